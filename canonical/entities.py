@@ -1,0 +1,50 @@
+"""The register of entities, in the order in which their links can be followed."""
+
+from functools import cache
+from typing import Any
+
+from canonical import casework, organisations, outcomes, people
+from canonical.fields import Entity, EntitySpec, FieldSpec, Kind, Need, Sensitivity
+
+ENTITIES: dict[str, type[Entity]] = {
+    "organisation": organisations.Organisation,
+    "service": organisations.Service,
+    "person": people.Person,
+    "person_identifier": people.PersonIdentifier,
+    "relationship": people.Relationship,
+    "address": people.Address,
+    "characteristics": people.Characteristics,
+    "consent": people.Consent,
+    "referral": casework.Referral,
+    "need": casework.Need,
+    "risk": casework.Risk,
+    "contact": casework.Contact,
+    "advice": casework.Advice,
+    "signposting": casework.Signposting,
+    "onward_referral": casework.OnwardReferral,
+    "service_episode": casework.ServiceEpisode,
+    "outcome_measure": outcomes.OutcomeMeasure,
+    "outcome": outcomes.Outcome,
+}
+
+
+@cache
+def spec(entity: str) -> EntitySpec:
+    """Return what is declared about the entity. Errors: KeyError for a name that is no entity."""
+    model = ENTITIES[entity]
+    fields = {name: _field(name, info) for name, info in model.model_fields.items()}
+    return EntitySpec(entity, model.__doc__ or "", model.key, fields, model.parents, model.person_field)
+
+
+def _field(name: str, info: Any) -> FieldSpec:
+    said = info.json_schema_extra["viaduct"]
+    return FieldSpec(
+        name=name,
+        kind=Kind(said["kind"]),
+        need=Need(said["need"]),
+        sensitivity=Sensitivity(said["sensitivity"]),
+        description=info.description or "",
+        codes=said["codes"],
+        standard=said["standard"],
+        references=said["references"],
+    )

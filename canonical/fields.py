@@ -1,0 +1,99 @@
+"""How a field of a record is declared: its type, need, code list, sensitivity and standard in one place."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Kind(StrEnum):
+    """What a field holds."""
+
+    KEY = "key"
+    TEXT = "text"
+    CODE = "code"
+    DATE = "date"
+    INSTANT = "instant"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+
+
+class Need(StrEnum):
+    """Mandatory, required where known or applicable, optional, or worked out by Viaduct."""
+
+    MANDATORY = "M"
+    REQUIRED = "R"
+    OPTIONAL = "O"
+    DERIVED = "derived"
+
+
+class Sensitivity(StrEnum):
+    """Not personal, direct identifier, personal, special category, criminal offence, safeguarding."""
+
+    NONE = "N"
+    IDENTIFIER = "I"
+    PERSONAL = "P"
+    SPECIAL = "S9"
+    OFFENCE = "C10"
+    SAFEGUARDING = "SG"
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One field of an entity."""
+
+    name: str
+    kind: Kind
+    need: Need
+    sensitivity: Sensitivity
+    description: str
+    codes: str | None = None
+    standard: str = ""
+    references: str | None = None
+
+
+@dataclass(frozen=True)
+class EntitySpec:
+    """One entity: its fields in order, its own key, and the links a released row cannot do without."""
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    fields: dict[str, FieldSpec]
+    parents: dict[str, str]
+    person_field: str | None
+
+
+PYTHON_TYPE: dict[Kind, type] = {
+    Kind.KEY: str,
+    Kind.TEXT: str,
+    Kind.CODE: str,
+    Kind.DATE: date,
+    Kind.INSTANT: datetime,
+    Kind.BOOLEAN: bool,
+    Kind.INTEGER: int,
+    Kind.DECIMAL: Decimal,
+}
+
+
+class Entity(BaseModel):
+    """A record as Viaduct understands it; its fields are never printed."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    key: ClassVar[tuple[str, ...]]
+    parents: ClassVar[dict[str, str]] = {}
+    person_field: ClassVar[str | None] = None
+
+
+def field(
+    kind: str, need: str, sensitivity: str, description: str, codes: str | None = None,
+    standard: str = "", references: str | None = None,
+) -> Any:
+    """Return the pydantic field that carries everything we know about one field of a record."""
+    spec = {"kind": kind, "need": need, "sensitivity": sensitivity, "codes": codes, "standard": standard, "references": references}
+    required = need == Need.MANDATORY
+    return Field(... if required else None, description=description, repr=False, json_schema_extra={"viaduct": spec})

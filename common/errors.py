@@ -1,0 +1,64 @@
+"""Errors about us, never about the data: a code, an exit number, and four lines a person can act on."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Answer(StrEnum):
+    """What the reader should do first."""
+
+    TRY_AGAIN = "try again"
+    PUT_RIGHT = "put right first"
+    STOP = "stop everything"
+
+
+class Failure(StrEnum):
+    """The kind of failure, as logs and metrics name it."""
+
+    CONFIG = "config"
+    TRANSIENT = "transient"
+    SYSTEM = "system"
+    DATA = "data"
+    POLICY = "policy"
+
+
+class ViaductError(Exception):
+    """An error about us.
+
+    Given:   `where` names file, line, source or step; `remedy` says what to type or whom to ask;
+             `sent` says what left before it happened. None of them may hold a value from a record.
+    """
+
+    code: ClassVar[str] = "E900"
+    exit_code: ClassVar[int] = 70
+    title: ClassVar[str] = "Viaduct met a fault of its own."
+    answer: ClassVar[Answer] = Answer.STOP
+    failure: ClassVar[Failure] = Failure.SYSTEM
+    remedy: ClassVar[str] = "Keep the log of this run and report the code to the Viaduct team."
+    registry: ClassVar[dict[str, type["ViaductError"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Register the class under its code; two classes may not share one."""
+        known = ViaductError.registry.get(cls.code)
+        if "code" in cls.__dict__ and known is not None and known.__qualname__ != cls.__qualname__:
+            raise TypeError(f"{cls.__qualname__} repeats {cls.code} of {known.__qualname__}")
+        if "code" in cls.__dict__:
+            ViaductError.registry[cls.code] = cls
+
+    def __init__(self, where: str = "", *, sent: str = "Nothing was sent.", remedy: str | None = None) -> None:
+        super().__init__(self.code)
+        self.where = where
+        self.sent = sent
+        self.next_step = remedy or self.remedy
+
+    def lines(self) -> list[str]:
+        """Return the four lines: what happened, where, was anything sent, what to do."""
+        indent = " " * 6
+        where = (self.where or "No place is known.").replace("\n", f"\n{indent}")
+        return [f"{self.code}  {self.title}", f"{indent}{where}", f"{indent}{self.sent}", f"{indent}{self.next_step}"]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+ViaductError.registry[ViaductError.code] = ViaductError

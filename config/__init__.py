@@ -1,0 +1,1 @@
+"""The site: its settings, and the strict reading of every declared file."""
