@@ -40,12 +40,15 @@ class ViaductError(Exception):
     def __init_subclass__(cls) -> None:
         """Register the class under its code; two classes may not share one."""
         known = ViaductError.registry.get(cls.code)
-        if "code" in cls.__dict__ and known is not None and known.__qualname__ != cls.__qualname__:
+        if "code" not in cls.__dict__:
+            return
+        if known is not None and known.__qualname__ != cls.__qualname__:
             raise TypeError(f"{cls.__qualname__} repeats {cls.code} of {known.__qualname__}")
-        if "code" in cls.__dict__:
-            ViaductError.registry[cls.code] = cls
+        ViaductError.registry[cls.code] = cls
 
-    def __init__(self, where: str = "", *, sent: str = "Nothing was sent.", remedy: str | None = None) -> None:
+    def __init__(
+        self, where: str = "", *, sent: str = "Nothing was sent.", remedy: str | None = None
+    ) -> None:
         super().__init__(self.code)
         self.where = where
         self.sent = sent
@@ -55,7 +58,8 @@ class ViaductError(Exception):
         """Return the four lines: what happened, where, was anything sent, what to do."""
         indent = " " * 6
         where = (self.where or "No place is known.").replace("\n", f"\n{indent}")
-        return [f"{self.code}  {self.title}", f"{indent}{where}", f"{indent}{self.sent}", f"{indent}{self.next_step}"]
+        rest = (where, self.sent, self.next_step)
+        return [f"{self.code}  {self.title}", *(f"{indent}{line}" for line in rest)]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -46,7 +46,8 @@ def whole_file(path: Path, *, private: bool = True) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE if private else SHARED_FILE))
+        mode = PRIVATE_FILE if private else SHARED_FILE
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
         yield temporary
         fsync_file(temporary)
         replace_file(temporary, path)

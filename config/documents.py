@@ -11,7 +11,14 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionStartEvent, DocumentStartEvent, Event, NodeEvent, ScalarEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    NodeEvent,
+    ScalarEvent,
+)
 
 from common.errors import Answer, Failure, ViaductError
 
@@ -94,7 +101,7 @@ def read_tree(path: Path) -> CommentedMap:
     if refused:
         raise DocumentRefused(refused)
     reader = YAML(typ="rt")
-    reader.version = (1, 2)  # type: ignore[assignment]
+    reader.version = (1, 2)
     try:
         tree = reader.load(text)
     except (YAMLError, ValueError) as error:
@@ -136,7 +143,8 @@ def _text(path: Path) -> str:
         bad = next((at for at, mark in enumerate(text) if mark in "\x85\u2028\u2029\ufeff" and at > 0), -1)
     if bad >= 0:
         line = content[:bad].count(b"\n") + 1
-        raise DocumentRefused([Problem(path, line, "The file holds a byte or line break that is not plain UTF-8 text.")])
+        text = "The file holds a byte or line break that is not plain UTF-8 text."
+        raise DocumentRefused([Problem(path, line, text)])
     return text.removeprefix("\ufeff")
 
 
@@ -166,7 +174,8 @@ def _step(event: Event) -> int:
 def _why_forbidden(event: Event) -> str:
     if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
         return "Anchors and aliases are not allowed: write the value out."
-    if getattr(event, "tag", None) and str(event.tag) != "!":
+    tag = getattr(event, "tag", None)
+    if tag and str(tag) != "!":
         return "Tags are not allowed."
     if isinstance(event, ScalarEvent) and event.style is None:
         return _ambiguous(str(event.value))
@@ -191,7 +200,9 @@ def _syntax(path: Path, error: Exception) -> Problem:
     return Problem(path, line, "A key is given twice." if duplicate else "This is not well-formed YAML.")
 
 
-def _problem(place: Place, model: type[BaseModel], loc: tuple[str | int, ...], kind: str, message: str) -> Problem:
+def _problem(
+    place: Place, model: type[BaseModel], loc: tuple[str | int, ...], kind: str, message: str
+) -> Problem:
     steps = tuple(step for step in loc if step != "[key]")
     name = ".".join(map(str, steps))
     if kind == "extra_forbidden":
@@ -219,7 +230,8 @@ def _names(model: type[BaseModel], steps: tuple[str | int, ...]) -> list[str]:
             elif get_origin(kind) in (dict, list, tuple):
                 onward.append(get_args(kind)[-1])
         current = [inner for kind in onward for inner in _flatten(kind)] or current
-    return [f.alias or n for kind in current if hasattr(kind, "model_fields") for n, f in kind.model_fields.items()]
+    models = [kind for kind in current if hasattr(kind, "model_fields")]
+    return [f.alias or n for kind in models for n, f in kind.model_fields.items()]
 
 
 def _flatten(kind: Any) -> list[Any]:

@@ -1,0 +1,44 @@
+# make demo   the whole job on the sample portal       make test   every test
+# make lint   style, types, import directions          make bench ROWS=N   measured against three others
+# make lock   compile the requirement locks anew       make clean  remove what these made
+.POSIX:
+.SUFFIXES:
+.PHONY: demo test lint bench lock clean packages docs
+
+VENV = .venv
+PY = $(VENV)/bin/python
+ROWS = 5000
+WORKERS = 2
+ROOMS = audit canonical commands common config connectors demo feed mappings quality reports scheduler sealing \
+        sharing sync warehouse
+
+demo:
+	@sh tools/setup.sh $(VENV) requirements.txt
+	@$(PY) run_sync.py demo
+
+test: packages lint
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --durations=15
+
+lint:
+	@sh tools/setup.sh $(VENV) requirements-dev.txt
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+packages:
+	@sh tools/packages.sh age:age chromium:chromium
+
+bench:
+	@sh tools/setup.sh $(VENV)-bench requirements-bench.txt
+	@$(VENV)-bench/bin/python -m benchmarks --rows $(ROWS)
+
+docs:
+	@sh tools/setup.sh $(VENV) requirements-dev.txt
+	@$(PY) -m commands.reference
+
+lock:
+	@sh tools/lock.sh
+
+clean:
+	rm -rf $(VENV) $(VENV)-bench var build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
