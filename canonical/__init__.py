@@ -1,6 +1,41 @@
 """What we agree a record is: the entities, their fields, and the code lists they use."""
 
-from canonical.entities import ENTITIES, spec
-from canonical.fields import EntitySpec, FieldSpec, Kind, Need, Sensitivity
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ENTITIES", "EntitySpec", "FieldSpec", "Kind", "Need", "Sensitivity", "spec"]
+from canonical.codes import code_lists, code_rows, code_source, codes
+from canonical.entities import ENTITIES, spec, technical_columns, unreadable_bit
+from canonical.fields import EntitySpec, FieldSpec, Kind, Need, Sensitivity
+from canonical.sql import duckdb_sql, postgres_sql, warehouse_columns
+
+if TYPE_CHECKING:
+    from canonical.tables import polars_schema, polars_type, released_type
+
+__all__ = [
+    "ENTITIES",
+    "EntitySpec",
+    "FieldSpec",
+    "Kind",
+    "Need",
+    "Sensitivity",
+    "code_lists",
+    "code_rows",
+    "code_source",
+    "codes",
+    "duckdb_sql",
+    "polars_schema",
+    "polars_type",
+    "postgres_sql",
+    "released_type",
+    "spec",
+    "technical_columns",
+    "unreadable_bit",
+    "warehouse_columns",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a name of `canonical.tables`; reading what is declared does not pay for importing Polars."""
+    if name in {"polars_schema", "polars_type", "released_type"}:
+        return getattr(import_module("canonical.tables"), name)
+    raise AttributeError(name)

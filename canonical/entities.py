@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from canonical import casework, organisations, outcomes, people
+from canonical import casework, circumstances, contacts, organisations, outcomes, people
 from canonical.fields import Entity, EntitySpec, FieldSpec, Kind, Need, Sensitivity
 
 ENTITIES: dict[str, type[Entity]] = {
@@ -12,20 +12,22 @@ ENTITIES: dict[str, type[Entity]] = {
     "person": people.Person,
     "person_identifier": people.PersonIdentifier,
     "relationship": people.Relationship,
-    "address": people.Address,
-    "characteristics": people.Characteristics,
+    "address": circumstances.Address,
+    "characteristics": circumstances.Characteristics,
     "consent": people.Consent,
     "referral": casework.Referral,
     "need": casework.Need,
     "risk": casework.Risk,
-    "contact": casework.Contact,
-    "advice": casework.Advice,
-    "signposting": casework.Signposting,
-    "onward_referral": casework.OnwardReferral,
+    "contact": contacts.Contact,
+    "advice": contacts.Advice,
+    "signposting": contacts.Signposting,
+    "onward_referral": contacts.OnwardReferral,
     "service_episode": casework.ServiceEpisode,
     "outcome_measure": outcomes.OutcomeMeasure,
     "outcome": outcomes.Outcome,
 }
+
+technical_columns = ("_source", "_reference", "_person", "_row", "_unreadable")
 
 
 @cache
@@ -48,3 +50,8 @@ def _field(name: str, info: Any) -> FieldSpec:
         standard=said["standard"],
         references=said["references"],
     )
+
+
+def unreadable_bit(entity: str, field: str) -> int:
+    """Return the number of the field's bit in `_unreadable`. Errors: ValueError for an unknown field."""
+    return list(spec(entity).fields).index(field)

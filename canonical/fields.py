@@ -1,9 +1,11 @@
 """How a field of a record is declared: its type, need, code list, sensitivity and standard in one place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -64,7 +66,7 @@ class EntitySpec:
     description: str
     key: tuple[str, ...]
     fields: dict[str, FieldSpec]
-    parents: dict[str, str]
+    parents: Mapping[str, str]
     person_field: str | None
 
 
@@ -85,15 +87,44 @@ class Entity(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     key: ClassVar[tuple[str, ...]]
-    parents: ClassVar[dict[str, str]] = {}
+    parents: ClassVar[Mapping[str, str]] = MappingProxyType({})
     person_field: ClassVar[str | None] = None
 
 
+def links(**parents: str) -> Mapping[str, str]:
+    """Return, by field, the entities that a released row of this entity cannot do without."""
+    return MappingProxyType(parents)
+
+
 def field(
-    kind: str, need: str, sensitivity: str, description: str, codes: str | None = None,
-    standard: str = "", references: str | None = None,
+    kind: str,
+    need: str,
+    sensitivity: str,
+    description: str,
+    *,
+    codes: str | None = None,
+    standard: str = "",
+    references: str | None = None,
 ) -> Any:
     """Return the pydantic field that carries everything we know about one field of a record."""
-    spec = {"kind": kind, "need": need, "sensitivity": sensitivity, "codes": codes, "standard": standard, "references": references}
-    required = need == Need.MANDATORY
-    return Field(... if required else None, description=description, repr=False, json_schema_extra={"viaduct": spec})
+    said: dict[str, Any] = {
+        "kind": kind,
+        "need": need,
+        "sensitivity": sensitivity,
+        "codes": codes,
+        "standard": standard,
+        "references": references,
+    }
+    default: Any = ... if need == Need.MANDATORY else None
+    return Field(default, description=description, repr=False, json_schema_extra={"viaduct": said})
+
+
+def reveals_abuse_field() -> Any:
+    """Return the derived field by which a row says that it alone reveals domestic abuse."""
+    return field(
+        "boolean",
+        "derived",
+        "SG",
+        "Whether this row by itself reveals domestic abuse; blank where it cannot be excluded.",
+        standard="Domestic Abuse Act 2021",
+    )

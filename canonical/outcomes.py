@@ -1,60 +1,109 @@
 """Wellbeing forms and what was achieved."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
-from canonical.fields import Entity, field
+from canonical.fields import Entity, field, links, reveals_abuse_field
+
+ITEM = "Answer to item {} of WEMWBS, 1 to 5."
+ITEMS = "Tennant 2007"
 
 
 class OutcomeMeasure(Entity):
     """One completed wellbeing form (WEMWBS or SWEMWBS)."""
 
-    key = ('measure_id',)
-    parents = {'person_id': 'person', 'referral_id': 'referral'}
+    key = ("measure_id",)
+    parents = links(person_id="person", referral_id="referral")
     person_field = "person_id"
 
-    measure_id: str = field('key', 'M', 'S9', 'Measure id.', standard='PRSB Structured assessment; FHIR QuestionnaireResponse')
-    person_id: str = field('key', 'M', 'I', 'Person id.', references='person')
-    episode_id: str = field('key', 'M', 'P', 'Episode id.', references='service_episode')
-    tool: str = field('code', 'M', 'N', 'Tool.', codes='WEMWBS|SWEMWBS', standard='SNOMED 718426000 / 718466001')
-    tool_version: str = field('text', 'M', 'N', 'Tool version.')
-    timepoint: str = field('code', 'M', 'P', 'Timepoint.', codes='baseline|review|exit|follow_up')
-    completed_on: date = field('date', 'M', 'S9', 'Completed on.', standard='CSDS ASSESSMENT TOOL COMPLETION DATE')
-    item_01: int | None = field('integer', 'R', 'S9', 'Answer to item 1 (1-5).', standard='Tennant 2007')
-    item_02: int | None = field('integer', 'R', 'S9', 'Answer to item 2 (1-5).', standard='Tennant 2007')
-    item_03: int | None = field('integer', 'R', 'S9', 'Answer to item 3 (1-5).', standard='Tennant 2007')
-    item_04: int | None = field('integer', 'R', 'S9', 'Answer to item 4 (1-5).', standard='Tennant 2007')
-    item_05: int | None = field('integer', 'R', 'S9', 'Answer to item 5 (1-5).', standard='Tennant 2007')
-    item_06: int | None = field('integer', 'R', 'S9', 'Answer to item 6 (1-5).', standard='Tennant 2007')
-    item_07: int | None = field('integer', 'R', 'S9', 'Answer to item 7 (1-5).', standard='Tennant 2007')
-    item_08: int | None = field('integer', 'R', 'S9', 'Answer to item 8 (1-5).', standard='Tennant 2007')
-    item_09: int | None = field('integer', 'R', 'S9', 'Answer to item 9 (1-5).', standard='Tennant 2007')
-    item_10: int | None = field('integer', 'R', 'S9', 'Answer to item 10 (1-5).', standard='Tennant 2007')
-    item_11: int | None = field('integer', 'R', 'S9', 'Answer to item 11 (1-5).', standard='Tennant 2007')
-    item_12: int | None = field('integer', 'R', 'S9', 'Answer to item 12 (1-5).', standard='Tennant 2007')
-    item_13: int | None = field('integer', 'R', 'S9', 'Answer to item 13 (1-5).', standard='Tennant 2007')
-    item_14: int | None = field('integer', 'R', 'S9', 'Answer to item 14 (1-5).', standard='Tennant 2007')
-    raw_total: int | None = field('integer', 'R', 'S9', 'Raw total.', standard='CSDS PERSON SCORE')
-    metric_score: Decimal | None = field('decimal', 'derived', 'S9', 'SWEMWBS only.', standard='Stewart-Brown 2009')
-    self_completed: bool | None = field('boolean', 'O', 'N', 'Self completed.', standard='Warwick how-to: read-out biases upward')
-    referral_id: str = field('key', 'M', 'P', 'The referral the form belongs to.', references='referral')
-    reveals_abuse: bool | None = field('boolean', 'derived', 'SG', 'This row by itself reveals, or cannot exclude, domestic abuse.', standard='Domestic Abuse Act 2021')
+    measure_id: str = field(
+        "key", "M", "S9", "This form.", standard="PRSB Structured assessment; FHIR QuestionnaireResponse"
+    )
+    person_id: str = field("key", "M", "I", "The person who filled it in.", references="person")
+    episode_id: str | None = field(
+        "key",
+        "R",
+        "P",
+        "The episode it belongs to, where the service took the case on.",
+        references="service_episode",
+    )
+    tool: str = field(
+        "code", "M", "N", "Which form it is.", codes="wellbeing_tool", standard="SNOMED 718426000 / 718466001"
+    )
+    tool_version: str | None = field("text", "O", "N", "Which issue of the form.")
+    timepoint: str | None = field("code", "R", "P", "At which point of the work.", codes="timepoint")
+    completed_on: date = field(
+        "date", "M", "S9", "Day it was filled in.", standard="CSDS ASSESSMENT TOOL COMPLETION DATE"
+    )
+    item_01: int | None = field("integer", "R", "S9", ITEM.format(1), standard=ITEMS)
+    item_02: int | None = field("integer", "R", "S9", ITEM.format(2), standard=ITEMS)
+    item_03: int | None = field("integer", "R", "S9", ITEM.format(3), standard=ITEMS)
+    item_04: int | None = field("integer", "R", "S9", ITEM.format(4), standard=ITEMS)
+    item_05: int | None = field("integer", "R", "S9", ITEM.format(5), standard=ITEMS)
+    item_06: int | None = field("integer", "R", "S9", ITEM.format(6), standard=ITEMS)
+    item_07: int | None = field("integer", "R", "S9", ITEM.format(7), standard=ITEMS)
+    item_08: int | None = field("integer", "R", "S9", ITEM.format(8), standard=ITEMS)
+    item_09: int | None = field("integer", "R", "S9", ITEM.format(9), standard=ITEMS)
+    item_10: int | None = field("integer", "R", "S9", ITEM.format(10), standard=ITEMS)
+    item_11: int | None = field("integer", "R", "S9", ITEM.format(11), standard=ITEMS)
+    item_12: int | None = field("integer", "R", "S9", ITEM.format(12), standard=ITEMS)
+    item_13: int | None = field("integer", "R", "S9", ITEM.format(13), standard=ITEMS)
+    item_14: int | None = field("integer", "R", "S9", ITEM.format(14), standard=ITEMS)
+    raw_total: int | None = field(
+        "integer", "R", "S9", "Sum of the answers as the source gives it.", standard="CSDS PERSON SCORE"
+    )
+    metric_score: Decimal | None = field(
+        "decimal",
+        "derived",
+        "S9",
+        "Score of a complete SWEMWBS form by the published table; never mixed with a raw total.",
+        standard="Stewart-Brown 2009",
+    )
+    self_completed: bool | None = field(
+        "boolean",
+        "O",
+        "N",
+        "Whether the person filled it in alone; read out, answers rise.",
+        standard="Warwick",
+    )
+    referral_id: str = field("key", "M", "P", "The referral it belongs to.", references="referral")
+    reveals_abuse: bool | None = reveals_abuse_field()
 
 
 class Outcome(Entity):
     """What the service achieved with the person."""
 
-    key = ('outcome_id',)
-    parents = {'person_id': 'person', 'referral_id': 'referral'}
+    key = ("outcome_id",)
+    parents = links(person_id="person", referral_id="referral")
     person_field = "person_id"
 
-    outcome_id: str = field('key', 'M', 'P', 'Outcome id.', standard='PRSB Outcomes')
-    episode_id: str = field('key', 'M', 'P', 'Episode id.', references='service_episode')
-    need_id: str | None = field('key', 'O', 'P', 'Need id.', standard='PRSB', references='need')
-    outcome_code: str = field('code', 'M', 'P', 'Outcome code.', codes='provider list mapped to supporting_families_outcomes where family', standard='Charitylog Simple / Ladder outcomes')
-    achieved: str = field('code', 'M', 'P', 'Achieved.', codes='met|partly|not met', standard='PRSB Goal status')
-    money_gained_gbp: Decimal | None = field('decimal', 'O', 'P', 'Money gained gbp.', standard='Charitylog Monetary Outcome')
-    arrears_obtained_gbp: Decimal | None = field('decimal', 'O', 'P', 'Arrears obtained gbp.', standard='Charitylog Arrears Obtained')
-    awarded_on: date | None = field('date', 'O', 'P', 'Awarded on.', standard='Charitylog Date awarded')
-    person_id: str = field('key', 'M', 'I', 'The person.', references='person')
-    referral_id: str = field('key', 'M', 'P', 'The referral the outcome belongs to.', references='referral')
+    outcome_id: str = field("key", "M", "P", "This outcome.", standard="PRSB Outcomes")
+    episode_id: str | None = field(
+        "key",
+        "R",
+        "P",
+        "The episode it belongs to, where the service took the case on.",
+        references="service_episode",
+    )
+    need_id: str | None = field("key", "O", "P", "The need it answers.", standard="PRSB", references="need")
+    outcome_code: str | None = field(
+        "code", "R", "P", "What was achieved, in the source's list (open).", standard="Charitylog Outcomes"
+    )
+    achieved: str = field(
+        "code", "M", "P", "How far the goal was met.", codes="achieved", standard="PRSB Goal status"
+    )
+    money_gained_gbp: Decimal | None = field(
+        "decimal", "O", "P", "Money gained for the person, in pounds.", standard="Charitylog Monetary Outcome"
+    )
+    arrears_obtained_gbp: Decimal | None = field(
+        "decimal",
+        "O",
+        "P",
+        "Arrears obtained for the person, in pounds.",
+        standard="Charitylog Arrears Obtained",
+    )
+    awarded_on: date | None = field(
+        "date", "O", "P", "Day it was awarded.", standard="Charitylog Date awarded"
+    )
+    person_id: str = field("key", "M", "I", "The person it is for.", references="person")
+    referral_id: str = field("key", "M", "P", "The referral it belongs to.", references="referral")
