@@ -3,9 +3,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from canonical.codes import code_lists, code_rows, code_source, codes
 from canonical.entities import ENTITIES, spec, technical_columns, unreadable_bit
 from canonical.fields import EntitySpec, FieldSpec, Kind, Need, Sensitivity
+from canonical.lists import code_lists, code_rows, code_source, codes
 from canonical.sql import duckdb_sql, postgres_sql, warehouse_columns
 
 if TYPE_CHECKING:
