@@ -1,0 +1,128 @@
+"""The check catalogue: what is asked of every record, in words, and what follows from a failure."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from canonical import ENTITIES, spec
+from config.documents import DocumentRefused, Problem, read_with_place
+
+CATALOGUE = Path(__file__).with_name("catalogue.yaml")
+EVERY = "every"
+MOST_CHECKS = 64
+Words = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^{}]*$")]
+
+
+class Severity(StrEnum):
+    """How loudly the provider is told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Effect(StrEnum):
+    """What a failure does to the record."""
+
+    HOLD_RECORD = "hold_record"
+    BLANK_FIELD = "blank_field"
+    NONE = "none"
+
+
+class Check(BaseModel):
+    """One question asked of every record of an entity; its words hold no value of a record."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
+    entity: str
+    only: tuple[str, ...] = ()
+    field: str | None = None
+    also_blanks: tuple[str, ...] = ()
+    severity: Severity
+    effect: Effect
+    inputs: tuple[str, ...]
+    speaks_for_unreadable: bool = False
+    applies: Words
+    message: Words
+    mend: Words
+    why: Words
+    standard: str
+    source: Words
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        names = (*self.only, *(() if self.entity == EVERY else (self.entity,)))
+        unknown = [name for name in names if name not in ENTITIES]
+        if unknown:
+            raise ValueError(f"{unknown[0]} is no entity")
+        own = () if self.entity == EVERY else (*self.inputs, *self.also_blanks, *filter(None, [self.field]))
+        missing = [name for name in own if not _is_known(self.entity, name)]
+        if missing:
+            raise ValueError(f"{missing[0]} is no field of {self.entity}")
+        return self
+
+    def asks(self, entity: str) -> bool:
+        """Return whether the check is asked of this entity."""
+        return self.entity == entity or (self.entity == EVERY and (not self.only or entity in self.only))
+
+    def field_of(self, entity: str) -> str:
+        """Return the field a finding names; a check of every entity names the entity's own key."""
+        return self.field or spec(entity).key[0]
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """Return the fields a failure leaves empty."""
+        fields = (*filter(None, [self.field]), *self.also_blanks)
+        return fields if self.effect is Effect.BLANK_FIELD else ()
+
+
+class Catalogue(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    checks: tuple[Check, ...]
+
+
+def _is_known(entity: str, name: str) -> bool:
+    owner, _, field = name.rpartition(".")
+    return field.startswith("_") or ((owner or entity) in ENTITIES and field in spec(owner or entity).fields)
+
+
+@cache
+def catalogue() -> tuple[Check, ...]:
+    """Return every check in the order in which it is asked. Errors: DocumentRefused."""
+    return load_catalogue(CATALOGUE)
+
+
+def load_catalogue(path: Path) -> tuple[Check, ...]:
+    """Return the checks of the file. Errors: DocumentRefused, also for an id given twice."""
+    found, place = read_with_place(path, Catalogue)
+    seen: set[str] = set()
+    problems: list[Problem] = []
+    for position, check in enumerate(found.checks):
+        if check.id in seen:
+            problems.append(place.problem(f"{check.id} is given twice.", "checks", position, "id"))
+        seen.add(check.id)
+    crowded = [name for name in ENTITIES if sum(check.asks(name) for check in found.checks) > MOST_CHECKS]
+    problems += [place.problem(f"{name} has more than {MOST_CHECKS} checks.", "checks") for name in crowded]
+    if problems:
+        raise DocumentRefused(problems)
+    return found.checks
+
+
+@cache
+def checks_of(entity: str) -> tuple[Check, ...]:
+    """Return the checks asked of the entity; the position of each is its bit in `_failed`."""
+    return tuple(check for check in catalogue() if check.asks(entity))
+
+
+@cache
+def check_named(check_id: str) -> Check:
+    """Return the check. Errors: KeyError for an id that is not in the catalogue."""
+    by_id: Mapping[str, Check] = {check.id: check for check in catalogue()}
+    return by_id[check_id]
