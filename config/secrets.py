@@ -1,0 +1,83 @@
+"""Secrets by reference: a declared file says where a secret is, never what it is."""
+
+import os
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from common.errors import Answer, Failure, ViaductError
+
+FORM = re.compile(r"(env|file|credential):([^\s:][^\n]*)")
+LARGEST_BYTES = 10_000
+
+
+class SecretMissing(ViaductError):
+    """A secret that the site refers to is not where the reference says."""
+
+    code = "E111"
+    exit_code = 10
+    title = "A secret is not where the site says."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Set the variable or write the file that is named here, then: python run_sync.py check"
+
+
+class SecretExposed(ViaductError):
+    """A file that holds a secret may be read by others on this machine."""
+
+    code = "E112"
+    exit_code = 10
+    title = "A file that holds a secret may be read by others."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Let its owner alone read it (chmod 600 FILE), then: python run_sync.py check"
+
+
+@dataclass(frozen=True)
+class SecretReference:
+    """Where a secret stands: `env:NAME`, `file:PATH` (from the site), `credential:NAME` (systemd)."""
+
+    kind: str
+    place: str = field(repr=False)
+    folder: Path = field(default=Path(), repr=False)
+
+    def within(self, folder: Path) -> "SecretReference":
+        """Return the same reference, its file looked for from this folder."""
+        return replace(self, folder=folder)
+
+    def read(self) -> str:
+        """Return the secret. Errors: SecretMissing, SecretExposed; neither holds the secret."""
+        secret = os.environ.get(self.place, "") if self.kind == "env" else self._from_file()
+        if not secret:
+            raise SecretMissing(f"{self.kind}:{self.place}")
+        return secret
+
+    def _from_file(self) -> str:
+        folder = self.folder if self.kind == "file" else Path(os.environ.get("CREDENTIALS_DIRECTORY", ""))
+        path = folder / self.place
+        if self.kind == "credential" and not os.environ.get("CREDENTIALS_DIRECTORY"):
+            return ""
+        try:
+            mode, content = path.stat().st_mode, path.read_bytes()[:LARGEST_BYTES]
+        except OSError:
+            return ""
+        if self.kind == "file" and os.name == "posix" and mode & 0o077:
+            raise SecretExposed(f"{self.kind}:{self.place}")
+        return content.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+
+
+def _referred(value: Any) -> SecretReference:
+    found = FORM.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("write env:NAME, file:PATH or credential:NAME; a secret itself never stands here")
+    return SecretReference(found[1], found[2])
+
+
+Secret = Annotated[
+    SecretReference,
+    BeforeValidator(_referred),
+    WithJsonSchema({"type": "string", "pattern": FORM.pattern}),
+]

@@ -1,0 +1,167 @@
+"""What may be set about a site: one model per declared file, each setting declared once."""
+
+import re
+from datetime import time, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from config.secrets import Secret
+
+NAME = r"^[a-z][a-z0-9_]{0,63}$"
+PROVIDER_LINK = re.compile(r"https?://\S*\{reference\}\S*")
+Name = Annotated[str, Field(pattern=NAME)]
+RelativePath = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Settings(BaseModel):
+    """The common ground of all settings: nothing unknown, nothing changed after loading."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+
+class Day(StrEnum):
+    """A day of the week, as a timetable names it."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+def _clock_time(word: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", word):
+        raise ValueError('write a time of day as "HH:MM"')
+    if word.startswith("01:"):
+        raise ValueError("between 01:00 and 02:00 a run would be skipped in March and doubled in October")
+    return word
+
+
+class Timetable(Settings):
+    """When a source is pulled: at these times, on these days, in the site's time zone."""
+
+    at: list[Annotated[str, AfterValidator(_clock_time)]] = Field(min_length=1, max_length=24)
+    days: list[Day] = Field(default_factory=lambda: list(Day), min_length=1)
+
+    @property
+    def times(self) -> list[time]:
+        """Return the times of day, in order."""
+        return sorted({time.fromisoformat(word) for word in self.at})
+
+
+class Brakes(Settings):
+    """How far a pull or a release may differ from the last before someone must look."""
+
+    drop_percent: int = Field(default=20, ge=0, le=100)
+    growth_percent: int = Field(default=50, ge=0)
+    at_least: int = Field(default=50, ge=0, description="Differences below this many records never brake.")
+
+
+class SourceSettings(Settings):
+    """One provider's system: what to pull from it and how its exports are to be read."""
+
+    name: str = ""
+    connector: str
+    provider: Name
+    mappings: dict[Name, RelativePath] = Field(min_length=1, description="Export name to mapping file.")
+    lawful_basis: str = Field(default="", max_length=200)
+    brakes: Brakes | None = None
+    encoding: Literal["auto", "utf-8", "cp1252"] = "auto"
+    null_words: list[str] = Field(default_factory=list)
+    parent_source: Name | None = None
+    schedule: Timetable | None = None
+
+
+class PortalSource(SourceSettings):
+    """A Charitylog-style portal: two levels of signing in, and saved extracts downloaded as CSV."""
+
+    connector: Literal["charitylog_portal"]
+    address: Annotated[str, Field(pattern=r"^https?://[^\s/@]+(/[^\s@]*)?$")]
+    organisation: str = Field(min_length=1)
+    organisation_secret: Secret
+    user: str = Field(min_length=1)
+    user_secret: Secret
+    extracts: dict[Name, str] = Field(min_length=1, description="Export name to saved extract.")
+    lawful_basis: str = Field(min_length=1, max_length=200)
+    timeout_seconds: int = Field(default=60, ge=1, le=3600)
+    retry_budget: int = Field(default=8, ge=0, le=100, description="Retries in one run, over all requests.")
+
+
+class FolderSource(SourceSettings):
+    """A folder into which somebody lays export files."""
+
+    connector: Literal["folder"]
+    folder: RelativePath
+    files: dict[Name, str] = Field(min_length=1, description="Export name to file name or pattern.")
+
+
+CONNECTORS: dict[str, type[SourceSettings]] = {"charitylog_portal": PortalSource, "folder": FolderSource}
+
+
+def _with_reference(link: str) -> str:
+    if link and not PROVIDER_LINK.fullmatch(link):
+        raise ValueError("a link into their CRM is a web address that holds {reference}")
+    return link
+
+
+class Provider(Settings):
+    """An organisation that answers for its records."""
+
+    name: str = Field(min_length=1, max_length=200)
+    contact: str = Field(min_length=1, max_length=200, description="Who is told about findings.")
+    link: Annotated[str, AfterValidator(_with_reference)] = ""
+
+
+class Providers(Settings):
+    """providers.yaml."""
+
+    providers: dict[Name, Provider] = Field(min_length=1)
+
+
+class KeySettings(Settings):
+    """Where keys are: public parts with the site, private parts apart from it."""
+
+    public: RelativePath = "keys"
+    private: RelativePath = "var/keys"
+
+
+class Lookups(Settings):
+    """Reference data that the site brings along."""
+
+    postcodes: RelativePath | None = Field(default=None, description="CSV in the columns of the ONS look-up.")
+    nhs_test_ranges: list[Annotated[str, Field(pattern=r"^\d{1,10}$")]] = Field(default_factory=list)
+
+
+class Retention(Settings):
+    """How long what is not the record is kept."""
+
+    batch_bodies_days: int = Field(default=30, ge=1)
+    run_summaries_days: int = Field(default=730, ge=30)
+
+
+class SiteSettings(Settings):
+    """site.yaml."""
+
+    name: str = Field(min_length=1, max_length=200)
+    time_zone: Literal["Europe/London"] = "Europe/London"
+    dpia: RelativePath
+    landing: RelativePath = "var/landing"
+    warehouse: RelativePath = "var/warehouse.duckdb"
+    council_side: Literal["embedded", "elsewhere"] = "embedded"
+    keys: KeySettings = KeySettings()
+    lookups: Lookups = Lookups()
+    schedule: Timetable
+    brakes: Brakes = Brakes()
+    receipt_within_hours: int = Field(default=24, ge=1, le=24 * 14)
+    retention: Retention = Retention()
+
+    @property
+    def receipt_within(self) -> timedelta:
+        """Return how long a batch may wait for its receipt."""
+        return timedelta(hours=self.receipt_within_hours)
