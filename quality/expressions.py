@@ -16,7 +16,7 @@ from quality.identifiers import (
     postcode_is_well_formed,
 )
 
-Verdict = pl.Expr | pl.Series | None
+Verdict = pl.Expr | None
 TERMINAL_STATUS = ("rejected", "withdrawn", "completed", "closed_other", "duplicate")
 NEVER_ACCEPTED = ("rejected", "duplicate")
 WITHOUT_ORGANISATION = ("02", "03")  # self referral; carer or relative
@@ -73,7 +73,8 @@ def postcode_nonexistent(records: Records) -> Verdict:
     postcode = pl.col("postcode")
     status = records.optional("postcode_status", pl.String())
     exempt = postcode_is_pseudo(postcode) | status.is_in((*NO_UK_POSTCODE, "pseudo")).fill_null(False)
-    return postcode.is_not_null() & postcode_is_well_formed(postcode) & ~exempt & pl.col("lsoa21").is_null() & records.optional("lad", pl.String()).is_null()
+    unplaced = pl.col("lsoa21").is_null() & records.optional("lad", pl.String()).is_null()
+    return postcode.is_not_null() & postcode_is_well_formed(postcode) & ~exempt & unplaced
 
 
 def ethnicity_unmapped(records: Records) -> Verdict:
@@ -97,9 +98,9 @@ def _service_begins(records: Records) -> pl.Series:
     services = records.linked("service", {
         "_source": pl.String(), "service_id": pl.String(), "lot_code": pl.String(), "valid_from": pl.Date(),
     })
-    midnight = pl.col("valid_from").cast(pl.Datetime("us")).dt.replace_time_zone("Europe/London").dt.convert_time_zone("UTC")
-    always = pl.lit(0).cast(INSTANT)
-    begins = pl.when(pl.col("lot_code").is_null()).then(always).otherwise(midnight)
+    midnight = pl.col("valid_from").cast(pl.Datetime("us")).dt.replace_time_zone("Europe/London")
+    always, start = pl.lit(0).cast(INSTANT), midnight.dt.convert_time_zone("UTC")
+    begins = pl.when(pl.col("lot_code").is_null()).then(always).otherwise(start)
     starts = services.group_by("_source", "service_id").agg(begins.min().alias("begins"))
     if "target_service_id" not in records.table.columns:
         return pl.Series("begins", [None] * records.table.height, INSTANT)

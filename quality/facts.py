@@ -87,4 +87,6 @@ class Records:
     def beside(self, link: str, others: pl.DataFrame, key: str) -> pl.DataFrame:
         """Return the row of `others` (one per source and key) that each record links to, in order."""
         here = self.table.select("_source", pl.col(link).alias(key))
-        return here.join(others, on=["_source", key], how="left", maintain_order="left")
+        sources = pl.concat([here["_source"].unique(), others["_source"].unique()])
+        keys = ["_source", key] if sources.n_unique() > 1 else [key]
+        return here.join(others, on=keys, how="left", maintain_order="left")

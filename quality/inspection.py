@@ -67,8 +67,9 @@ def gather(parts: list[Inspected]) -> Inspected:
 
 def _inspect_entity(records: Records) -> Inspected:
     checks = checks_of(records.entity)
-    unasked = {check.id: _sources_without(records, check) for check in checks}
-    verdicts = _verdicts(records, checks, unasked)
+    sources: list[str] = records.table["_source"].unique().to_list()
+    unasked = {check.id: [source for source in sources if _lacks(records, source, check)] for check in checks}
+    verdicts = _verdicts(records, checks, sources, unasked)
     failed = verdicts.select(_bits(verdicts.columns)).to_series()
     table = records.table.with_columns(failed.alias("_failed"))
     failing = table.filter(pl.col("_failed") != 0)
@@ -77,10 +78,9 @@ def _inspect_entity(records: Records) -> Inspected:
     return Inspected({records.entity: _marked(checks, table, failing)}, findings, unknown, undecided)
 
 
-def _sources_without(records: Records, check: Check) -> list[str]:
-    """Return the sources in the table that do not give what the check needs."""
-    sources: list[str] = records.table["_source"].unique().to_list()
-    return [source for source in sources if not all(_gives(records, source, name) for name in check.inputs)]
+def _lacks(records: Records, source: str, check: Check) -> bool:
+    """Return whether the source does not give something that the check needs."""
+    return not all(_gives(records, source, name) for name in check.inputs)
 
 
 def _gives(records: Records, source: str, name: str) -> bool:
@@ -93,17 +93,17 @@ def _gives(records: Records, source: str, name: str) -> bool:
     return owner in records.tables and field in records.tables[owner].columns
 
 
-def _verdicts(records: Records, checks: tuple[Check, ...], unasked: dict[str, list[str]]) -> pl.DataFrame:
+def _verdicts(
+    records: Records, checks: tuple[Check, ...], sources: list[str], unasked: dict[str, list[str]],
+) -> pl.DataFrame:
     """Return one Boolean column per check, named by it: true failed, false passed, null unknown."""
-    nothing = pl.lit(None, pl.Boolean)
-    everyone = records.table["_source"].n_unique()
-    answers: dict[str, pl.Expr | pl.Series] = {}
+    answers: dict[str, pl.Expr] = {}
     for check in checks:
         missing = unasked[check.id]
-        verdict = None if len(missing) == everyone else _ask(records, check)
+        verdict = None if len(missing) == len(sources) else _ask(records, check)
         if verdict is None:
-            unasked[check.id] = records.table["_source"].unique().to_list()
-            answers[check.id] = nothing
+            unasked[check.id] = sources
+            answers[check.id] = pl.lit(None, pl.Boolean)
         elif missing:
             answers[check.id] = pl.when(~pl.col("_source").is_in(missing)).then(verdict)
         else:
@@ -112,7 +112,7 @@ def _verdicts(records: Records, checks: tuple[Check, ...], unasked: dict[str, li
     return rows.drop("_source").collect()
 
 
-def _ask(records: Records, check: Check) -> pl.Expr | pl.Series | None:
+def _ask(records: Records, check: Check) -> pl.Expr | None:
     if check.id == UNREADABLE:
         return records.unreadable(*_left_to_mapping(records.entity))
     return VERDICTS[check.id](records)
