@@ -1,0 +1,182 @@
+"""Keys in files: made once per role, private parts in a private folder, public parts beside the site.
+
+A key file is text: one line that says what it is, one line with the key. The council's private file is at the
+same time an identity file of the `age` tool.
+"""
+
+import base64
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from common import clock
+from common.files import private_folder, write_atomic
+from sealing.envelope import Identity, new_identity
+from sealing.errors import KeyExists, KeyExposed, KeyUnusable
+from sealing.manifest import from_base64
+from sealing.signing import Signer, Verifier
+
+SECRET_BYTES = 32
+HEADER = re.compile(
+    r"# viaduct (private|public) key, role ([a-z0-9_-]+), version (\d+), created (\d{4}-\d\d-\d\d)"
+)
+OTHERS_MAY = 0o077
+
+
+class Form(StrEnum):
+    """What a key is made of."""
+
+    SIGNATURE = "ed25519"
+    RECIPIENT = "age-x25519"
+    SYMMETRIC = "symmetric"
+
+
+FORMS = {
+    "signing": Form.SIGNATURE,
+    "log": Form.SIGNATURE,
+    "receipt": Form.SIGNATURE,
+    "council": Form.RECIPIENT,
+    "memory": Form.SYMMETRIC,
+}
+PSEUDONYM = re.compile(r"^pseudonym-[a-z][a-z0-9_]{0,62}$")
+
+
+@dataclass(frozen=True)
+class KeyFacts:
+    """What may be said about a key."""
+
+    role: str
+    form: Form
+    version: int
+    created_on: date
+    public: str | None
+    has_private: bool
+
+    def age_days(self) -> int:
+        """Return the whole days since the key was made."""
+        return (clock.today() - self.created_on).days
+
+
+def form_of(role: str) -> Form:
+    """Return what a key of the role is made of. Errors: KeyUnusable for a role we do not have."""
+    if PSEUDONYM.fullmatch(role):
+        return Form.SYMMETRIC
+    if role not in FORMS:
+        known = ", ".join([*sorted(FORMS), "pseudonym-FLOW"])
+        raise KeyUnusable(f"There is no role of this name. Known roles: {known}.")
+    return FORMS[role]
+
+
+def create(role: str, private: Path, public: Path) -> KeyFacts:
+    """Return the facts of a new key, written into the two folders.
+
+    A kill between the two files leaves the private one; the next call then writes the public one from it.
+    Errors: KeyExists, KeyUnusable.
+    """
+    form = form_of(role)
+    secret_path, public_path = _paths(role, private, public)
+    if public_path.exists() or (secret_path.exists() and form is Form.SYMMETRIC):
+        raise KeyExists(f"Role {role}.")
+    if not secret_path.exists():
+        secret = new_identity() if form is Form.RECIPIENT else secrets.token_hex(SECRET_BYTES)
+        write_atomic(private_folder(private) / secret_path.name, _text("private", role, 1, clock.today(), secret))
+    header, secret = _read(secret_path, "private", role)
+    shown, version, created_on = _public_part(form, secret), int(header[3]), date.fromisoformat(header[4])
+    if shown is not None:
+        write_atomic(public_path, _text("public", role, version, created_on, shown), private=False)
+    return KeyFacts(role, form, version, created_on, shown, has_private=True)
+
+
+def list_keys(private: Path, public: Path) -> list[KeyFacts]:
+    """Return the facts of every key in the two folders, by role; no private part among them."""
+    files = [*private.glob("*.key"), *public.glob("*.pub")]
+    roles = {path.stem for path in files}
+    return [_facts(role, private, public) for role in sorted(roles)]
+
+
+def load_signer(role: str, private: Path) -> Signer:
+    """Return what signs for the role. Errors: KeyUnusable, KeyExposed."""
+    return Signer(_secret(role, Form.SIGNATURE, private))
+
+
+def load_verifier(role: str, public: Path) -> Verifier:
+    """Return what verifies the role's signatures. Errors: KeyUnusable."""
+    key = from_base64(_read(public / f"{role}.pub", "public", role)[1])
+    if form_of(role) is not Form.SIGNATURE or key is None:
+        raise KeyUnusable(f"Role {role}: its public file is damaged or is not a signature key.")
+    return Verifier(key)
+
+
+def load_identity(private: Path) -> Identity:
+    """Return what opens the council's envelopes. Errors: KeyUnusable, KeyExposed."""
+    path = private / "council.key"
+    _refuse_exposed(path)
+    return Identity(_read(path, "private", "council")[1])
+
+
+def load_recipient(public: Path) -> str:
+    """Return to whom batches are sealed, as age writes it. Errors: KeyUnusable."""
+    return _read(public / "council.pub", "public", "council")[1]
+
+
+def load_secret(role: str, private: Path) -> bytes:
+    """Return the 32 bytes of a symmetric role (memory, pseudonym-FLOW). Errors: KeyUnusable, KeyExposed."""
+    return _secret(role, Form.SYMMETRIC, private)
+
+
+def _secret(role: str, form: Form, private: Path) -> bytes:
+    path = private / f"{role}.key"
+    if form_of(role) is not form:
+        raise KeyUnusable(f"Role {role} holds no key of the form {form.value}.")
+    _refuse_exposed(path)
+    text = _read(path, "private", role)[1]
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise KeyUnusable(f"Role {role}: its private file is damaged.")
+    return bytes.fromhex(text)
+
+
+def _paths(role: str, private: Path, public: Path) -> tuple[Path, Path]:
+    return private / f"{role}.key", public / f"{role}.pub"
+
+
+def _public_part(form: Form, secret: str) -> str | None:
+    if form is Form.RECIPIENT:
+        return Identity(secret).recipient
+    if form is Form.SIGNATURE:
+        return base64.b64encode(Signer(bytes.fromhex(secret)).verifier.public).decode()
+    return None
+
+
+def _text(side: str, role: str, version: int, created_on: date, key: str) -> bytes:
+    return f"# viaduct {side} key, role {role}, version {version}, created {created_on}\n{key}\n".encode()
+
+
+def _facts(role: str, private: Path, public: Path) -> KeyFacts:
+    secret_path, public_path = _paths(role, private, public)
+    side, path = ("public", public_path) if public_path.exists() else ("private", secret_path)
+    header, key = _read(path, side, role)
+    shown = key if side == "public" else None
+    created_on = date.fromisoformat(header[4])
+    return KeyFacts(role, form_of(role), int(header[3]), created_on, shown, has_private=secret_path.exists())
+
+
+def _read(path: Path, side: str, role: str) -> tuple[re.Match[str], str]:
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    header = HEADER.fullmatch(lines[0]) if len(lines) == 2 else None
+    if header is None or header[1] != side or header[2] != role:
+        raise KeyUnusable(f"Role {role}: {path.as_posix()} is missing, damaged or of another role.")
+    return header, lines[1]
+
+
+def _refuse_exposed(path: Path) -> None:
+    if os.name == "nt" or not path.exists():
+        return
+    if path.stat().st_mode & OTHERS_MAY:
+        raise KeyExposed(path.as_posix())

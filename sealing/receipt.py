@@ -1,0 +1,117 @@
+"""The receipt of a batch: the council side says, signed, that it was loaded, or why it was refused."""
+
+import base64
+import json
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+import rfc8785
+from pydantic import Field, ValidationError, model_validator
+
+from sealing.errors import ReceiptUnreadable
+from sealing.manifest import Count, FlowName, Instant, Name, Sequence, Sha256, Wire, from_base64
+from sealing.signing import Purpose, Signer, Verifier
+
+
+class Refusal(StrEnum):
+    """Why a batch was refused; a closed list, in the order in which it is asked.
+
+    The first five do not use up the number: who wrote the batch, or its place in the row, is not known, so
+    the number stays free for the batch that belongs there. All others do: the batch is ours, it is the next
+    one, and it will never be loaded.
+    """
+
+    MANIFEST_UNREADABLE = "manifest_unreadable"
+    MANIFEST_SIGNATURE = "manifest_signature"
+    BATCH_RENAMED = "batch_renamed"
+    SEQUENCE_USED = "sequence_used"
+    SEQUENCE_GAP = "sequence_gap"
+    CHAIN_BROKEN = "chain_broken"
+    OTHER_RECIPIENT = "other_recipient"
+    FILE_MISSING = "file_missing"
+    FILE_EXTRA = "file_extra"
+    SEALED_DIGEST = "sealed_digest"
+    ENVELOPE = "envelope"
+    PLAIN_DIGEST = "plain_digest"
+    NOT_PARQUET = "not_parquet"
+    ENTITY_UNKNOWN = "entity_unknown"
+    COLUMNS = "columns"
+    COLUMN_TYPES = "column_types"
+    ROW_COUNT = "row_count"
+    KEY_EMPTY = "key_empty"
+    KEY_REPEATED = "key_repeated"
+    SOURCE_EMPTY = "source_empty"
+
+    @property
+    def uses_number(self) -> bool:
+        """Whether the batch keeps its number, so that the chain goes on after it."""
+        return self not in NUMBER_STAYS_FREE
+
+
+NUMBER_STAYS_FREE = frozenset(
+    {
+        Refusal.MANIFEST_UNREADABLE,
+        Refusal.MANIFEST_SIGNATURE,
+        Refusal.BATCH_RENAMED,
+        Refusal.SEQUENCE_USED,
+        Refusal.SEQUENCE_GAP,
+    }
+)
+
+
+class Loaded(Wire):
+    """How many rows of one entity a batch brought and took away."""
+
+    upserted: Count
+    withdrawn: Count
+
+
+class Receipt(Wire):
+    """What the council side answers about one batch. It answers for the manifest whose digest it names."""
+
+    format: Literal["viaduct-receipt/1"] = "viaduct-receipt/1"
+    flow: FlowName
+    sequence: Sequence
+    batch_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+/[A-Za-z0-9_.-]+$", max_length=160)]
+    manifest_sha256: Sha256
+    outcome: Literal["loaded", "refused"]
+    reason: Annotated[Refusal | None, Field(strict=False)]
+    entities: dict[Name, Loaded]
+    at: Instant
+
+    @model_validator(mode="after")
+    def _refused_for_a_reason(self) -> Self:
+        if (self.outcome == "refused") != (self.reason is not None):
+            raise ValueError("a refusal, and only a refusal, has a reason")
+        return self
+
+    @property
+    def uses_number(self) -> bool:
+        """Whether the sender's next batch takes the next number (else it sends this one again)."""
+        return self.reason is None or self.reason.uses_number
+
+
+def sign_receipt(receipt: Receipt, signer: Signer) -> bytes:
+    """Return the bytes of receipts/FLOW/NNNNNNNN.json."""
+    signature = signer.sign(Purpose.RECEIPT, receipt.canonical_bytes())
+    signed = base64.b64encode(signature).decode()
+    return rfc8785.dumps({"receipt": receipt.model_dump(mode="json"), "signature": signed})
+
+
+def open_receipt(content: bytes, verifier: Verifier) -> Receipt:
+    """Return the receipt that the trusted key signed. Errors: ReceiptUnreadable, SignatureRefused."""
+    receipt, signature = _parsed(content)
+    if receipt is None or signature is None:
+        raise ReceiptUnreadable("A receipt is not in our format.")
+    verifier.verify(Purpose.RECEIPT, receipt.canonical_bytes(), signature, f"Receipt of {receipt.batch_id}.")
+    return receipt
+
+
+def _parsed(content: bytes) -> tuple[Receipt | None, bytes | None]:
+    try:
+        document = json.loads(content)
+        receipt = Receipt.model_validate(document["receipt"])
+        signature = from_base64(document["signature"])
+    except (ValidationError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
+        return None, None
+    return receipt, signature if set(document) == {"receipt", "signature"} else None
