@@ -1,0 +1,25 @@
+"""What can stop the figures from being built: errors about the warehouse file, never about a record."""
+
+from common.errors import Answer, Failure, ViaductError
+
+
+class WarehouseNotThere(ViaductError):
+    """The warehouse file that the figures are counted from does not exist or cannot be opened."""
+
+    code = "E950"
+    exit_code = 50
+    title = "The warehouse cannot be read, so no figures were built."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = "Load a batch first, then: python run_sync.py load"
+
+
+class FeedNotReadable(ViaductError):
+    """A published figures.json is not one this version of Viaduct can read."""
+
+    code = "E951"
+    exit_code = 50
+    title = "The published figures cannot be read."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = "Build the figures again from the warehouse; the file is only ever a copy of them."
