@@ -2,10 +2,13 @@
 
 from quality.checks import Check, Effect, Severity, catalogue, check_named, checks_of
 from quality.facts import TEST_RANGES, Facts
+from quality.findings import Finding, FindingStore, FindingsUnreadable, count_unknown
 from quality.inspection import FINDINGS, UNDECIDED, UNKNOWN, Inspected, gather, inspect
+from quality.worklist import days_open, worklist_csv
 
 __all__ = [
     "FINDINGS", "TEST_RANGES", "UNDECIDED", "UNKNOWN",
-    "Check", "Effect", "Facts", "Inspected", "Severity",
-    "catalogue", "check_named", "checks_of", "gather", "inspect",
+    "Check", "Effect", "Facts", "Finding", "FindingStore", "FindingsUnreadable", "Inspected", "Severity",
+    "catalogue", "check_named", "checks_of", "count_unknown", "days_open", "gather", "inspect",
+    "worklist_csv",
 ]
