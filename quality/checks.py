@@ -47,6 +47,7 @@ class Check(BaseModel):
     effect: Effect
     inputs: tuple[str, ...]
     speaks_for_unreadable: bool = False
+    told_by_mapping: bool = False
     applies: Words
     message: Words
     mend: Words
@@ -67,8 +68,9 @@ class Check(BaseModel):
         return self
 
     def asks(self, entity: str) -> bool:
-        """Return whether the check is asked of this entity."""
-        return self.entity == entity or (self.entity == EVERY and (not self.only or entity in self.only))
+        """Return whether the check is asked of this entity's records."""
+        every = self.entity == EVERY and (not self.only or entity in self.only)
+        return not self.told_by_mapping and (self.entity == entity or every)
 
     def field_of(self, entity: str) -> str:
         """Return the field a finding names; a check of every entity names the entity's own key."""
@@ -90,7 +92,8 @@ class Catalogue(BaseModel):
 
 def _is_known(entity: str, name: str) -> bool:
     owner, _, field = name.rpartition(".")
-    return field.startswith("_") or ((owner or entity) in ENTITIES and field in spec(owner or entity).fields)
+    known = ("*", *spec(owner or entity).fields) if (owner or entity) in ENTITIES else ()
+    return field.startswith("_") or field in known
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from canonical import code_rows
 from quality.facts import INSTANT, Records
 from quality.identifiers import (
     nhs_number_is_placeholder,
@@ -17,7 +18,7 @@ from quality.identifiers import (
 )
 
 Verdict = pl.Expr | None
-TERMINAL_STATUS = ("rejected", "withdrawn", "completed", "closed_other", "duplicate")
+TERMINAL_STATUS = tuple(row["code"] for row in code_rows("referral_status") if row["terminal"] == "Y")
 NEVER_ACCEPTED = ("rejected", "duplicate")
 WITHOUT_ORGANISATION = ("02", "03")  # self referral; carer or relative
 NOT_SEEN = ("2", "3", "4", "7")  # cancelled by either side, did not attend, came too late to be seen
@@ -73,7 +74,8 @@ def postcode_nonexistent(records: Records) -> Verdict:
     postcode = pl.col("postcode")
     status = records.optional("postcode_status", pl.String())
     exempt = postcode_is_pseudo(postcode) | status.is_in((*NO_UK_POSTCODE, "pseudo")).fill_null(False)
-    unplaced = pl.col("lsoa21").is_null() & records.optional("lad", pl.String()).is_null()
+    area, authority = (records.optional(name, pl.String()) for name in ("lsoa21", "lad"))
+    unplaced = area.is_null() & authority.is_null()
     return postcode.is_not_null() & postcode_is_well_formed(postcode) & ~exempt & unplaced
 
 

@@ -8,7 +8,6 @@ import polars as pl
 
 from canonical import spec
 
-TEST_RANGES = ("999",)
 INSTANT = pl.Datetime("us", "UTC")
 
 
@@ -20,18 +19,21 @@ class Facts:
     test_ranges:     first digits of the NHS numbers that this site takes for test numbers.
     postcode_lookup: whether the site has a look-up of postcodes.
     filled:          per source and entity the fields its mappings fill; None: every column of the tables.
+    whole:           small tables that every partition may look into (services), where not among its own.
     """
 
     extracted_at: Mapping[str, datetime] = field(default_factory=dict)
-    test_ranges: tuple[str, ...] = TEST_RANGES
+    test_ranges: tuple[str, ...] = ()
     postcode_lookup: bool = False
     filled: Mapping[str, Mapping[str, Collection[str]]] | None = None
+    whole: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def fills(self, source: str, entity: str, name: str) -> bool:
         """Return whether the source gives the field at all."""
         if self.filled is None or name.startswith("_"):
             return True
-        return name in self.filled.get(source, {}).get(entity, ())
+        names = self.filled.get(source, {}).get(entity, ())
+        return bool(names) if name == "*" else name in names
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,8 @@ class Records:
 
     def linked(self, entity: str, columns: Mapping[str, pl.DataType]) -> pl.DataFrame:
         """Return these columns of another entity; a table or column that is absent comes as empty or null."""
-        table = self.tables.get(entity)
-        if table is None:
+        table = self.facts.whole.get(entity, self.tables.get(entity))
+        if table is None or not table.width:
             return pl.DataFrame(schema=dict(columns))
         return table.select(
             pl.col(name) if name in table.columns else pl.lit(None, dtype).alias(name)

@@ -90,7 +90,7 @@ def _gives(records: Records, source: str, name: str) -> bool:
         return present and records.facts.fills(source, records.entity, field)
     if records.facts.filled is not None:
         return records.facts.fills(source, owner, field)
-    return owner in records.tables and field in records.tables[owner].columns
+    return owner in records.tables and field in ("*", *records.tables[owner].columns)
 
 
 def _verdicts(
