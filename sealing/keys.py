@@ -83,7 +83,8 @@ def create(role: str, private: Path, public: Path) -> KeyFacts:
         raise KeyExists(f"Role {role}.")
     if not secret_path.exists():
         secret = new_identity() if form is Form.RECIPIENT else secrets.token_hex(SECRET_BYTES)
-        write_atomic(private_folder(private) / secret_path.name, _text("private", role, 1, clock.today(), secret))
+        content = _text("private", role, 1, clock.today(), secret)
+        write_atomic(private_folder(private) / secret_path.name, content)
     header, secret = _read(secret_path, "private", role)
     shown, version, created_on = _public_part(form, secret), int(header[3]), date.fromisoformat(header[4])
     if shown is not None:

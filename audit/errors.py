@@ -1,0 +1,24 @@
+"""What can go wrong with the disclosure log."""
+
+from common.errors import Answer, Failure, ViaductError
+
+
+class DisclosureLogBroken(ViaductError):
+    """The log is not what was signed: a line or a checkpoint is missing, changed, moved or added."""
+
+    code = "E601"
+    exit_code = 60
+    title = "The disclosure log does not verify."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Run nothing, keep the folder as it is, tell information governance; restore a copy they trust."
+
+
+class LeafRefused(ViaductError):
+    """A leaf is not of a kind the log holds, or its identity stands for something else already."""
+
+    code = "E602"
+    exit_code = 70
+    title = "The disclosure log was handed a leaf it may not hold."
+    answer = Answer.STOP
+    failure = Failure.SYSTEM

@@ -1,0 +1,62 @@
+"""The files of the log: the leaves, the latest checkpoint, and a copy of every checkpoint."""
+
+import json
+import os
+from pathlib import Path
+
+import rfc8785
+
+from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.errors import DisclosureLogBroken
+from sealing.signing import Verifier
+
+LEAVES = "leaves.jsonl"
+CHECKPOINT = "checkpoint"
+CHECKPOINTS = "checkpoints.jsonl"
+NOTHING_MORE = "Nothing more is sent while this is so."
+
+
+def broken(where: str) -> DisclosureLogBroken:
+    """Return the error for a log that does not verify at this place."""
+    return DisclosureLogBroken(where, sent=NOTHING_MORE)
+
+
+def read_lines(path: Path) -> tuple[list[bytes], bytes]:
+    """Return the whole lines of the file, and the torn rest after the last line break."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return [], b""
+    *lines, rest = content.split(b"\n")
+    return lines, rest
+
+
+def append_durably(path: Path, content: bytes) -> None:
+    """Add the bytes at the end of the file and make them durable."""
+    with path.open("ab") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def cut_durably(path: Path, size: int) -> None:
+    """Cut the file to its first `size` bytes and make that durable."""
+    with path.open("r+b") as file:
+        file.truncate(size)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def kept_line(note: bytes) -> bytes:
+    """Return the line that keeps a copy of a signed checkpoint."""
+    return rfc8785.dumps({"note": note.decode()}) + b"\n"
+
+
+def read_kept(line: bytes, origin: str, verifier: Verifier) -> tuple[Checkpoint, bytes] | None:
+    """Return the checkpoint on the line and its note, or None where our key did not sign it."""
+    try:
+        note = json.loads(line)["note"].encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    checkpoint = open_checkpoint(note, origin, verifier) if kept_line(note) == line + b"\n" else None
+    return (checkpoint, note) if checkpoint is not None else None

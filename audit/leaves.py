@@ -1,0 +1,125 @@
+"""What one line of the disclosure log may say: a closed form per kind, and no place for a personal value."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from sealing.manifest import (
+    Count,
+    DpiaReference,
+    FlowName,
+    Instant,
+    Name,
+    Recipient,
+    RunId,
+    Sequence,
+    Sha256,
+    Wire,
+    Word,
+)
+from sealing.receipt import Loaded
+
+Identity = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,159}$")]
+Outcome = Literal["released", "unchanged", "withheld", "held", "withdrawn"]
+Counts = dict[Name, dict[Outcome, Count]]
+Reasons = dict[Name, dict[Word, Count]]
+
+
+class LeafBase(Wire):
+    """What every leaf says: the form's version, the set it was written in, the run, and when."""
+
+    v: Literal[1] = 1
+    identity: Identity
+    run: RunId
+    at: Instant
+
+
+class RunLeaf(LeafBase):
+    """A run began to log: its sources, its flows, and the brakes that somebody released by hand."""
+
+    kind: Literal["run"] = "run"
+    sources: list[Name]
+    flows: list[FlowName]
+    accepted: list[Word] = Field(default_factory=list)
+
+
+class LoggedFile(Wire):
+    """One file of a batch, by the digest of what is inside."""
+
+    entity: Name
+    operation: Literal["upsert", "withdraw"]
+    rows: Count
+    plain_sha256: Sha256
+
+
+class BatchLeaf(LeafBase):
+    """A batch is about to be published."""
+
+    kind: Literal["batch"] = "batch"
+    flow: FlowName
+    seq: Sequence
+    recipient: Recipient
+    dpia: DpiaReference
+    manifest_sha256: Sha256
+    files: list[LoggedFile]
+    fields: dict[Name, dict[Name, Word]]
+    counts: Counts
+    reasons: Reasons
+
+
+class NothingSentLeaf(LeafBase):
+    """A flow was settled and there was nothing to send."""
+
+    kind: Literal["nothing_sent"] = "nothing_sent"
+    flow: FlowName
+    after_seq: Annotated[int, Field(ge=0)]
+    dpia: DpiaReference
+    counts: Counts
+    reasons: Reasons
+
+
+class ReceiptLeaf(LeafBase):
+    """The council side loaded a batch and signed that it did."""
+
+    kind: Literal["receipt"] = "receipt"
+    flow: FlowName
+    seq: Sequence
+    manifest_sha256: Sha256
+    receipt_sha256: Sha256
+    entities: dict[Name, Loaded]
+
+
+class RefusalLeaf(LeafBase):
+    """The council side refused a batch and signed why."""
+
+    kind: Literal["refusal"] = "refusal"
+    flow: FlowName
+    seq: Sequence
+    manifest_sha256: Sha256
+    receipt_sha256: Sha256
+    reason: Word
+
+
+Leaf = Annotated[
+    RunLeaf | BatchLeaf | NothingSentLeaf | ReceiptLeaf | RefusalLeaf, Field(discriminator="kind")
+]
+LEAF: TypeAdapter[Leaf] = TypeAdapter(Leaf)
+
+
+def leaf_from(content: dict[str, Any]) -> Leaf | None:
+    """Return the leaf, or None where it is of no kind we have."""
+    try:
+        return LEAF.validate_python(content)
+    except ValidationError:
+        return None
+
+
+def read_leaf(line: bytes) -> Leaf | None:
+    """Return the leaf on the line, or None where it is of no kind we have or is not written canonically."""
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    leaf = leaf_from(content)
+    return leaf if leaf is not None and leaf.canonical_bytes() == line else None

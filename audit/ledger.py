@@ -1,0 +1,66 @@
+"""The order of the log: what must have been said before a leaf may be said."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from audit.leaves import BatchLeaf, Leaf, NothingSentLeaf, ReceiptLeaf, RefusalLeaf, RunLeaf
+
+
+@dataclass
+class Ledger:
+    """What the leaves so far add up to."""
+
+    identities: Counter[str] = field(default_factory=Counter)
+    runs: set[str] = field(default_factory=set)
+    last_seq: dict[str, int] = field(default_factory=dict)
+    manifests: dict[tuple[str, int], str] = field(default_factory=dict)
+    receipted: set[tuple[str, int]] = field(default_factory=set)
+    kinds: Counter[str] = field(default_factory=Counter)
+    latest_identity: str | None = None
+
+    def objection(self, leaf: Leaf) -> str | None:
+        """Return why the leaf may not come next, or None."""
+        if leaf.identity in self.identities and leaf.identity != self.latest_identity:
+            return "its identity was used before"
+        if isinstance(leaf, RunLeaf):
+            return "the run was begun before" if leaf.run in self.runs else None
+        if leaf.run not in self.runs:
+            return "its run was not begun"
+        if isinstance(leaf, BatchLeaf):
+            gap = leaf.seq != self.last_seq.get(leaf.flow, 0) + 1
+            return "its sequence number is not the next of its flow" if gap else None
+        if isinstance(leaf, NothingSentLeaf):
+            behind = leaf.after_seq != self.last_seq.get(leaf.flow, 0)
+            return "it does not follow the last batch of its flow" if behind else None
+        return self._answer_objection(leaf)
+
+    def _answer_objection(self, leaf: ReceiptLeaf | RefusalLeaf) -> str | None:
+        batch = (leaf.flow, leaf.seq)
+        if self.manifests.get(batch) != leaf.manifest_sha256:
+            return "it answers a batch that was not logged"
+        return "the batch was receipted before" if batch in self.receipted else None
+
+    def copy(self) -> "Ledger":
+        """Return a ledger that may take in more without changing this one."""
+        return Ledger(
+            identities=self.identities.copy(),
+            runs=self.runs.copy(),
+            last_seq=self.last_seq.copy(),
+            manifests=self.manifests.copy(),
+            receipted=self.receipted.copy(),
+            kinds=self.kinds.copy(),
+            latest_identity=self.latest_identity,
+        )
+
+    def take(self, leaf: Leaf) -> None:
+        """Take in a leaf that has no objection against it."""
+        self.identities[leaf.identity] += 1
+        self.latest_identity = leaf.identity
+        self.kinds[leaf.kind] += 1
+        if isinstance(leaf, RunLeaf):
+            self.runs.add(leaf.run)
+        elif isinstance(leaf, BatchLeaf):
+            self.last_seq[leaf.flow] = leaf.seq
+            self.manifests[leaf.flow, leaf.seq] = leaf.manifest_sha256
+        elif isinstance(leaf, ReceiptLeaf):
+            self.receipted.add((leaf.flow, leaf.seq))

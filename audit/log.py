@@ -1,0 +1,160 @@
+"""The disclosure log: leaves are made durable, a checkpoint signs them, and only then is anything published."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from audit.checkpoint import ORIGIN, Checkpoint, sign_checkpoint
+from audit.errors import LeafRefused
+from audit.kept import (
+    CHECKPOINT,
+    CHECKPOINTS,
+    LEAVES,
+    append_durably,
+    broken,
+    cut_durably,
+    kept_line,
+    read_kept,
+    read_lines,
+)
+from audit.leaves import Leaf, leaf_from, read_leaf
+from audit.ledger import Ledger
+from audit.tree import GrowingTree
+from common.files import private_folder, write_atomic
+from sealing.signing import Signer
+
+
+class DisclosureLog:
+    """The log of one site, opened for writing; one writer at a time (the run holds the lock).
+
+    Opening it checks that the leaves are those under the last signed checkpoint, and mends what a kill left:
+    lines that no checkpoint covers were never signed and so never published, and are cut off.
+    Errors: DisclosureLogBroken.
+    """
+
+    def __init__(self, folder: Path, signer: Signer, origin: str = ORIGIN) -> None:
+        self._folder = folder
+        self._signer = signer
+        self._origin = origin
+        self._tree = GrowingTree()
+        self._ledger = Ledger()
+        if not any((folder / name).exists() for name in (LEAVES, CHECKPOINT, CHECKPOINTS)):
+            self._begin()
+        self._checkpoint = self._last_signed()
+        self.lines_cut = self._replay()
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The latest signed checkpoint."""
+        return self._checkpoint
+
+    def last_sequence(self, flow: str) -> int:
+        """Return the number of the flow's last logged batch, 0 before the first."""
+        return self._ledger.last_seq.get(flow, 0)
+
+    def holds(self, identity: str) -> bool:
+        """Return whether a set of leaves of this identity is in the log."""
+        return identity in self._ledger.identities
+
+    def append_once(self, identity: str, leaves: Sequence[Leaf | dict[str, Any]]) -> Checkpoint:
+        """Return the signed checkpoint that covers these leaves.
+
+        Given:   the leaves of one step of a run, each holding the identity of the set.
+        A set is in the log whole or not at all; asked again with the same identity, nothing is added.
+        Errors:  LeafRefused for a leaf of no known kind, out of order, or of another identity.
+        """
+        known = self._ledger.identities.get(identity, 0)
+        if known == len(leaves) > 0:
+            return self._checkpoint
+        if known or not leaves:
+            raise LeafRefused(f"Set {identity}: {len(leaves)} leaves, but {known} are in the log.")
+        lines = [leaf.canonical_bytes() for leaf in self._admitted(identity, leaves)]
+        append_durably(self._folder / LEAVES, b"".join(line + b"\n" for line in lines))
+        for line in lines:
+            self._tree.add(line)
+        return self._sign()
+
+    def _admitted(self, identity: str, leaves: Sequence[Leaf | dict[str, Any]]) -> list[Leaf]:
+        """Return the leaves, all of them in order; the ledger takes none before all may come."""
+        admitted: list[Leaf] = []
+        trial = self._ledger.copy()
+        for number, given in enumerate(leaves, start=1):
+            leaf = leaf_from(given) if isinstance(given, dict) else given
+            if leaf is None or leaf.identity != identity:
+                raise LeafRefused(f"Set {identity}, leaf {number}: of no kind we have, or of another set.")
+            objection = trial.objection(leaf)
+            if objection is not None:
+                raise LeafRefused(f"Set {identity}, leaf {number}: {objection}.")
+            trial.take(leaf)
+            admitted.append(leaf)
+        self._ledger = trial
+        return admitted
+
+    def _begin(self) -> None:
+        private_folder(self._folder)
+        write_atomic(self._folder / LEAVES, b"")
+        write_atomic(self._folder / CHECKPOINTS, b"")
+        self._sign()
+
+    def _sign(self) -> Checkpoint:
+        """Sign what the tree holds: first the copy that is kept, then the checkpoint that is published."""
+        checkpoint = Checkpoint(self._origin, self._tree.size, self._tree.root())
+        note = sign_checkpoint(checkpoint, self._signer)
+        append_durably(self._folder / CHECKPOINTS, kept_line(note))
+        write_atomic(self._folder / CHECKPOINT, note)
+        self._checkpoint = checkpoint
+        return checkpoint
+
+    def _last_signed(self) -> Checkpoint:
+        """Return the last kept checkpoint; a torn line after it goes, and the published one follows it."""
+        path = self._folder / CHECKPOINTS
+        lines, rest = read_lines(path)
+        if rest:
+            cut_durably(path, sum(len(line) + 1 for line in lines))
+        if not lines:
+            return self._restart()
+        kept = read_kept(lines[-1], self._origin, self._signer.verifier)
+        if kept is None:
+            raise broken(f"{CHECKPOINTS}, line {len(lines)}: not a checkpoint that our key signed.")
+        checkpoint, note = kept
+        if not (self._folder / CHECKPOINT).exists() or (self._folder / CHECKPOINT).read_bytes() != note:
+            self._follow(lines, note)
+        return checkpoint
+
+    def _restart(self) -> Checkpoint:
+        """Finish a beginning that was cut short: nothing was ever signed, so nothing may be in the log."""
+        lines, rest = read_lines(self._folder / LEAVES)
+        if lines or rest or (self._folder / CHECKPOINT).exists():
+            raise broken(f"{CHECKPOINTS}: there is no signed checkpoint, yet the log is not empty.")
+        self._begin()
+        return self._checkpoint
+
+    def _follow(self, lines: list[bytes], note: bytes) -> None:
+        """Publish the last kept checkpoint where a kill came between keeping and publishing it."""
+        path = self._folder / CHECKPOINT
+        before = read_kept(lines[-2], self._origin, self._signer.verifier) if len(lines) > 1 else None
+        published = path.read_bytes() if path.exists() else None
+        if published is not None and (before is None or published != before[1]):
+            raise broken(f"{CHECKPOINT}: neither the last nor the last but one of {CHECKPOINTS}.")
+        if published is None and before is not None:
+            raise broken(f"{CHECKPOINT}: the published checkpoint is missing.")
+        write_atomic(path, note)
+
+    def _replay(self) -> int:
+        """Take in the signed leaves; cut off what no checkpoint covers and return how many lines that was."""
+        path = self._folder / LEAVES
+        lines, rest = read_lines(path)
+        signed = lines[: self._checkpoint.size]
+        for number, line in enumerate(signed, start=1):
+            leaf = read_leaf(line)
+            objection = "not a leaf" if leaf is None else self._ledger.objection(leaf)
+            if leaf is None or objection is not None:
+                raise broken(f"{LEAVES}, line {number}: {objection}.")
+            self._ledger.take(leaf)
+            self._tree.add(line)
+        if (self._tree.size, self._tree.root()) != (self._checkpoint.size, self._checkpoint.root):
+            raise broken(f"{LEAVES}: not the leaves that the last checkpoint signed.")
+        loose = len(lines) - len(signed) + bool(rest)
+        if loose:
+            cut_durably(path, sum(len(line) + 1 for line in signed))
+        return loose
