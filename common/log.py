@@ -24,6 +24,7 @@ FIELDS: dict[str, re.Pattern[str] | tuple[type, ...]] = {
     "room": NAME, "source": NAME, "flow": NAME, "entity": NAME, "export": NAME, "stage": NAME,
     "failure": NAME, "error_class": NAME,
     "attempt": NUMBER, "records": NUMBER, "duration_seconds": NUMBER, "http_status": NUMBER, "bytes": NUMBER,
+    "exit_code": NUMBER,
 }
 LARGEST_BYTES = 10_000_000
 REDACTED = "[redacted]"
