@@ -72,7 +72,7 @@ class SourceSettings(Settings):
     mappings: dict[Name, RelativePath] = Field(min_length=1, description="Export name to mapping file.")
     lawful_basis: str = Field(default="", max_length=200)
     brakes: Brakes | None = None
-    encoding: Literal["auto", "utf-8", "cp1252"] = "auto"
+    encoding: Literal["utf-8", "cp1252"] = "utf-8"
     null_words: list[str] = Field(default_factory=list)
     parent_source: Name | None = None
     schedule: Timetable | None = None
@@ -149,6 +149,7 @@ class SiteSettings(Settings):
     """site.yaml."""
 
     name: str = Field(min_length=1, max_length=200)
+    sample: bool = Field(default=False, description="The people are invented; every page says so.")
     time_zone: Literal["Europe/London"] = "Europe/London"
     dpia: RelativePath
     landing: RelativePath = "var/landing"

@@ -48,6 +48,7 @@ class Site:
 
     folder: Path
     name: str
+    sample: bool
     time_zone: str
     dpia: Path
     landing: Path
@@ -194,6 +195,7 @@ def _site(
     return Site(
         folder=folder,
         name=settings.name,
+        sample=settings.sample,
         time_zone=settings.time_zone,
         dpia=folder / settings.dpia,
         landing=folder / settings.landing,

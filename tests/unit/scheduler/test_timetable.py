@@ -38,7 +38,7 @@ def source(name: str, schedule: Timetable | None = None) -> SourceSettings:
 def site(tmp_path: Path) -> Site:
     settings = read_document(Path("config/example/site.yaml"), SiteSettings)
     return Site(
-        folder=tmp_path, name="Test", time_zone="Europe/London", dpia=tmp_path, landing=tmp_path,
+        folder=tmp_path, name="Test", sample=True, time_zone="Europe/London", dpia=tmp_path, landing=tmp_path,
         warehouse=tmp_path, council_side="embedded", keys=KeyFolders(tmp_path, tmp_path),
         lookups=SiteLookups(None, ()), schedule=settings.schedule, brakes=Brakes(),
         receipt_within=timedelta(hours=24), retention=Retention(),
