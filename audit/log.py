@@ -1,4 +1,4 @@
-"""The disclosure log: leaves are made durable, a checkpoint signs them, and only then is anything published."""
+"""The disclosure log: leaves are made durable, a checkpoint signs them, and only then may anything leave."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -9,20 +9,20 @@ import rfc8785
 from pydantic import Field, ValidationError, model_validator
 
 from sealing.errors import ReceiptUnreadable
-from sealing.manifest import Count, FlowName, Instant, Name, Sequence, Sha256, Wire, from_base64
+from sealing.manifest import Count, Instant, Name, Sha256, Wire, from_base64
 from sealing.signing import Purpose, Signer, Verifier
 
 
 class Refusal(StrEnum):
     """Why a batch was refused; a closed list, in the order in which it is asked.
 
-    The first five do not use up the number: who wrote the batch, or its place in the row, is not known, so
-    the number stays free for the batch that belongs there. All others do: the batch is ours, it is the next
-    one, and it will never be loaded.
+    The first five do not use up the number: the batch is not the sender's, or not the next, so the number
+    stays free for the one that belongs there and no receipt is left in the landing zone. All others do: the
+    batch is the sender's and the next, it will never be loaded, and the next one names its digest.
     """
 
-    MANIFEST_UNREADABLE = "manifest_unreadable"
     MANIFEST_SIGNATURE = "manifest_signature"
+    MANIFEST_UNREADABLE = "manifest_unreadable"
     BATCH_RENAMED = "batch_renamed"
     SEQUENCE_USED = "sequence_used"
     SEQUENCE_GAP = "sequence_gap"
@@ -70,9 +70,9 @@ class Receipt(Wire):
     """What the council side answers about one batch. It answers for the manifest whose digest it names."""
 
     format: Literal["viaduct-receipt/1"] = "viaduct-receipt/1"
-    flow: FlowName
-    sequence: Sequence
-    batch_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+/[A-Za-z0-9_.-]+$", max_length=160)]
+    flow: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=200)]
+    sequence: Annotated[int, Field(ge=0, le=99_999_999)]
+    batch_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*/[A-Za-z0-9_.-]+$", max_length=300)]
     manifest_sha256: Sha256
     outcome: Literal["loaded", "refused"]
     reason: Annotated[Refusal | None, Field(strict=False)]

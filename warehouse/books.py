@@ -1,0 +1,99 @@
+"""What became of each batch: kept in the warehouse beside the rows, so that both move in one transaction."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from sealing.manifest import Manifest
+from sealing.receipt import Receipt
+from warehouse import tables
+from warehouse.errors import NOTHING_LOADED, WarehouseUnreadable
+from warehouse.open_batch import Head
+from warehouse.working_copy import published
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A batch that has its answer, and the answer."""
+
+    flow: str
+    sequence: int
+    batch: str
+    manifest_sha256: str
+    receipt: bytes
+
+
+@dataclass
+class Books:
+    """Per flow and number, what became of the batch."""
+
+    settled: dict[tuple[str, int], Settled] = field(default_factory=dict)
+    heads: dict[str, Head] = field(default_factory=dict)
+
+    def head(self, flow: str) -> Head:
+        """Return the flow's last settled batch."""
+        return self.heads.get(flow, Head())
+
+    def of(self, flow: str) -> Iterator[Settled]:
+        """Yield the flow's settled batches, by sequence."""
+        return (entry for entry in self.settled.values() if entry.flow == flow)
+
+    def knows(self, batch: str, flow: str, sequence: int, manifest_sha256: str) -> bool:
+        """Return whether exactly this batch was settled."""
+        entry = self.settled.get((flow, sequence))
+        return entry is not None and (entry.batch, entry.manifest_sha256) == (batch, manifest_sha256)
+
+    def enter(self, entry: Settled) -> None:
+        """Take in an answer; its batch becomes the head of its flow."""
+        self.settled[entry.flow, entry.sequence] = entry
+        self.heads[entry.flow] = Head(entry.sequence, entry.manifest_sha256)
+
+
+def read_books(warehouse: Path) -> Books:
+    """Return the books of the published warehouse; empty ones where there is none yet.
+
+    Errors:  WarehouseUnreadable.
+    """
+    books = Books()
+    if not warehouse.exists():
+        return books
+    try:
+        with published(warehouse) as connection:
+            rows = connection.execute(tables.SETTLED).fetchall()
+    except duckdb.Error:
+        rows = None
+    if rows is None:
+        raise WarehouseUnreadable(f"{warehouse.as_posix()}: it has no list of batches.", sent=NOTHING_LOADED)
+    for flow, sequence, batch, digest, receipt in rows:
+        books.enter(Settled(flow, sequence, batch, digest, receipt.encode()))
+    return books
+
+
+def write_loaded(
+    connection: duckdb.DuckDBPyConnection, manifest: Manifest, receipt: Receipt, signed: bytes
+) -> None:
+    """Enter a loaded batch, in the transaction that loads it."""
+    counts = receipt.entities.values()
+    connection.execute(
+        "INSERT INTO viaduct_batches VALUES "
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?::TIMESTAMPTZ, ?::TIMESTAMPTZ, ?, ?, ?)",
+        [
+            manifest.flow, manifest.sequence, manifest.batch_id, manifest.run_id, receipt.manifest_sha256,
+            manifest.dpia.id, manifest.dpia.version, manifest.dpia.sha256, manifest.schema_version,
+            manifest.created_at, receipt.at, sum(count.upserted for count in counts),
+            sum(count.withdrawn for count in counts), signed.decode(),
+        ],
+    )  # fmt: skip
+
+
+def write_refused(connection: duckdb.DuckDBPyConnection, receipt: Receipt, signed: bytes) -> None:
+    """Enter a refused batch that keeps its number."""
+    connection.execute(
+        "INSERT INTO viaduct_refusals VALUES (?, ?, ?, ?, ?, ?::TIMESTAMPTZ, ?)",
+        [
+            receipt.flow, receipt.sequence, receipt.batch_id, receipt.manifest_sha256,
+            str(receipt.reason), receipt.at, signed.decode(),
+        ],
+    )  # fmt: skip

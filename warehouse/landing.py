@@ -1,0 +1,36 @@
+"""What the council's side needs of a landing zone, whatever it is made of."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class Landing(Protocol):
+    """Where batches arrive and receipts are left."""
+
+    def flows(self) -> Sequence[str]:
+        """Return the flows that have batches."""
+        ...
+
+    def batches(self, flow: str) -> Sequence[str]:
+        """Return the flow's batches (FLOW/NNNNNNNN-RUNID) that have a manifest, by sequence."""
+        ...
+
+    def names(self, batch: str) -> Sequence[str]:
+        """Return the names of the batch's files, manifest and signature left aside."""
+        ...
+
+    def read(self, batch: str, name: str) -> bytes:
+        """Return the bytes of one file of the batch.
+
+        Errors: a ViaductError of a transient kind if the landing zone is away, of another kind if the file
+        is absent or no plain file.
+        """
+        ...
+
+    def put_receipt(self, flow: str, sequence: int, receipt: bytes) -> None:
+        """Leave the answer to a batch; the same answer again changes nothing."""
+        ...
+
+    def receipts(self, flow: str) -> Mapping[int, bytes]:
+        """Return the answers that were left, by sequence."""
+        ...

@@ -1,0 +1,142 @@
+"""Load what has arrived: each batch in its order, whole or refused; publish once; then leave the receipts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from common import clock
+from sealing.manifest import MANIFEST_NAME, Manifest
+from sealing.receipt import Loaded, Receipt, Refusal, open_receipt, sign_receipt
+from warehouse import tables
+from warehouse.books import Books, Settled, read_books, write_loaded, write_refused
+from warehouse.duckdb_loader import BatchLoad
+from warehouse.errors import NOTHING_LOADED, WarehouseUnavailable
+from warehouse.landing import Landing
+from warehouse.open_batch import Arrived, Council, Refused, admit
+from warehouse.working_copy import only_loader, working_copy
+
+MEMORY_LIMIT = "1GB"
+
+
+def load_landing(
+    landing: Landing, warehouse: Path, council: Council, memory_limit: str = MEMORY_LIMIT
+) -> list[Receipt]:
+    """Return the answers given now, in order: to every batch that had none.
+
+    A batch is loaded whole or refused for a named reason, and then nothing of it is in any table. A batch
+    that was settled before is left alone; if its receipt is missing in the landing zone it is put there
+    again, the same bytes. Refusals that leave the number free are returned and not put into the landing zone.
+    Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, and those of the landing zone.
+    """
+    with only_loader(warehouse):
+        books = read_books(warehouse)
+        arrived = list(_arrived(landing, books))
+        answers = _settle_all(_Desk(landing, council, books), warehouse, arrived, memory_limit)
+        return answers + _leave_receipts(landing, council, books, {receipt.batch_id for receipt in answers})
+
+
+def _arrived(landing: Landing, books: Books) -> Iterator[Arrived]:
+    """Yield the batches that have no answer yet, by flow and number."""
+    for flow in landing.flows():
+        for batch in landing.batches(flow):
+            sequence = int(batch.partition("/")[2].partition("-")[0])
+            arrived = Arrived(batch, flow, sequence, landing.read(batch, MANIFEST_NAME))
+            if not books.knows(batch, flow, sequence, arrived.manifest_sha256):
+                yield arrived
+
+
+def _settle_all(desk: "_Desk", warehouse: Path, arrived: list[Arrived], memory_limit: str) -> list[Receipt]:
+    """Settle what arrived on one working copy, and publish the copy once.
+
+    Errors:  WarehouseUnavailable, naming the kind of fault only: a database's own words may hold a value.
+    """
+    kind = ""
+    answers: list[Receipt] = []
+    try:
+        if arrived:
+            with working_copy(warehouse, memory_limit) as copy:
+                answers = desk.settle(copy.connection, arrived)
+                if any(receipt.uses_number for receipt in answers):
+                    copy.publish(rewrite=desk.removed > 0)
+    except (duckdb.Error, OSError) as error:
+        kind = type(error).__name__
+    if kind:
+        raise WarehouseUnavailable(f"{warehouse.as_posix()} ({kind}).", sent=NOTHING_LOADED)
+    return answers
+
+
+def _leave_receipts(landing: Landing, council: Council, books: Books, answered: set[str]) -> list[Receipt]:
+    """Put every receipt that is missing into the landing zone; return those of batches settled before."""
+    again: list[Receipt] = []
+    for flow in landing.flows():
+        left = landing.receipts(flow)
+        for entry in books.of(flow):
+            if left.get(entry.sequence) == entry.receipt:
+                continue
+            landing.put_receipt(flow, entry.sequence, entry.receipt)
+            if entry.batch not in answered:
+                again.append(open_receipt(entry.receipt, council.receipts.verifier))
+    return again
+
+
+class _Desk:
+    """Where batches are settled one after another, each in a transaction of its own."""
+
+    def __init__(self, landing: Landing, council: Council, books: Books) -> None:
+        self._landing = landing
+        self._council = council
+        self._books = books
+        self.removed = 0
+
+    def settle(self, connection: duckdb.DuckDBPyConnection, arrived: list[Arrived]) -> list[Receipt]:
+        """Return one answer per batch; `removed` counts the rows that were replaced or taken away."""
+        connection.execute(tables.BOOKS)
+        return [self._settle(connection, batch) for batch in arrived]
+
+    def _settle(self, connection: duckdb.DuckDBPyConnection, arrived: Arrived) -> Receipt:
+        connection.execute("BEGIN TRANSACTION")
+        try:
+            receipt = self._load(connection, arrived)
+        except Refused as refused:
+            reason = refused.reason
+        else:
+            connection.execute("COMMIT")
+            return receipt
+        connection.execute("ROLLBACK")
+        return self._refuse(connection, arrived, reason)
+
+    def _load(self, connection: duckdb.DuckDBPyConnection, arrived: Arrived) -> Receipt:
+        manifest: Manifest = admit(self._landing, arrived, self._council, self._books.head(arrived.flow))
+        load = BatchLoad(connection, self._landing, manifest, self._council.identity)
+        receipt = _receipt(arrived, load.apply(), None)
+        write_loaded(connection, manifest, receipt, self._enter(arrived, receipt))
+        self.removed += load.removed
+        return receipt
+
+    def _refuse(self, connection: duckdb.DuckDBPyConnection, arrived: Arrived, reason: Refusal) -> Receipt:
+        receipt = _receipt(arrived, {}, reason)
+        if receipt.uses_number:
+            write_refused(connection, receipt, self._enter(arrived, receipt))
+        return receipt
+
+    def _enter(self, arrived: Arrived, receipt: Receipt) -> bytes:
+        """Return the signed receipt, entered as the answer to this batch."""
+        signed = sign_receipt(receipt, self._council.receipts)
+        self._books.enter(
+            Settled(arrived.flow, arrived.sequence, arrived.batch, arrived.manifest_sha256, signed)
+        )
+        return signed
+
+
+def _receipt(arrived: Arrived, entities: dict[str, Loaded], reason: Refusal | None) -> Receipt:
+    return Receipt(
+        flow=arrived.flow,
+        sequence=arrived.sequence,
+        batch_id=arrived.batch,
+        manifest_sha256=arrived.manifest_sha256,
+        outcome="loaded" if reason is None else "refused",
+        reason=reason,
+        entities=entities,
+        at=clock.stamp(clock.now()),
+    )

@@ -1,0 +1,80 @@
+"""The tables of the warehouse: one schema per flow, and two lists of what became of each batch.
+
+Names come from the agreed schema and from manifests whose names were checked; no value is ever put into a
+statement.
+"""
+
+import duckdb
+
+from canonical import spec
+from canonical.sql import DUCKDB, duckdb_sql
+from sealing.manifest import Manifest
+
+SOURCE = "source_system"
+BOOKS = """
+CREATE TABLE IF NOT EXISTS viaduct_batches (
+    flow VARCHAR NOT NULL, sequence BIGINT NOT NULL, batch_id VARCHAR NOT NULL, run_id VARCHAR NOT NULL,
+    manifest_sha256 VARCHAR NOT NULL, dpia_id VARCHAR NOT NULL, dpia_version VARCHAR NOT NULL,
+    dpia_sha256 VARCHAR NOT NULL, schema_version VARCHAR NOT NULL, released_at TIMESTAMPTZ NOT NULL,
+    loaded_at TIMESTAMPTZ NOT NULL, rows_upserted BIGINT NOT NULL, rows_withdrawn BIGINT NOT NULL,
+    receipt VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS viaduct_refusals (
+    flow VARCHAR NOT NULL, sequence BIGINT NOT NULL, batch_id VARCHAR NOT NULL,
+    manifest_sha256 VARCHAR NOT NULL, reason VARCHAR NOT NULL, refused_at TIMESTAMPTZ NOT NULL,
+    receipt VARCHAR NOT NULL
+);
+"""
+SETTLED = """
+SELECT flow, sequence, batch_id, manifest_sha256, receipt FROM viaduct_batches
+UNION ALL SELECT flow, sequence, batch_id, manifest_sha256, receipt FROM viaduct_refusals
+ORDER BY flow, sequence
+"""
+
+
+def quoted(name: str) -> str:
+    """Return a checked name as SQL writes it."""
+    return f'"{name}"'
+
+
+def table(flow: str, entity: str) -> str:
+    """Return the full name of an entity's table."""
+    return f"{quoted(flow)}.{quoted(entity)}"
+
+
+def tombstones(flow: str) -> str:
+    """Return the full name of the flow's list of withdrawn records."""
+    return table(flow, "withdrawn_records")
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
+    """Make what the batch needs and the warehouse lacks; columns are only ever added."""
+    flow = quoted(manifest.flow)
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {flow}")
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {tombstones(manifest.flow)} ("
+        "entity VARCHAR NOT NULL, key UUID NOT NULL, batch_sequence BIGINT NOT NULL, "
+        "withdrawn_at TIMESTAMPTZ NOT NULL, reason VARCHAR NOT NULL)"
+    )
+    for entity, shape in manifest.entities.items():
+        released = tuple(column for column in shape.columns if column != SOURCE)
+        connection.execute(duckdb_sql(entity, released, flow))
+        for column in released:
+            kind = DUCKDB[spec(entity).fields[column].kind]
+            name = table(manifest.flow, entity)
+            connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {quoted(column)} {kind}")
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, flow: str, entity: str) -> list[str]:
+    """Return the columns that the entity's table has."""
+    found = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ? ORDER BY column_index",
+        [flow, entity],
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def is_empty(connection: duckdb.DuckDBPyConnection, flow: str, entity: str) -> bool:
+    """Return whether the entity's table has no row."""
+    return connection.execute(f"SELECT 1 FROM {table(flow, entity)} LIMIT 1").fetchone() is None

@@ -1,0 +1,124 @@
+"""The warehouse file is never changed in place: a private copy is loaded, made durable, and renamed over it.
+
+A reader opens the published file and sees the state before a load or after it, never between. A kill leaves
+the published file as it was; the next load clears the copy away.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from common.files import PRIVATE_FILE, fsync_file, private_folder, replace_file
+from warehouse.errors import NOTHING_LOADED, LoadUnderWay, WarehouseUnreadable
+
+
+def published(path: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection that can only read the published warehouse. Errors: WarehouseUnreadable."""
+    try:
+        connection = duckdb.connect(path, read_only=True)
+        connection.execute("SET TimeZone = 'UTC'")
+    except duckdb.Error as error:
+        kind = type(error).__name__
+    else:
+        return connection
+    raise WarehouseUnreadable(f"{path.as_posix()} ({kind}).", sent=NOTHING_LOADED)
+
+
+@contextmanager
+def only_loader(path: Path) -> Iterator[None]:
+    """Hold the lock of this warehouse while the block runs. Errors: LoadUnderWay."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        held = False
+    else:
+        held = True
+    if not held:
+        raise LoadUnderWay(path.as_posix(), sent=NOTHING_LOADED)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class WorkingCopy:
+    """A private copy of the published warehouse, or a new one where there is none."""
+
+    def __init__(self, path: Path, memory_limit: str) -> None:
+        self._path = path
+        self._memory_limit = memory_limit
+        self._folder = path.with_name(f".{path.name}.loading")
+        self._file = self._folder / "copy.duckdb"
+        clear(self._folder)
+        private_folder(self._folder)
+        if path.exists():
+            shutil.copyfile(path, self._file)
+        self.connection = self._connect(self._file)
+
+    def publish(self, *, rewrite: bool) -> None:
+        """Make the copy the published warehouse.
+
+        Given:   `rewrite`: rows were replaced or removed, so the file is written anew; else their old values
+                 would stay in its free blocks.
+        """
+        self.connection.execute("CHECKPOINT")
+        self.connection.close()
+        finished = self._rewritten() if rewrite else self._file
+        finished.chmod(PRIVATE_FILE)
+        fsync_file(finished)
+        replace_file(finished, self._path)
+
+    def close(self) -> None:
+        """Close the copy and clear it away."""
+        self.connection.close()
+        clear(self._folder)
+
+    def _rewritten(self) -> Path:
+        target = self._folder / "rewritten.duckdb"
+        connection = self._connect(target)
+        try:
+            connection.execute(f"ATTACH '{_quoted(self._file)}' AS loaded (READ_ONLY)")
+            connection.execute(f"COPY FROM DATABASE loaded TO {target.stem}")
+            connection.execute("CHECKPOINT")
+        finally:
+            connection.close()
+        return target
+
+    def _connect(self, file: Path) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(
+            file,
+            config={
+                "memory_limit": self._memory_limit,
+                "temp_directory": str(self._folder / "spill"),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection
+
+
+@contextmanager
+def working_copy(path: Path, memory_limit: str) -> Iterator[WorkingCopy]:
+    """Yield a working copy of the warehouse; it is cleared away afterwards, published or not."""
+    copy = WorkingCopy(path, memory_limit)
+    try:
+        yield copy
+    finally:
+        copy.close()
+
+
+def clear(folder: Path) -> None:
+    """Remove what a load left behind."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quoted(path: Path) -> str:
+    return os.fspath(path).replace("'", "''")
