@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from canonical import spec
+from canonical.entities import unreadable_bit
 
 INSTANT = pl.Datetime("us", "UTC")
 
@@ -51,8 +51,7 @@ class Records:
 
     def unreadable_mask(self, *names: str) -> int:
         """Return the bits of `_unreadable` that stand for the fields."""
-        order = list(spec(self.entity).fields)
-        return sum(1 << order.index(name) for name in names)
+        return sum(1 << unreadable_bit(self.entity, name) for name in names)
 
     def unreadable_bits(self, *names: str) -> pl.Expr:
         """Return which of the fields held words that could not be read, as a bitmask."""

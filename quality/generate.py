@@ -1,0 +1,103 @@
+"""Writes docs/reference/checks.md from the catalogue and its examples: `python -m quality.generate`."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from common.files import write_atomic
+from quality.checks import EVERY, Check, Effect, catalogue
+from quality.examples import Example, Row, entity_of, read_examples, value_of
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "checks.md"
+EFFECTS = {
+    Effect.HOLD_RECORD: "the record is held until it is put right",
+    Effect.BLANK_FIELD: "the field is not sent, the record is",
+    Effect.NONE: "none; the record is sent as it is",
+}
+INTRODUCTION = """\
+# Checks
+
+Every night every record is asked these questions. A check that cannot be answered, because something it needs
+is missing, is *unknown*: that is neither a finding nor a reason to hold a record, and it is counted.
+A finding names the record by the provider's own reference and the field; it never holds a value.
+
+This page is made by `python -m quality.generate` from `quality/catalogue.yaml` and the examples in
+`tests/spec/quality`, which are run as tests.
+"""
+
+
+def page() -> str:
+    """Return the whole reference page."""
+    examples = {file.check: file.examples for file in read_examples()}
+    parts = [INTRODUCTION, *_summary(), ""]
+    for check in catalogue():
+        parts += _section(check, examples.get(check.id, ()))
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _summary() -> Iterator[str]:
+    yield from _table(("check", "record", "field", "severity", "effect", "what the provider reads"), (
+        (f"[{check.id}](#{check.id.lower()})", _entity(check), check.field or "its own", check.severity.value,
+         check.effect.value, check.message)
+        for check in catalogue()
+    ))
+
+
+def _section(check: Check, examples: Iterable[Example]) -> Iterator[str]:
+    yield f"## {check.id}\n\n{check.message}\n"
+    yield from _table(("", ""), (
+        ("asked of", f"{_entity(check)}: {check.applies}"),
+        ("effect", EFFECTS[check.effect] + (f" ({', '.join(check.blanks)})" if check.blanks else "")),
+        ("severity", check.severity.value),
+        ("how to mend it", check.mend),
+        ("why it matters", check.why),
+        ("standard", check.standard or "none"),
+        ("source of the rule", check.source),
+    ))
+    yield ""
+    shown = [(one.says, _shown(entity_of(check.id, one), one), one.answer) for one in examples]
+    if shown:
+        yield from _table(("example", "given", "answer"), shown)
+        yield ""
+
+
+def _entity(check: Check) -> str:
+    if check.entity != EVERY:
+        return check.entity
+    return ", ".join(check.only) or "every record"
+
+
+def _shown(entity: str, example: Example) -> str:
+    """Return what the example gives, as short code."""
+    parts = _told(entity, example.record)
+    parts += [f"{name}: could not be read" for name in example.unreadable]
+    parts += [f"{name}: not given" for name in example.without]
+    parts += [f"test range {digits}" for digits in example.test_ranges]
+    if not example.postcode_lookup:
+        parts.append("no look-up")
+    for name, rows in example.beside.items():
+        parts += [f"{name}({', '.join(_told(name, row))})" for row in rows] or [f"no {name}"]
+    prefix = f"{example.entity}: " if example.entity else ""
+    return prefix + (f"`{'; '.join(parts)}`" if parts else "nothing entered")
+
+
+def _told(entity: str, row: Row) -> list[str]:
+    return [f"{name} = {_word(value_of(entity, name, value))}" for name, value in row.items()]
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "not said" if value is None else str(value)
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    for row in (header, ("---",) * len(header), *rows):
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+if __name__ == "__main__":
+    write_atomic(PAGE, page().encode("utf-8"), private=False)
