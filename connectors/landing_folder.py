@@ -1,0 +1,162 @@
+"""The landing zone as a folder: the embedded default, or a share that both sides mount."""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from common.files import fsync_folder, whole_file, write_atomic
+from connectors.errors import BatchDiffers, BatchNotWhole, LandingUnavailable
+from connectors.landing import MANIFEST_NAME, SIGNATURE_NAME
+
+BATCH = re.compile(r"(?P<flow>[a-z][a-z0-9_]*)/(?P<sequence>\d{8})-[A-Za-z0-9-]{1,64}")
+FLOW = re.compile(r"[a-z][a-z0-9_]*")
+FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+STAYS = "The batch stays in the outbox; the next run finishes it."
+
+
+class LandingFolder:
+    """A landing zone in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def publish(self, batch: str, files: Mapping[str, Path], manifest: bytes, signature: bytes) -> None:
+        """Make the batch exist, the manifest last; the same bytes again change nothing.
+
+        Errors: BatchDiffers if another batch has this name or number; LandingUnavailable.
+        """
+        place = self._place(batch)
+        with _available(f"batch {batch}", STAYS):
+            self._refuse_another(batch, place, manifest)
+            place.mkdir(parents=True, exist_ok=True)
+            _clear_strangers(place, {*files, MANIFEST_NAME, SIGNATURE_NAME})
+            for name, source in files.items():
+                _copy(source, place / _known_name(name))
+            write_atomic(place / SIGNATURE_NAME, signature, private=False)
+            write_atomic(place / MANIFEST_NAME, manifest, private=False)
+            fsync_folder(place.parent)
+            fsync_folder(self._folder)
+
+    def flows(self) -> list[str]:
+        """Return the flows that have been published to."""
+        with _available("the landing zone"):
+            present = self._folder.iterdir() if self._folder.is_dir() else iter(())
+            return sorted(path.name for path in present if _is_flow(path.name) and path.is_dir())
+
+    def batches(self, flow: str) -> list[str]:
+        """Return the flow's batches that have a manifest, by sequence."""
+        with _available(f"flow {flow}"):
+            folder = self._flow(flow)
+            names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+            return [f"{flow}/{name}" for name in names if self._is_batch(f"{flow}/{name}")]
+
+    def names(self, batch: str) -> list[str]:
+        """Return the names of the batch's files, manifest and signature left aside."""
+        with _available(f"batch {batch}"):
+            present = {path.name for path in self._place(batch).iterdir() if FILE.fullmatch(path.name)}
+            return sorted(present - {MANIFEST_NAME, SIGNATURE_NAME})
+
+    def read(self, batch: str, name: str) -> bytes:
+        """Return one file of a batch, its manifest or its signature. Errors: BatchNotWhole if absent."""
+        path = self._place(batch) / _known_name(name)
+        with _available(f"batch {batch}"):
+            if path.is_file() and not path.is_symlink():
+                return path.read_bytes()
+        raise BatchNotWhole(f"batch {batch}: {name} is not there.")
+
+    def put_receipt(self, flow: str, sequence: int, receipt: bytes) -> None:
+        """Leave the council side's answer. Errors: BatchDiffers if another answer is there."""
+        known = self.receipt(flow, sequence)
+        if known == receipt:
+            return
+        if known is not None:
+            raise BatchDiffers(f"flow {flow}, batch number {sequence}: it has another receipt already.")
+        with _available(f"receipts of flow {flow}"):
+            write_atomic(self._receipt(flow, sequence), receipt, private=False)
+
+    def receipt(self, flow: str, sequence: int) -> bytes | None:
+        """Return the answer to a batch, if there is one."""
+        path = self._receipt(flow, sequence)
+        with _available(f"receipts of flow {flow}"):
+            return path.read_bytes() if path.is_file() else None
+
+    def receipts(self, flow: str) -> dict[int, bytes]:
+        """Return the flow's answers by sequence."""
+        with _available(f"receipts of flow {flow}"):
+            found = sorted(self._receipt(flow, 0).parent.glob("[0-9]" * 8 + ".json"))
+            return {int(path.stem): path.read_bytes() for path in found}
+
+    def _flow(self, flow: str) -> Path:
+        if not _is_flow(flow):
+            raise BatchNotWhole("a flow's name is not one of ours.")
+        return self._folder / flow
+
+    def _place(self, batch: str) -> Path:
+        named = BATCH.fullmatch(batch)
+        if named is None:
+            raise BatchNotWhole("a batch's name is not FLOW/NNNNNNNN-RUNID.")
+        return self._flow(named["flow"]) / batch.partition("/")[2]
+
+    def _receipt(self, flow: str, sequence: int) -> Path:
+        return self._folder / "receipts" / self._flow(flow).name / f"{sequence:08d}.json"
+
+    def _is_batch(self, batch: str) -> bool:
+        return bool(BATCH.fullmatch(batch)) and (self._place(batch) / MANIFEST_NAME).is_file()
+
+    def _refuse_another(self, batch: str, place: Path, manifest: bytes) -> None:
+        """Refuse a number that is taken: by another run, or under this name by another manifest."""
+        flow, _, name = batch.partition("/")
+        number = name.partition("-")[0]
+        others = [known for known in self.batches(flow) if known.startswith(f"{flow}/{number}-")]
+        taken = [known for known in others if known != batch]
+        if taken or (others and (place / MANIFEST_NAME).read_bytes() != manifest):
+            where = f"batch {batch}: the landing zone holds {(taken or others)[0]} with other content."
+            raise BatchDiffers(where, sent="This batch was not sent; it stays in the outbox.")
+
+
+def _is_flow(name: str) -> bool:
+    return name != "receipts" and FLOW.fullmatch(name) is not None
+
+
+def _copy(source: Path, final: Path) -> None:
+    """Put the file there whole, unless the same bytes are there already."""
+    if final.is_file() and _same(source, final):
+        return
+    with whole_file(final, private=False) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as left, other.open("rb") as right:
+        while piece := left.read(1 << 20):
+            if piece != right.read(1 << 20):
+                return False
+    return True
+
+
+def _clear_strangers(place: Path, ours: set[str]) -> None:
+    """Remove what a killed publication left behind."""
+    for path in place.iterdir():
+        if path.name not in ours and path.is_file():
+            path.unlink()
+
+
+def _known_name(name: str) -> str:
+    if not FILE.fullmatch(name):
+        raise BatchNotWhole("a file's name in a batch is not one of ours.")
+    return name
+
+
+@contextmanager
+def _available(where: str, sent: str = "Nothing was sent.") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        fault = LandingUnavailable(f"{where}: {type(error).__name__}", sent=sent)
+    else:
+        return
+    raise fault from None

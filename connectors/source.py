@@ -1,0 +1,78 @@
+"""The promise of every source: sign in, give one snapshot of its exports, leave nothing behind.
+
+A source gives all the exports asked for or none: they are one snapshot, of one instant. Bodies wait only in
+the spool it is handed. Whatever goes wrong is an error of `connectors.errors`: no library's, without a value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from connectors.spool import Spool
+
+
+class Body(Protocol):
+    """Bytes that can be read again and again."""
+
+    def open(self) -> BinaryIO:
+        """Return a new stream of the bytes, from their beginning."""
+        ...
+
+
+@dataclass(frozen=True)
+class Export:
+    """One file another system gave, received whole.
+
+    expected_rows: how many rows the source itself counts, if it says; reading the export holds it to that.
+    encoding:      what its bytes are: "utf-8" (a byte order mark is passed over) or "cp1252".
+    broken_lines:  whether a cell may hold a line break.
+    """
+
+    source: str
+    name: str
+    expected_rows: int | None
+    size: int
+    sha256: str
+    body: Body = field(repr=False)
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    broken_lines: bool = True
+
+    @property
+    def place(self) -> str:
+        """Return how errors name this export."""
+        return f"source {self.source}, export {self.name}"
+
+    def open(self) -> BinaryIO:
+        """Return a new stream of the export's bytes, from their beginning."""
+        return self.body.open()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a source held at one instant, by export name."""
+
+    source: str
+    extracted_at: datetime
+    exports: Mapping[str, Export]
+
+
+class Source(Protocol):
+    """A system that records come from."""
+
+    @property
+    def name(self) -> str:
+        """Return the source's name in the site."""
+        ...
+
+    def check(self) -> None:
+        """Sign in and see that every extract is there; move nothing. Errors: as `pull`."""
+        ...
+
+    def pull(self, spool: Spool, exports: Sequence[str]) -> Snapshot:
+        """Return the exports asked for, received whole into the spool.
+
+        Errors: SourceUnavailable (exit 20), CredentialsRefused (21), NotTheExport (22), and their kinds.
+        """
+        ...

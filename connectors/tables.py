@@ -1,0 +1,212 @@
+"""Reading an export as tables of text, in batches: by column name, every row whole, nothing unasked for.
+
+A column that nobody maps is passed over while parsing, so nothing of it is ever held. Rows are counted from 1
+after the header; a row whose every cell is empty is furniture and is not handed on.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, cast
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from config.documents import suggest
+from connectors.errors import (
+    ColumnMissing,
+    ColumnTwice,
+    HalfExport,
+    NotTheExport,
+    RaggedRow,
+    RowCountDiffers,
+)
+from connectors.source import Export
+
+BATCH_BYTES = 16 << 20
+LONGEST_HEADER = 64 << 10
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
+
+
+def read_batches(
+    export: Export, columns: Iterable[str], ignored: Iterable[str] = (), batch_bytes: int = BATCH_BYTES
+) -> "Batches":
+    """Return the export's rows as tables of text columns, with `_row`, in batches.
+
+    Given:   the columns that the mapping reads, and those it declares as not taken; any others are unknown.
+    Returns: an iterator of tables; its `unknown` is known at once, `rows` and `furniture` when it has ended.
+    Errors:  NotTheExport and its kinds: missing or repeated column, ragged row, not the rows expected.
+    """
+    return Batches(export, list(columns), set(ignored), batch_bytes)
+
+
+class Batches(Iterator[pl.DataFrame]):
+    """The batches of one export.
+
+    unknown:   names of columns that are neither read nor declared as not taken.
+    rows:      rows seen so far, furniture included.
+    furniture: rows seen so far whose every cell is empty.
+    """
+
+    def __init__(self, export: Export, columns: list[str], ignored: set[str], batch_bytes: int) -> None:
+        self._export, self._columns, self._batch_bytes = export, columns, batch_bytes
+        self.rows = self.furniture = 0
+        stream = export.open()
+        self._header = _read_header(export, stream)
+        _refuse_header(export, self._header, columns)
+        self.unknown = _unknown(self._header, {*columns, *ignored})
+        self._blank: pl.Series | None = None
+        self._batches = _Parse(export, self._header, columns, batch_bytes).batches(stream)
+
+    def __next__(self) -> pl.DataFrame:
+        batch = next(self._batches, None)
+        if batch is None:
+            self._hold_to_count()
+            raise StopIteration
+        numbers = pl.int_range(self.rows + 1, self.rows + 1 + batch.height, dtype=pl.UInt32, eager=True)
+        table = batch.with_columns(numbers.alias("_row"))
+        self.rows += batch.height
+        return self._without_furniture(table) if _may_hold_blank_rows(batch) else table
+
+    def _without_furniture(self, table: pl.DataFrame) -> pl.DataFrame:
+        if self._blank is None:
+            self._blank = _blank_rows(self._export, self._header, self._batch_bytes)
+        kept = table.filter(~pl.col("_row").is_in(self._blank.implode()))
+        self.furniture += table.height - kept.height
+        return kept
+
+    def _hold_to_count(self) -> None:
+        expected, held = self._export.expected_rows, self.rows - self.furniture
+        if expected is not None and expected != held:
+            place = f"{self._export.place}: the source counts {expected} rows, the export holds {held}."
+            raise RowCountDiffers(place)
+
+
+class _Parse:
+    """One pass over an export's rows, for some of its columns."""
+
+    def __init__(self, export: Export, header: list[str], columns: list[str], batch_bytes: int) -> None:
+        self._export, self._header, self._columns = export, header, columns
+        self._batch_bytes = batch_bytes
+        self._ragged: int | None = None
+        self._seen = 0
+
+    def batches(self, stream: BinaryIO) -> Iterator[pl.DataFrame]:
+        """Yield the rows that follow the header. Errors: RaggedRow, HalfExport."""
+        reader = self._reader(stream)
+        while reader is not None and (batch := self._next(reader)) is not None:
+            self._seen += batch.num_rows
+            yield cast(pl.DataFrame, pl.from_arrow(pa.Table.from_batches([batch])))
+
+    def _reader(self, stream: BinaryIO) -> Any:
+        if not cast(Any, stream).peek(1):
+            return None
+        try:
+            return pacsv.open_csv(stream, *self._options())
+        except pa.ArrowInvalid:
+            pass
+        raise self._refusal()
+
+    def _next(self, reader: Any) -> Any:
+        try:
+            return reader.read_next_batch()
+        except StopIteration:
+            return None
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            pass
+        raise self._refusal()
+
+    def _refusal(self) -> NotTheExport:
+        if self._ragged is not None:
+            return RaggedRow(f"{self._export.place}, row {self._ragged} after the header.")
+        return HalfExport(f"{self._export.place}, after row {self._seen}: the rows can not be told apart.")
+
+    def _note_ragged(self, row: Any) -> str:
+        self._ragged = self._ragged or row.number
+        return "error"
+
+    def _options(self) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
+        return (
+            pacsv.ReadOptions(
+                use_threads=False,
+                block_size=self._batch_bytes,
+                column_names=self._header,
+                encoding=self._export.encoding,
+            ),
+            pacsv.ParseOptions(
+                delimiter=self._export.delimiter,
+                newlines_in_values=self._export.broken_lines,
+                ignore_empty_lines=False,
+                invalid_row_handler=self._note_ragged,
+            ),
+            pacsv.ConvertOptions(
+                include_columns=self._columns,
+                column_types=dict.fromkeys(self._header, pa.string()),
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+
+
+def _read_header(export: Export, stream: BinaryIO) -> list[str]:
+    """Return the header's names; a column without a name is called by its place."""
+    encoding = "utf-8-sig" if export.encoding == "utf-8" else export.encoding
+    line = stream.readline(LONGEST_HEADER).decode(encoding, "replace")
+    names: list[str] | None = None
+    try:
+        names = next(csv.reader([line], delimiter=export.delimiter, strict=True), [])
+    except csv.Error:
+        names = None
+    if names is None or len(line) >= LONGEST_HEADER:
+        raise NotTheExport(f"{export.place}, line 1: this is not a header.")
+    return [name.strip() or f"column {number}" for number, name in enumerate(names, start=1)]
+
+
+def _refuse_header(export: Export, header: list[str], columns: list[str]) -> None:
+    missing = [column for column in columns if column not in header]
+    if missing:
+        known = len(missing) * 2 <= len(columns)
+        hints = [suggest(column, sorted({*header} - {*columns})) if known else "" for column in missing]
+        named = "\n".join(f"column {column}.{hint}" for column, hint in zip(missing, hints, strict=True))
+        raise ColumnMissing(f"{export.place}, line 1:\n{named}")
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise ColumnTwice(f"{export.place}, line 1: {', '.join(map(_shown(header), twice))}.")
+
+
+def _shown(header: list[str]) -> Any:
+    """Return how to name a column we do not know: by its name only where that can not be a cell's value."""
+
+    def shown(name: str) -> str:
+        return name if HEADER_NAME.fullmatch(name) else f"column {header.index(name) + 1}"
+
+    return shown
+
+
+def _unknown(header: list[str], known: set[str]) -> tuple[str, ...]:
+    return tuple(map(_shown(header), (name for name in header if name not in known)))
+
+
+def _may_hold_blank_rows(batch: pl.DataFrame) -> bool:
+    """Return whether some row is empty in every column we read; most batches answer at the first column."""
+    blank: pl.Series | None = None
+    for column in batch:
+        empty = column.str.len_bytes() == 0
+        blank = empty if blank is None else blank & empty
+        if not blank.any():
+            return False
+    return True
+
+
+def _blank_rows(export: Export, header: list[str], batch_bytes: int) -> pl.Series:
+    """Return the numbers of the rows whose every cell is empty, columns we do not read included."""
+    stream = export.open()
+    _read_header(export, stream)
+    seen, found = 0, [pl.Series(dtype=pl.UInt32)]
+    for batch in _Parse(export, header, header, batch_bytes).batches(stream):
+        blank = batch.select(pl.all_horizontal(pl.all().str.len_bytes() == 0)).to_series()
+        found.append((blank.arg_true() + (seen + 1)).cast(pl.UInt32))
+        seen += batch.height
+    return pl.concat(found)

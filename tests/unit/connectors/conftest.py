@@ -1,0 +1,32 @@
+"""A spool, and exports made of plain bytes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.reception import Reception
+from connectors.settings import Layout
+from connectors.source import Export
+from connectors.spool import Spool
+
+Receive = Callable[..., Export]
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    with Spool(tmp_path / "spool") as open_spool:
+        yield open_spool
+
+
+@pytest.fixture
+def receive(spool: Spool) -> Receive:
+    def received(
+        content: bytes, encoding: str = "auto", rows: int | None = None, piece: int = 1 << 20
+    ) -> Export:
+        reception = Reception("hub", "people", spool, Layout(encoding), 1 << 30)
+        for start in range(0, len(content), piece):
+            reception.take(content[start : start + piece])
+        return reception.close(rows)
+
+    return received
