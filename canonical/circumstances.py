@@ -136,12 +136,12 @@ class Characteristics(Entity):
         "code",
         "R",
         "SG",
-        "Where they live, by kind; refuge and prison are among the codes.",
-        codes="dd_accommodation_status",
-        standard="NHS DD; CLD",
+        "Where they live, by kind; refuge and prison are among the words.",
+        codes="cld_r2_accommodation_status",
+        standard="CLD R2 Accommodation Status",
     )
     employment_status: str | None = field(
-        "code", "R", "P", "Whether they work.", codes="dd_employment_status", standard="NHS DD; CLD"
+        "code", "R", "P", "Whether they work.", codes="cld_r2_employment_status", standard="CLD R2"
     )
     unpaid_carer: str | None = field(
         "code",

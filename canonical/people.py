@@ -91,7 +91,7 @@ class Person(Entity):
     )
     anonymised: bool | None = field(
         "boolean",
-        "derived",
+        "R",
         "P",
         "Whether the record was anonymised at the source, its identity fields blanked.",
         standard="Charitylog Anonymise People",

@@ -1,0 +1,140 @@
+"""Converters: words in, values out, and a mask of the words that could not be read.
+
+None raises, none guesses.
+"""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from mappings.words import blanked, look_up, nowhere
+
+Read = tuple[pl.Series, pl.Series]
+Converter = Callable[[pl.Series], Read]
+
+DIGITS_ONLY = r"[\s\x{a0}\-\x{2010}-\x{2015}.]+"
+POSTCODE = (
+    r"^(?:GIR 0AA|[A-Z](?:[0-9]{1,2}|[A-Z][0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9][ABEHMNPRVWXY])"
+    r" [0-9][ABD-HJLNP-UW-Z]{2})$"
+)
+MONEY = r"^-?£?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,2})?$"
+
+
+def text(words: pl.Series) -> Read:
+    """Return the text with single spaces, its letters composed (Unicode NFC)."""
+    if words.str.contains(r"\s\s|[\t\r\n\x{a0}]").any():
+        words = words.str.replace_all(r"\s+", " ")
+    if (words.str.len_bytes() != words.str.len_chars()).any():
+        words = words.str.normalize("NFC")
+    return words, nowhere(len(words))
+
+
+def integer(words: pl.Series) -> Read:
+    """Return whole numbers."""
+    fits = words.str.contains(r"^[+-]?\d{1,9}$")
+    numbers = words.str.strip_prefix("+").cast(pl.Int32, strict=False)
+    return blanked(numbers, ~fits), ~fits.fill_null(True)
+
+
+def decimal(words: pl.Series) -> Read:
+    """Return pounds and pence: a pound sign and commas between thousands are understood."""
+    fits = words.str.contains(MONEY)
+    plain = words.str.replace_all(r"[£,]", "")
+    return blanked(plain, ~fits).cast(pl.Decimal(12, 2), strict=False), ~fits.fill_null(True)
+
+
+def nhs_number(words: pl.Series) -> Read:
+    """Return the number without spaces and dashes.
+
+    What is left and is not ten digits stays as text, so that a check can say that it is not valid.
+    """
+    return words.str.replace_all(DIGITS_ONLY, ""), nowhere(len(words))
+
+
+def postcode(words: pl.Series) -> Read:
+    """Return the postcode in capitals with one space; a badly formed one stays, for a check to say so."""
+    joined = words.str.to_uppercase().str.replace_all(r"[\s\x{a0}]+", "")
+    spaced = joined.str.replace(r"^(.{2,4})(.{3})$", "$1 $2")
+    well = spaced.str.contains(POSTCODE)
+    return spaced.zip_with(well.fill_null(True), text(words.str.to_uppercase())[0]), nowhere(len(words))
+
+
+def uprn(words: pl.Series) -> Read:
+    """Return the number of 1 to 12 digits without leading zeros."""
+    digits = words.str.replace_all(DIGITS_ONLY, "")
+    fits = digits.str.contains(r"^0*[1-9]\d{0,11}$") & (digits.str.len_bytes() <= 12)
+    return blanked(digits.str.strip_chars_start("0"), ~fits), ~fits.fill_null(True)
+
+
+def reference(pattern: str | None, prefix: str = "") -> Converter:
+    """Return a converter to references in capitals; with a pattern, what does not fit cannot be read."""
+
+    def convert(words: pl.Series) -> Read:
+        references = words.str.to_uppercase()
+        unread = nowhere(len(words))
+        if pattern is not None:
+            unread = ~references.str.contains(f"^(?:{pattern})$").fill_null(True)
+        if prefix:
+            references = prefix + references
+        return blanked(references, unread), unread
+
+    return convert
+
+
+def references(separator: str, pattern: str | None) -> Converter:
+    """Return a converter to lists of references; one that does not fit makes the list unreadable."""
+
+    def convert(words: pl.Series) -> Read:
+        split = words.str.to_uppercase().str.split(separator)
+        trimmed = split.list.eval(pl.element().str.strip_chars().replace("", None).drop_nulls())
+        unread = nowhere(len(words))
+        if pattern is not None:
+            unread = ~trimmed.list.eval(pl.element().str.contains(f"^(?:{pattern})$")).list.all().fill_null(
+                True
+            )
+        return blanked(trimmed, unread), unread
+
+    return convert
+
+
+def code(table: dict[str, str]) -> Converter:
+    """Return a converter by a table of words, whatever their case and spacing."""
+
+    def convert(words: pl.Series) -> Read:
+        return look_up(words, table, pl.String())
+
+    return convert
+
+
+def code_as_is(known: frozenset[str] | None) -> Converter:
+    """Return a converter that takes the codes themselves; for an open list it takes any word."""
+
+    def convert(words: pl.Series) -> Read:
+        if known is None:
+            return text(words)
+        unread = words.is_not_null() & ~words.is_in(sorted(known))
+        return blanked(words, unread), unread
+
+    return convert
+
+
+def boolean(table: Mapping[str, object], blank: bool | None, other: bool | None) -> Converter:
+    """Return a converter by a table of words.
+
+    Given: `blank` and `other` where the mapping says what an empty cell and any other word mean.
+    """
+
+    def convert(words: pl.Series) -> Read:
+        values, unread = look_up(
+            words, {word: int(value is True) for word, value in table.items()}, pl.Int8()
+        )
+        if other is not None:
+            values, unread = (
+                values.zip_with(~unread, pl.Series([int(other)], dtype=pl.Int8)),
+                nowhere(len(words)),
+            )
+        if blank is not None:
+            values = values.zip_with(words.is_not_null(), pl.Series([int(blank)], dtype=pl.Int8))
+        return values.cast(pl.Boolean), unread
+
+    return convert

@@ -1,0 +1,149 @@
+"""Days and hours read strictly by a declared format, and the way from a clock on the wall to UTC."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+NAIVE = pl.Datetime("us")
+INSTANT = pl.Datetime("us", "UTC")
+ZONE = "Europe/London"
+HOUR = pl.duration(hours=1)
+DAY_US = 86_400_000_000
+TOKENS = {
+    "yyyy": r"(?P<year>[12]\d{3})",
+    "yy": r"(?P<year>\d{2})",
+    "dd": r"(?P<day>\d{2})",
+    "d": r"(?P<day>\d{1,2})",
+    "mm": r"(?P<month>\d{2})",
+    "m": r"(?P<month>\d{1,2})",
+    "HH": r"(?P<hour>[01]\d|2[0-3])",
+    "MM": r"(?P<minute>[0-5]\d)",
+    "SS": r"(?P<second>[0-5]\d)",
+}
+_TOKEN = re.compile("|".join(TOKENS))
+_DIGITS = re.compile(r"\\d|\[[^]]*\]")
+
+
+@dataclass(frozen=True)
+class DateFormat:
+    """A declared format such as dd/mm/yyyy HH:MM, as an expression that fits the whole word or nothing."""
+
+    text: str
+    pattern: str
+    parts: frozenset[str]
+    shape: str
+    years_from: int | None
+
+    @property
+    def has_day(self) -> bool:
+        """Return whether a calendar day can be read."""
+        return {"year", "month", "day"} <= self.parts
+
+    @property
+    def has_time(self) -> bool:
+        """Return whether an hour and minute can be read."""
+        return {"hour", "minute"} <= self.parts
+
+
+def read_format(text: str, years_from: int | None = None) -> DateFormat:
+    """Return the format. Errors: ValueError saying what is wrong with it."""
+    tokens = _TOKEN.findall(text)
+    literals = _TOKEN.sub("", text)
+    if any(mark.isalnum() for mark in literals.replace("T", "")):
+        raise ValueError("write it with dd, d, mm, m, yyyy, yy, HH, MM, SS and the marks between them")
+    parts = [re.findall(r"<(\w+)>", TOKENS[token])[0] for token in tokens]
+    if len(set(parts)) != len(parts):
+        raise ValueError("it names the same part twice")
+    if ("yy" in tokens) != (years_from is not None):
+        said = (
+            "say years_from, the first year that two digits may mean"
+            if years_from is None
+            else "drop years_from"
+        )
+        raise ValueError(
+            f"years of two digits are ambiguous: write yyyy, or {said}" if "yy" in tokens else said
+        )
+    pattern = "".join(TOKENS.get(piece) or re.escape(piece) for piece in _pieces(text))
+    shape = re.sub(r"dd|d|mm|m|yy|HH|MM|SS", "9", text)
+    return DateFormat(text, f"^{pattern}$", frozenset(parts), shape, years_from)
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece for piece in re.split(f"({_TOKEN.pattern})", text) if piece]
+
+
+def read_days(words: pl.Series, formats: tuple[DateFormat, ...]) -> pl.Series:
+    """Return each word as a calendar day; null where no format fits or there is no such day."""
+    days = pl.repeat(None, len(words), dtype=pl.Date, eager=True)
+    for form in formats:
+        found = words.str.extract_groups(form.pattern).struct.unnest()
+        year = found["year"].cast(pl.Int32)
+        if form.years_from is not None:
+            since = form.years_from
+            year = since + (year - since) % 100
+        text = pl.select(pl.format("{}-{}-{}", year, found["month"], found["day"])).to_series()
+        day = text.str.to_date("%Y-%m-%d", strict=False)
+        days = days.zip_with(days.is_not_null(), day)
+    return days
+
+
+def read_times(words: pl.Series, formats: tuple[DateFormat, ...]) -> pl.Series:
+    """Return each word's time of day in microseconds; null where no format fits."""
+    times = pl.repeat(None, len(words), dtype=pl.Int64, eager=True)
+    for form in formats:
+        found = words.str.extract_groups(form.pattern).struct.unnest()
+        time = found["hour"].cast(pl.Int64) * 3600 + found["minute"].cast(pl.Int64) * 60
+        if "second" in form.parts:
+            time += found["second"].cast(pl.Int64)
+        times = times.zip_with(times.is_not_null(), time * 1_000_000)
+    return times
+
+
+def to_utc(wall: pl.Series) -> pl.Series:
+    """Return the instants that London's clocks showed.
+
+    An hour shown twice is its first showing; an hour that was skipped is read as if the clocks had
+    not yet been put forward. Both are settled the same way on every run.
+    """
+    name = wall.name
+    clock = pl.col(name).dt.replace_time_zone(ZONE, ambiguous="earliest", non_existent="null")
+    skipped = (pl.col(name) - HOUR).dt.replace_time_zone(
+        ZONE, ambiguous="earliest", non_existent="null"
+    ) + HOUR
+    return wall.to_frame().select(pl.coalesce(clock, skipped).dt.convert_time_zone("UTC")).to_series()
+
+
+@dataclass(frozen=True)
+class Midnight:
+    """London days, their first instants, and whether the clocks stay the same all that day."""
+
+    days: pl.Series
+    first: pl.Series
+    steady: pl.Series
+
+    def each(self, change: Callable[[pl.Series], pl.Series]) -> "Midnight":
+        """Return the same with each column changed."""
+        return Midnight(change(self.days), change(self.first), change(self.steady))
+
+
+def midnights(days: pl.Series) -> Midnight:
+    """Return the days with what is worked out once for each."""
+    first = to_utc(days.cast(NAIVE))
+    following = to_utc(days.dt.offset_by("1d").cast(NAIVE))
+    return Midnight(days, first, (following - first).dt.total_microseconds() == DAY_US)
+
+
+def at_time(midnight: Midnight, times: pl.Series) -> pl.Series:
+    """Return the instants of these days and times of day.
+
+    The change of clocks is worked out on the days it falls on, and costs nothing on the others.
+    """
+    instants = (midnight.first.to_physical() + times).cast(INSTANT)
+    changing = ~midnight.steady.fill_null(True)
+    if not changing.any():
+        return instants
+    wall = midnight.days.filter(changing).cast(NAIVE).to_physical() + times.filter(changing)
+    wall = wall.cast(NAIVE)
+    return instants.scatter(changing.arg_true(), to_utc(wall))

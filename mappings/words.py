@@ -1,0 +1,90 @@
+"""A column as its distinct words: what is worked out once for each word is gathered to all rows."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+REPEATED_AT_LEAST = 2
+FEW_ROWS = 256
+
+
+@dataclass(frozen=True)
+class Column:
+    """The words of one column, trimmed, with null words left out, and for each row which word it holds.
+
+    `at` is None where the words are the rows themselves, because they hardly repeat.
+    """
+
+    words: pl.Series = field(repr=False)
+    at: pl.Series | None = field(repr=False)
+
+    def spread(self, of_words: pl.Series) -> pl.Series:
+        """Return, for each row, what was worked out for its word."""
+        return of_words if self.at is None else of_words.gather(self.at)
+
+
+def read_column(cells: pl.Series, null_words: tuple[str, ...]) -> Column:
+    """Return the column as its distinct words, blanks and null words as null."""
+    if len(cells) <= FEW_ROWS or _hardly_repeat(cells):
+        return Column(_cleaned(cells, null_words), None)
+    # Categories of their own: Polars' shared ones would keep every word in memory for as long as we run.
+    coded = cells.cast(pl.Categorical(pl.Categories.random()))
+    return Column(_cleaned(coded.cat.get_categories(), null_words), coded.to_physical())
+
+
+def _hardly_repeat(cells: pl.Series) -> bool:
+    distinct = cells.approx_n_unique()
+    return isinstance(distinct, int) and distinct * REPEATED_AT_LEAST > len(cells)
+
+
+def _cleaned(cells: pl.Series, null_words: tuple[str, ...]) -> pl.Series:
+    trimmed = cells.str.strip_chars()
+    blank = trimmed == ""
+    if null_words:
+        blank |= trimmed.str.contains(_any_of(null_words))
+    return blanked(trimmed, blank)
+
+
+def _any_of(words: tuple[str, ...]) -> str:
+    escaped = "|".join(_escaped(word.strip()) for word in words)
+    return f"(?i)^(?:{escaped})$"
+
+
+def _escaped(word: str) -> str:
+    return "".join(mark if mark.isalnum() or mark.isspace() else f"\\x{{{ord(mark):x}}}" for mark in word)
+
+
+def blanked(values: pl.Series, where: pl.Series) -> pl.Series:
+    """Return the values with null where the mask is true, or not known."""
+    if not where.any():
+        return values
+    return values.zip_with(~where.fill_null(True), pl.Series([None], dtype=values.dtype))
+
+
+def nowhere(count: int) -> pl.Series:
+    """Return a mask that is false everywhere."""
+    return pl.repeat(False, count, dtype=pl.Boolean, eager=True)
+
+
+def normal(words: pl.Series) -> pl.Series:
+    """Return the words as they are compared with a code table: lower case, single spaces."""
+    return words.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def normal_word(word: str) -> str:
+    """Return one word as `normal` does."""
+    return " ".join(word.lower().split())
+
+
+def look_up(words: pl.Series, table: dict[str, Any], dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
+    """Return each word's entry in the table, and a mask of the words that have none."""
+    keys = pl.Series(list(table), dtype=pl.String)
+    values = pl.Series(list(table.values()), dtype=dtype)
+    found = normal(words).replace_strict(keys, values, default=None, return_dtype=dtype)
+    return found, found.is_null() & words.is_not_null()
+
+
+def nothing_if_blank(words: pl.Series) -> pl.Series:
+    """Return the words with null for those that are empty."""
+    return blanked(words, words == "")
