@@ -196,8 +196,8 @@ def _incomplete(records: Records, items: tuple[str, ...]) -> pl.Expr:
 
 
 def _differs(records: Records, items: tuple[str, ...]) -> pl.Expr:
-    differs = pl.col("raw_total") != pl.sum_horizontal(items)
-    return pl.when(records.unreadable("raw_total")).then(None).otherwise(differs.fill_null(False))
+    differs = pl.col("raw_total") != pl.sum_horizontal(items, ignore_nulls=False)
+    return ~records.blank("raw_total") & differs
 
 
 VERDICTS: dict[str, Callable[[Records], Verdict]] = {

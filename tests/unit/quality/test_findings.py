@@ -1,0 +1,152 @@
+"""The life of a finding: opened, kept, closed, and never closed by a night that could not look."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from quality import FINDINGS, UNDECIDED, FindingStore, FindingsUnreadable
+
+FIRST_NIGHT = datetime(2022, 12, 1, 5, tzinfo=UTC)
+Row = tuple[str | None, str]
+
+
+def found(*rows: Row, source: str = "hub", severity: str = "error") -> pl.DataFrame:
+    """Return findings of the source: (reference, check) each."""
+    told = ("nhs_number", severity, "blank_field")
+    read = [(source, "person", reference, 7, check, *told) for reference, check in rows]
+    return pl.DataFrame(read, schema=FINDINGS, orient="row")
+
+
+def undecided(record: str | None, check: str) -> pl.DataFrame:
+    """Return one record, or all, for which the check could not be answered."""
+    return pl.DataFrame([("hub", "person", record, check)], schema=UNDECIDED, orient="row")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FindingStore:
+    """Return a store of its own for each test."""
+    return FindingStore(tmp_path / "state" / "findings.sqlite")
+
+
+def night(number: int) -> datetime:
+    """Return the time of the night's run."""
+    return FIRST_NIGHT + timedelta(days=number)
+
+
+def open_now(store: FindingStore) -> list[tuple[str, str]]:
+    """Return the open findings as (record, check)."""
+    return [(finding.record, finding.check) for finding in store.open()]
+
+
+def test_a_finding_keeps_the_night_it_was_first_seen(store: FindingStore) -> None:
+    """Seen again is not new."""
+    assert store.record(found(("P1", "PER-05")), "run-0", ["hub"], night(0))["new"] == 1
+    counts = store.record(found(("P1", "PER-05")), "run-1", ["hub"], night(1))
+    assert counts == {"error": 1, "warning": 0, "info": 0, "new": 0, "closed": 0}
+    assert [(f.first_seen, f.last_run) for f in store.open()] == [("2022-12-01T05:00:00Z", "run-1")]
+
+
+def test_a_mended_record_closes_its_finding(store: FindingStore) -> None:
+    """What a complete pull no longer shows is closed, and only that."""
+    store.record(found(("P1", "PER-05"), ("P2", "PER-05")), "run-0", ["hub"], night(0))
+    counts = store.record(found(("P2", "PER-05")), "run-1", ["hub"], night(1))
+    assert (counts["closed"], counts["error"]) == (1, 1)
+    assert open_now(store) == [("P2", "PER-05")]
+
+
+def test_a_source_that_was_not_pulled_whole_closes_nothing(store: FindingStore) -> None:
+    """Not seen in half an export is not mended; other sources close as usual."""
+    store.record(found(("P1", "PER-05")), "run-0", ["hub", "other"], night(0))
+    store.record(found(("C1", "PER-05"), source="other"), "run-1", [], night(1))
+    counts = store.record(found(), "run-2", ["other"], night(2))
+    assert counts["closed"] == 1
+    assert open_now(store) == [("P1", "PER-05")]
+
+
+@pytest.mark.parametrize(("record", "closed"), [("P1", 0), (None, 0), ("P9", 1)])
+def test_a_check_that_could_not_be_answered_closes_nothing(
+    store: FindingStore, record: str | None, closed: int
+) -> None:
+    """Unknown tonight, for this record or for every record of the source, leaves the finding open."""
+    store.record(found(("P1", "PER-07")), "run-0", ["hub"], night(0))
+    counts = store.record(found(), "run-1", ["hub"], night(1), undecided(record, "PER-07"))
+    assert counts["closed"] == closed
+
+
+def test_a_finding_that_comes_back_is_new(store: FindingStore) -> None:
+    """Its age counts from the night it came back; the closed one stays as history."""
+    store.record(found(("P1", "PER-05")), "run-0", ["hub"], night(0))
+    store.record(found(), "run-1", ["hub"], night(1))
+    assert store.record(found(("P1", "PER-05")), "run-2", ["hub"], night(2))["new"] == 1
+    assert [f.first_seen for f in store.open()] == ["2022-12-03T05:00:00Z"]
+
+
+def test_recording_a_run_again_changes_nothing(store: FindingStore) -> None:
+    """A run that is finished after a kill counts what it counted before."""
+    store.record(found(("P1", "PER-05"), ("P2", "PER-05")), "run-0", ["hub"], night(0))
+    once = store.record(found(("P2", "PER-05"), ("P3", "PER-05")), "run-1", ["hub"], night(1))
+    assert store.record(found(("P2", "PER-05"), ("P3", "PER-05")), "run-1", ["hub"], night(1)) == once
+    assert (once["new"], once["closed"]) == (1, 1)
+
+
+def test_one_record_found_twice_is_one_finding(store: FindingStore) -> None:
+    """Two rows of one reference are one thing to mend; rows without a reference are told apart by row."""
+    rows = found(("P1", "PER-12"), ("P1", "PER-12"), (None, "PER-05"))
+    counts = store.record(rows, "run-0", ["hub"], night(0))
+    assert counts["error"] == 2
+    assert open_now(store) == [("row 7", "PER-05"), ("P1", "PER-12")]
+
+
+def test_a_dry_run_counts_and_keeps_nothing(store: FindingStore, tmp_path: Path) -> None:
+    """Without a file there is still none; with one it is unchanged."""
+    assert store.record(found(("P1", "PER-05")), "dry", ["hub"], night(0), keep=False)["new"] == 1
+    assert not list(tmp_path.rglob("*.sqlite"))
+    store.record(found(("P1", "PER-05")), "run-0", ["hub"], night(0))
+    assert store.record(found(), "dry", ["hub"], night(1), keep=False)["closed"] == 1
+    assert open_now(store) == [("P1", "PER-05")]
+
+
+def test_the_worklist_of_a_source_is_its_own_gravest_first(store: FindingStore) -> None:
+    """A provider sees nothing of another's records."""
+    store.record(found(("P2", "PER-06"), severity="warning"), "run-0", [], night(0))
+    store.record(found(("P1", "PER-05")), "run-1", [], night(0))
+    store.record(found(("C1", "PER-05"), source="other"), "run-2", [], night(0))
+    assert [f.record for f in store.open("hub")] == ["P1", "P2"]
+    assert [f.record for f in store.open("other")] == ["C1"]
+
+
+def test_a_site_that_has_never_run_has_no_findings(store: FindingStore, tmp_path: Path) -> None:
+    """Looking makes no file."""
+    assert store.open() == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_or_foreign_file_is_refused_without_its_content(tmp_path: Path) -> None:
+    """The error names the file and says what to do, and repeats nothing of what SQLite said."""
+    path = tmp_path / "findings.sqlite"
+    path.write_bytes(b"CANARYWORD" * 1000)
+    with pytest.raises(FindingsUnreadable) as refused:
+        FindingStore(path).open()
+    assert "CANARYWORD" not in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert refused.value.__context__ is None
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    with pytest.raises(FindingsUnreadable):
+        FindingStore(other).record(found(), "run-0", [], night(0))
+
+
+def test_a_kill_in_the_middle_leaves_the_night_before(store: FindingStore, tmp_path: Path) -> None:
+    """A transaction that was never committed is not there."""
+    store.record(found(("P1", "PER-05")), "run-0", ["hub"], night(0))
+    path = tmp_path / "state" / "findings.sqlite"
+    torn = sqlite3.connect(path, isolation_level=None)
+    torn.execute("BEGIN IMMEDIATE")
+    torn.execute("UPDATE finding SET state = 'closed'")
+    torn.close()
+    assert open_now(store) == [("P1", "PER-05")]
