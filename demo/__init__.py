@@ -1,0 +1,1 @@
+"""A sample to try Viaduct against: a Charitylog-style portal, invented people, and faults to switch on."""
