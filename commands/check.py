@@ -1,0 +1,153 @@
+"""Read the whole site and say all that is wrong at once."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands import say
+from commands.lacking import lacking
+from commands.last_resort import tell
+from commands.options import JsonOption, SiteOption, site_folder
+from common.errors import ViaductError
+from config.documents import DocumentRefused, Problem
+from config.settings import SourceSettings
+from config.site import Site, load_site
+
+
+def check(
+    context: typer.Context,
+    connect: Annotated[
+        bool, typer.Option("--connect", help="Also sign in everywhere, moving nothing.")
+    ] = False,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Say all that is wrong with the site at once.
+
+    Each with its file and line; what is lacking, such as keys, is listed apart.
+    """
+    folder = site_folder(context, site)
+    errors, place, flows = _read(folder)
+    if place is not None and connect:
+        errors += _connect(place)
+    missing = lacking(place, flows) if place is not None else []
+    if json:
+        say.as_json(
+            {"site": folder.as_posix(), "errors": [_shown(error) for error in errors], "lacking": missing}
+        )
+    else:
+        _tell(folder, place, errors, missing, connect=connect)
+    return max((error.exit_code for error in errors), default=0)
+
+
+def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str]]:
+    """Return what is wrong with the declared files, the site if it loads, and its flows."""
+    errors: list[ViaductError] = []
+    place = _kept(errors, lambda: load_site(folder))
+    if place is None:
+        return errors, None, []
+    from sharing import load_dpia
+
+    for read in _mappings(place):
+        _kept(errors, read)
+    dpia = _kept(errors, lambda: load_dpia(place.dpia, sources=place.sources))
+    if dpia is not None:
+        _kept(errors, lambda: _in_force(dpia))
+    return _joined(errors), place, list(dpia.active_flows) if dpia is not None else []
+
+
+def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:
+    try:
+        return step()
+    except ViaductError as error:
+        errors.append(error)
+    return None
+
+
+def _mappings(site: Site) -> Iterator[Callable[[], Any]]:
+    """Yield, per mapping file, what reads and compiles it as its source will."""
+    from functools import partial
+
+    from mappings import load_lookups
+
+    lookups = load_lookups(site.lookups.postcodes)
+    for source in sorted(site.sources):
+        for path in site.mapping_files(source).values():
+            yield partial(_compile, site.sources[source], path, lookups)
+
+
+def _compile(settings: SourceSettings, path: Path, lookups: Any) -> Any:
+    from mappings import compile_mapping, load_mapping
+
+    return compile_mapping(
+        load_mapping(path),
+        lookups,
+        source=settings.name,
+        null_words=settings.null_words,
+        parent_source=settings.parent_source,
+    )
+
+
+def _in_force(dpia: Any) -> None:
+    from common import clock
+
+    dpia.require_in_force(clock.today())
+
+
+def _joined(errors: list[ViaductError]) -> list[ViaductError]:
+    """Return the errors with those of declared files made one, each problem once."""
+    problems: dict[str, Problem] = {
+        str(problem): problem
+        for error in errors
+        if isinstance(error, DocumentRefused)
+        for problem in error.problems
+    }
+    others = [error for error in errors if not isinstance(error, DocumentRefused)]
+    return [*([DocumentRefused(list(problems.values()))] if problems else []), *others]
+
+
+def _connect(site: Site) -> list[ViaductError]:
+    from functools import partial
+
+    errors: list[ViaductError] = []
+    for name in sorted(site.sources):
+        before = len(errors)
+        _kept(errors, partial(_sign_in, site, name))
+        said = "signed in, every extract is there" if len(errors) == before else "refused"
+        say.words(f"{name}: {said}.")
+    return errors
+
+
+def _sign_in(site: Site, name: str) -> None:
+    from connectors import open_source
+
+    open_source(site.sources[name], site.folder).check()
+
+
+def _shown(error: ViaductError) -> dict[str, Any]:
+    problems = error.problems if isinstance(error, DocumentRefused) else []
+    return {
+        "code": error.code,
+        "exit_code": error.exit_code,
+        "lines": error.lines(),
+        "problems": [{"file": p.file.as_posix(), "line": p.line, "text": p.text} for p in problems],
+    }
+
+
+def _tell(
+    folder: Path, place: Site | None, errors: list[ViaductError], missing: list[str], *, connect: bool
+) -> None:
+    for error in errors:
+        tell(error)
+    if place is not None and not errors:
+        pulled = sum(len(source.mappings) for source in place.sources.values())
+        size = f"{len(place.sources)} sources, {pulled} exports, one assessment"
+        say.words(f"{folder.as_posix()}: nothing is wrong. {size}.")
+        if not connect:
+            say.words("Nobody was signed in; to try that: python run_sync.py check --connect")
+    if missing:
+        say.words("Still to be done before a run:")
+        for text in missing:
+            say.words(f"  - {text}")

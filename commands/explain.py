@@ -1,0 +1,56 @@
+"""Where one record went."""
+
+from typing import Annotated, Any
+
+import typer
+
+from commands import say
+from commands.options import JsonOption, SiteOption, known, opened, site_folder
+
+
+def explain(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(help="The CRM's own reference of the record.")],
+    source: Annotated[str | None, typer.Option(help="Look in this source only.")] = None,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Tell where one record went.
+
+    Delivered in which batch with which fields, or held or withheld, and why; from what was remembered alone.
+    """
+    from sync.explain import explain as told_of
+    from sync.place import prepare
+
+    place = opened(site_folder(context, site))
+    known([source] if source else None, sorted(place.sources), "source")
+    with prepare(place, dry_run=True) as workplace:
+        told = told_of(workplace, reference, source)
+    if json:
+        say.as_json(told)
+    else:
+        _show(told)
+    return 0
+
+
+def _show(told: dict[str, Any]) -> None:
+    for part in told["sources"]:
+        say.words(f"{told['reference']} in {part['source']}, last pulled {say.local(part['pulled_at'])}:")
+        if not part["flows"] and not part["findings"]:
+            say.words("  nothing is known of it.")
+        for flow in part["flows"]:
+            for record in flow["records"]:
+                say.data(f"  {flow['flow']}: {record['entity']} {_fate(record)}")
+                for field, treatment in (record.get("fields") or {}).items():
+                    say.data(f"      {field}: {treatment}")
+        for finding in part["findings"]:
+            say.data(
+                f"  finding {finding['check']} on {finding['entity']}, {finding['field']}: {finding['message']}"
+            )
+            say.data(f"      {finding['mend']}")
+
+
+def _fate(record: dict[str, Any]) -> str:
+    if record["fate"] == "sent":
+        return f"was sent, last in batch {record['batch']}"
+    return f"is {record['fate']}: {record['reason'].replace('_', ' ')}"

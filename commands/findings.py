@@ -1,0 +1,78 @@
+"""The worklist: which records to mend, and how."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands import say
+from commands.options import JsonOption, SiteOption, known, opened, site_folder
+from config.site import Site
+
+
+def findings(
+    context: typer.Context,
+    provider: Annotated[str | None, typer.Option(help="Only the records of this provider.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the worklist into this file, safe to open.")] = None,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Show which records to mend, and how."""
+    place = opened(site_folder(context, site))
+    known([provider] if provider else None, sorted(place.providers), "provider")
+    found = open_findings(place, provider)
+    if csv is not None:
+        _write(csv, found)
+    if json:
+        say.as_json([_shown(finding) for finding in found])
+    elif csv is None:
+        _show(found)
+    return 0
+
+
+def open_findings(site: Site, provider: str | None) -> list[Any]:
+    """Return the open findings of a provider's sources, or of all."""
+    from quality import FindingStore
+
+    store = FindingStore(site.var / "state" / "findings.sqlite")
+    sources = [name for name, source in sorted(site.sources.items()) if provider in {None, source.provider}]
+    return [finding for source in sources for finding in store.open(source)]
+
+
+def _write(path: Path, found: list[Any]) -> None:
+    from common import clock
+    from common.files import write_atomic
+    from quality import worklist_csv
+
+    write_atomic(path, worklist_csv(found, clock.today()))
+    say.words(f"{len(found):,} findings written to {path.as_posix()}")
+
+
+def _shown(finding: Any) -> dict[str, Any]:
+    from quality import check_named
+
+    check = check_named(finding.check)
+    return {**asdict(finding), "message": check.message, "mend": check.mend}
+
+
+def _show(found: list[Any]) -> None:
+    from quality import check_named
+
+    say.table(
+        "Open findings",
+        ("source", "record", "field", "check", "severity", "how to mend it", "since"),
+        (
+            (
+                f.source,
+                f.record,
+                f"{f.entity}.{f.field}" if "." not in f.field else f.field,
+                f.check,
+                f.severity,
+                check_named(f.check).mend,
+                f.first_seen[:10],
+            )
+            for f in found
+        ),
+    )
+    say.words(f"{len(found):,} open findings.")

@@ -1,0 +1,43 @@
+"""What a site still lacks before it can run: keys and secrets, which are never declared, only referred to."""
+
+from collections.abc import Iterator
+
+from common.errors import ViaductError
+from config.secrets import SecretReference
+from config.site import Site
+
+ROLES = ("signing", "log", "memory")
+COUNCIL_ROLES = ("council", "receipt")
+
+
+def lacking(site: Site, flows: list[str] | None = None) -> list[str]:
+    """Return what is not there yet, a line each, with what to type; nothing of it is a fault of a file."""
+    return [*_keys(site, flows or []), *_secrets(site)]
+
+
+def roles_of(site: Site, flows: list[str]) -> tuple[list[str], list[str]]:
+    """Return the roles whose private part this site needs, and those of which a public part is enough."""
+    ours = [*ROLES, *(f"pseudonym-{flow}" for flow in flows)]
+    return (
+        (ours + list(COUNCIL_ROLES), []) if site.council_side == "embedded" else (ours, list(COUNCIL_ROLES))
+    )
+
+
+def _keys(site: Site, flows: list[str]) -> Iterator[str]:
+    private, public = roles_of(site, flows)
+    for role in private:
+        if not (site.keys.private / f"{role}.key").is_file():
+            yield f"a key of the role {role}: python run_sync.py keys new {role}"
+    for role in public:
+        if not (site.keys.public / f"{role}.pub").is_file():
+            yield f"the council's public key of the role {role}: ask the council for {role}.pub"
+
+
+def _secrets(site: Site) -> Iterator[str]:
+    for name, source in sorted(site.sources.items()):
+        for key, value in source:
+            if isinstance(value, SecretReference):
+                try:
+                    value.read()
+                except ViaductError as error:
+                    yield f"source {name}, {key}: {error.where} ({error.title.rstrip('.').lower()})"

@@ -1,0 +1,89 @@
+"""What is printed when a verb fails: our four lines, else a class name; never a value."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from common import log
+from common.errors import ViaductError
+
+LOG = log.get("commands")
+ROOT = Path(__file__).parent.parent
+INTERRUPTED, TERMINATED = 130, 143
+
+
+class Terminated(BaseException):
+    """The system asked this process to end (SIGTERM)."""
+
+
+def prepare_process() -> None:
+    """Make the process keep to itself: private files, no traceback from a thread, a clean end on SIGTERM."""
+    os.umask(0o077)
+    logging.captureWarnings(capture=True)
+    threading.excepthook = _from_thread
+    sys.unraisablehook = _from_nowhere
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminate)
+
+
+def carry_out(verb: Callable[[], int]) -> int:
+    """Return the verb's exit code, or that of the error it met, once it has been said in words."""
+    try:
+        return verb()
+    except ViaductError as error:
+        LOG.error("verb_failed", error=error)
+        tell(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Terminated:
+        return TERMINATED
+    except Exception as error:  # noqa: BLE001 - the last resort: nothing of it is shown but its class
+        if hasattr(error, "show") and hasattr(error, "exit_code"):
+            return _misused(error)
+        LOG.error("verb_failed", error=error, error_code=ViaductError.code)
+        tell(ViaductError(place_of(error), sent="What was sent, if anything, stands in the disclosure log."))
+        return ViaductError.exit_code
+
+
+def tell(error: ViaductError) -> None:
+    """Write the error's lines to stderr."""
+    print(error, file=sys.stderr)
+
+
+def place_of(error: BaseException) -> str:
+    """Return the class of the error and where in our own code it was met; not a word of its message."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _ours(frame.filename)]
+    name = type(error).__name__
+    if not frames:
+        return f"{name}, outside Viaduct's own code."
+    last = frames[-1]
+    return f"{name} in {Path(last.filename).relative_to(ROOT).as_posix()}, line {last.lineno}."
+
+
+def _ours(file: str) -> bool:
+    path = Path(file)
+    return path.is_relative_to(ROOT) and "site-packages" not in path.parts
+
+
+def _misused(error: Any) -> int:
+    error.show()
+    return int(error.exit_code)
+
+
+def _terminate(_number: int, _frame: Any) -> None:
+    raise Terminated
+
+
+def _from_thread(failed: threading.ExceptHookArgs) -> None:
+    LOG.error("thread_failed", error=failed.exc_value, error_code=ViaductError.code)
+
+
+def _from_nowhere(failed: "sys.UnraisableHookArgs") -> None:
+    LOG.error("cleanup_failed", error=failed.exc_value, error_code=ViaductError.code)

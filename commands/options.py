@@ -1,0 +1,65 @@
+"""The options that verbs share, each declared once."""
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common import log
+from common.clock import LONDON
+from config.site import Site
+
+EXAMPLE = Path("config/example")
+SiteOption = Annotated[Path | None, typer.Option("--site", help="The site's folder.")]
+SiteOrEnvironment = Annotated[
+    Path | None,
+    typer.Option("--site", help="The site's folder (else config/example).", envvar="VIADUCT_SITE"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print data as JSON on stdout.")]
+SourceOption = Annotated[
+    list[str] | None, typer.Option("--source", help="Only this source (may be repeated).")
+]
+FlowOption = Annotated[list[str] | None, typer.Option("--flow", help="Only this flow (may be repeated).")]
+
+
+def day(word: str) -> date:
+    """Return the calendar day that was typed as YYYY-MM-DD."""
+    try:
+        return datetime.strptime(word, "%Y-%m-%d").replace(tzinfo=LONDON).date()
+    except ValueError:
+        pass
+    raise typer.BadParameter("write the day as YYYY-MM-DD")
+
+
+def site_folder(context: typer.Context, site: Path | None) -> Path:
+    """Return the site's folder: named with the verb, before it, by VIADUCT_SITE, else the example."""
+    return site or context.find_root().params.get("site") or EXAMPLE
+
+
+def opened(folder: Path, *, to_log: bool = False) -> Site:
+    """Return the loaded site; with `to_log` its log is written from now on. Errors: DocumentRefused."""
+    from config.site import load_site
+
+    site = load_site(folder)
+    if to_log:
+        log.configure(site.var / "logs" / "viaduct.jsonl", level=_level())
+    return site
+
+
+def known(names: list[str] | None, among: list[str], what: str) -> tuple[str, ...] | None:
+    """Return the names asked for, all of them known; None when none was named."""
+    from config.documents import suggest
+
+    for name in names or []:
+        if name not in among:
+            raise typer.BadParameter(f"there is no {what} {name}.{suggest(name, among)}")
+    return tuple(names) if names else None
+
+
+def _level() -> str:
+    level = os.environ.get("VIADUCT_LOG_LEVEL", "info").lower()
+    if level not in log.LEVELS:
+        raise typer.BadParameter(f"VIADUCT_LOG_LEVEL is one of {', '.join(log.LEVELS)}")
+    return level

@@ -1,0 +1,48 @@
+"""What a run did, in words and two tables; made from its summary alone."""
+
+from typing import Any
+
+from commands import say
+
+FATES = ("records", "released", "unchanged", "held", "withheld")
+
+
+def show(summary: dict[str, Any]) -> None:
+    """Write the outcome of a run: what each source gave, what each flow let out, where it stands."""
+    say.table(
+        "What each source gave",
+        ("source", "rows", "read", "repeated", "furniture", "rejected", "outcome"),
+        ((told["source"], *_rows(told), told["outcome"]) for told in summary["sources"]),
+    )
+    say.table(
+        "What each flow did with it",
+        ("flow", *FATES, "withdrawn", "batch", "state"),
+        (
+            (told["flow"], *_records(told), told["batch_id"] or "none", told["state"])
+            for told in summary["flows"]
+        ),
+    )
+    say.words(one_line(summary))
+
+
+def one_line(summary: dict[str, Any]) -> str:
+    """Return the run's outcome in one line."""
+    said = {0: "done", 1: "done, with records held or rejected"}.get(summary["exit_code"], "failed")
+    findings = summary["findings"]
+    news = (
+        f", {findings.get('new', 0):,} new findings, {findings.get('closed', 0):,} closed" if findings else ""
+    )
+    tried = "Dry run: nothing was delivered, logged or remembered. " if summary["dry_run"] else ""
+    return f"{tried}Run {summary['run_id']}: {said} (exit {summary['exit_code']}){news}."
+
+
+def _rows(told: dict[str, Any]) -> list[int]:
+    counts = list(told["exports"].values())
+    return [
+        sum(part[name] for part in counts) for name in ("rows", "read", "repeated", "furniture", "rejected")
+    ]
+
+
+def _records(told: dict[str, Any]) -> list[int]:
+    counts = list(told["entities"].values())
+    return [sum(part[name] for part in counts) for name in (*FATES, "withdrawn")]

@@ -1,0 +1,62 @@
+"""The four readers' pages and the published figures of a site, built anew after each run."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commands.findings import open_findings
+from config.site import Site
+
+if TYPE_CHECKING:
+    from feed import Figures
+    from reports import ProviderWords
+
+RUNS_SHOWN = 60
+
+
+def build_pages(site: Site) -> list[Path]:
+    """Write every page of the site, and return the files; made from summaries, findings and figures only."""
+    from quality import catalogue
+    from reports import write_all
+    from scheduler import past_runs
+
+    return write_all(
+        site.var / "reports",
+        site=site.name,
+        summaries=[run.summary for run in islice(past_runs(site.var / "runs"), RUNS_SHOWN)],
+        findings=[_row(finding) for finding in open_findings(site, None)],
+        catalogue=catalogue(),
+        providers=list(_providers(site)),
+        figures=list(_published(site)),
+    )
+
+
+def build_feed(site: Site, first: date, last: date) -> "Figures":
+    """Build the figures of the period from the warehouse, publish them, and return them."""
+    from feed import Area, build_figures, write_feed
+
+    figures = build_figures(site.warehouse, first, last, Area(sample=site.sample))
+    write_feed(figures, site.var / "feed" / figures.period.label)
+    return figures
+
+
+def _row(finding: Any) -> dict[str, Any]:
+    return {**asdict(finding), "reference": finding.record}
+
+
+def _providers(site: Site) -> Iterator["ProviderWords"]:
+    from reports import ProviderWords
+
+    for name, provider in sorted(site.providers.items()):
+        sources = tuple(source for source, told in sorted(site.sources.items()) if told.provider == name)
+        yield ProviderWords(id=name, name=provider.name, link=provider.link, sources=sources)
+
+
+def _published(site: Site) -> Iterator["Figures"]:
+    from feed import read_feed
+
+    for path in sorted((site.var / "feed").glob("*/figures.json")):
+        yield read_feed(path.parent)

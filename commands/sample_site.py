@@ -1,0 +1,96 @@
+"""The sample's own site, written under var/: the example with today's dates, its own keys and secrets."""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from commands.lacking import COUNCIL_ROLES, ROLES
+from common import clock
+from common.files import private_folder, write_atomic
+from config.site import Site, load_site
+
+EXAMPLE = Path(__file__).parent.parent / "config" / "example"
+DATES = {"effectiveFrom": -1, "startDate": -1, "reviewBy": 180, "expiresOn": 364, "endDate": 364}
+DATED = re.compile(r"\b(effectiveFrom|startDate|reviewBy|expiresOn|endDate):\s*\"?(\d{4}-\d\d-\d\d)\"?")
+
+
+@dataclass(frozen=True)
+class Account:
+    """How Viaduct signs in to one provider's system of the sample portal."""
+
+    address: str
+    organisation: str
+    organisation_password: str = field(repr=False)
+    user: str
+    user_password: str = field(repr=False)
+
+
+def write_sample_site(folder: Path, accounts: Mapping[str, Account]) -> Site:
+    """Return the sample's site, its declared files written anew; keys and everything under its var/ stay."""
+    made_on = _made_on(folder)
+    for path in sorted(EXAMPLE.rglob("*")):
+        within = path.relative_to(EXAMPLE)
+        if path.is_file() and within.parts[0] not in {"var", "keys"}:
+            target = folder / within
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    for path in sorted((folder / "dpia").glob("*.yaml")):
+        _rewrite(path, lambda text: DATED.sub(lambda found: _dated(found[1], made_on), text))
+    for name, account in accounts.items():
+        _write_source(folder, name, account)
+    return load_site(folder)
+
+
+def make_keys(site: Site, flows: list[str]) -> list[str]:
+    """Make the key of every role that has none yet, and return the roles made now."""
+    from sealing.keys import create
+
+    roles = [*ROLES, *COUNCIL_ROLES, *(f"pseudonym-{flow}" for flow in flows)]
+    lacking = [role for role in roles if not (site.keys.private / f"{role}.key").exists()]
+    for role in lacking:
+        create(role, site.keys.private, site.keys.public)
+    return lacking
+
+
+def _made_on(folder: Path) -> date:
+    """Return the day the sample's assessment was dated on while that is still in force, else today."""
+    today = clock.today()
+    for path in (folder / "dpia").glob("*.yaml"):
+        said = dict(DATED.findall(path.read_text(encoding="utf-8")))
+        if "effectiveFrom" in said and "expiresOn" in said:
+            begins, ends = (date.fromisoformat(said[key]) for key in ("effectiveFrom", "expiresOn"))
+            if begins <= today < ends:
+                return begins + timedelta(days=-DATES["effectiveFrom"])
+    return today
+
+
+def _dated(key: str, made_on: date) -> str:
+    return f"{key}: {made_on + timedelta(days=DATES[key])}"
+
+
+def _write_source(folder: Path, name: str, account: Account) -> None:
+    secrets = private_folder(folder / "secrets")
+    write_atomic(secrets / f"{name}-organisation", account.organisation_password.encode())
+    write_atomic(secrets / f"{name}-user", account.user_password.encode())
+    said = {
+        "address": account.address,
+        "organisation": account.organisation,
+        "organisation_secret": f"file:secrets/{name}-organisation",
+        "user": account.user,
+        "user_secret": f"file:secrets/{name}-user",
+    }
+
+    def told(text: str) -> str:
+        for key, value in said.items():
+            text = re.sub(rf"(?m)^{key}: .*$", lambda _, k=key, v=value: f'{k}: "{v}"', text)
+        return text
+
+    _rewrite(folder / "sources" / f"{name}.yaml", told)
+
+
+def _rewrite(path: Path, change: Callable[[str], str]) -> None:
+    text = change(path.read_text(encoding="utf-8"))
+    write_atomic(path, text.encode(), private=False)

@@ -1,0 +1,101 @@
+"""Last runs, next runs, what is overdue, what needs a person."""
+
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from commands import say
+from commands.lacking import lacking
+from commands.options import JsonOption, SiteOption, opened, site_folder
+from common import clock
+from config.site import Site
+
+NEEDS_A_PERSON = 10
+
+
+def status(
+    context: typer.Context,
+    last: Annotated[int, typer.Option(min=1, max=1000, help="How many runs to show.")] = 7,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Show last runs, next runs and what needs a person."""
+    told = gather(opened(site_folder(context, site)), last)
+    if json:
+        say.as_json(told)
+    else:
+        _show(told)
+    return 0
+
+
+def gather(site: Site, last: int) -> dict[str, Any]:
+    """Return the state of the site as `status --json` prints it."""
+    from scheduler import next_due, overdue, past_runs
+
+    runs = [run.summary for run in islice(past_runs(site.var / "runs"), last)]
+    late = [{"source": due.source, "due_at": clock.stamp(due.due_at)} for due in overdue(site)]
+    return {
+        "site": site.name,
+        "runs": [
+            {key: run.get(key) for key in ("run_id", "started_at", "ended_at", "outcome", "exit_code")}
+            for run in runs
+        ],
+        "next": [
+            {
+                "source": due.source,
+                "due_at": clock.stamp(due.due_at),
+                "last_started_at": clock.stamp(due.last_started_at) if due.last_started_at else None,
+            }
+            for due in next_due(site)
+        ],
+        "overdue": late,
+        "waiting": _waiting(site),
+        "needs": [*_needs(runs, late), *lacking(site)],
+    }
+
+
+def _needs(runs: list[dict[str, Any]], late: list[dict[str, str]]) -> list[str]:
+    needs = [
+        f"source {due['source']} was due {say.local(due['due_at'])} and has not run since" for due in late
+    ]
+    if runs and runs[0]["exit_code"] >= NEEDS_A_PERSON:
+        found = [lines for lines in runs[0].get("errors", []) if lines]
+        needs += [" ".join(line.strip() for line in (lines[0], lines[1], lines[-1])) for lines in found]
+    return needs
+
+
+def _waiting(site: Site) -> list[str]:
+    """Return the batches that are sealed and not yet remembered."""
+    folder = site.var / "state" / "outbox"
+    found = (path.parent for path in folder.glob("*/*/manifest.json"))
+    return sorted(f"{path.parent.name}/{path.name}" for path in found if not path.name.startswith("."))
+
+
+def _show(told: dict[str, Any]) -> None:
+    say.table(
+        f"{told['site']}: last runs",
+        ("run", "began", "outcome", "exit"),
+        (
+            (
+                run["run_id"],
+                say.local(run["started_at"]),
+                str(run["outcome"]).replace("_", " "),
+                run["exit_code"],
+            )
+            for run in told["runs"]
+        ),
+    )
+    say.table(
+        "Next runs, while the scheduler runs",
+        ("source", "due", "last began"),
+        (
+            (due["source"], say.local(due["due_at"]), say.local(due["last_started_at"]))
+            for due in told["next"]
+        ),
+    )
+    for batch in told["waiting"]:
+        say.words(f"On its way: batch {batch}")
+    say.words("Needs a person:" if told["needs"] else "Nothing needs a person.")
+    for text in told["needs"]:
+        say.words(f"  - {text}")
