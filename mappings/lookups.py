@@ -38,6 +38,12 @@ class Directory:
     services: pl.DataFrame = field(repr=False)
     organisations: pl.DataFrame = field(repr=False)
 
+    def __post_init__(self) -> None:
+        """Give the organisations of a source that does not tell their type an unknown one."""
+        if "_domestic_abuse" not in self.organisations.columns:
+            unknown = self.organisations.with_columns(_domestic_abuse=pl.lit(None, pl.Boolean))
+            object.__setattr__(self, "organisations", unknown)
+
 
 def load_postcodes(path: Path) -> Postcodes:
     """Return the look-up in the columns of the ONS Postcode Directory. Errors: LookupRefused."""
