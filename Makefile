@@ -34,7 +34,7 @@ bench:
 
 docs:
 	@sh tools/setup.sh $(VENV) requirements-dev.txt
-	@$(PY) -m commands.reference
+	@$(PY) -m tools.reference
 
 lock:
 	@sh tools/lock.sh

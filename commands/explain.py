@@ -44,9 +44,8 @@ def _show(told: dict[str, Any]) -> None:
                 for field, treatment in (record.get("fields") or {}).items():
                     say.data(f"      {field}: {treatment}")
         for finding in part["findings"]:
-            say.data(
-                f"  finding {finding['check']} on {finding['entity']}, {finding['field']}: {finding['message']}"
-            )
+            place = f"{finding['entity']}, {finding['field']}"
+            say.data(f"  finding {finding['check']} on {place}: {finding['message']}")
             say.data(f"      {finding['mend']}")
 
 

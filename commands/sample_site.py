@@ -84,11 +84,15 @@ def _write_source(folder: Path, name: str, account: Account) -> None:
     }
 
     def told(text: str) -> str:
-        for key, value in said.items():
-            text = re.sub(rf"(?m)^{key}: .*$", lambda _, k=key, v=value: f'{k}: "{v}"', text)
-        return text
+        lines = text.splitlines(keepends=True)
+        return "".join(_said(line, said) for line in lines)
 
     _rewrite(folder / "sources" / f"{name}.yaml", told)
+
+
+def _said(line: str, said: dict[str, str]) -> str:
+    key = line.partition(":")[0]
+    return f'{key}: "{said[key]}"\n' if key in said else line
 
 
 def _rewrite(path: Path, change: Callable[[str], str]) -> None:

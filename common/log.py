@@ -20,10 +20,22 @@ CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
 NUMBER = (int, float)
 # What a line may carry, and the shape each field must have. Anything else is dropped and counted.
 FIELDS: dict[str, re.Pattern[str] | tuple[type, ...]] = {
-    "run_id": RUN, "batch_id": BATCH, "error_code": CODE,
-    "room": NAME, "source": NAME, "flow": NAME, "entity": NAME, "export": NAME, "stage": NAME,
-    "failure": NAME, "error_class": NAME,
-    "attempt": NUMBER, "records": NUMBER, "duration_seconds": NUMBER, "http_status": NUMBER, "bytes": NUMBER,
+    "run_id": RUN,
+    "batch_id": BATCH,
+    "error_code": CODE,
+    "room": NAME,
+    "source": NAME,
+    "flow": NAME,
+    "entity": NAME,
+    "export": NAME,
+    "stage": NAME,
+    "failure": NAME,
+    "error_class": NAME,
+    "attempt": NUMBER,
+    "records": NUMBER,
+    "duration_seconds": NUMBER,
+    "http_status": NUMBER,
+    "bytes": NUMBER,
     "exit_code": NUMBER,
 }
 LARGEST_BYTES = 10_000_000

@@ -31,8 +31,14 @@ def test_a_line_carries_the_agreed_fields(lines: Path) -> None:
     (line,) = read(lines)
     assert line.pop("timestamp", "").endswith("Z")  # type: ignore[attr-defined]
     assert line == {
-        "level": "info", "event": "export_read", "run_id": "20221201T020000Z-0a1b2c", "room": "sync",
-        "source": "hub", "export": "people", "records": 12, "duration_seconds": 0.123,
+        "level": "info",
+        "event": "export_read",
+        "run_id": "20221201T020000Z-0a1b2c",
+        "room": "sync",
+        "source": "hub",
+        "export": "people",
+        "records": 12,
+        "duration_seconds": 0.123,
     }
 
 

@@ -38,11 +38,22 @@ def source(name: str, schedule: Timetable | None = None) -> SourceSettings:
 def site(tmp_path: Path) -> Site:
     settings = read_document(Path("config/example/site.yaml"), SiteSettings)
     return Site(
-        folder=tmp_path, name="Test", sample=True, time_zone="Europe/London", dpia=tmp_path, landing=tmp_path,
-        warehouse=tmp_path, council_side="embedded", keys=KeyFolders(tmp_path, tmp_path),
-        lookups=SiteLookups(None, ()), schedule=settings.schedule, brakes=Brakes(),
-        receipt_within=timedelta(hours=24), retention=Retention(),
-        sources={"hub": source("hub"), "community_support": source("community_support")}, providers={},
+        folder=tmp_path,
+        name="Test",
+        sample=True,
+        time_zone="Europe/London",
+        dpia=tmp_path,
+        landing=tmp_path,
+        warehouse=tmp_path,
+        council_side="embedded",
+        keys=KeyFolders(tmp_path, tmp_path),
+        lookups=SiteLookups(None, ()),
+        schedule=settings.schedule,
+        brakes=Brakes(),
+        receipt_within=timedelta(hours=24),
+        retention=Retention(),
+        sources={"hub": source("hub"), "community_support": source("community_support")},
+        providers={},
     )
 
 
@@ -51,7 +62,10 @@ def ran(site: Site, at: datetime, *sources: str, exit_code: int = 0, dry_run: bo
     folder.mkdir(parents=True, exist_ok=True)
     run_id = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-000000"
     summary = {
-        "run_id": run_id, "started_at": clock.stamp(at), "exit_code": exit_code, "dry_run": dry_run,
+        "run_id": run_id,
+        "started_at": clock.stamp(at),
+        "exit_code": exit_code,
+        "dry_run": dry_run,
         "sources": [{"source": name} for name in sources],
     }
     (folder / f"{run_id}.json").write_text(json.dumps(summary), encoding="utf-8")
@@ -124,7 +138,8 @@ def test_sources_that_share_a_timetable_share_a_run(site: Site) -> None:
     """One run for all sources of one timetable; another timetable is another run."""
     sources = {**site.sources, "old": source("old", Timetable(at=["12:00"]))}
     assert [names for _, names in groups(replace(site, sources=sources))] == [
-        ("community_support", "hub"), ("old",),
+        ("community_support", "hub"),
+        ("old",),
     ]
 
 

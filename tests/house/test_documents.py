@@ -1,0 +1,121 @@
+"""What is written about Viaduct is what Viaduct is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from commands.app import app
+from tools.reference import FOLDER, PAGES, ROOMS, every_error
+
+ROOT = Path(__file__).parents[2]
+WORDS = (
+    "person",
+    "referral",
+    "organisation",
+    "service",
+    "export",
+    "row",
+    "column",
+    "cell",
+    "field",
+    "mapping",
+    "converter",
+    "DPIA",
+    "flow",
+    "purpose",
+    "lawful basis",
+    "special category",
+    "controller",
+    "release",
+    "withhold",
+    "redact",
+    "generalise",
+    "pseudonymise",
+    "suppress",
+    "seal",
+    "open",
+    "envelope",
+    "batch",
+    "manifest",
+    "receipt",
+    "hold",
+    "withdraw",
+    "finding",
+    "error",
+    "run",
+    "disclosure log",
+    "statement",
+)
+EXIT_CODES = {0, 1, 2, 10, 11, 20, 21, 22, 23, 30, 40, 50, 51, 60, 61, 70, 75, 130, 143}
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_the_reference_is_fresh(name: str) -> None:
+    """The page in docs/reference is what the code says today; `make docs` writes it."""
+    assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name]()
+
+
+def test_every_error_is_documented_and_within_its_band() -> None:
+    """Every error has a docstring, four lines, an exit code of the contract and a code of its room."""
+    for error in every_error():
+        assert error.__doc__, error.code
+        assert re.fullmatch(r"E[1-9]\d\d", error.code)
+        assert error.exit_code in EXIT_CODES - {0, 1, 2, 130, 143}
+        assert error.title.endswith(".")
+        assert len(error("a place").lines()) == 4 if error.__init__ is error.__mro__[1].__init__ else True
+
+
+def test_every_exit_code_is_explained() -> None:
+    """The runbook has a line for each exit code of the contract."""
+    page = (FOLDER / "exit_codes.md").read_text(encoding="utf-8")
+    assert {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", page)} == EXIT_CODES
+
+
+def glossary() -> dict[str, str]:
+    text = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"(?m)^\*\*(.+?)\*\*\s+(.+)$", text))
+
+
+def test_the_glossary_gives_each_word_one_meaning() -> None:
+    """Every word of the house is there once, with a meaning."""
+    text = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
+    assert set(WORDS) <= set(glossary())
+    assert len(re.findall(r"(?m)^\*\*", text)) == len(glossary())
+
+
+def test_the_glossary_names_every_room_and_verb() -> None:
+    """Whoever meets a room or a verb finds its meaning there."""
+    text = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
+    verbs = [command.name for command in app.registered_commands]
+    verbs += [group.name for group in app.registered_groups]
+    assert [name for name in (*ROOMS, "demo") if f"`{name}/`" not in text] == []
+    assert [verb for verb in verbs if f"`{verb}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "page", [*sorted(ROOT.glob("docs/**/*.md")), ROOT / "README.md"], ids=lambda p: p.name
+)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """No page points to a file that is not there."""
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_example_site_loads(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`check` finds nothing wrong with any file of the example, and says what a site must add itself."""
+    from commands import main
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("VIADUCT_SITE", raising=False)
+    code = main(["check"])
+    said = capsys.readouterr().err
+    assert code in {0, 11}, said
+    assert "Still to be done before a run:" in said
+    assert "keys new signing" in said
+
+
+def test_the_example_brings_the_look_up_of_the_sample() -> None:
+    """The example's postcodes are those the sample's people live in."""
+    example, sample = ROOT / "config/example/lookups/postcodes.csv", ROOT / "demo/lookups/postcodes.csv"
+    assert example.read_bytes() == sample.read_bytes()

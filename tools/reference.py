@@ -1,0 +1,114 @@
+"""Write the reference pages that are made from the code: `python -m tools.reference`.
+
+A test asks that the pages in docs/reference/ are what this makes today.
+"""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from common.errors import ViaductError
+
+ROOMS = (
+    "audit",
+    "canonical",
+    "commands",
+    "common",
+    "config",
+    "connectors",
+    "feed",
+    "mappings",
+    "quality",
+    "reports",
+    "scheduler",
+    "sealing",
+    "sharing",
+    "sync",
+    "warehouse",
+)
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+BANDS = {
+    "E1": "The site and its files",
+    "E2": "Mappings and the canonical schema",
+    "E3": "Sources and the landing zone",
+    "E4": "Keys and seals",
+    "E5": "The warehouse",
+    "E6": "The disclosure log",
+    "E7": "The assessment (DPIA)",
+    "E8": "A run as a whole",
+    "E9": "Other",
+}
+MADE = "<!-- Made by `python -m tools.reference`; change the code, not this page. -->"
+
+
+def every_error() -> list[type[ViaductError]]:
+    """Return every class of error that has a code, by code, once all rooms are imported."""
+    for room in ROOMS:
+        package = importlib.import_module(room)
+        for module in pkgutil.walk_packages(package.__path__, f"{room}."):
+            importlib.import_module(module.name)
+    return [ViaductError.registry[code] for code in sorted(ViaductError.registry)]
+
+
+def errors_page() -> str:
+    """Return docs/reference/errors.md."""
+    lines = [
+        "# Errors",
+        "",
+        MADE,
+        "",
+        "Every error is four lines: what happened, where, whether anything was sent,",
+        "and what to do. Findings are about the data and stand in the worklists; errors are about us.",
+        "",
+    ]
+    band = ""
+    for error in every_error():
+        if BANDS[error.code[:2]] != band:
+            band = BANDS[error.code[:2]]
+            lines += [f"## {band}", ""]
+        lines += [
+            f"### {error.code} {error.title}",
+            "",
+            _first_words(error),
+            "",
+            f"- Class: `{error.__module__}.{error.__qualname__}`",
+            f"- Exit code: {error.exit_code} · first: **{error.answer}** · kind: {error.failure}",
+            f"- What to do: {error.remedy}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def exit_codes_page() -> str:
+    """Return docs/reference/exit_codes.md."""
+    from reports.exit_codes import EXIT_MEANINGS  # noqa: PLC0415
+
+    found = every_error()
+    lines = [
+        "# Exit codes",
+        "",
+        MADE,
+        "",
+        "An unknown code means failure. When several things went wrong, the",
+        "largest code wins, signals aside.",
+        "",
+        "| code | means | what to do next | errors |",
+        "|---|---|---|---|",
+    ]
+    for code, meaning in sorted(EXIT_MEANINGS.items()):
+        told = ", ".join(f"[{e.code}](errors.md)" for e in found if e.exit_code == code)
+        lines.append(f"| {code} | {meaning.means} | {meaning.next_step} | {told} |")
+    return "\n".join([*lines, ""])
+
+
+PAGES = {"errors.md": errors_page, "exit_codes.md": exit_codes_page}
+
+
+def _first_words(error: type[ViaductError]) -> str:
+    return " ".join((error.__doc__ or "").strip().split("\n\n")[0].split())
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make(), encoding="utf-8", newline="\n")
