@@ -174,7 +174,8 @@ def _unknown(
 
 def record_name(reference: str = "_reference", row: str = "_row") -> pl.Expr:
     """Return the record's CRM reference, or its row in the export where it has none."""
-    return pl.coalesce(reference, pl.format("row {}", row))
+    # pl.format panics on a column with an empty chunk (Polars 1.44).
+    return pl.coalesce(reference, pl.lit("row ") + pl.col(row).cast(pl.String))
 
 
 def _marked(checks: tuple[Check, ...], table: pl.DataFrame, failing: pl.DataFrame) -> pl.DataFrame:

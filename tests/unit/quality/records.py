@@ -18,6 +18,7 @@ NUMBERS = ("9434765919", "9434765918", "9999999999", "0123456789", "9990000018",
 POSTCODES = ("SK1 3XE", "12 High St SK1 3XE", "ZZ99 3VZ", "SK1 3XE ", "M1 1AE", "EC1A 1BB", "75001", None)
 Row = dict[str, Any]
 Tables = dict[str, pl.DataFrame]
+Maker = Callable[[random.Random, int, int], Row]
 SEMANTIC = {
     "person": ("birth_date", "nhs_number", "role_type"),
     "address": ("postcode",),
@@ -31,15 +32,16 @@ SEMANTIC = {
 def made(seed: int, count: int) -> Tables:
     """Return tables of every checked entity, `count` records each."""
     draw = random.Random(seed)
-    makers: dict[str, Callable[[random.Random, int, int], Row]] = {
+    makers: dict[str, Maker] = {
         "service": _service, "person": _person, "address": _address, "characteristics": _characteristics,
-        "referral": _referral, "need": _need, "contact": _contact, "outcome_measure": _form, "consent": _consent,
+        "referral": _referral, "need": _need, "contact": _contact, "outcome_measure": _form,
+        "consent": _consent,
     }
     return {entity: _table(entity, [_record(draw, entity, maker, n, count) for n in range(count)])
             for entity, maker in makers.items()}
 
 
-def _record(draw: random.Random, entity: str, maker: Callable[[random.Random, int, int], Row], n: int, count: int) -> Row:
+def _record(draw: random.Random, entity: str, maker: Maker, n: int, count: int) -> Row:
     row = maker(draw, n, count)
     unreadable = 0
     names = list(spec(entity).fields)
@@ -73,7 +75,8 @@ def _person(draw: random.Random, _: int, __: int) -> Row:
 
 def _address(draw: random.Random, _: int, __: int) -> Row:
     return {
-        "postcode": draw.choice(POSTCODES), "lsoa21": draw.choice((None, "E01005743")), "postcode_district": "SK1",
+        "postcode": draw.choice(POSTCODES), "postcode_district": "SK1",
+        "lsoa21": draw.choice((None, "E01005743")),
         "postcode_status": draw.choice((None, "valid", "nonuk", "pseudo", "refused")),
     }
 
@@ -91,14 +94,17 @@ def _referral(draw: random.Random, n: int, count: int) -> Row:
         "target_service_id": f"service-{draw.randrange(count + 3)}",
         "referrer_type": draw.choice((None, "01", "02", "03")), "referrer_org_id": draw.choice((None, "O1")),
         "status": draw.choice((None, "received", "in_service", "completed", "rejected", "duplicate")),
-        "closed_at": draw.choice((None, date(2022, 9, 1))), "closure_reason": draw.choice((None, "NEEDS_MET")),
-        "parent_referral_id": draw.choice((None, "hub:R1")), "_parent_known": draw.choice((True, False, None)),
+        "closed_at": draw.choice((None, date(2022, 9, 1))),
+        "closure_reason": draw.choice((None, "NEEDS_MET")),
+        "parent_referral_id": draw.choice((None, "hub:R1")),
+        "_parent_known": draw.choice((True, False, None)),
         "_parent_received_at": draw.choice((None, received + timedelta(hours=draw.randrange(-30, 30)))),
     }
 
 
 def _need(draw: random.Random, _: int, count: int) -> Row:
-    return {"referral_id": f"referral-{draw.randrange(count)}", "is_primary": draw.choice((True, True, False, None))}
+    primary = draw.choice((True, True, False, None))
+    return {"referral_id": f"referral-{draw.randrange(count)}", "is_primary": primary}
 
 
 def _contact(draw: random.Random, _: int, count: int) -> Row:
