@@ -104,11 +104,14 @@ class DropFolder:
 
     def _receive(self, export: str, file: Dropped, spool: Spool) -> Export:
         settings = self._settings
-        reception = Reception(self.name, export, spool, settings.layout, settings.largest_bytes)
-        with self._ask(_open, file.path) as stream:
+        expected_rows = self._expected_rows(file.path)
+        with (
+            self._ask(_open, file.path) as stream,
+            Reception(self.name, export, spool, settings.layout, settings.largest_bytes) as reception,
+        ):
             while chunk := self._ask(stream.read, PIECE_BYTES):
                 reception.take(chunk)
-        return reception.close(self._expected_rows(file.path))
+            return reception.close(expected_rows)
 
     def _expected_rows(self, path: Path) -> int | None:
         words = self._ask(_words, path.with_name(f"{path.name}.rows"))

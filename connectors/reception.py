@@ -3,6 +3,8 @@
 import codecs
 import hashlib
 import re
+from types import TracebackType
+from typing import Self
 
 from connectors.errors import (
     EmptyExport,
@@ -45,6 +47,15 @@ class Reception:
         self._text, self._quotes = _TextWatch(), _QuoteWatch()
         self._size = self._lines = 0
         self._head = self._last = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._writer.close().discard()
 
     @property
     def size(self) -> int:

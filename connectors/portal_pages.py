@@ -1,0 +1,164 @@
+"""Reading a portal's pages: its forms, its links and the saved extracts it lists."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from html.parser import HTMLParser
+
+SIGN_OUT = ("sign-out", "sign_out", "signout", "log-out", "logout")
+
+
+@dataclass
+class Form:
+    """One form of a page: where it goes, what is filled in, which words may be chosen."""
+
+    action: str
+    values: dict[str, str] = field(default_factory=dict, repr=False)
+    words: list[str] = field(default_factory=list)
+    passwords: list[str] = field(default_factory=list)
+    choices: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> str | None:
+        """Return which level of signing in the form is for, if it is for one."""
+        if not self.passwords:
+            return None
+        return "organisation" if any("organisation" in name.lower() for name in self.words) else "user"
+
+    @property
+    def basis(self) -> str | None:
+        """Return the name of the field that takes a lawful basis, if there is one."""
+        return next((name for name in self.choices if "basis" in name.lower()), None)
+
+    def signed(self, name: str, password: str) -> dict[str, str]:
+        """Return the form filled in with a name and a password."""
+        return {**self.values, self.words[0]: name, self.passwords[0]: password}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One saved extract as the portal lists it."""
+
+    name: str
+    rows: int | None
+    as_at: datetime | None
+    link: str | None
+
+
+@dataclass
+class Page:
+    """One page of a portal."""
+
+    url: str
+    status: int
+    forms: list[Form] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    extracts: dict[str, Listed] = field(default_factory=dict)
+    says_locked: bool = False
+
+    @property
+    def sign_in(self) -> Form | None:
+        """Return the page's form for signing in, if it has one."""
+        return next((form for form in self.forms if form.stage), None)
+
+    @property
+    def basis(self) -> Form | None:
+        """Return the page's form for the lawful basis, if it has one."""
+        return next((form for form in self.forms if form.basis), None)
+
+    @property
+    def sign_out(self) -> Form | str | None:
+        """Return the page's form or link for signing out, if it has one."""
+        forms = (form for form in self.forms if any(word in form.action.lower() for word in SIGN_OUT))
+        links = (link for link in self.links if any(word in link.lower() for word in SIGN_OUT))
+        return next(forms, None) or next(links, None)
+
+    @property
+    def to_extracts(self) -> str | None:
+        """Return the page's link to the saved extracts, if it has one."""
+        return next((link for link in self.links if "extract" in link.lower()), None)
+
+
+def read_page(url: str, status: int, text: str) -> Page:
+    """Return what we need to know of a page."""
+    reader = _Reader(Page(url, status))
+    reader.feed(text)
+    reader.close()
+    return reader.page
+
+
+class _Reader(HTMLParser):
+    """Walks a page once; words between tags tell only the choices, and whether an account is locked."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+        self._form: Form | None = None
+        self._select = self._option = ""
+        self._row: Listed | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = Form(said.get("action", ""))
+            self.page.forms.append(self._form)
+        elif tag == "a" and said.get("href"):
+            self._link(said["href"])
+        elif tag == "tr" and "data-extract" in said:
+            self._keep_row(_listed(said))
+        elif self._form is not None:
+            self._control(self._form, tag, said)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+        elif tag == "tr":
+            self._row = None
+        elif tag == "option":
+            self._option = ""
+
+    def handle_data(self, data: str) -> None:
+        if "locked" in data.lower():
+            self.page.says_locked = True
+        if self._form is not None and self._option and data.strip():
+            self._form.choices[self._select][data.strip()] = self._option
+
+    def _link(self, link: str) -> None:
+        self.page.links.append(link)
+        if self._row is not None and self._row.link is None:
+            self._keep_row(Listed(self._row.name, self._row.rows, self._row.as_at, link))
+
+    def _keep_row(self, row: Listed) -> None:
+        self._row = self.page.extracts[row.name] = row
+
+    def _control(self, form: Form, tag: str, said: dict[str, str]) -> None:
+        name, value, kind = said.get("name", ""), said.get("value", ""), said.get("type", "text").lower()
+        if tag == "select":
+            self._select = name
+            form.choices.setdefault(name, {})
+        elif tag == "option" and self._select in form.choices:
+            self._option = value
+            form.choices[self._select][value] = value
+        elif tag == "input" and kind == "radio":
+            form.choices.setdefault(name, {})[value] = value
+        elif tag == "input" and kind == "password":
+            form.passwords.append(name)
+        elif tag == "input" and name and kind not in {"submit", "button", "checkbox", "image"}:
+            form.values[name] = value
+            form.words += [name] if kind != "hidden" else []
+
+
+def _listed(said: dict[str, str]) -> Listed:
+    rows = said.get("data-rows", "")
+    as_at: datetime | None = None
+    try:
+        as_at = datetime.fromisoformat(said.get("data-as-at", ""))
+    except ValueError:
+        as_at = None
+    aware = as_at if as_at is not None and as_at.tzinfo else None
+    return Listed(said["data-extract"], int(rows) if rows.isdigit() else None, aware, None)
+
+
+def offered(form: Form) -> Iterator[str]:
+    """Yield the words of the lawful bases that the form offers."""
+    yield from form.choices.get(form.basis or "", {})

@@ -1,0 +1,106 @@
+"""Every source and every landing that the suites run over."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from connectors.charitylog_portal import CharitylogPortal
+from connectors.folder import DropFolder
+from connectors.landing import Landing
+from connectors.landing_folder import LandingFolder
+from connectors.settings import FolderSettings, Limits, PortalSettings
+from connectors.source import Source
+from connectors.spool import Spool
+from tests.contract.portal_server import BASIS, ORGANISATION, PEOPLE, REFERRALS, USER, Portal, start
+
+EXTRACTS = {"people": "Viaduct people", "referrals": "Viaduct referrals"}
+QUICK = Limits(
+    connect_seconds=2,
+    read_seconds=2,
+    first_wait_seconds=0.005,
+    longest_wait_seconds=3,
+    attempts=4,
+    retries_per_run=8,
+    largest_bytes=1 << 20,
+)
+
+
+@dataclass
+class Served:
+    """A source, and a way to change what stands behind it: export name, bytes, the count it claims."""
+
+    source: Source
+    serve: Callable[[str, bytes | None, int | None], None]
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    with Spool(tmp_path / "spool", in_memory_bytes=0) as open_spool:
+        yield open_spool
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    state = Portal()
+    server = start(state)
+    yield state
+    server.shutdown()
+    server.server_close()
+
+
+def portal_settings(portal: Portal, **more: object) -> PortalSettings:
+    said: dict[str, object] = {
+        "name": "hub",
+        "address": portal.address,
+        "organisation": ORGANISATION[0],
+        "organisation_password": ORGANISATION[1],
+        "user": USER[0],
+        "user_password": USER[1],
+        "extracts": EXTRACTS,
+        "lawful_basis": BASIS,
+        "limits": QUICK,
+    }
+    return PortalSettings(**{**said, **more})  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["portal", "folder"])
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Served:
+    if request.param == "portal":
+        return _from_portal(request.getfixturevalue("portal"))
+    return _from_folder(tmp_path / "dropped")
+
+
+def _from_portal(portal: Portal) -> Served:
+    def serve(export: str, content: bytes | None, rows: int | None) -> None:
+        if content is None:
+            del portal.extracts[EXTRACTS[export]]
+        else:
+            portal.extracts[EXTRACTS[export]] = (rows or 0, content)
+
+    return Served(CharitylogPortal(portal_settings(portal)), serve)
+
+
+def _from_folder(folder: Path) -> Served:
+    folder.mkdir()
+
+    def serve(export: str, content: bytes | None, rows: int | None) -> None:
+        path = folder / f"{export}-2022-12-01.csv"
+        if content is None:
+            path.unlink()
+            return
+        path.write_bytes(content)
+        os.utime(path, (1_669_874_400, 1_669_874_400))
+        path.with_name(f"{path.name}.rows").write_text(f"{rows}\n", encoding="ascii")
+
+    serve("people", PEOPLE, 2)
+    serve("referrals", REFERRALS, 1)
+    patterns = {"people": "people-*.csv", "referrals": "referrals-*.csv"}
+    return Served(DropFolder(FolderSettings("hub", folder, patterns, largest_bytes=1 << 20)), serve)
+
+
+@pytest.fixture(params=["folder"])
+def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Landing:
+    return LandingFolder(tmp_path / "landing")
