@@ -1,14 +1,14 @@
-"""The cells of one batch, each column and each conversion worked out once however many records need it."""
+"""The cells of one batch: each column, and each conversion of its words, worked out once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from canonical import Kind, polars_type
 from mappings import converters, dates
 from mappings.fields import FieldPlan
-from mappings.words import Column, nowhere, read_column
+from mappings.model import Reference
+from mappings.words import Column, normal, normal_word, read_column
 
 SIMPLE = {
     "text": converters.text,
@@ -18,17 +18,21 @@ SIMPLE = {
     "postcode": converters.postcode,
     "uprn": converters.uprn,
 }
+Rows = pl.Series | None
+Given = tuple[pl.Series, pl.Series | None]
 
 
 @dataclass
 class Cells:
-    """One batch being read."""
+    """One batch being read. `rows` is a mask of the rows that are wanted; None for all."""
 
     batch: pl.DataFrame = field(repr=False)
+    own_reference: Reference
     null_words: tuple[str, ...]
     parent_source: str | None
     _columns: dict[str, Column] = field(default_factory=dict, repr=False)
     _converted: dict[str, converters.Read] = field(default_factory=dict, repr=False)
+    _midnights: dict[str, dates.Midnight] = field(default_factory=dict, repr=False)
 
     def column(self, name: str) -> Column:
         """Return the column as its distinct words."""
@@ -36,42 +40,50 @@ class Cells:
             self._columns[name] = read_column(self.batch[name], self.null_words)
         return self._columns[name]
 
-    def rows(self, name: str) -> pl.Series:
-        """Return the trimmed cells of the column, row by row."""
-        column = self.column(name)
-        return column.spread(column.words)
-
     def filled(self, name: str) -> pl.Series:
         """Return whether each cell of the column holds something."""
         column = self.column(name)
         return column.spread(column.words.is_not_null())
 
-    def reference(self, name: str, pattern: str | None) -> pl.Series:
-        """Return each row's reference in the column; null where it is blank or does not fit the pattern."""
-        return self._once(f"reference {name} {pattern}", name, converters.reference(pattern))[0]
+    def among(self, name: str, words: list[str]) -> pl.Series:
+        """Return whether each cell of the column holds one of the words, whatever its case and spacing."""
+        column = self.column(name)
+        listed = normal(column.words).is_in([normal_word(word) for word in words])
+        return column.spread(listed.fill_null(False))
 
-    def read(self, plan: FieldPlan, *, time_told: bool = False) -> converters.Read:
+    def reference(self, name: str, pattern: str | None = None, rows: Rows = None) -> Given:
+        """Return each row's reference in the column, and the mask of those that do not fit the pattern."""
+        if pattern is None and name == self.own_reference.column:
+            pattern = self.own_reference.pattern
+        return self._once(f"reference {name} {pattern}", name, converters.reference(pattern), rows)
+
+    def read(self, plan: FieldPlan, rows: Rows, *, time_told: bool = False) -> Given:
         """Return a field's values and the mask of the unreadable, row by row.
 
         Given: `time_told` where another field of the record tells of an hour that cannot be read.
         """
         said = plan.declared
         if said.constant is not None:
-            value = pl.repeat(said.constant, self.batch.height, dtype=pl.String, eager=True)
-            return value, nowhere(self.batch.height)
-        column = str(said.column)
+            count = self.batch.height if rows is None else int(rows.sum())
+            return pl.repeat(said.constant, count, dtype=pl.String, eager=True), None
+        name = str(said.column)
         if said.converter == "instant" and said.time_column is not None:
-            return self._instant(plan, column, said.time_column, time_told)
-        return self._once(
-            f"{said.model_dump_json()} {sorted(plan.table.items())}", column, self._converter(plan)
-        )
+            return self._instant(plan, rows, time_told=time_told)
+        if said.converter == "reference" and plan.splitter is None:
+            return self.reference(name, said.pattern, rows)
+        convert = self._converter(plan)
+        return self._once(f"{said.model_dump_json()} {sorted(plan.table.items())}", name, convert, rows)
 
-    def _once(self, key: str, name: str, convert: converters.Converter) -> converters.Read:
+    def day(self, plan: FieldPlan, rows: Rows) -> pl.Series:
+        """Return the London days of an instant's column: no clock is needed to know them."""
+        return self.column(str(plan.declared.column)).spread(self._midnight(plan).days, rows)
+
+    def _once(self, key: str, name: str, convert: converters.Converter, rows: Rows) -> Given:
+        column = self.column(name)
         if key not in self._converted:
-            column = self.column(name)
-            values, unread = convert(column.words)
-            self._converted[key] = column.spread(values), _spread_mask(column, unread, self.batch.height)
-        return self._converted[key]
+            self._converted[key] = convert(column.words)
+        values, unread = self._converted[key]
+        return column.spread(values, rows), column.spread_mask(unread, rows)
 
     def _converter(self, plan: FieldPlan) -> converters.Converter:
         convert = self._bare_converter(plan)
@@ -92,7 +104,7 @@ class Cells:
             "boolean": lambda: converters.boolean(plan.table, said.blank, said.other),
             "date": lambda: lambda words: _read_all(words, dates.read_days(words, plan.formats)),
             "time_known": lambda: lambda words: _time_known(words, plan),
-            "instant": lambda: lambda words: _instant_words(words, plan),
+            "instant": lambda: lambda words: self._instant_words(words, plan),
         }
         return makers[name]()
 
@@ -101,25 +113,29 @@ class Cells:
             return converters.reference(pattern, f"{self.parent_source}:")
         return lambda words: (pl.repeat(None, len(words), dtype=pl.String, eager=True), words.is_not_null())
 
-    def _instant(
-        self, plan: FieldPlan, day_column: str, time_column: str, time_told: bool
-    ) -> converters.Read:
-        key = f"{plan.declared.model_dump_json()} {time_told}"
-        if key not in self._converted:
-            days, clock = self.column(day_column), self.column(time_column)
-            day = dates.read_days(days.words, plan.formats)
-            time = dates.read_times(clock.words, plan.time_formats)
-            midnight = dates.midnights(day).each(days.spread)
-            values = dates.at_time(midnight, clock.spread(time.fill_null(0)))
-            unread = _spread_mask(days, day.is_null() & days.words.is_not_null(), self.batch.height)
-            if not time_told:
-                unread |= _spread_mask(clock, time.is_null() & clock.words.is_not_null(), self.batch.height)
-            self._converted[key] = values, unread
-        return self._converted[key]
+    def _midnight(self, plan: FieldPlan) -> dates.Midnight:
+        key = f"{plan.declared.column} {plan.formats}"
+        if key not in self._midnights:
+            words = self.column(str(plan.declared.column)).words
+            self._midnights[key] = dates.midnights(dates.read_days(words, plan.formats))
+        return self._midnights[key]
 
+    def _instant(self, plan: FieldPlan, rows: Rows, *, time_told: bool) -> Given:
+        days, clock = self.column(str(plan.declared.column)), self.column(str(plan.declared.time_column))
+        midnight, time = self._midnight(plan), dates.read_times(clock.words, plan.time_formats)
+        spread = midnight.each(lambda each: days.spread(each, rows))
+        values = dates.at_time(spread, clock.spread(time.fill_null(0), rows))
+        unread = days.spread_mask(midnight.days.is_null() & days.words.is_not_null(), rows)
+        bad_time = None if time_told else clock.spread_mask(time.is_null() & clock.words.is_not_null(), rows)
+        if unread is None or bad_time is None:
+            return values, bad_time if unread is None else unread
+        return values, unread | bad_time
 
-def _spread_mask(column: Column, mask: pl.Series, rows: int) -> pl.Series:
-    return column.spread(mask) if mask.any() else nowhere(rows)
+    def _instant_words(self, words: pl.Series, plan: FieldPlan) -> converters.Read:
+        timed = tuple(form for form in plan.formats if form.has_time)
+        return _read_all(
+            words, dates.at_time(self._midnight(plan), dates.read_times(words, timed).fill_null(0))
+        )
 
 
 def _read_all(words: pl.Series, values: pl.Series) -> converters.Read:
@@ -129,20 +145,3 @@ def _read_all(words: pl.Series, values: pl.Series) -> converters.Read:
 def _time_known(words: pl.Series, plan: FieldPlan) -> converters.Read:
     times = dates.read_times(words, plan.time_formats)
     return times.is_not_null(), times.is_null() & words.is_not_null()
-
-
-def _instant_words(words: pl.Series, plan: FieldPlan) -> converters.Read:
-    days = dates.read_days(words, plan.formats)
-    timed = tuple(form for form in plan.formats if form.has_time)
-    times = dates.read_times(words, timed).fill_null(0)
-    return _read_all(words, dates.at_time(dates.midnights(days), times))
-
-
-def fitted(values: pl.Series, name: str, kind: Kind) -> pl.Series:
-    """Return the values under the field's name and in its type."""
-    wanted = polars_type(kind)
-    return (
-        values.alias(name)
-        if values.dtype in {wanted, pl.List(pl.String)}
-        else values.cast(wanted).alias(name)
-    )

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from canonical import Kind, polars_schema, spec, unreadable_bit
-from mappings.cells import Cells, fitted
+from mappings.cells import Cells
 from mappings.fields import OWN_FIELDS
 from mappings.load import COLUMN_MARK, EntityPlan, Mapping, columns
-from mappings.local import DERIVED_LOCALLY, derive_locally
+from mappings.local import DAY_FIELDS, DERIVED_LOCALLY, derive_locally
 from mappings.lookups import Postcodes
 from mappings.model import When
-from mappings.words import normal, normal_word, nowhere
+from mappings.words import blanked, nowhere
 
 OWN_TYPES = {
     name: pl.List(pl.String) if kind is Kind.KEY else (pl.Boolean() if kind is Kind.BOOLEAN else pl.String())
@@ -72,57 +72,59 @@ class Compiled:
 
         Given: the needed columns as text, and `_row`.
         """
-        cells = Cells(batch, self.null_words, self.parent_source)
         declared = self.mapping.declared.reference
-        reference = cells.reference(declared.column, declared.pattern)
+        cells = Cells(batch, declared, self.null_words, self.parent_source)
+        reference = cells.reference(declared.column)[0]
         made = reference.is_not_null()
         tables: dict[str, list[pl.DataFrame]] = {}
         for plan in self.mapping.entities:
-            tables.setdefault(plan.entity, []).append(self._records(plan, cells, reference, made))
+            tables.setdefault(plan.entity, []).append(self._records(plan, cells, reference))
         whole = {entity: _stack(parts) for entity, parts in tables.items()}
         finished = {entity: derive_locally(entity, table, self.postcodes) for entity, table in whole.items()}
         return Mapped(finished, _rejected(batch, cells.filled(declared.column), made))
 
-    def _records(
-        self, plan: EntityPlan, cells: Cells, row_reference: pl.Series, made: pl.Series
-    ) -> pl.DataFrame:
+    def _records(self, plan: EntityPlan, cells: Cells, row_reference: pl.Series) -> pl.DataFrame:
         reference = _reference(plan, cells, row_reference)
-        rows = made & reference.is_not_null()
+        wanted = row_reference.is_not_null() & reference.is_not_null()
         if plan.declared.when is not None:
-            rows &= _holds(plan.declared.when, cells)
-        values, unreadable = self._fields(plan, cells)
-        key = spec(plan.entity).key[0]
-        values |= {key: reference.alias(key), "_reference": reference.alias("_reference")}
-        values["_person"] = _person(plan, cells, values).alias("_person")
-        values["_row"] = cells.batch["_row"].cast(pl.UInt32)
-        values["_unreadable"] = unreadable.alias("_unreadable")
-        table = pl.DataFrame(list(values.values()))
-        table = table if rows.all() else table.filter(rows)
+            wanted &= _holds(plan.declared.when, cells)
+        rows = None if wanted.all() else wanted
+        values, unreadable = self._fields(plan, cells, rows)
+        own = reference if rows is None else reference.filter(rows)
+        values[spec(plan.entity).key[0]] = values["_reference"] = own
+        values["_person"] = _person(plan, cells, values, rows)
+        numbers = cells.batch["_row"].cast(pl.UInt32)
+        values["_row"] = numbers if rows is None else numbers.filter(rows)
+        values["_unreadable"] = unreadable
+        table = pl.DataFrame([series.alias(name) for name, series in values.items()])
         if plan.declared.reference is not None:
-            table = table.unique(
-                [name for name in table.columns if name != "_row"], keep="first", maintain_order=True
-            )
+            content = [name for name in table.columns if name != "_row"]
+            table = table.unique(content, keep="first", maintain_order=True)
         return _completed(plan.entity, table.with_columns(_source=pl.lit(self.source)))
 
-    def _fields(self, plan: EntityPlan, cells: Cells) -> tuple[dict[str, pl.Series], pl.Series]:
+    def _fields(
+        self, plan: EntityPlan, cells: Cells, rows: pl.Series | None
+    ) -> tuple[dict[str, pl.Series], pl.Series]:
         values: dict[str, pl.Series] = {}
-        told = {p.declared.column for p in plan.fields if p.declared.converter == "time_known"}
-        bits = [(unreadable_bit(plan.entity, spec(plan.entity).key[0]), self._unknown_kind(cells))]
+        told = {part.declared.column for part in plan.fields if part.declared.converter == "time_known"}
+        bits: list[tuple[str, pl.Series | None]] = [
+            (spec(plan.entity).key[0], self._unknown_kind(cells, rows))
+        ]
         for part in plan.fields:
-            read, unread = cells.read(part, time_told=part.declared.time_column in told)
-            values[part.name] = (
-                read.alias(part.name) if part.name in OWN_TYPES else fitted(read, part.name, part.kind)
-            )
+            values[part.name], unread = cells.read(part, rows, time_told=part.declared.time_column in told)
             if part.name not in OWN_TYPES:
-                bits.append((unreadable_bit(plan.entity, part.name), unread))
-        return values, _bitmask(bits, cells.batch.height)
+                bits.append((part.name, unread))
+            if part.kind is Kind.INSTANT:
+                values[DAY_FIELDS.get(part.name, f"_day_of_{part.name}")] = cells.day(part, rows)
+        return values, _bitmask(plan.entity, bits, len(next(iter(values.values()))))
 
-    def _unknown_kind(self, cells: Cells) -> pl.Series:
+    def _unknown_kind(self, cells: Cells, rows: pl.Series | None) -> pl.Series | None:
         """Return the rows whose kind is not known: what other records they should make cannot be read."""
         kinds = self.mapping.declared.row_kinds
         if kinds is None:
-            return nowhere(cells.batch.height)
-        return ~_among(cells, kinds.column, kinds.known)
+            return None
+        unknown = ~cells.among(kinds.column, kinds.known)
+        return unknown if rows is None else unknown.filter(rows)
 
 
 def compile_mapping(
@@ -143,22 +145,23 @@ def _reference(plan: EntityPlan, cells: Cells, row_reference: pl.Series) -> pl.S
     if template is None:
         return row_reference
     named = COLUMN_MARK.findall(template)
-    parts = {f"part {at}": cells.reference(name, None) for at, name in enumerate(named)}
+    parts = {f"part {at}": cells.reference(name)[0] for at, name in enumerate(named)}
     text = COLUMN_MARK.sub("{}", template)
     built = pl.DataFrame(parts).select(reference=pl.format(text, *parts)).to_series()
     pattern = plan.declared.reference_pattern
-    fits = built.str.contains(f"^(?:{pattern})$") if pattern else built.is_not_null()
-    return built.zip_with(fits.fill_null(False), pl.Series([None], dtype=pl.String))
+    return built if pattern is None else blanked(built, ~built.str.contains(f"^(?:{pattern})$"))
 
 
-def _person(plan: EntityPlan, cells: Cells, values: dict[str, pl.Series]) -> pl.Series:
+def _person(
+    plan: EntityPlan, cells: Cells, values: dict[str, pl.Series], rows: pl.Series | None
+) -> pl.Series:
     if plan.entity == "person":
         return values["_reference"]
     if "person_id" in values:
         return values["person_id"]
     if plan.declared.person is not None:
-        return cells.reference(plan.declared.person, None)
-    return pl.repeat(None, cells.batch.height, dtype=pl.String, eager=True)
+        return cells.reference(plan.declared.person, rows=rows)[0]
+    return pl.repeat(None, len(values["_reference"]), dtype=pl.String, eager=True)
 
 
 def _holds(when: When, cells: Cells) -> pl.Series:
@@ -167,28 +170,27 @@ def _holds(when: When, cells: Cells) -> pl.Series:
         for name in when.not_blank:
             rows |= cells.filled(name)
         return rows
-    among = _among(cells, str(when.column), when.within or when.without or [])
+    among = cells.among(str(when.column), when.within or when.without or [])
     return among if when.within else ~among
 
 
-def _among(cells: Cells, name: str, words: list[str]) -> pl.Series:
-    column = cells.column(name)
-    return column.spread(normal(column.words).is_in([normal_word(word) for word in words]).fill_null(False))
-
-
-def _bitmask(bits: list[tuple[int, pl.Series]], rows: int) -> pl.Series:
+def _bitmask(entity: str, bits: list[tuple[str, pl.Series | None]], rows: int) -> pl.Series:
     mask = pl.repeat(0, rows, dtype=pl.UInt64, eager=True)
-    for bit, unread in bits:
-        if unread.any():
-            mask |= unread.cast(pl.UInt64) * (1 << bit)
+    for name, unread in bits:
+        if unread is not None:
+            mask |= unread.cast(pl.UInt64) * (1 << unreadable_bit(entity, name))
     return mask
 
 
 def _completed(entity: str, table: pl.DataFrame) -> pl.DataFrame:
     own = {name: OWN_TYPES[name] for name in OWN_FIELDS.get(entity, {})}
     wanted = dict(polars_schema(entity)) | own
-    missing = [pl.lit(None, dtype).alias(name) for name, dtype in wanted.items() if name not in table.columns]
-    return table.with_columns(missing).select(list(wanted))
+    days = [name for name in table.columns if name.startswith("_day_of_")]
+    columns = [
+        pl.col(name).cast(dtype) if name in table.columns else pl.lit(None, dtype).alias(name)
+        for name, dtype in wanted.items()
+    ]
+    return table.select(*columns, *days)
 
 
 def _stack(parts: list[pl.DataFrame]) -> pl.DataFrame:

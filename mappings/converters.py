@@ -70,13 +70,12 @@ def reference(pattern: str | None, prefix: str = "") -> Converter:
     """Return a converter to references in capitals; with a pattern, what does not fit cannot be read."""
 
     def convert(words: pl.Series) -> Read:
-        references = words.str.to_uppercase()
+        fits = words.str.contains(f"^(?:{pattern or '[^a-z]*'})$").fill_null(True)
         unread = nowhere(len(words))
-        if pattern is not None:
-            unread = ~references.str.contains(f"^(?:{pattern})$").fill_null(True)
-        if prefix:
-            references = prefix + references
-        return blanked(references, unread), unread
+        if not fits.all():
+            words = words.str.to_uppercase()
+            unread = ~words.str.contains(f"^(?:{pattern or '.*'})$").fill_null(True)
+        return blanked(prefix + words if prefix else words, unread), unread
 
     return convert
 

@@ -32,6 +32,7 @@ FITS: dict[str, frozenset[Kind]] = {
     "references": frozenset({Kind.KEY}),
 }
 OPTIONS: dict[str, frozenset[str]] = {
+    "text": frozenset({"splitter", "part"}),
     "date": frozenset({"format", "years_from"}),
     "instant": frozenset({"format", "years_from", "time_column", "time_format"}),
     "time_known": frozenset({"time_format"}),
@@ -42,7 +43,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "parent_reference": frozenset({"pattern"}),
     "references": frozenset({"pattern", "separator"}),
 }
-ALWAYS = frozenset({"column", "converter", "splitter", "part"})
+ALWAYS = frozenset({"column", "converter"})
 # Columns beside the fields: what later steps need to know of a row and nobody is ever sent.
 OWN_FIELDS: dict[str, dict[str, Kind]] = {
     "person": {"_merged": Kind.KEY},

@@ -4,20 +4,27 @@ import polars as pl
 
 from canonical import code_rows
 from mappings.converters import POSTCODE
-from mappings.dates import ZONE
 from mappings.lookups import Postcodes
 
-DAY_OF = {
-    "referral": {"received_on": "received_at"},
-    "contact": {"contact_on": "contact_at"},
-    "advice": {"given_on": "given_at"},
-    "onward_referral": {"made_on": "made_at"},
-    "consent": {"recorded_on": "recorded_at"},
+# The field that holds an instant's day in Europe/London; it is read with the instant, from the same cell.
+DAY_FIELDS = {
+    "received_at": "received_on",
+    "contact_at": "contact_on",
+    "given_at": "given_on",
+    "made_at": "made_on",
+    "recorded_at": "recorded_on",
 }
 PLACES = ("lsoa21", "lsoa11", "ward", "neighbourhood", "lad")
 # Each field worked out here, and the fields it needs.
 DERIVED_LOCALLY: dict[str, dict[str, frozenset[str]]] = {
-    entity: {name: frozenset({instant}) for name, instant in days.items()} for entity, days in DAY_OF.items()
+    entity: {DAY_FIELDS[at]: frozenset({at})}
+    for entity, at in {
+        "referral": "received_at",
+        "contact": "contact_at",
+        "advice": "given_at",
+        "onward_referral": "made_at",
+        "consent": "recorded_at",
+    }.items()
 }
 DERIVED_LOCALLY["referral"]["triage_days"] = frozenset({"received_at", "triaged_at"})
 DERIVED_LOCALLY["person"] = dict.fromkeys(
@@ -30,11 +37,10 @@ DERIVED_LOCALLY["characteristics"] = {"ethnicity_nhs": frozenset({"ethnicity_202
 
 
 def derive_locally(entity: str, table: pl.DataFrame, postcodes: Postcodes | None) -> pl.DataFrame:
-    """Return the table with the fields that need no other record."""
-    if entity in DAY_OF:
-        table = table.with_columns(london_day(pl.col(at)).alias(on) for on, at in DAY_OF[entity].items())
-    if entity == "referral":
-        return table.with_columns(triage_days=days_between("received_on", london_day(pl.col("triaged_at"))))
+    """Return the table with the fields that need no other record; `_day_of_` columns are used up."""
+    if "_day_of_triaged_at" in table.columns:
+        table = table.with_columns(triage_days=days_between("received_on", pl.col("_day_of_triaged_at")))
+    table = table.drop([name for name in table.columns if name.startswith("_day_of_")])
     if entity == "person":
         return table.with_columns(_birth())
     if entity == "address":
@@ -44,11 +50,6 @@ def derive_locally(entity: str, table: pl.DataFrame, postcodes: Postcodes | None
         old = pl.col("ethnicity_2021").replace_strict(pairs, default=None, return_dtype=pl.String)
         return table.with_columns(ethnicity_nhs=old)
     return table
-
-
-def london_day(instant: pl.Expr) -> pl.Expr:
-    """Return the instant's calendar day in Europe/London."""
-    return instant.dt.convert_time_zone(ZONE).dt.date()
 
 
 def days_between(first: str, last: pl.Expr) -> pl.Expr:

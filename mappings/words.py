@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
-REPEATED_AT_LEAST = 2
+REPEATED_AT_LEAST = 4
 FEW_ROWS = 256
+SAMPLE_ROWS = 8192
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,15 @@ class Column:
     words: pl.Series = field(repr=False)
     at: pl.Series | None = field(repr=False)
 
-    def spread(self, of_words: pl.Series) -> pl.Series:
-        """Return, for each row, what was worked out for its word."""
-        return of_words if self.at is None else of_words.gather(self.at)
+    def spread(self, of_words: pl.Series, rows: pl.Series | None = None) -> pl.Series:
+        """Return, for each row (of those in the mask, if one is given), what was worked out for its word."""
+        if self.at is None:
+            return of_words if rows is None else of_words.filter(rows)
+        return of_words.gather(self.at if rows is None else self.at.filter(rows))
+
+    def spread_mask(self, of_words: pl.Series, rows: pl.Series | None = None) -> pl.Series | None:
+        """Return, for each row, whether its word is in the mask; None where no word is."""
+        return self.spread(of_words, rows) if of_words.any() else None
 
 
 def read_column(cells: pl.Series, null_words: tuple[str, ...]) -> Column:
@@ -34,6 +41,8 @@ def read_column(cells: pl.Series, null_words: tuple[str, ...]) -> Column:
 
 
 def _hardly_repeat(cells: pl.Series) -> bool:
+    if cells.head(SAMPLE_ROWS).n_unique() * REPEATED_AT_LEAST <= min(len(cells), SAMPLE_ROWS):
+        return False
     distinct = cells.approx_n_unique()
     return isinstance(distinct, int) and distinct * REPEATED_AT_LEAST > len(cells)
 
