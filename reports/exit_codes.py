@@ -1,0 +1,99 @@
+"""What each exit code means, and what the operator does next."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["good", "attention", "bad"]
+
+
+@dataclass(frozen=True)
+class ExitMeaning:
+    """One exit code in words."""
+
+    code: int
+    means: str
+    next_step: str
+
+    @property
+    def tone(self) -> Tone:
+        """Return how urgent it is: 0 is good, 1 asks something of providers, the rest of the operator."""
+        return "good" if self.code == 0 else "attention" if self.code == 1 else "bad"
+
+
+_MEANINGS = [
+    (0, "Done.", "Nothing to do."),
+    (
+        1,
+        "Done, with records held or rejected.",
+        "Nothing to do here. The providers' worklists say which records to mend.",
+    ),
+    (2, "Wrong usage: the command was not understood.", "Type: python run_sync.py --help"),
+    (
+        10,
+        "The site, a mapping or the DPIA does not load.",
+        "Type: python run_sync.py check. It lists every place to correct.",
+    ),
+    (
+        11,
+        "The DPIA, an agreement or a key is not in force.",
+        "Ask information governance for the version in force.",
+    ),
+    (
+        20,
+        "A source was unavailable and the retries are spent.",
+        "Run again later. If it lasts, ask the provider of the source.",
+    ),
+    (
+        21,
+        "A source refused the sign-in.",
+        "Do not retry. Renew the password, then: python run_sync.py check --connect",
+    ),
+    (
+        22,
+        "What came is not the export: a login page, a short file or a changed header.",
+        "Compare the saved extract in the CRM with the mapping, then run again.",
+    ),
+    (
+        23,
+        "Brake: far fewer or far more records than usual.",
+        "Find out why. If it is right, run again with --accept-drop or --accept-growth.",
+    ),
+    (
+        30,
+        "A release rule failed, so nothing of that flow left.",
+        "Tell information governance and the Viaduct team.",
+    ),
+    (
+        40,
+        "A key or a seal is wrong.",
+        "Type: python run_sync.py keys list. Do not make new keys before asking.",
+    ),
+    (
+        50,
+        "The landing zone or the warehouse is unavailable, or a receipt is late.",
+        "Ask the council side. The next run finishes the same batch.",
+    ),
+    (
+        51,
+        "The council side refused the batch.",
+        "Read the signed refusal in the landing zone with the council side.",
+    ),
+    (60, "The disclosure log does not verify.", "Stop the schedule and tell information governance."),
+    (
+        61,
+        "Conservation is broken: the counts do not add up, so nothing was changed.",
+        "Keep the log of this run and report it to the Viaduct team.",
+    ),
+    (70, "Viaduct met a fault of its own.", "Keep the log of this run and report it to the Viaduct team."),
+    (75, "Another run holds the lock.", "Wait for it to end; it needs nothing from you."),
+    (130, "Stopped from the keyboard.", "Run again; it goes on where it stopped."),
+    (143, "Stopped by the system.", "Run again; it goes on where it stopped."),
+]
+EXIT_MEANINGS = {code: ExitMeaning(code, means, step) for code, means, step in _MEANINGS}
+
+
+def meaning(code: int) -> ExitMeaning:
+    """Return what the exit code means; an unknown code means failure."""
+    return EXIT_MEANINGS.get(code) or ExitMeaning(
+        code, "Failed with a code this version does not know.", "Keep the log of this run and report it."
+    )

@@ -1,0 +1,28 @@
+"""The front page: who reads what, and how last night went."""
+
+from dataclasses import dataclass
+
+from reports.exit_codes import meaning
+from reports.pages import render
+from reports.readings import RunSummary
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What was written, as links relative to the front page."""
+
+    governance: list[tuple[str, str]]
+    providers: list[tuple[str, str, int]]
+    commissioner: list[tuple[str, str]]
+
+
+def front_page(site: str, latest: RunSummary | None, contents: Contents) -> bytes:
+    """Return the front page of a site's reports."""
+    return render(
+        "front.html",
+        site=site,
+        sample=bool(latest and latest.sample),
+        run=latest,
+        exit=meaning(latest.exit_code) if latest else None,
+        contents=contents,
+    )

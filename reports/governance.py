@@ -1,0 +1,93 @@
+"""The disclosure statement of each run: what left, about how many, to whom, under which rule."""
+
+from dataclasses import dataclass
+
+from reports.exit_codes import meaning
+from reports.pages import render
+from reports.readings import FlowSummary, RunSummary
+
+TREATMENTS = {
+    "disclose": "sent as it is",
+    "pass": "sent as it is",
+    "generalise": "made coarser",
+    "pseudonymise": "replaced by a keyed pseudonym",
+    "redact": "left empty",
+    "withhold": "not sent",
+}
+REASONS = {
+    "": "permitted",
+    "cohort": "outside the group the flow is for",
+    "not_in_flow": "the flow does not ask for it",
+    "source_not_in_flow": "the flow takes nothing from this source",
+    "anonymised": "anonymised at the source",
+    "parent_withheld": "belongs to a record that is withheld",
+    "parent_held": "belongs to a record that is held",
+    "vanished": "no longer in the source",
+    "merged": "merged into another record",
+    "dpia": "the assessment no longer allows it",
+}
+
+
+def statement_page(site: str, run: RunSummary) -> bytes:
+    """Return the disclosure statement of one run."""
+    return render(
+        "governance.html",
+        site=site,
+        sample=run.sample,
+        run=run,
+        exit=meaning(run.exit_code),
+        reasons=reasons,
+        withdrawals=withdrawals,
+        reason_words=reason_words,
+        treatment_words=treatment_words,
+    )
+
+
+def index_page(site: str, summaries: list[RunSummary]) -> bytes:
+    """Return the list of statements, the latest first."""
+    return render(
+        "governance_index.html", site=site, sample=any(run.sample for run in summaries[:1]), runs=summaries
+    )
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason with how many records it concerns, and of which entities."""
+
+    code: str
+    total: int
+    entities: list[tuple[str, int]]
+
+
+def reasons(flow: FlowSummary) -> list[Reason]:
+    """Return why records did not leave, the commonest reason first."""
+    return _by_reason({entity: counts.reasons for entity, counts in flow.entities.items()})
+
+
+def withdrawals(flow: FlowSummary) -> list[Reason]:
+    """Return why records were taken back; a count over all entities names none."""
+    by_entity = _by_reason({entity: counts.withdrawn_reasons for entity, counts in flow.entities.items()})
+    return by_entity or [Reason(code, count, []) for code, count in flow.withdrawn_reasons.items() if count]
+
+
+def _by_reason(counted: dict[str, dict[str, int]]) -> list[Reason]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for entity, given in counted.items():
+        for code, count in given.items():
+            if count:
+                found.setdefault(code, []).append((entity, count))
+    named = [Reason(code, sum(count for _, count in many), many) for code, many in found.items()]
+    return sorted(named, key=lambda reason: (-reason.total, reason.code))
+
+
+def reason_words(reason: str) -> str:
+    """Return a reason code in words; a rule or a check keeps its own name."""
+    kind, _, name = reason.partition(":")
+    if name:
+        return {"rule": f"rule {name} of the DPIA", "check": f"check {name} holds it"}.get(kind, reason)
+    return REASONS.get(reason, reason.replace("_", " "))
+
+
+def treatment_words(treatment: str) -> str:
+    """Return what is done with a field in words."""
+    return TREATMENTS.get(treatment, treatment.replace("_", " "))

@@ -1,0 +1,53 @@
+"""The operator's page: did last night work, and what to do if not."""
+
+from reports import charts
+from reports.exit_codes import EXIT_MEANINGS, meaning
+from reports.pages import moment, render
+from reports.readings import EntityCounts, ExportCounts, RunSummary
+
+SHOWN_RUNS = 14
+CHARTED_RUNS = 7
+
+
+def operator_page(site: str, summaries: list[RunSummary]) -> bytes:
+    """Return the page. Given: run summaries, the latest first."""
+    latest = summaries[0] if summaries else None
+    return render(
+        "operator.html",
+        site=site,
+        sample=any(run.sample for run in summaries[:1]),
+        run=latest,
+        exit=meaning(latest.exit_code) if latest else None,
+        runs=summaries[:SHOWN_RUNS],
+        exits={run.run_id: meaning(run.exit_code) for run in summaries[:SHOWN_RUNS]},
+        export_balances=export_balances(latest) if latest else [],
+        balances=entity_balances(latest) if latest else [],
+        durations=_durations(summaries[:CHARTED_RUNS]),
+        meanings=EXIT_MEANINGS.values(),
+    )
+
+
+def export_balances(run: RunSummary) -> list[tuple[str, str, ExportCounts]]:
+    """Return source, export and counts for the first balance."""
+    return [
+        (source.source, name, counts) for source in run.sources for name, counts in source.exports.items()
+    ]
+
+
+def entity_balances(run: RunSummary) -> list[tuple[str, list[tuple[str, EntityCounts]]]]:
+    """Return the second balance: per flow, then per source by best fate."""
+    flows = [(f"Flow {flow.flow}", list(flow.entities.items())) for flow in run.flows]
+    sources = [
+        (f"Source {source.source}, best fate of each record", list(source.entities.items()))
+        for source in run.sources
+    ]
+    return [(title, rows) for title, rows in flows + sources if rows]
+
+
+def _durations(runs: list[RunSummary]) -> charts.Chart | None:
+    rows = [(moment(run.started_at), run.durations) for run in runs if run.durations]
+    return (
+        charts.stacked("durations", "Where the time went, latest run first", "seconds", rows)
+        if rows
+        else None
+    )

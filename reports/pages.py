@@ -1,0 +1,99 @@
+"""Turn a template and plain values into one self-contained page."""
+
+import base64
+import hashlib
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from common import clock
+from common.clock import LONDON
+from feed.model import in_words
+
+TEMPLATES = Path(__file__).with_name("templates")
+NARROW_SPACE = "\u202f"
+
+
+def render(template: str, **values: Any) -> bytes:
+    """Return the page: its one style sheet inside, nothing fetched from anywhere, every value escaped."""
+    style = stylesheet()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    page = (
+        _environment()
+        .get_template(template)
+        .render(
+            style=Markup(f"<style>{style}</style>"),  # noqa: S704 - our own file, not a value
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            generated_at=clock.now(),
+            **values,
+        )
+    )
+    return page.encode()
+
+
+@cache
+def stylesheet() -> str:
+    """Return the style sheet that every page carries."""
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+def moment(instant: datetime | None) -> str:
+    """Return an instant as people here read it: 1 December 2022 at 02:00."""
+    if instant is None:
+        return "not known"
+    there = instant.astimezone(LONDON)
+    return f"{in_words(there.date())} at {there:%H:%M}"
+
+
+def day(given: date | None) -> str:
+    """Return a day as people write it."""
+    return in_words(given) if given else "not known"
+
+
+def number(value: float | None) -> str:
+    """Return a count with thousands set apart."""
+    return "not known" if value is None else f"{value:,}"
+
+
+def spoken(name: str) -> str:
+    """Return a name of ours as words: onward_referral becomes onward referral."""
+    return name.replace("_", " ")
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in the unit a person would use."""
+    if seconds < 60:
+        return f"{seconds:.1f} seconds"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the unit a person would use."""
+    if count < 10_000:
+        return f"{count:,} bytes"
+    return f"{count / 1024:,.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:,.1f} MiB"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "moment": moment,
+        "day": day,
+        "number": number,
+        "spoken": spoken,
+        "duration": duration,
+        "size": size,
+    }
+    return environment

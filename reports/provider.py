@@ -1,0 +1,158 @@
+"""A provider's worklist: which record, which field, why it matters, how to mend it, where to click."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote, urlsplit
+
+from common import clock
+from feed.spreadsheet import csv_bytes
+from reports import charts
+from reports.pages import render
+from reports.readings import CheckWords, FindingRow, ProviderWords, RunSummary
+
+SEVERITIES = ("error", "warning", "info")
+EFFECTS = {
+    "hold_record": "The record is held back until it is mended.",
+    "blank_field": "The field is left out; the rest of the record is sent.",
+    "none": "The record is sent as it is.",
+}
+MOST_SHOWN = 200
+CSV_HEADER = [
+    "record",
+    "link",
+    "entity",
+    "field",
+    "check",
+    "what is wrong",
+    "why it matters",
+    "how to mend it",
+    "severity",
+    "what happens meanwhile",
+    "first seen",
+    "days open",
+]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record to mend."""
+
+    reference: str
+    link: str
+    first_seen: date | None
+    age_days: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """All records that fail one check."""
+
+    check: CheckWords
+    entity: str
+    field: str
+    severity: str
+    effect: str
+    lines: list[Line]
+
+    @property
+    def effect_words(self) -> str:
+        """Return what happens to the record meanwhile."""
+        return EFFECTS.get(self.effect, self.effect)
+
+    @property
+    def shown(self) -> list[Line]:
+        """Return the lines that stand on the page; the CSV holds them all."""
+        return self.lines[:MOST_SHOWN]
+
+
+def groups_of(
+    provider: ProviderWords, findings: Iterable[FindingRow], checks: dict[str, CheckWords]
+) -> list[Group]:
+    """Return the provider's findings by check: the gravest first, then the most, the oldest record first."""
+    today = clock.today()
+    found: dict[tuple[str, str], list[FindingRow]] = {}
+    for finding in findings:
+        found.setdefault((finding.check, finding.field), []).append(finding)
+    groups = [
+        Group(
+            checks.get(check) or CheckWords(id=check),
+            rows[0].entity,
+            field,
+            rows[0].severity,
+            rows[0].effect,
+            sorted(
+                (_line(provider, row, today) for row in rows),
+                key=lambda line: (-line.age_days, line.reference),
+            ),
+        )
+        for (check, field), rows in found.items()
+    ]
+    return sorted(groups, key=lambda group: (_grave(group.severity), -len(group.lines), group.check.id))
+
+
+def provider_page(
+    site: str, provider: ProviderWords, groups: list[Group], latest: RunSummary | None
+) -> bytes:
+    """Return the provider's page."""
+    counts = {
+        severity: sum(len(g.lines) for g in groups if g.severity == severity) for severity in SEVERITIES
+    }
+    points = [
+        charts.Point(
+            f"{group.check.id} {group.check.message}".strip(), len(group.lines), f"{len(group.lines):,}"
+        )
+        for group in groups
+    ]
+    return render(
+        "provider.html",
+        site=site,
+        sample=bool(latest and latest.sample),
+        run=latest,
+        provider=provider,
+        groups=groups,
+        counts=counts,
+        total=sum(len(group.lines) for group in groups),
+        most_shown=MOST_SHOWN,
+        chart=charts.bars("by-check", "Records to mend, by check", "records", points) if points else None,
+    )
+
+
+def provider_csv(groups: list[Group]) -> bytes:
+    """Return the same worklist for a spreadsheet."""
+    return csv_bytes(
+        CSV_HEADER,
+        (
+            [
+                line.reference,
+                line.link,
+                group.entity,
+                group.field,
+                group.check.id,
+                group.check.message,
+                group.check.why,
+                group.check.mend,
+                group.severity,
+                group.effect_words,
+                line.first_seen.isoformat() if line.first_seen else "",
+                line.age_days,
+            ]
+            for group in groups
+            for line in group.lines
+        ),
+    )
+
+
+def deep_link(template: str, reference: str) -> str:
+    """Return the address of the record in the provider's CRM, or nothing where there is no address."""
+    if urlsplit(template).scheme not in {"http", "https"} or "{reference}" not in template:
+        return ""
+    return template.replace("{reference}", quote(reference, safe=""))
+
+
+def _line(provider: ProviderWords, row: FindingRow, today: date) -> Line:
+    return Line(row.reference, deep_link(provider.link, row.reference), row.first_seen, row.age_days(today))
+
+
+def _grave(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)

@@ -1,0 +1,92 @@
+"""Write all pages of a site: one folder per reader, each file whole or absent."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from common.files import write_atomic
+from feed import Figures
+from reports.commissioner import commissioner_page
+from reports.front import Contents, front_page
+from reports.governance import index_page, statement_page
+from reports.operator import operator_page
+from reports.pages import moment
+from reports.provider import groups_of, provider_csv, provider_page
+from reports.readings import CheckWords, FindingRow, ProviderWords, RunSummary
+
+
+def write_all(
+    out: Path,
+    *,
+    site: str,
+    summaries: Iterable[Mapping[str, Any]],
+    findings: Iterable[Mapping[str, Any]],
+    catalogue: Iterable[Any],
+    providers: Iterable[ProviderWords],
+    figures: Iterable[Figures] = (),
+) -> list[Path]:
+    """Write the four readers' pages and the front page, and return every file that stands.
+
+    Given:   run summaries as `run --json` prints them; open findings; the checks with their words; the
+             providers with their sources; the figures of each published period.
+    Note:    the statement of an older run is left as it was issued; providers' files are private.
+    """
+    read = [RunSummary.model_validate(given) for given in summaries]
+    writing = _Writing(out, site, sorted(read, key=lambda run: run.started_at, reverse=True))
+    words = (CheckWords.model_validate(check) for check in catalogue)
+    checks = {check.id: check for check in words}
+    contents = Contents(
+        governance=writing.governance(),
+        providers=writing.worklists(
+            list(providers), [FindingRow.model_validate(row) for row in findings], checks
+        ),
+        commissioner=writing.commissioner(list(figures)),
+    )
+    writing.page("operator/index.html", operator_page(site, writing.runs))
+    writing.page("index.html", front_page(site, writing.latest, contents))
+    return writing.files
+
+
+class _Writing:
+    """One writing of a site's pages. Given: the runs, the latest first."""
+
+    def __init__(self, out: Path, site: str, runs: list[RunSummary]) -> None:
+        self.out, self.site, self.runs = out, site, runs
+        self.latest = runs[0] if runs else None
+        self.files: list[Path] = []
+
+    def page(self, name: str, content: bytes, *, private: bool = False) -> None:
+        write_atomic(self.out / name, content, private=private)
+        self.files.append(self.out / name)
+
+    def governance(self) -> list[tuple[str, str]]:
+        for run in self.runs:
+            name = f"governance/{run.run_id}.html"
+            if run is not self.latest and (self.out / name).is_file():
+                self.files.append(self.out / name)
+            else:
+                self.page(name, statement_page(self.site, run))
+        self.page("governance/index.html", index_page(self.site, self.runs))
+        return [(f"governance/{run.run_id}.html", moment(run.started_at)) for run in self.runs[:1]]
+
+    def worklists(
+        self, providers: list[ProviderWords], findings: list[FindingRow], checks: dict[str, CheckWords]
+    ) -> list[tuple[str, str, int]]:
+        links = []
+        for provider in providers:
+            sources = provider.sources or (provider.id,)
+            groups = groups_of(provider, (row for row in findings if row.source in sources), checks)
+            page = provider_page(self.site, provider, groups, self.latest)
+            self.page(f"provider/{provider.id}.html", page, private=True)
+            self.page(f"provider/{provider.id}.csv", provider_csv(groups), private=True)
+            total = sum(len(group.lines) for group in groups)
+            links.append((f"provider/{provider.id}.html", provider.name or provider.id, total))
+        return links
+
+    def commissioner(self, published: list[Figures]) -> list[tuple[str, str]]:
+        links = []
+        for figures in sorted(published, key=lambda each: each.period.end, reverse=True):
+            name = f"commissioner/{figures.period.label}.html"
+            self.page(name, commissioner_page(self.site, figures))
+            links.append((name, figures.period.words))
+        return links

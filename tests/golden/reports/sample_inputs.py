@@ -1,0 +1,503 @@
+"""Fixed inputs for the pages: three nights of an invented site, its findings, its checks and its figures."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from feed import Figures
+from feed.model import Breakdown, Cell, Completeness, Figure, Freshness, Period, ServiceWait, Statistic
+from reports import ProviderWords
+
+NOW = datetime(2022, 12, 1, 7, 30, tzinfo=UTC)
+SITE = "Stockport (sample)"
+DIGEST = "9f2c1e7ab04d5586c3e9a1f47d20b86e5a1c0d93f7e4428b6d5c1a90e3f7b214"
+PEOPLE = ["person", "address", "consent", "referral", "contact", "advice", "signposting", "onward_referral"]
+
+
+def counts(records: int, released: int, withheld: int, held: int, **more: Any) -> dict[str, Any]:
+    """Return the counts of one entity; what is left over had not changed."""
+    fates = {"records": records, "released": released, "withheld": withheld, "held": held}
+    return fates | {"unchanged": records - released - withheld - held, "withdrawn": 0} | more
+
+
+def field_rule(field: str, treatment: str, why: str, to: str | None = None) -> dict[str, Any]:
+    """Return one line of what a flow says about a field."""
+    return {"field": field, "treatment": treatment, "to": to, "why": why}
+
+
+EARLY_HELP = {
+    "recipient": "Stockport Council, Adult Social Care",
+    "purpose": "Early help for adults and carers: see what support a person already has.",
+    "basis": [
+        "UK GDPR Art. 6(1)(e) with Care Act 2014 ss. 2, 6 and 7 (the council)",
+        "UK GDPR Art. 9(2)(h) with DPA 2018 Sch. 1 para. 2",
+        "Common law confidentiality: consent of the person covers the council",
+    ],
+    "fields": {
+        "person": [
+            field_rule("person_id", "pseudonymise", "Joins the records of one person within this flow."),
+            field_rule("given_name", "disclose", "The council must know whom it is about."),
+            field_rule("nhs_number", "disclose", "Joins with the care record."),
+            field_rule("birth_date", "disclose", "Tells namesakes apart."),
+        ],
+        "referral": [
+            field_rule("referral_id", "pseudonymise", "Names the referral within this flow."),
+            field_rule("received_at", "generalise", "The day is enough.", "received_on"),
+            field_rule("closure_reason", "disclose", "Says whether help went on."),
+        ],
+    },
+}
+COMMISSIONING = {
+    "recipient": "Stockport Council, Commissioning",
+    "purpose": "Plan, pay for and improve early help services.",
+    "basis": ["UK GDPR Art. 6(1)(e) with NHS Act 2006 s. 2B", "UK GDPR Art. 9(2)(h)"],
+    "fields": {
+        "person": [
+            field_rule("person_id", "pseudonymise", "Counts people once."),
+            field_rule("birth_date", "generalise", "Age in years is enough.", "birth_year_month"),
+        ],
+        "referral": [field_rule("received_at", "generalise", "Counted by day.", "received_on")],
+    },
+}
+
+
+def _flows(night: int) -> list[dict[str, Any]]:
+    dpia = {"id": "early-help-stockport", "version": 3, "sha256": DIGEST}
+    quiet = night == 1
+    early = {
+        entity: counts(
+            4000 + 500 * place,
+            0 if quiet else 37 * (place + 1),
+            1200 + 60 * place,
+            11 + place,
+            reasons={
+                "cohort": 700 + 60 * place,
+                "rule:no_whereabouts": 400,
+                "parent_withheld": 100,
+                "check:PER-11": 11 + place,
+            },
+        )
+        for place, entity in enumerate(PEOPLE)
+    }
+    early["person"]["withdrawn"] = 0 if quiet else 3
+    pseudonymised = {
+        entity: counts(
+            4000 + 500 * place, 0 if quiet else 52 * (place + 1), 300, 4, reasons={"source_not_in_flow": 300}
+        )
+        for place, entity in enumerate(PEOPLE)
+    }
+    common = {"bytes": 0 if quiet else 1_482_113, "state": "nothing_to_send" if quiet else "remembered"}
+    receipt = {"receipt": {"outcome": "loaded", "at": "2022-12-01T02:00:44Z"}, "signature": "not shown"}
+    run_id = RUN_IDS[night]
+    return [
+        {
+            "flow": "early_help",
+            "dpia": dpia,
+            "describe": EARLY_HELP,
+            "entities": early,
+            "batch_id": None if quiet else f"early_help/0000000{night + 1}-{run_id}",
+            "sequence": None if quiet else night + 1,
+            "receipt": None if quiet else receipt,
+            "manifest_sha256": None if quiet else DIGEST[::-1],
+            "withdrawn_reasons": {} if quiet else {"dpia": 2, "merged": 1},
+            **common,
+        },
+        {
+            "flow": "commissioning",
+            "dpia": dpia,
+            "describe": COMMISSIONING,
+            "entities": pseudonymised,
+            "batch_id": None if quiet else f"commissioning/0000000{night + 1}-{run_id}",
+            "sequence": None if quiet else night + 1,
+            "receipt": None if quiet else receipt,
+            "manifest_sha256": None if quiet else DIGEST,
+            **common,
+        },
+    ]
+
+
+RUN_IDS = ["20221129T020000Z-5be0aa", "20221130T020000Z-77c1d2", "20221201T020000Z-a91f3c"]
+SIGN_IN_PAGE = [
+    "E305  The source answered with its sign-in page.",
+    "      domestic_abuse_support, export referrals, after 3 attempts",
+    "      Nothing of this source was sent.",
+    "      Ask the provider whether the account may export, then: python run_sync.py run",
+]
+
+
+def _sources(night: int) -> list[dict[str, Any]]:
+    found = []
+    for place, source in enumerate(["hub", "community_support", "domestic_abuse_support"]):
+        failed = night == 2 and place == 2
+        rows = 6100 // (place + 1)
+        exports = {
+            name: {
+                "rows": rows + 13 * number,
+                "read": rows + 13 * number - 9,
+                "repeated": 4,
+                "furniture": 2,
+                "rejected": 3,
+            }
+            for number, name in enumerate(["people", "referrals", "contacts", "outcomes"])
+        }
+        found.append(
+            {
+                "source": source,
+                "provider": source,
+                "outcome": "refused" if failed else "done",
+                "error": "E305" if failed else None,
+                "errors": SIGN_IN_PAGE if failed else [],
+                "exports": {} if failed else exports,
+                "entities": {}
+                if failed
+                else {"person": counts(1300, 90, 210, 5), "referral": counts(rows, 120, 300, 6)},
+                "unknown_columns": {"people": ["Shoe Size"]} if place == 0 else {},
+            }
+        )
+    return found
+
+
+def summary(night: int) -> dict[str, Any]:
+    """Return the run summary of one of the three nights."""
+    day = 29 + night if night < 2 else 1
+    month = 11 if night < 2 else 12
+    return {
+        "run_id": RUN_IDS[night],
+        "sample": True,
+        "started_at": f"2022-{month}-{day:02}T02:00:00Z",
+        "ended_at": f"2022-{month}-{day:02}T02:00:47Z",
+        "extracted_at": {"hub": "2022-12-01T06:00:00Z"},
+        "outcome": ["done", "done", "source_refused"][night],
+        "exit_code": [1, 0, 22][night],
+        "sources": _sources(night),
+        "flows": _flows(night),
+        "findings": {"error": 214, "warning": 61, "info": 9, "new": 12 * night, "closed": 4},
+        "log": {"size": 40 + 9 * night, "root": DIGEST[8:] + DIGEST[:8]},
+        "durations": {
+            "pull": 18.2 - 3 * night,
+            "map": 6.1,
+            "check": 4.4,
+            "release": 7.7 - night,
+            "seal": 1.9,
+            "deliver": 0.8,
+            "load": 3.6,
+            "remember": 0.7,
+        },
+        "brakes": [
+            {
+                "where": "community_support referrals",
+                "kind": "growth",
+                "usual": 900,
+                "now": 1420,
+                "accepted": True,
+            }
+        ]
+        if night == 0
+        else [],
+    }
+
+
+def summaries() -> list[dict[str, Any]]:
+    """Return three nights: one with held records, one that sent nothing, one with a refused source."""
+    return [summary(night) for night in range(3)]
+
+
+CHECKS = [
+    {
+        "id": "PER-05",
+        "message": "This NHS number is not valid.",
+        "why": "The number is not sent, so this person's help "
+        "cannot be joined with health or social care records.",
+        "mend": "Person record > NHS Number: check it against a letter or "
+        "with the GP practice; otherwise clear it.",
+    },
+    {
+        "id": "REF-02",
+        "message": "The referral closes before it was received.",
+        "why": "Waits and open cases would be counted wrongly.",
+        "mend": "Referral > Dates: correct the closure date or the referral date.",
+    },
+    {
+        "id": "PER-11",
+        "message": "Two people share one NHS number.",
+        "why": "Two lives would be joined into one, so both records are held.",
+        "mend": "Merge the two records if they are one person; otherwise correct the number on one of them.",
+    },
+    {
+        "id": "OUT-03",
+        "message": "The wellbeing form is not complete.",
+        "why": "An incomplete form has no score.",
+        "mend": "Outcome form: ask the missing items at the next visit.",
+    },
+]
+PROVIDERS = [
+    ProviderWords(id="hub", name="Support Hub (invented)", link="https://hub.example/record/{reference}"),
+    ProviderWords(
+        id="community_support",
+        name="Community Support (invented)",
+        link="https://community.example/r/{reference}",
+    ),
+    ProviderWords(id="domestic_abuse_support", name="Domestic Abuse Support (invented)", link=""),
+]
+
+
+def findings() -> list[dict[str, Any]]:
+    """Return open findings of two providers; the third has nothing to mend."""
+    kinds = [
+        ("PER-11", "person", "nhs_number", "error", "hold_record", "HP", 6),
+        ("PER-05", "person", "nhs_number", "error", "blank_field", "HP", 17),
+        ("REF-02", "referral", "closed_at", "warning", "none", "HR", 9),
+        ("OUT-03", "outcome_measure", "raw_total", "info", "none", "HF", 3),
+    ]
+    rows = [
+        {
+            "source": "hub",
+            "entity": entity,
+            "reference": f"{prefix}{number * 131:06}",
+            "check": check,
+            "field": field,
+            "severity": severity,
+            "effect": effect,
+            "first_seen": date(2022, 11, 30 - number).isoformat(),
+        }
+        for check, entity, field, severity, effect, prefix, many in kinds
+        for number in range(many)
+    ]
+    return [*rows, {**rows[0], "source": "community_support", "reference": "CP000007"}]
+
+
+def _months(*values: int | None) -> list[Cell]:
+    names = ["Apr 2022", "May 2022", "Jun 2022", "Jul 2022", "Aug 2022", "Sep 2022", "Oct 2022", "Nov 2022"]
+    return [
+        Cell(label=name, count=value, hidden=value is None) for name, value in zip(names, values, strict=True)
+    ]
+
+
+def _monthly(unit: str, *values: int | None) -> Breakdown:
+    return Breakdown(
+        id=f"{unit}.month",
+        title=f"{unit.capitalize()}, by month",
+        unit=unit,
+        kind="columns",
+        cells=_months(*values),
+    )
+
+
+def _bars(title: str, unit: str, *cells: tuple[str, int | None]) -> Breakdown:
+    return Breakdown(
+        id=title,
+        title=title,
+        unit=unit,
+        kind="bars",
+        cells=[Cell(label=label, count=count, hidden=count is None) for label, count in cells],
+    )
+
+
+def _figure(identity: str, name: str, value: float | None, *breakdowns: Breakdown, **more: Any) -> Figure:
+    known = Completeness(field="received_on", present=3660, rows=3663)
+    given = {
+        "unit": "count",
+        "rule": f"How {name.lower()} is counted.",
+        "tables": ["referral"],
+        "completeness": known,
+    }
+    return Figure(id=identity, name=name, value=value, breakdowns=list(breakdowns), **(given | more))
+
+
+def figures() -> Figures:
+    """Return the published figures of the invented hub's first eight months."""
+    split = Breakdown(
+        id="split",
+        title="Advice by category",
+        unit="pieces of advice",
+        kind="share",
+        cells=[
+            Cell(label=label, count=count, share=share)
+            for label, count, share in [
+                ("Economic", 1322, 61),
+                ("Health and Wellbeing", 455, 21),
+                ("Housing", 217, 10),
+                ("Social", 130, 6),
+                ("Education, Skills, and Training", 43, 2),
+            ]
+        ],
+    )
+    spread = [
+        Statistic(name=n, value=v, unit="days")
+        for n, v in [("median", 16.5), ("90th percentile", 27.0), ("longest", 46.0)]
+    ]
+    shares = [
+        _figure(
+            f"K07.{key}",
+            f"Advice: {cell.label}",
+            cell.share,
+            *([split] if key == "econ" else []),
+            unit="%",
+            numerator=cell.count,
+            denominator=2167,
+            note="The shares add to 100.",
+        )
+        for key, cell in zip(["econ", "heal", "hous", "soci", "educ"], split.cells, strict=True)
+    ]
+    waits = [
+        ServiceWait(
+            service="Community Support",
+            lot="Community Support",
+            started=302,
+            median_days=16.5,
+            p90_days=27.0,
+            longest_days=46,
+            within=290,
+            within_share=96,
+        ),
+        ServiceWait(
+            service="Carers Support",
+            lot="Carers Support",
+            started=None,
+            median_days=None,
+            p90_days=None,
+            longest_days=None,
+            within=None,
+            within_share=None,
+            hidden=True,
+        ),
+    ]
+    return Figures(
+        area="Stockport",
+        sample=True,
+        period=Period(start=date(2022, 4, 1), end=date(2022, 11, 30)),
+        generated_at="2022-12-01T07:30:00Z",
+        freshness=Freshness(batch_sequence=3, run_id=RUN_IDS[2], released_at="2022-12-01 02:00:31+00"),
+        disclosure_control="Totals for the borough are exact. A count of 1 to 7 is shown as *.",
+        figures=[
+            _figure(
+                "K01",
+                "Referrals received by the hub",
+                3663,
+                _monthly("referrals", 402, 431, 447, 460, 455, 478, 492, 498),
+            ),
+            _figure(
+                "K03a",
+                "Organisations that referred",
+                118,
+                _bars(
+                    "Referrals by kind of referrer",
+                    "referrals",
+                    ("Self referral", 1310),
+                    ("General Medical Practitioner Practice", 902),
+                    ("Local Authority Social Services", 799),
+                    ("Voluntary Sector", 652),
+                    ("Hospice", None),
+                    ("Police", None),
+                ),
+            ),
+            _figure(
+                "K13",
+                "Triaged on the same day",
+                98,
+                _bars(
+                    "Days from referral to triage",
+                    "referrals",
+                    ("Same day", 3560),
+                    ("Next day", 73),
+                    ("Two days", 0),
+                ),
+                unit="%",
+                numerator=3560,
+                denominator=3633,
+            ),
+            _figure(
+                "K04",
+                "Pieces of advice given",
+                2167,
+                _monthly("pieces of advice", 240, 251, 266, 270, 275, 281, 290, 294),
+            ),
+            _figure(
+                "K05",
+                "People given advice",
+                1106,
+                _bars(
+                    "People by pieces of advice",
+                    "people",
+                    ("One", 555),
+                    ("Two or three", 480),
+                    ("Four or more", 71),
+                ),
+            ),
+            *shares,
+            _figure(
+                "K14",
+                "Advice within two working days",
+                98,
+                _bars(
+                    "Working days from referral to advice",
+                    "referrals",
+                    ("Same day", 700),
+                    ("One", 710),
+                    ("Two", 690),
+                    ("Three to five", 40),
+                ),
+                unit="%",
+                numerator=2100,
+                denominator=2140,
+                statistics=[
+                    s.model_copy(update={"unit": "working days", "value": v})
+                    for s, v in zip(spread, (1, 2, 4), strict=True)
+                ],
+            ),
+            _figure(
+                "K08",
+                "Signpostings made",
+                1283,
+                _monthly("signpostings", 150, 152, 149, 160, 163, 161, 172, 176),
+            ),
+            _figure(
+                "K09",
+                "Organisations signposted to",
+                172,
+                _bars(
+                    "Organisations by how often",
+                    "organisations",
+                    ("Once", 40),
+                    ("2 to 5 times", 62),
+                    ("6 or more times", 70),
+                ),
+            ),
+            _figure(
+                "K10",
+                "Onward referrals made",
+                1194,
+                _monthly("onward referrals", 130, None, None, 150, 152, 155, 160, 161),
+            ),
+            _figure(
+                "K11",
+                "Organisations referred to",
+                66,
+                _bars("Organisations", "organisations", ("Once", 12), ("More often", 54)),
+            ),
+            _figure(
+                "K12",
+                "Onward referrals to Community Support",
+                429,
+                _monthly("to Community Support", 50, 52, 51, 54, 55, 54, 56, 57),
+                denominator=1194,
+            ),
+            _figure(
+                "K16",
+                "Services started within 30 days",
+                97,
+                _bars(
+                    "Days from referral to the start of the service",
+                    "services started",
+                    ("Up to 7 days", 51),
+                    ("8 to 14 days", 115),
+                    ("15 to 30 days", 234),
+                    ("31 to 60 days", 10),
+                ),
+                unit="%",
+                numerator=400,
+                denominator=410,
+                statistics=spread,
+                services=waits,
+            ),
+        ],
+    )

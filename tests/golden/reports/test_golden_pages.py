@@ -1,0 +1,57 @@
+"""Every page on fixed input is, byte for byte, the page that was looked at and approved."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from common import clock
+from reports import write_all
+from tests.golden.reports import sample_inputs as sample
+
+GOLDEN = Path(__file__).with_name("pages")
+PAGES = [
+    "index.html",
+    "operator/index.html",
+    "governance/index.html",
+    f"governance/{sample.RUN_IDS[0]}.html",
+    f"governance/{sample.RUN_IDS[1]}.html",
+    "provider/hub.html",
+    "provider/hub.csv",
+    "provider/domestic_abuse_support.html",
+    "commissioner/2022-04-01_2022-11-30.html",
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("reports")
+    with clock.frozen(sample.NOW):
+        write_all(
+            out,
+            site=sample.SITE,
+            summaries=sample.summaries(),
+            findings=sample.findings(),
+            catalogue=sample.CHECKS,
+            providers=sample.PROVIDERS,
+            figures=[sample.figures()],
+        )
+    return out
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_the_one_that_was_approved(site: Path, name: str) -> None:
+    """A change of a page is seen in review; UPDATE_GOLDEN=1 writes the new one, to be looked at."""
+    golden = GOLDEN / name
+    page = _without_style((site / name).read_bytes().decode("utf-8"))
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_bytes(page.encode())
+    assert page == golden.read_bytes().decode("utf-8")
+
+
+def _without_style(page: str) -> str:
+    """Return the page without its style sheet, which is a file of its own, and its digest."""
+    page = re.sub(r"<style>.*?</style>", "<style></style>", page, flags=re.DOTALL)
+    return re.sub(r"sha256-[A-Za-z0-9+/=]{44}", "sha256-STYLE", page)

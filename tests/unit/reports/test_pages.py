@@ -1,0 +1,291 @@
+"""Pages are whole, safe, and say what they are made from."""
+
+import csv
+import html
+import io
+import os
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from common import clock
+from reports import ProviderWords, RunSummary, write_all
+from reports.exit_codes import EXIT_MEANINGS, meaning
+from reports.provider import MOST_SHOWN, deep_link
+from tests.golden.reports import sample_inputs as sample
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(**changes: Any) -> Path:
+        given = {
+            "site": sample.SITE,
+            "summaries": sample.summaries(),
+            "findings": sample.findings(),
+            "catalogue": sample.CHECKS,
+            "providers": sample.PROVIDERS,
+            "figures": [sample.figures()],
+        }
+        with clock.frozen(sample.NOW):
+            write_all(tmp_path, **(given | changes))
+        return tmp_path
+
+    return written
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def test_every_page_says_the_people_are_invented(write: Write) -> None:
+    """On a sample site no page can be taken for one about real people."""
+    pages = list(write().rglob("*.html"))
+    assert len(pages) == 10
+    assert all("The people in this sample are invented." in read(page) for page in pages)
+
+
+def test_a_real_site_does_not_say_so(write: Write) -> None:
+    """Without the sample mark the note is absent."""
+    summaries = [{**each, "sample": False} for each in sample.summaries()]
+    figures = sample.figures().model_copy(update={"sample": False})
+    assert not [
+        p for p in write(summaries=summaries, figures=[figures]).rglob("*.html") if "are invented" in read(p)
+    ]
+
+
+def test_every_page_names_its_run_and_when_it_was_made(write: Write) -> None:
+    """A printed page can be traced to the run and the hour it came from."""
+    for page in write().rglob("*.html"):
+        assert "Generated 1 December 2022 at 07:30" in read(page)
+        assert any(run_id in read(page) for run_id in sample.RUN_IDS)
+
+
+def test_a_page_fetches_nothing(write: Write) -> None:
+    """No script, no image, no font, no style from anywhere; the policy in the page forbids them too."""
+    for page in write().rglob("*.html"):
+        text = read(page)
+        assert "default-src 'none'" in html.unescape(text)
+        assert not any(
+            mark in text for mark in ("<script", "<img", "<link", "@import", "url(", "style=", "<iframe")
+        )
+
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def test_hostile_words_are_inert_on_every_page(write: Write) -> None:
+    """Whatever a name, column, error or reference holds, it is text on the page."""
+    run = sample.summary(2)
+    run["sources"][2]["errors"] = [HOSTILE]
+    run["sources"][0]["unknown_columns"] = {"people": [HOSTILE]}
+    run["flows"][0]["describe"] = {
+        "recipient": HOSTILE,
+        "purpose": HOSTILE,
+        "basis": [HOSTILE],
+        "fields": {HOSTILE: [{"field": HOSTILE, "treatment": HOSTILE, "why": HOSTILE}]},
+    }
+    run["flows"][0]["entities"] = {HOSTILE: {"records": 1, "held": 1, "reasons": {HOSTILE: 1}}}
+    run["durations"] = {HOSTILE: 1.0}
+    finding = {
+        **sample.findings()[0],
+        "reference": HOSTILE,
+        "field": HOSTILE,
+        "entity": HOSTILE,
+        "severity": HOSTILE,
+    }
+    check = {"id": finding["check"], "message": HOSTILE, "mend": HOSTILE, "why": HOSTILE}
+    providers = [ProviderWords(id="hub", name=HOSTILE, link="https://hub.example/{reference}")]
+    figures = sample.figures().model_copy(update={"area": HOSTILE})
+    out = write(
+        site=HOSTILE,
+        summaries=[run],
+        findings=[finding],
+        catalogue=[check],
+        providers=providers,
+        figures=[figures],
+    )
+    for page in out.rglob("*.html"):
+        assert "<script" not in read(page)
+        assert "<img" not in read(page)
+        assert "&lt;script&gt;" in read(page)
+
+
+@pytest.mark.parametrize("reference", ['=HYPERLINK("http://x")', "+1", "@SUM(1)", "\t=1"])
+def test_a_formula_is_inert_in_the_worklist(write: Write, reference: str) -> None:
+    """A spreadsheet shows the reference and runs nothing."""
+    out = write(findings=[{**sample.findings()[0], "reference": reference}])
+    rows = list(
+        csv.reader(io.StringIO((out / "provider/hub.csv").read_bytes().decode("utf-8-sig"), newline=""))
+    )
+    assert rows[1][0] == f"'{reference}"
+
+
+@pytest.mark.parametrize(
+    ("template", "link"),
+    [
+        ("https://crm.example/r/{reference}", "https://crm.example/r/a%2Fb%20%3C%3F%22"),
+        ("javascript:alert('{reference}')", ""),
+        ("data:text/html,{reference}", ""),
+        ("https://crm.example/", ""),
+        ("", ""),
+    ],
+)
+def test_a_link_leads_into_the_crm_or_nowhere(template: str, link: str) -> None:
+    """Only a web address becomes a link, and a reference cannot leave its place in it."""
+    assert deep_link(template, 'a/b <?"') == link
+
+
+def test_a_provider_sees_its_own_records_only(write: Write) -> None:
+    """Another provider's references, name and pages stand nowhere on the page."""
+    text = read(write() / "provider/community_support.html")
+    assert "CP000007" in text
+    assert "HP000131" not in text
+    assert "Support Hub" not in text
+    assert "operator/index.html" not in text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_worklists_are_readable_by_their_owner_only(write: Write) -> None:
+    """A worklist is meant for one organisation, so other accounts of the machine cannot read it."""
+    for path in (write() / "provider").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_provider_with_nothing_to_mend_is_told_so(write: Write) -> None:
+    """An empty worklist is a page too, and its CSV has its header."""
+    out = write()
+    assert "There is nothing to mend" in read(out / "provider/domestic_abuse_support.html")
+    assert (out / "provider/domestic_abuse_support.csv").read_bytes().count(b"\r\n") == 1
+
+
+def test_a_long_worklist_is_whole_in_the_csv(write: Write) -> None:
+    """The page shows the oldest; the CSV holds every record."""
+    many = [{**sample.findings()[0], "reference": f"HP{n:06}"} for n in range(MOST_SHOWN + 50)]
+    out = write(findings=many)
+    assert read(out / "provider/hub.html").count('rel="noopener noreferrer"') == MOST_SHOWN
+    assert "all 250 are in the" in read(out / "provider/hub.html")
+    assert (out / "provider/hub.csv").read_bytes().count(b"\r\n") == MOST_SHOWN + 51
+
+
+def test_the_gravest_comes_first_and_the_oldest_first_within(write: Write) -> None:
+    """A provider begins at the top."""
+    text = read(write() / "provider/hub.html").partition(">The list<")[2]
+    assert (
+        text.index("not valid") < text.index("The referral closes before") < text.index("The wellbeing form")
+    )
+    assert text.index("HP002096") < text.index("HP001965")
+
+
+def test_a_balance_that_does_not_add_up_is_shown(write: Write) -> None:
+    """Both balances are computed anew from the counts, not believed."""
+    run = sample.summary(2)
+    run["sources"][0]["exports"]["people"]["read"] -= 1
+    run["flows"][0]["entities"]["person"]["held"] += 1
+    text = read(write(summaries=[run]) / "operator/index.html")
+    assert "No: 6,099 against 6,100" in text
+    assert "No: 4,001 against 4,000" in text
+
+
+def test_a_run_that_sent_nothing_has_a_statement_that_says_so(write: Write) -> None:
+    """Nothing sent is stated, per flow, with the assessment that governed it."""
+    text = read(write() / "governance" / f"{sample.RUN_IDS[1]}.html")
+    assert text.count('<p class="word">Nothing was sent.</p>') == 2
+    assert sample.DIGEST in text
+
+
+def test_a_statement_names_recipient_purpose_basis_and_every_field_with_its_reason(write: Write) -> None:
+    """What the flow may carry stands in the statement as the assessment says it."""
+    text = read(write() / "governance" / f"{sample.RUN_IDS[2]}.html")
+    for words in (
+        "Adult Social Care",
+        "Early help for adults",
+        "Care Act 2014",
+        "made coarser",
+        "received_on",
+        "Tells namesakes apart.",
+        "outside the group the flow is for",
+        "loaded, 2022-12-01T02:00:44Z",
+    ):
+        assert words in text
+
+
+def test_the_statement_of_an_older_run_stays_as_it_was_issued(write: Write) -> None:
+    """Only the latest run's statement is written anew."""
+    older = write() / "governance" / f"{sample.RUN_IDS[0]}.html"
+    older.write_text("as issued", encoding="utf-8")
+    write()
+    assert read(older) == "as issued"
+
+
+def test_the_pages_of_a_site_without_runs_are_written(write: Write) -> None:
+    """Before the first run every page stands and says so."""
+    out = write(summaries=[], findings=[], figures=[])
+    assert "No run has ended yet." in read(out / "index.html")
+    assert "No run has ended yet" in read(out / "operator/index.html")
+
+
+def test_a_summary_with_little_in_it_is_read(write: Write) -> None:
+    """A run that failed at once, or of an earlier version, still has its line and its statement."""
+    bare = {
+        "run_id": "20221202T020000Z-000000",
+        "started_at": "2022-12-02T02:00:00Z",
+        "exit_code": 10,
+        "sources": None,
+        "flows": [{"flow": "early_help", "receipt": None, "describe": None}],
+        "new_key": 1,
+    }
+    out = write(summaries=[bare, *sample.summaries()])
+    assert "does not load" in read(out / "operator/index.html")
+    assert "Nothing was sent." in read(out / "governance/20221202T020000Z-000000.html")
+
+
+@pytest.mark.parametrize("run_id", ["../escape", "a/b", "", "x" * 200, "a.b"])
+def test_a_run_id_that_is_no_plain_name_is_refused(run_id: str) -> None:
+    """A name from a file never becomes a path outside the reports."""
+    with pytest.raises(ValidationError) as refused:
+        RunSummary(run_id=run_id, started_at=datetime(2022, 12, 1, tzinfo=UTC))
+    assert run_id == "" or run_id not in str(refused.value)
+
+
+def test_the_commissioner_reads_the_published_numbers_and_their_completeness(write: Write) -> None:
+    """Figures, completeness beside each, definitions, period, and the hidden cells as stars."""
+    text = read(write() / "commissioner/2022-04-01_2022-11-30.html")
+    for words in (
+        "3,663 referrals",
+        "1,106 people",
+        "1 April 2022 to 30 November 2022",
+        "99.9%",
+        "filled in for 3,660 of 3,663",
+        "* hidden",
+        "Every figure with its rule",
+        "K16",
+    ):
+        assert words in text
+    assert text.count('<svg role="img"') == 14
+
+
+def test_a_figure_that_is_not_available_says_so(write: Write) -> None:
+    """A narrowed flow leaves a gap that is explained, not a zero."""
+    figures = sample.figures()
+    gone = figures.figures[0].model_copy(
+        update={"value": None, "note": "Not available: the flow does not release x."}
+    )
+    out = write(figures=[figures.model_copy(update={"figures": [gone, *figures.figures[1:]]})])
+    text = read(out / "commissioner/2022-04-01_2022-11-30.html")
+    assert "not available" in text
+    assert "the flow does not release x" in text
+    assert "The hub received" not in text
+
+
+def test_every_exit_code_of_the_contract_has_its_meaning() -> None:
+    """An operator finds each code, and an unknown one counts as failure."""
+    contract = {0, 1, 2, 10, 11, 20, 21, 22, 23, 30, 40, 50, 51, 60, 61, 70, 75, 130, 143}
+    assert set(EXIT_MEANINGS) == contract
+    assert [meaning(code).tone for code in (0, 1, 22, 99)] == ["good", "attention", "bad", "bad"]
