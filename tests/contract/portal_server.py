@@ -126,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def listing(self) -> str:
         rows = "".join(
-            f'<tr data-extract="{name}" data-rows="{count}" data-as-at="{self.portal.as_at}"><td>{name}</td></tr>'
+            f'<tr data-extract="{name}" data-rows="{count}" data-as-at="{self.portal.as_at}"><td></td></tr>'
             for name, (count, _) in self.portal.extracts.items()
         )
         return f"<table>{rows}</table>{self.sign_out_form()}"

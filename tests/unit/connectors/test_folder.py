@@ -1,0 +1,144 @@
+"""A drop folder gives the newest complete set, and nothing that is not a finished file of its own."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import FileOutsideFolder, FilesNotReady
+from connectors.folder import DropFolder
+from connectors.settings import FolderSettings
+from connectors.source import Snapshot
+from connectors.spool import Spool
+
+PATTERNS = {"people": "people-*.csv", "referrals": "referrals-*.csv"}
+BOTH = list(PATTERNS)
+DAY = 86_400
+START = 1_669_874_400
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "dropped"
+    made.mkdir()
+    return made
+
+
+def drop(folder: Path, name: str, content: str = "a\n1\n", day: int = 0) -> Path:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    os.utime(path, (START + day * DAY, START + day * DAY))
+    return path
+
+
+def pull(folder: Path, spool: Spool, patterns: dict[str, str] | None = None, **more: object) -> Snapshot:
+    said = FolderSettings("hub", folder, patterns or PATTERNS, **more)  # type: ignore[arg-type]
+    return DropFolder(said).pull(spool, list(patterns or PATTERNS))
+
+
+def texts(snapshot: Snapshot) -> dict[str, str]:
+    return {name: export.open().read().decode() for name, export in snapshot.exports.items()}
+
+
+def test_the_newest_complete_set_is_taken(folder: Path, spool: Spool) -> None:
+    """A newer set that still lacks a file waits; its files are never mixed with those of an older set."""
+    for day in (1, 2):
+        drop(folder, f"people-{day}.csv", f"a\np{day}\n", day)
+        drop(folder, f"referrals-{day}.csv", f"a\nr{day}\n", day)
+    drop(folder, "people-3.csv", "a\np3\n", 3)
+    assert texts(pull(folder, spool)) == {"people": "a\np2\n", "referrals": "a\nr2\n"}
+
+
+def test_a_name_without_a_star_belongs_to_every_set(folder: Path, spool: Spool) -> None:
+    """One fixed file beside dated ones completes each set."""
+    drop(folder, "people-1.csv", "a\np1\n")
+    drop(folder, "services.csv", "a\ns\n")
+    found = texts(pull(folder, spool, {"people": "people-*.csv", "services": "services.csv"}))
+    assert found == {"people": "a\np1\n", "services": "a\ns\n"}
+
+
+def test_the_oldest_file_of_the_set_dates_the_snapshot(folder: Path, spool: Spool) -> None:
+    """A set is no fresher than its oldest file, unless the settings say when it was taken."""
+    drop(folder, "people-1.csv", day=1)
+    drop(folder, "referrals-1.csv", day=2)
+    assert pull(folder, spool).extracted_at == datetime.fromtimestamp(START + DAY, UTC)
+    told = datetime(2022, 12, 1, tzinfo=UTC)
+    assert pull(folder, spool, extracted_at=told).extracted_at == told
+
+
+def test_an_incomplete_set_is_not_ready(folder: Path, spool: Spool) -> None:
+    """The error names the export that lacks a file."""
+    drop(folder, "people-1.csv")
+    with pytest.raises(FilesNotReady, match="no file for referrals") as refused:
+        pull(folder, spool)
+    assert refused.value.exit_code == 20
+
+
+def test_sets_that_do_not_match_are_not_ready(folder: Path, spool: Spool) -> None:
+    """People of one day and referrals of another are two halves, not one set."""
+    drop(folder, "people-1.csv")
+    drop(folder, "referrals-2.csv")
+    with pytest.raises(FilesNotReady):
+        pull(folder, spool)
+
+
+def test_a_folder_that_is_away_is_not_ready(folder: Path, spool: Spool) -> None:
+    """A share that is not mounted is an error of ours, with nothing of the system's behind it."""
+    with pytest.raises(FilesNotReady) as refused:
+        pull(folder / "gone", spool)
+    assert refused.value.__context__ is None
+
+
+@pytest.mark.parametrize("marker", ["referrals-1.csv.part", "referrals-1.csv"])
+def test_a_file_on_its_way_is_left_alone(folder: Path, spool: Spool, marker: str) -> None:
+    """A `.part` file is not taken, nor the file beside one."""
+    drop(folder, "people-1.csv")
+    drop(folder, marker)
+    drop(folder, "referrals-1.csv.part")
+    with pytest.raises(FilesNotReady):
+        pull(folder, spool, {"people": "people-*.csv", "referrals": "referrals-*"})
+
+
+def test_a_file_that_grows_is_not_taken(folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A young file is looked at twice; if it has grown in between, the set is not ready."""
+    drop(folder, "people-1.csv")
+    young = folder / "referrals-1.csv"
+    young.write_text("a\n1\n", encoding="utf-8")
+    monkeypatch.setattr("time.sleep", lambda _: young.write_text("a\n1\n2\n", encoding="utf-8"))
+    with pytest.raises(FilesNotReady, match="still growing"):
+        pull(folder, spool)
+
+
+def test_a_young_file_that_stays_the_same_is_taken(folder: Path, spool: Spool) -> None:
+    """Settled for as long as the settings say is settled enough."""
+    drop(folder, "people-1.csv")
+    (folder / "referrals-1.csv").write_text("a\n1\n", encoding="utf-8")
+    assert list(pull(folder, spool, settle_seconds=0.05).exports) == BOTH
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own on Windows")
+@pytest.mark.parametrize("kind", ["link", "folder"])
+def test_what_leads_out_of_the_folder_is_never_opened(
+    folder: Path, tmp_path: Path, spool: Spool, kind: str
+) -> None:
+    """A link could bring in any file of the machine; it is refused with exit 22."""
+    drop(folder, "people-1.csv")
+    secret = drop(tmp_path, "secret.csv", "a\nZebulon\n")
+    if kind == "link":
+        (folder / "referrals-1.csv").symlink_to(secret)
+    else:
+        (folder / "referrals-1.csv").mkdir()
+    with pytest.raises(FileOutsideFolder) as refused:
+        pull(folder, spool)
+    assert refused.value.exit_code == 22
+
+
+@pytest.mark.parametrize("words", ["many", "-1", "1\n2"])
+def test_a_count_that_is_no_number_is_not_ready(folder: Path, spool: Spool, words: str) -> None:
+    """A `.rows` file that can not be read as a count is never passed over."""
+    drop(folder, "people-1.csv")
+    drop(folder, "referrals-1.csv")
+    drop(folder, "referrals-1.csv.rows", words)
+    with pytest.raises(FilesNotReady):
+        pull(folder, spool)
