@@ -1,0 +1,162 @@
+"""From a sealed batch to a memory: log, publish, collect the receipt, log it, remember.
+
+Each step can be repeated: a run that was killed anywhere finishes the same bytes in the next run.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from common import clock
+from common.files import fsync_folder
+from sealing.receipt import Receipt
+from sync.errors import BatchRefused, ReceiptOverdue
+from sync.flow_night import chain_after
+from sync.outbox import Batch, Outbox, read_json
+from sync.steps import Steps
+from sync.treatments import Treatments
+
+
+class Log(Protocol):
+    """The disclosure log, as the sync side uses it."""
+
+    def append_once(self, identity: str, leaves: list[dict[str, Any]]) -> Any:
+        """Append the leaves unless their identity is there already, and sign the checkpoint."""
+
+
+class Landing(Protocol):
+    """The landing zone, as the sync side uses it."""
+
+    def publish(self, batch: str, files: dict[str, Any], manifest: bytes, signature: bytes) -> None:
+        """Put the files there, the manifest last."""
+
+    def receipt(self, flow: str, sequence: int) -> bytes | None:
+        """Return the receipt, if there is one."""
+
+
+@dataclass
+class Way:
+    """Where a batch goes and who answers."""
+
+    log: Log = field(repr=False)
+    landing: Landing = field(repr=False)
+    read_receipt: Callable[[bytes], Receipt] = field(repr=False)
+    council: Callable[[], Any] | None = field(repr=False)
+    receipt_within: timedelta
+    steps: Steps = field(repr=False)
+
+
+@dataclass
+class Delivered:
+    """How far a batch came: its state, and the receipt if it has one."""
+
+    state: str
+    receipt: dict[str, Any] | None = None
+
+
+def deliver(batch: Batch, outbox: Outbox, way: Way) -> Delivered:
+    """Take the batch as far as it will go now.
+
+    Errors: BatchRefused when the council side refused it (memory stays, the number is used up);
+    ReceiptOverdue when no receipt came within the time allowed.
+    """
+    _log(batch, way)
+    _publish(batch, way)
+    receipt = _receipt(batch, way)
+    if receipt is None:
+        _overdue(batch, way)
+        return Delivered("delivered")
+    _log_receipt(batch, receipt, way)
+    said = receipt.model_dump(mode="json")
+    if receipt.outcome != "loaded":
+        if receipt.uses_number:
+            outbox.advance(chain_after(batch))
+            batch.remove()
+        raise BatchRefused(
+            f"batch {batch.id}: {receipt.reason}",
+            sent="The batch lies in the landing zone; nothing of it was loaded.",
+        )
+    _remember(batch, outbox, way)
+    return Delivered("remembered", said)
+
+
+def _log(batch: Batch, way: Way) -> None:
+    if batch.has("logged"):
+        return
+    with way.steps.stage("log"):
+        note = batch.note
+        way.log.append_once(note["leaf"]["identity"], [note["leaf"]])
+        batch.mark("logged", clock.stamp(clock.now()))
+    way.steps.reached("logged")
+
+
+def _publish(batch: Batch, way: Way) -> None:
+    if batch.has("delivered"):
+        return
+    with way.steps.stage("deliver"):
+        way.landing.publish(batch.id, batch.bodies, batch.manifest, batch.signature)
+        batch.mark("delivered", clock.stamp(clock.now()))
+    way.steps.reached("delivered")
+
+
+def _receipt(batch: Batch, way: Way) -> Receipt | None:
+    """Return the verified receipt of this very manifest, never one matched by position."""
+    signed = batch.receipt
+    if signed is None:
+        signed = way.landing.receipt(batch.flow, batch.sequence)
+        if signed is None and way.council is not None:
+            with way.steps.stage("load"):
+                way.council()
+            way.steps.reached("loaded")
+            signed = way.landing.receipt(batch.flow, batch.sequence)
+    if signed is None:
+        return None
+    receipt = way.read_receipt(signed)
+    if receipt.batch_id != batch.id or receipt.manifest_sha256 != batch.note["manifest_sha256"]:
+        return None
+    batch.keep_receipt(signed)
+    way.steps.reached("receipted")
+    return receipt
+
+
+def _overdue(batch: Batch, way: Way) -> None:
+    sealed_at = datetime.fromisoformat(batch.note["created_at"])
+    if clock.now() - sealed_at > way.receipt_within:
+        raise ReceiptOverdue(
+            f"batch {batch.id}", sent="The batch was delivered; whether it was loaded is not known."
+        )
+
+
+def _log_receipt(batch: Batch, receipt: Receipt, way: Way) -> None:
+    with way.steps.stage("log"):
+        loaded = receipt.outcome == "loaded"
+        kind = "receipt" if loaded else "refusal"
+        leaf: dict[str, Any] = {
+            "kind": kind,
+            "identity": f"{kind}:{batch.id}",
+            "run": batch.run_id,
+            "at": receipt.at,
+            "flow": batch.flow,
+            "seq": batch.sequence,
+            "manifest_sha256": receipt.manifest_sha256,
+            "receipt_sha256": hashlib.sha256(batch.receipt or b"").hexdigest(),
+        }
+        said = receipt.model_dump(mode="json")
+        leaf |= {"entities": said["entities"]} if loaded else {"reason": said["reason"]}
+        way.log.append_once(leaf["identity"], [leaf])
+    way.steps.reached("receipt_logged")
+
+
+def _remember(batch: Batch, outbox: Outbox, way: Way) -> None:
+    with way.steps.stage("remember"):
+        Treatments(outbox.treatments_path).write(read_json(batch.folder / "batch.json")["treatments"])
+        if batch.memory.exists():
+            os.replace(batch.memory, outbox.memory_path)
+            fsync_folder(outbox.memory_path.parent)
+        way.steps.reached("memory_moved")
+        outbox.advance(chain_after(batch))
+        batch.remove()
+    way.steps.reached("remembered")

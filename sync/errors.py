@@ -1,0 +1,92 @@
+"""What can go wrong with a run as a whole."""
+
+from common.errors import Answer, Failure, ViaductError
+
+
+class ConservationBroken(ViaductError):
+    """A balance does not add up: a row or record has no fate, or two. The run changes nothing."""
+
+    code = "E801"
+    exit_code = 61
+    title = "Conservation is broken: a count in does not equal the counts out."
+    answer = Answer.STOP
+    failure = Failure.SYSTEM
+    remedy = "Do not run again. Keep the log and the run summary and report the code to the Viaduct team."
+
+
+class BrakeDrop(ViaductError):
+    """Far fewer records than usual: more often a permission or a template than a hundred closures."""
+
+    code = "E802"
+    exit_code = 23
+    title = "The brake is on: far fewer records than usual."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.DATA
+    remedy = (
+        "Check permissions and the saved extract; if the drop is real: python run_sync.py run --accept-drop"
+    )
+
+
+class BrakeGrowth(ViaductError):
+    """Far more records than usual, or the first run of a flow."""
+
+    code = "E803"
+    exit_code = 23
+    title = "The brake is on: far more records than usual, or the first run of a flow."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.DATA
+    remedy = "Look with --dry-run; if the growth is right: python run_sync.py run --accept-growth"
+
+
+class RunHoldsLock(ViaductError):
+    """Another run is at work on this site."""
+
+    code = "E804"
+    exit_code = 75
+    title = "Another run holds the lock."
+    answer = Answer.TRY_AGAIN
+    failure = Failure.TRANSIENT
+    remedy = "Wait for it to end: python run_sync.py status"
+
+
+class BatchRefused(ViaductError):
+    """The council side refused a batch and signed why."""
+
+    code = "E805"
+    exit_code = 51
+    title = "The council side refused a batch."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = "Read the reason in the receipt; the next run seals the records again under the next number."
+
+
+class ReceiptOverdue(ViaductError):
+    """A delivered batch has no receipt within the time the site allows."""
+
+    code = "E806"
+    exit_code = 50
+    title = "A delivered batch has no receipt."
+    answer = Answer.TRY_AGAIN
+    failure = Failure.TRANSIENT
+    remedy = "On the council side: python run_sync.py load. Then run again here."
+
+
+class RunOutOfTime(ViaductError):
+    """The run took longer than --timeout allows; it stopped between two steps and changed nothing."""
+
+    code = "E807"
+    exit_code = 20
+    title = "The run took longer than it may."
+    answer = Answer.TRY_AGAIN
+    failure = Failure.TRANSIENT
+    remedy = "Run again with a larger --timeout, or find out which source is slow: python run_sync.py status"
+
+
+class StateUnreadable(ViaductError):
+    """A file under var/state is not what Viaduct wrote there."""
+
+    code = "E808"
+    exit_code = 70
+    title = "A state file cannot be read."
+    answer = Answer.STOP
+    remedy = "Restore var/state from the backup; see docs/how_to/restore.md."

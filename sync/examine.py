@@ -1,0 +1,126 @@
+"""Going through the partitions: each completed, checked, counted; findings gathered for the worklists."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import polars as pl
+
+import quality
+from sync.gather import Gathering
+from sync.kernel import Around, Examined, examine
+from sync.people import PeopleIndex
+from sync.place import Workplace
+from sync.plan import FATES
+from sync.steps import Steps
+from sync.summary import Summary, no_records
+from sync.window import Window
+
+NO_REFERENCE = "MAP-02"
+
+
+class Examination:
+    """The partitions of one run, one at a time."""
+
+    def __init__(
+        self,
+        place: Workplace,
+        gathered: dict[str, Gathering],
+        index: PeopleIndex,
+        *,
+        steps: Steps,
+        summary: Summary,
+        window: Window,
+    ) -> None:
+        self._place, self._gathered, self._steps, self._summary = place, gathered, steps, summary
+        self._window = window
+        self._findings: list[pl.DataFrame] = []
+        self._undecided: list[pl.DataFrame] = []
+        self._unknown: dict[str, int] = defaultdict(int)
+        extracted_at = {s.source: s.extracted_at for s in summary.sources if s.extracted_at}
+        filled = {source: place.filled(source) for source in gathered}
+        self._facts = quality.Facts(
+            extracted_at=extracted_at,
+            test_ranges=place.site.lookups.nhs_test_ranges,
+            postcode_lookup=place.site.lookups.postcodes is not None,
+            filled=filled,
+        )
+        organisations = _whole(gathered, "organisation")
+        services = _whole(gathered, "service")
+        directory = place.directory(organisations, services)
+        self._around = Around(index, place.digest, directory)
+
+    def partitions(self) -> Iterator[tuple[tuple[int, int], dict[str, pl.DataFrame]]]:
+        """Yield the buckets a partition covers and its inspected tables."""
+        count = self._place.partitions
+        for number in range(count + 1):
+            parts: dict[str, list[pl.DataFrame]] = {}
+            for gathering in self._gathered.values():
+                for entity, rows in gathering.parts(number).items():
+                    parts.setdefault(entity, []).extend(rows)
+            with self._steps.stage("examine"):
+                examined = examine(parts, self._around, self._facts)
+                self._note(examined)
+                tables = self._window.of(examined.tables)
+            self._steps.reached("examined", number + 1, count + 1)
+            yield self._place.buckets(number), tables
+
+    def _note(self, examined: Examined) -> None:
+        self._findings.append(examined.findings)
+        self._undecided.append(examined.undecided)
+        for check, number in examined.unknown.group_by("check").agg(pl.col("records").sum()).iter_rows():
+            self._unknown[check] += number
+
+    def count(self, tables: dict[str, pl.DataFrame], planned: list[dict[str, pl.DataFrame]]) -> None:
+        """Count the best fate of each record over all flows, per source and entity."""
+        for entity, table in tables.items():
+            if not table.is_empty():
+                fates = [flow[entity]["_fate"] for flow in planned if entity in flow]
+                self._count_entity(entity, table["_source"], fates)
+
+    def _count_entity(self, entity: str, sources: pl.Series, fates: list[pl.Series]) -> None:
+        best = (
+            pl.select(pl.max_horizontal(fates)).to_series()
+            if fates
+            else pl.zeros(len(sources), pl.UInt8, eager=True)
+        )
+        by_source = pl.DataFrame({"source": sources, "fate": best}).group_by("source", "fate").len()
+        summaries = {one.source: one for one in self._summary.sources}
+        for source, fate, number in by_source.iter_rows():
+            counts = summaries[source].entities.setdefault(entity, no_records())
+            counts["records"] += number
+            counts[FATES[fate]] += number
+
+    def record_findings(self, dry_run: bool) -> None:
+        """Write the findings down and put their counts into the summary."""
+        found = pl.concat([quality.FINDINGS.to_frame(), *self._findings, *self._rejected()])
+        failed = dict(found.group_by("check").len().iter_rows())
+        names = sorted({*failed, *self._unknown})
+        self._summary.checks = {
+            name: {"failed": failed.get(name, 0), "unknown": self._unknown.get(name, 0)} for name in names
+        }
+        sources = [] if self._window.limits else sorted(self._gathered)
+        undecided = pl.concat([quality.UNDECIDED.to_frame(), *self._undecided]).unique()
+        self._summary.findings = self._place.record_findings(found, undecided, sources, dry_run)
+
+    def _rejected(self) -> list[pl.DataFrame]:
+        """Return findings for rows that have no usable reference; they are named by their row."""
+        check = quality.check_named(NO_REFERENCE)
+        return [
+            rows.select(
+                "source",
+                "entity",
+                pl.lit(None, pl.String).alias("reference"),
+                pl.col("_row").alias("row"),
+                pl.lit(check.id).alias("check"),
+                pl.lit(check.field).alias("field"),
+                pl.lit(check.severity.value).alias("severity"),
+                pl.lit(check.effect.value).alias("effect"),
+            )
+            for gathering in self._gathered.values()
+            for rows in gathering.rejected
+        ]
+
+
+def _whole(gathered: dict[str, Gathering], entity: str) -> pl.DataFrame:
+    tables = [table for part in gathered.values() for table in part.whole.get(entity, [])]
+    return pl.concat(tables, how="diagonal") if tables else pl.DataFrame()

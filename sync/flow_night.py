@@ -1,0 +1,255 @@
+"""One flow during one run: every partition planned, sealed into a draft, counted; then settled."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from canonical import spec
+from sealing.envelope import seal
+from sealing.manifest import Manifest
+from sharing import Flow
+from sharing.flow import SOURCE_COLUMN
+from sync import memory as memories
+from sync import plan as planning
+from sync.brakes import Brakes
+from sync.errors import BrakeDrop, BrakeGrowth
+from sync.fates import Fates
+from sync.outbox import Batch, Chain, Draft, Outbox
+from sync.steps import Steps
+from sync.summary import FlowSummary
+from sync.treatments import Treatments
+
+LARGEST_PLAIN = 64 * 1024 * 1024
+SCHEMA_VERSION = "1"
+ROWS_PER_FILE = 250_000
+LOGGED = ("entity", "operation", "rows", "plain_sha256")
+
+
+@dataclass
+class Sender:
+    """What is needed to seal and sign: the council's public key and the sync side's signing key."""
+
+    recipient: str
+    sign: Callable[[Manifest], bytes] = field(repr=False)
+
+
+@dataclass
+class FlowNight:
+    """The state of one flow while a run goes through the partitions."""
+
+    flow: Flow
+    outbox: Outbox
+    sender: Sender = field(repr=False)
+    run_id: str
+    summary: FlowSummary
+    steps: Steps = field(repr=False)
+    send_all: bool = False
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        chain = self.outbox.chain()
+        self.previous = chain
+        self.sequence = chain.sequence + 1
+        self.memory = memories.Memory(self.outbox.memory_path)
+        self.treatments = Treatments(self.outbox.treatments_path)
+        self.draft: Draft = self.outbox.draft(self.sequence, self.run_id)
+        self.next_memory = memories.NextMemory(self.draft.memory)
+        self.fates = Fates(self.outbox.folder.parent.parent, self.flow.id)
+        self.new = 0
+        self._had_memory = self.memory.exists
+        self._unclaimed: list[pl.DataFrame] = []
+        self._strangers: list[pl.DataFrame] = []
+        self._withdrawn: list[pl.DataFrame] = []
+
+    def take(self, decided: dict[str, pl.DataFrame], buckets: tuple[int, int]) -> dict[str, pl.DataFrame]:
+        """Plan and seal one partition; return the planned tables.
+
+        Given: decided tables of a partition with `_bucket`, and the first and last bucket it covers.
+        """
+        with self.steps.stage("plan"):
+            remembered = self.memory.buckets(*buckets)
+            if self.send_all:
+                remembered = remembered.with_columns(fingerprint=pl.lit(b""))
+            named = self.treatments.name(decided, self.flow)
+            plan = planning.plan_partition(named, remembered, self.treatments.narrower)
+            self.next_memory.add(planning.remembered_after(plan, self.sequence))
+            self._unclaimed.append(plan.unclaimed)
+            self._strangers += plan.strangers
+            self._withdrawn.append(planning.planned_withdrawals(plan))
+            self._count(plan)
+            self.fates.note(plan.planned)
+        with self.steps.stage("seal"):
+            for entity, table in plan.planned.items():
+                self._seal_rows(entity, table.filter(pl.col("_op") == planning.SEND))
+        return plan.planned
+
+    def _count(self, plan: planning.Plan) -> None:
+        for entity, table in plan.planned.items():
+            if table.is_empty():
+                continue
+            counts = self.summary.entity(entity)
+            counts["records"] += table.height
+            for fate, number in table.group_by("_fate").len().iter_rows():
+                counts[planning.FATES[fate]] += number
+            why = table.filter(pl.col("_reason") != "").group_by("_reason").len()
+            for reason, number in why.iter_rows():
+                counts["reasons"][reason] = counts["reasons"].get(reason, 0) + number
+            self.new += table.filter((pl.col("_op") == planning.SEND) & ~pl.col("_sent_before")).height
+
+    def _seal_rows(self, entity: str, rows: pl.DataFrame) -> None:
+        for piece in rows.iter_slices(ROWS_PER_FILE) if not rows.is_empty() else ():
+            self._seal_piece(entity, piece)
+
+    def _seal_piece(self, entity: str, rows: pl.DataFrame) -> None:
+        plain = self.flow.released(entity, rows).to_parquet()
+        if len(plain) > LARGEST_PLAIN and rows.height > 1:
+            half = rows.height // 2
+            self._seal_piece(entity, rows[:half])
+            self._seal_piece(entity, rows[half:])
+            return
+        self._seal_plain(entity, "upsert", rows.height, plain)
+
+    def _seal_plain(self, entity: str, operation: str, rows: int, plain: bytes) -> None:
+        sealed = seal(plain, self.sender.recipient)
+        name = self.draft.add(entity, sealed)
+        said = {"name": name, "entity": entity, "operation": operation, "rows": rows}
+        self.files.append(said | _digests(plain, sealed))
+
+    def settle(
+        self, complete_sources: list[str], merged_away: Mapping[str, pl.Series], brakes: Brakes
+    ) -> None:
+        """Decide what becomes of what was not seen; look at the brakes. Errors: BrakeDrop, BrakeGrowth."""
+        losers = [self.flow.keys("person", source, names) for source, names in merged_away.items()]
+        merged = pl.concat(losers) if losers else pl.Series("key", [], dtype=pl.Binary)
+        unclaimed = pl.concat([memories.empty(), *self._unclaimed])
+        settled = planning.settle_unclaimed(
+            unclaimed, self._strangers, complete_sources, merged, self.treatments.narrower
+        )
+        self.next_memory.add(settled.carried)
+        withdrawn = pl.concat([*self._withdrawn, settled.withdrawn]) if self._withdrawn else settled.withdrawn
+        self._brake(settled.withdrawn, brakes)
+        self._seal_withdrawals(withdrawn)
+        self.next_memory.close()
+        self.summary.check()
+
+    def _brake(self, withdrawn: pl.DataFrame, brakes: Brakes) -> None:
+        before = self.memory.counts()
+        vanished = withdrawn.filter(pl.col("reason") == "vanished").group_by("source").len()
+        for source, number in vanished.iter_rows():
+            if brakes.of(source).drops(before.get(source, 0), number) and not brakes.accept_drop:
+                self.summary.held_back = {"vanished": number}
+                raise BrakeDrop(
+                    f"flow {self.flow.id}, source {source}: {number} of {before.get(source, 0)} vanished."
+                )
+        first = not self._had_memory and self.new > 0
+        if (first or brakes.site.grows(sum(before.values()), self.new)) and not brakes.accept_growth:
+            self.summary.held_back = {"new": self.new}
+            raise BrakeGrowth(
+                f"flow {self.flow.id}: {self.new} new records, {sum(before.values())} remembered."
+            )
+
+    def _seal_withdrawals(self, withdrawn: pl.DataFrame) -> None:
+        for (entity,), rows in withdrawn.partition_by("entity", as_dict=True).items():
+            counts = self.summary.entity(str(entity))
+            counts["withdrawn"] += rows.height
+            counts["withdrawn_reasons"] = dict(rows.group_by("reason").len().iter_rows())
+            for piece in rows.iter_slices(ROWS_PER_FILE * 4):
+                self._seal_plain(
+                    str(entity),
+                    "withdraw",
+                    piece.height,
+                    self.flow.withdrawn(str(entity), piece["key"]).to_parquet(),
+                )
+
+    @property
+    def has_something(self) -> bool:
+        """Return whether there is anything to send."""
+        return bool(self.files)
+
+    def publish(self, created_at: str) -> Batch:
+        """Give the draft its name: from here on exactly these bytes are sent, whatever happens."""
+        manifest = Manifest.model_validate(
+            {
+                "format": "viaduct-batch/1",
+                "flow": self.flow.id,
+                "sequence": self.sequence,
+                "run_id": self.run_id,
+                "created_at": created_at,
+                "previous_manifest_sha256": self.previous.manifest_sha256,
+                "dpia": self.flow.dpia,
+                "schema_version": SCHEMA_VERSION,
+                "recipient": self.sender.recipient,
+                "entities": self._shapes(),
+                "files": self.files,
+            }
+        )
+        content = manifest.canonical_bytes()
+        note = {
+            "manifest_sha256": manifest.sha256,
+            "created_at": created_at,
+            "leaf": self._leaf(manifest.sha256, created_at),
+            "treatments": self.treatments.to_json(),
+        }
+        self.summary.batch_id = f"{self.flow.id}/{self.sequence:08d}-{self.run_id}"
+        self.summary.sequence, self.summary.manifest_sha256 = self.sequence, manifest.sha256
+        self.summary.bytes, self.summary.state = self.draft.bytes, "sealed"
+        return self.draft.publish(content, self.sender.sign(manifest), note)
+
+    def _leaf(self, manifest_sha256: str, created_at: str) -> dict[str, Any]:
+        return {
+            "kind": "batch",
+            "identity": f"batch:{self.flow.id}/{self.sequence:08d}-{self.run_id}",
+            "run": self.run_id,
+            "at": created_at,
+            "flow": self.flow.id,
+            "seq": self.sequence,
+            "recipient": self.sender.recipient,
+            "dpia": self.flow.dpia,
+            "manifest_sha256": manifest_sha256,
+            "fields": self._field_actions(),
+            "files": [{name: file[name] for name in LOGGED} for file in self.files],
+            **self.counts(),
+        }
+
+    def _shapes(self) -> dict[str, Any]:
+        """Return the key and columns of every entity the flow releases, whether or not rows are sent."""
+        return {
+            entity: {"key": list(spec(entity).key), "columns": [*columns, SOURCE_COLUMN]}
+            for entity, columns in self.flow.released_columns.items()
+        }
+
+    def _field_actions(self) -> dict[str, dict[str, str]]:
+        said = self.flow.describe()["fields"]
+        return {entity: {one["field"]: one["treatment"] for one in fields} for entity, fields in said.items()}
+
+    def counts(self) -> dict[str, Any]:
+        """Return how many records had which fate, and why, as the disclosure log says it."""
+        entities = self.summary.entities.items()
+        fates = ("released", "unchanged", "withheld", "held", "withdrawn")
+        return {
+            "counts": {entity: {fate: counts[fate] for fate in fates} for entity, counts in entities},
+            "reasons": {entity: counts["reasons"] for entity, counts in entities if counts["reasons"]},
+        }
+
+    def discard(self) -> None:
+        """Leave no trace of this run in the flow's outbox."""
+        self.next_memory.close()
+        self.draft.discard()
+
+
+def chain_after(batch: Batch) -> Chain:
+    """Return the flow's chain once the batch has its receipt."""
+    return Chain(batch.sequence, batch.note["manifest_sha256"])
+
+
+def _digests(plain: bytes, sealed: bytes) -> dict[str, Any]:
+    """Return what the manifest says of one file's bytes, before and after sealing."""
+    return {
+        "plain_bytes": len(plain),
+        "plain_sha256": hashlib.sha256(plain).hexdigest(),
+        "sealed_bytes": len(sealed),
+        "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
+    }

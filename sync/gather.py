@@ -1,0 +1,222 @@
+"""Pass one: read a source's exports in batches, map them, note what crosses people, keep people whole."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import polars as pl
+
+from canonical import spec
+from sync import people
+from sync.buckets import ORPHANS, partition_of, person_bucket
+from sync.errors import ConservationBroken
+from sync.store import Store
+
+FIRST = ("organisation", "service", "person", "referral")
+
+
+class Mapped(Protocol):
+    """What a compiled mapping returns for one batch."""
+
+    @property
+    def entities(self) -> dict[str, pl.DataFrame]:
+        """Return the canonical tables, the one that every row makes first."""
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """Return the rows without a usable reference."""
+
+
+@dataclass
+class ExportCounts:
+    """The first balance: rows = read + repeated + furniture + rejected."""
+
+    rows: int = 0
+    read: int = 0
+    repeated: int = 0
+    furniture: int = 0
+    rejected: int = 0
+
+    def check(self, source: str, export: str) -> None:
+        """Errors: ConservationBroken when the balance is off by one or more."""
+        if self.rows != self.read + self.repeated + self.furniture + self.rejected:
+            raise ConservationBroken(f"source {source}, export {export}: rows do not equal their fates.")
+
+
+@dataclass
+class Repeats:
+    """Rows of one export whose reference occurs more than once.
+
+    again:    row numbers that repeat an earlier row to the letter; they are dropped.
+    conflict: row numbers that share a reference with a different row; a check speaks of them.
+    """
+
+    export: int
+    again: pl.Series
+    conflict: pl.Series
+
+
+@dataclass
+class Gathering:
+    """One source being read."""
+
+    source: str
+    digest: people.Digest
+    own_flag: dict[str, pl.Expr] = field(repr=False)
+    store: Store = field(repr=False)
+    notes: people.SourceNotes = field(default_factory=people.SourceNotes, repr=False)
+    counts: dict[str, ExportCounts] = field(default_factory=dict)
+    repeats: list[Repeats] = field(default_factory=list, repr=False)
+    rejected: list[pl.DataFrame] = field(default_factory=list, repr=False)
+    whole: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
+    _merged: list[pl.Series] = field(default_factory=list, repr=False)
+    _homes: list[pl.DataFrame] = field(default_factory=list, repr=False)
+    _cases: list[pl.DataFrame] = field(default_factory=list, repr=False)
+    _seen: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
+
+    def take(self, export: str, batch: pl.DataFrame, mapped: Mapped, furniture: int = 0) -> None:
+        """Keep one mapped batch of an export. Errors: ConservationBroken if a row lost its fate."""
+        number = list(self.counts).index(export) if export in self.counts else len(self.counts)
+        counts = self.counts.setdefault(export, ExportCounts())
+        primary = next(iter(mapped.entities))
+        table = mapped.entities[primary]
+        if table.height + mapped.rejected.height != batch.height:
+            raise ConservationBroken(
+                f"source {self.source}, export {export}: a mapped batch has lost or gained rows."
+            )
+        counts.rows += batch.height + furniture
+        counts.furniture += furniture
+        counts.rejected += mapped.rejected.height
+        counts.read += table.height
+        self._note_rejected(export, primary, mapped.rejected)
+        self._note_rows(export, batch, table)
+        people.take_notes(self.notes, mapped.entities, self.digest, self.own_flag)
+        for entity in sorted(mapped.entities, key=_rank):
+            rows = mapped.entities[entity]
+            if not rows.is_empty():
+                self._keep(
+                    entity, rows.with_columns(pl.lit(number, pl.UInt8).alias("_export")), primary == entity
+                )
+
+    def _note_rejected(self, export: str, entity: str, rejected: pl.DataFrame) -> None:
+        if not rejected.is_empty():
+            named = rejected.select(
+                pl.lit(self.source).alias("source"),
+                pl.lit(entity).alias("entity"),
+                "_row",
+                pl.lit(export).alias("export"),
+            )
+            self.rejected.append(named)
+
+    def _note_rows(self, export: str, batch: pl.DataFrame, table: pl.DataFrame) -> None:
+        rows = batch.select("_row", content=batch.drop("_row").hash_rows(self.digest.seed))
+        marks = table.select("_row", mark=people.stable_hash(pl.col("_reference"), self.digest.seed))
+        self._seen.setdefault(export, []).append(marks.join(rows, on="_row", how="left"))
+
+    def close_export(self, export: str, rows: int) -> None:
+        """Find the rows that repeat a reference, once the export has been read to its end.
+
+        Given: `rows` as the reader counted them. Errors: ConservationBroken when they are not ours.
+        """
+        number = list(self.counts).index(export) if export in self.counts else len(self.counts)
+        counts = self.counts.setdefault(export, ExportCounts())
+        parts = self._seen.pop(export, [])
+        if parts:
+            twice = pl.concat(parts).filter(pl.col("mark").is_duplicated()).sort("_row")
+            again = twice.filter(~pl.struct("mark", "content").is_first_distinct())["_row"]
+            rest = twice.filter(~pl.col("_row").is_in(again.implode()))
+            conflict = rest.filter(pl.col("mark").is_duplicated())["_row"]
+            counts.repeated += again.len()
+            counts.read -= again.len()
+            if not twice.is_empty():
+                self.repeats.append(Repeats(number, again, conflict))
+        counts.rows = rows
+        counts.check(self.source, export)
+
+    def _keep(self, entity: str, rows: pl.DataFrame, primary: bool) -> None:
+        placed = rows.with_columns(self._bucket(entity, rows), pl.lit(primary).alias("_primary"))
+        if spec(entity).person_field is None and entity != "person":
+            self.whole.setdefault(entity, []).append(rows)
+        if entity == "person":
+            if "_merged" in rows.columns:
+                self._merged.append(rows["_merged"].explode().drop_nulls().alias("reference"))
+            self._homes.append(placed.select(person=_own(self.digest), bucket="_bucket"))
+        if entity == "referral":
+            self._cases.append(placed.select(referral=_own(self.digest), bucket="_bucket"))
+        for part, table in self._cut(placed):
+            self.store.add(part, entity, table)
+
+    @property
+    def merged(self) -> pl.Series:
+        """Return the references of people whom another record of this source has absorbed."""
+        return pl.concat([pl.Series("reference", [], dtype=pl.String), *self._merged]).unique()
+
+    def parts(self, partition: int) -> dict[str, list[pl.DataFrame]]:
+        """Return, and let go of, a partition's tables, with what the whole export tells of its references."""
+        return {
+            entity: [self._told(table) for table in tables]
+            for entity, tables in self.store.read(partition).items()
+        }
+
+    def _told(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Drop rows that repeat an earlier one and mark those that share a reference with another."""
+        for repeats in self.repeats:
+            here = pl.col("_export") == repeats.export
+            table = table.filter(~(here & pl.col("_row").is_in(repeats.again.implode())))
+            clash = here & pl.col("_row").is_in(repeats.conflict.implode())
+            before = (
+                pl.col("_reference_repeated")
+                if "_reference_repeated" in table.columns
+                else pl.lit(value=False)
+            )
+            table = table.with_columns((before | clash).alias("_reference_repeated"))
+        if "_reference_repeated" not in table.columns:
+            table = table.with_columns(_reference_repeated=pl.lit(value=False))
+        return table
+
+    def _cut(self, placed: pl.DataFrame) -> Iterable[tuple[int, pl.DataFrame]]:
+        parts = placed.with_columns(_part=partition_of(pl.col("_bucket"), self.store.partitions))
+        for (part,), table in parts.partition_by("_part", as_dict=True, include_key=False).items():
+            yield int(part), table
+
+    def _bucket(self, entity: str, rows: pl.DataFrame) -> pl.Series:
+        if entity == "person":
+            return rows.select(_bucket=person_bucket(_own(self.digest))).to_series()
+        if spec(entity).person_field is None:
+            return pl.repeat(ORPHANS, rows.height, dtype=pl.UInt16, eager=True).alias("_bucket")
+        homes = _lookup(self._homes, "person")
+        own = rows.select(person=self.digest.person()).join(
+            homes, on="person", how="left", maintain_order="left"
+        )["bucket"]
+        if entity != "referral" and "referral_id" in rows.columns:
+            case = self.digest.of(pl.col("_source"), pl.col("referral_id"))
+            cases = _lookup(self._cases, "referral")
+            found = rows.select(referral=case).join(cases, on="referral", how="left", maintain_order="left")[
+                "bucket"
+            ]
+            own = pl.select(pl.coalesce(found, own)).to_series()
+        return own.fill_null(ORPHANS).alias("_bucket")
+
+
+def _rank(entity: str) -> int:
+    return FIRST.index(entity) if entity in FIRST else len(FIRST)
+
+
+def _own(digest: people.Digest) -> pl.Expr:
+    return digest.of(pl.col("_source"), pl.col("_reference"))
+
+
+def _lookup(parts: list[pl.DataFrame], name: str) -> pl.DataFrame:
+    """Return the parts as one table without repeats, kept as one for the next batch."""
+    if not parts:
+        return pl.DataFrame(schema={name: pl.UInt64, "bucket": pl.UInt16})
+    if len(parts) > 1:
+        parts[:] = [pl.concat(parts).unique(name, keep="first")]
+    else:
+        parts[0] = parts[0].unique(name, keep="first") if parts[0][name].is_duplicated().any() else parts[0]
+    return parts[0]
+
+
+def reading_order(entities: Mapping[str, list[str]]) -> list[str]:
+    """Return the exports in the order in which links can be followed: directory, people, referrals, rest."""
+    return sorted(entities, key=lambda export: (min(map(_rank, entities[export])), export))

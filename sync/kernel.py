@@ -1,0 +1,131 @@
+"""Pass two: a pure function of (a partition of whole people, the index).
+
+It completes the records, asks every check and decides every flow. The same function serves one
+partition or a hundred; what it finds and releases does not depend on how people were divided.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+import quality
+from canonical import ENTITIES, polars_schema
+from mappings import Directory, derive
+from sync.people import Digest, PeopleIndex, stable_hash
+
+TECHNICAL = {
+    "_source": pl.String,
+    "_reference": pl.String,
+    "_person": pl.String,
+    "_row": pl.UInt32,
+    "_unreadable": pl.UInt64,
+    "_export": pl.UInt8,
+    "_bucket": pl.UInt16,
+    "_primary": pl.Boolean,
+}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the kernel may know beside the partition: the index, and organisations and services whole."""
+
+    index: PeopleIndex
+    digest: Digest
+    directory: Directory
+
+
+@dataclass
+class Examined:
+    """A partition after its checks: complete tables, findings, and what could not be answered."""
+
+    tables: dict[str, pl.DataFrame]
+    findings: pl.DataFrame
+    unknown: pl.DataFrame
+    undecided: pl.DataFrame
+
+
+def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality.Facts) -> Examined:
+    """Return the partition's records completed and checked.
+
+    Given: per entity the mapped rows, repeats already dropped, in any order.
+    """
+    tables = {entity: _stacked(entity, parts.get(entity, [])) for entity in ENTITIES}
+    tables = _resolve_people(tables)
+    tables = derive.complete(tables, around.directory)
+    tables = _tell(tables, around)
+    inspected = quality.inspect(tables, facts)
+    return Examined(inspected.tables, inspected.findings, inspected.unknown, inspected.undecided)
+
+
+def _stacked(entity: str, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=polars_schema(entity) | TECHNICAL | {"_reference_repeated": pl.Boolean})
+    if not parts:
+        return empty
+    table = pl.concat(parts, how="diagonal")
+    table = pl.concat([empty, table], how="diagonal")
+    secondary = ~pl.col("_primary")
+    if table.select(secondary.any()).item():
+        table = table.sort("_row", maintain_order=True).filter(
+            pl.col("_primary") | pl.struct("_source", "_reference").is_last_distinct()
+        )
+    return table
+
+
+def _resolve_people(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Give every row of a referral the referral's person; keep the person the row itself names."""
+    owners = tables["referral"].select(
+        "_source", pl.col("_reference").alias("referral_id"), pl.col("_person").alias("_owner")
+    )
+    owners = owners.unique(["_source", "referral_id"], keep="first", maintain_order=True)
+    resolved = {}
+    for entity, table in tables.items():
+        if entity == "referral" or "referral_id" not in table.columns:
+            resolved[entity] = table
+            continue
+        met = table.join(owners, on=["_source", "referral_id"], how="left", maintain_order="left")
+        owner = pl.coalesce("_owner", "_person")
+        changes = [pl.col("_person").alias("_row_person"), owner.alias("_person")]
+        if "person_id" in table.columns:
+            changes.append(pl.coalesce("person_id", "_owner").alias("person_id"))
+        resolved[entity] = met.with_columns(changes).drop("_owner")
+    return resolved
+
+
+def _tell(tables: dict[str, pl.DataFrame], around: Around) -> dict[str, pl.DataFrame]:
+    """Add what the index knows: household, safety flag, shared numbers, and the referrals others name."""
+    index, digest = around.index, around.digest
+    people = tables["person"].with_columns(_mark=digest.of(pl.col("_source"), pl.col("_reference")))
+    flagged = pl.lit(value=True) if index.everyone else pl.col("_mark").is_in(index.flagged.implode())
+    own_household = pl.col("_source") + ":" + pl.col("_reference")
+    people = people.drop("household_id").join(
+        index.households, left_on="_mark", right_on="person", how="left", maintain_order="left"
+    )
+    tables["person"] = people.with_columns(
+        household_id=pl.coalesce("household_id", own_household),
+        safety_flag=flagged,
+        _nhs_shared=pl.col("_mark").is_in(index.shared.implode()),
+    ).drop("_mark")
+    tables["referral"] = _tell_parents(tables["referral"], around)
+    return tables
+
+
+def _tell_parents(referrals: pl.DataFrame, around: Around) -> pl.DataFrame:
+    parent = pl.col("parent_referral_id")
+    marked = referrals.with_columns(
+        _parent=stable_hash(parent.str.replace(":", "\x1f", literal=True), around.digest.seed)
+    )
+    met = marked.join(
+        around.index.parents.with_columns(_found=pl.lit(value=True)),
+        left_on="_parent",
+        right_on="parent",
+        how="left",
+        maintain_order="left",
+    )
+    whole = parent.str.split(":").list.first().is_in(sorted(around.index.whole_sources))
+    known = (
+        pl.when(pl.col("_found"))
+        .then(pl.lit(value=True))
+        .when(parent.is_not_null() & whole)
+        .then(pl.lit(value=False))
+    )
+    return met.with_columns(_parent_known=known).drop("_parent", "_found")

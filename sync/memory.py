@@ -1,0 +1,112 @@
+"""What was released and received: per flow and record a keyed digest, and never a value."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from canonical import ENTITIES
+from sync.errors import StateUnreadable
+
+ENTITY = pl.Enum(list(ENTITIES))
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "bucket": pl.UInt16,
+    "source": pl.String,
+    "entity": ENTITY,
+    "key": pl.Binary,
+    "fingerprint": pl.Binary,
+    "treatment": pl.UInt64,
+    "batch": pl.UInt32,
+}
+ARROW = pa.schema(
+    [
+        ("bucket", pa.uint16()),
+        ("source", pa.string()),
+        ("entity", pa.string()),
+        ("key", pa.binary()),
+        ("fingerprint", pa.binary()),
+        ("treatment", pa.uint64()),
+        ("batch", pa.uint32()),
+    ]
+)
+ROWS_IN_GROUP = 100_000
+
+
+def empty() -> pl.DataFrame:
+    """Return a memory of nothing."""
+    return pl.DataFrame(schema=SCHEMA)
+
+
+class Memory:
+    """The memory of one flow, read bucket by bucket so that it need not fit in RAM."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def exists(self) -> bool:
+        """Return whether this flow has ever been received."""
+        return self.path.exists()
+
+    def count(self) -> int:
+        """Return how many records are remembered. Errors: StateUnreadable."""
+        return self._file().metadata.num_rows if self.exists else 0
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records are remembered per source."""
+        if not self.exists:
+            return {}
+        by_source = pl.scan_parquet(self.path).group_by("source").len().collect()
+        return dict(by_source.iter_rows())
+
+    def buckets(self, first: int, last: int) -> pl.DataFrame:
+        """Return what is remembered of the buckets first to last. Errors: StateUnreadable."""
+        if not self.exists:
+            return empty()
+        slice_ = pl.scan_parquet(self.path).filter(pl.col("bucket").is_between(first, last))
+        try:
+            return slice_.with_columns(pl.col("entity").cast(ENTITY)).collect()
+        except (pl.exceptions.PolarsError, OSError):
+            pass
+        raise StateUnreadable(f"state/memory/{self.path.name}")
+
+    def find(self, keys: list[bytes]) -> pl.DataFrame:
+        """Return what is remembered under these released keys."""
+        if not self.exists:
+            return empty()
+        return pl.scan_parquet(self.path).filter(pl.col("key").is_in(keys)).collect()
+
+    def _file(self) -> pq.ParquetFile:
+        try:
+            return pq.ParquetFile(self.path)
+        except (pa.ArrowException, OSError):
+            pass
+        raise StateUnreadable(f"state/memory/{self.path.name}")
+
+
+class NextMemory:
+    """The memory as it will be once the batch is received, written beside the batch, bucket by bucket."""
+
+    def __init__(self, path: Path) -> None:
+        self._writer = pq.ParquetWriter(path, ARROW, compression="zstd", compression_level=1)
+        self.rows = 0
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Append rows of the memory schema."""
+        if rows.is_empty():
+            return
+        ordered = rows.select(list(SCHEMA)).with_columns(pl.col("entity").cast(pl.String))
+        self._writer.write_table(ordered.to_arrow().cast(ARROW), row_group_size=ROWS_IN_GROUP)
+        self.rows += rows.height
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._writer.close()
+
+
+def in_groups(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the rows of each entity."""
+    for (entity,), part in rows.partition_by("entity", as_dict=True).items():
+        yield str(entity), part

@@ -1,0 +1,180 @@
+"""The outbox: sealed batches and the memory that comes true once they are received.
+
+One folder per batch, `FLOW/NNNNNNNN-RUNID/`, made whole under a name that starts with a dot and then
+renamed. Its files say how far it has come: sealed, logged, delivered, receipted, remembered.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common.files import fsync_file, fsync_folder, private_folder, write_atomic
+from sync.errors import StateUnreadable
+
+STATES = ("sealed", "logged", "delivered", "receipted", "remembered", "refused")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Where a flow's numbers stand: the last sequence used and the digest of its manifest."""
+
+    sequence: int = 0
+    manifest_sha256: str | None = None
+
+
+class Outbox:
+    """The batches of one flow that are not remembered yet, and the flow's chain."""
+
+    def __init__(self, state: Path, flow: str) -> None:
+        self.flow = flow
+        self.folder = private_folder(state / "outbox" / flow)
+        self.memory_path = private_folder(state / "memory") / f"{flow}.parquet"
+        self.treatments_path = private_folder(state / "treatments") / f"{flow}.json"
+        self._chain_path = private_folder(state / "chain") / f"{flow}.json"
+
+    def chain(self) -> Chain:
+        """Return the flow's chain. Errors: StateUnreadable."""
+        if not self._chain_path.exists():
+            return Chain()
+        said = read_json(self._chain_path)
+        return Chain(int(said["sequence"]), said["manifest_sha256"])
+
+    def advance(self, chain: Chain) -> None:
+        """Write down the last number used."""
+        write_atomic(
+            self._chain_path, as_json({"sequence": chain.sequence, "manifest_sha256": chain.manifest_sha256})
+        )
+
+    def waiting(self) -> list["Batch"]:
+        """Return the batches that are sealed but not remembered, oldest first."""
+        return [Batch(path) for path in sorted(self.folder.iterdir()) if not path.name.startswith(".")]
+
+    def clear_unfinished(self) -> None:
+        """Remove what a killed run left half sealed; nothing of it was logged or sent."""
+        for path in self.folder.glob(".*"):
+            shutil.rmtree(path)
+
+    def draft(self, sequence: int, run_id: str) -> "Draft":
+        """Return a new batch to fill."""
+        return Draft(self.folder, f"{sequence:08d}-{run_id}")
+
+
+class Draft:
+    """A batch being sealed; it does not exist until `publish`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.final = folder / name
+        self.folder = private_folder(folder / f".{name}")
+        self.bodies = private_folder(self.folder / "bodies")
+        self.memory = self.folder / "memory.parquet"
+        self.bytes = 0
+        self._numbers: dict[str, int] = {}
+
+    def add(self, entity: str, sealed: bytes) -> str:
+        """Keep one sealed file and return its name."""
+        number = self._numbers[entity] = self._numbers.get(entity, 0) + 1
+        name = f"{entity}-{number:04d}.parquet.age"
+        path = self.bodies / name
+        with path.open("wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        self.bytes += len(sealed)
+        return name
+
+    def publish(self, manifest: bytes, signature: bytes, note: dict[str, Any]) -> "Batch":
+        """Make the batch exist: everything durable, then one rename."""
+        write_atomic(self.folder / "manifest.json", manifest)
+        write_atomic(self.folder / "manifest.json.sig", signature)
+        write_atomic(self.folder / "batch.json", as_json(note))
+        fsync_file(self.memory)
+        fsync_folder(self.bodies)
+        fsync_folder(self.folder)
+        os.replace(self.folder, self.final)
+        fsync_folder(self.final.parent)
+        return Batch(self.final)
+
+    def discard(self) -> None:
+        """Drop the draft; nothing was logged or sent."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Batch:
+    """One sealed batch on its way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.flow = folder.parent.name
+        self.id = f"{self.flow}/{self.name}"
+        number, _, self.run_id = folder.name.partition("-")
+        self.sequence = int(number)
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """Return what the sync side wrote down about the batch when it sealed it."""
+        return dict(read_json(self.folder / "batch.json"))
+
+    @property
+    def manifest(self) -> bytes:
+        """Return the manifest's bytes."""
+        return (self.folder / "manifest.json").read_bytes()
+
+    @property
+    def signature(self) -> bytes:
+        """Return the manifest's signature."""
+        return (self.folder / "manifest.json.sig").read_bytes()
+
+    @property
+    def bodies(self) -> dict[str, Path]:
+        """Return the sealed files by name."""
+        folder = self.folder / "bodies"
+        return {path.name: path for path in sorted(folder.iterdir())} if folder.exists() else {}
+
+    @property
+    def receipt(self) -> bytes | None:
+        """Return the signed receipt, once there is one."""
+        path = self.folder / "receipt.json"
+        return path.read_bytes() if path.exists() else None
+
+    @property
+    def memory(self) -> Path:
+        """Return where the memory waits that this batch brings."""
+        return self.folder / "memory.parquet"
+
+    def has(self, state: str) -> bool:
+        """Return whether the batch has come so far."""
+        return (self.folder / state).exists()
+
+    def mark(self, state: str, at: str) -> None:
+        """Write down that the batch has come so far."""
+        write_atomic(self.folder / state, at.encode())
+
+    def keep_receipt(self, receipt: bytes) -> None:
+        """Keep the signed receipt."""
+        write_atomic(self.folder / "receipt.json", receipt)
+
+    def remove(self) -> None:
+        """Remove the batch from the outbox; the rename makes it vanish at once."""
+        gone = self.folder.with_name(f".{self.name}")
+        shutil.rmtree(gone, ignore_errors=True)
+        os.replace(self.folder, gone)
+        fsync_folder(gone.parent)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def as_json(value: Any) -> bytes:
+    """Return the value as JSON with sorted keys and a newline at the end."""
+    return (json.dumps(value, sort_keys=True, indent=1) + "\n").encode()
+
+
+def read_json(path: Path) -> Any:
+    """Return a state file's content. Errors: StateUnreadable."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        pass
+    raise StateUnreadable(f"state/{path.parent.name}/{path.name}")

@@ -1,0 +1,254 @@
+"""Pass one's index: what crosses people, kept as seeded digests that are never written as they are.
+
+Digests are 64-bit, seeded by the site's memory key. They join and group: two records that share one are
+taken to share a household, an address or a number.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+import polars_hash  # noqa: F401  (registers the expressions under .nchash)
+
+EMPTY_NOTES = {"person": pl.UInt64, "kind": pl.UInt8, "mark": pl.UInt64}
+ADDRESS, UPRN, NUMBER, RELATION = range(1, 5)
+HOUSEHOLD_KINDS = (ADDRESS, UPRN, RELATION)
+
+
+def stable_hash(text: pl.Expr, seed: int) -> pl.Expr:
+    """Return XXH3-64 under the seed: the same on every machine and version; null stays null."""
+    hashed = text.nchash.xxh3_64(seed=seed)  # type: ignore[attr-defined]
+    return pl.when(text.is_not_null()).then(hashed)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A seeded 64-bit digest over text columns."""
+
+    seed: int = field(repr=False)
+
+    @classmethod
+    def under(cls, key: bytes) -> "Digest":
+        """Return the digest whose seed only the holder of the key can know."""
+        return cls(int.from_bytes(hmac.digest(key, b"viaduct index seed", "sha256")[:8], "big"))
+
+    def of(self, *columns: pl.Expr) -> pl.Expr:
+        """Return the digest of the joined columns; null where any of them is null."""
+        joined = pl.concat_str(
+            [column.cast(pl.String) for column in columns], separator="\x1f", ignore_nulls=False
+        )
+        return stable_hash(joined, self.seed)
+
+    def person(self, reference: str = "_person") -> pl.Expr:
+        """Return the digest of (source, person reference)."""
+        return self.of(pl.col("_source"), pl.col(reference))
+
+
+@dataclass
+class SourceNotes:
+    """What one source says that crosses people.
+
+    names:     DataFrame[person, reference]: digest and CRM reference of every person record.
+    links:     DataFrame[person, kind, mark]: people with an equal (kind, mark) belong together.
+    flagged:   digests of people whose own rows prove, or cannot exclude, the safety flag.
+    referrals: DataFrame[referral, person, received_at].
+    """
+
+    names: list[pl.DataFrame] = field(default_factory=list)
+    links: list[pl.DataFrame] = field(default_factory=list)
+    flagged: list[pl.Series] = field(default_factory=list)
+    flagged_referrals: list[pl.Series] = field(default_factory=list)
+    referrals: list[pl.DataFrame] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PeopleIndex:
+    """What pass two may know about people outside its partition.
+
+    households: DataFrame[person, household_id], only of households of two records or more.
+    flagged:    digests of people under the safety flag, households included.
+    shared:     digests of people who share a valid NHS number with another of their source.
+    parents:    DataFrame[parent, _parent_received_at] of referrals that others may name.
+    everyone:   whether the flag must be taken as set for all (a source never seen is missing).
+    """
+
+    households: pl.DataFrame
+    flagged: pl.Series
+    shared: pl.Series
+    parents: pl.DataFrame
+    whole_sources: frozenset[str]
+    everyone: bool = False
+
+
+def take_notes(
+    notes: SourceNotes, tables: dict[str, pl.DataFrame], digest: Digest, own_flag: dict[str, pl.Expr]
+) -> None:
+    """Add one batch of mapped tables to the notes."""
+    if "person" in tables:
+        _note_people(notes, tables["person"], digest)
+    if "address" in tables:
+        _note_addresses(notes, tables["address"], digest)
+    if "relationship" in tables:
+        _note_relations(notes, tables["relationship"], digest)
+    if "referral" in tables:
+        referral = tables["referral"]
+        notes.referrals.append(
+            referral.select(_own(digest).alias("referral"), digest.person().alias("person"), "received_at")
+        )
+    for entity, rule in own_flag.items():
+        if entity in tables and not tables[entity].is_empty():
+            _note_flags(notes, tables[entity], digest, rule)
+
+
+def _own(digest: Digest) -> pl.Expr:
+    return digest.of(pl.col("_source"), pl.col("_reference"))
+
+
+def _note_people(notes: SourceNotes, table: pl.DataFrame, digest: Digest) -> None:
+    notes.names.append(table.select(_own(digest).alias("person"), pl.col("_reference").alias("reference")))
+    number = pl.when(valid_number(pl.col("nhs_number"))).then(pl.col("nhs_number"))
+    notes.links.append(_link(table, _own(digest), NUMBER, digest.of(number)))
+
+
+def valid_number(number: pl.Expr) -> pl.Expr:
+    """Return whether the text is ten digits, not all the same (checks do the rest)."""
+    return number.str.contains(r"^\d{10}$") & (number != number.str.slice(0, 1).repeat_by(10).list.join(""))
+
+
+def _note_addresses(notes: SourceNotes, table: pl.DataFrame, digest: Digest) -> None:
+    notes.links.append(_link(table, digest.person(), ADDRESS, digest.of(place("line1"), place("postcode"))))
+    if "uprn" in table.columns:
+        notes.links.append(
+            _link(table, digest.person(), UPRN, digest.of(pl.col("uprn").str.strip_chars_start("0")))
+        )
+
+
+def place(column: str) -> pl.Expr:
+    """Return the words of an address as capitals and digits alone; null if nothing is left."""
+    bare = pl.col(column).str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+    return pl.when(bare != "").then(bare)
+
+
+def _note_relations(notes: SourceNotes, table: pl.DataFrame, digest: Digest) -> None:
+    pair = _own(digest)
+    for end in ("person_id", "related_person_id"):
+        notes.links.append(_link(table, digest.person(end), RELATION, pair))
+
+
+def _link(table: pl.DataFrame, person: pl.Expr, kind: int, mark: pl.Expr) -> pl.DataFrame:
+    """Return links whose marks differ from those of every other kind."""
+    apart = (kind * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    rows = table.select(
+        person.alias("person"),
+        pl.lit(kind, pl.UInt8).alias("kind"),
+        (mark ^ pl.lit(apart, pl.UInt64)).alias("mark"),
+    )
+    return rows.drop_nulls()
+
+
+def _note_flags(notes: SourceNotes, table: pl.DataFrame, digest: Digest, rule: pl.Expr) -> None:
+    flagged = table.filter(rule.fill_null(value=True))
+    if flagged.is_empty():
+        return
+    owner = "_reference" if "given_name" in table.columns else "_person"
+    notes.flagged.append(flagged.select(digest.person(owner).alias("p")).to_series().drop_nulls())
+    if "referral_id" in flagged.columns and owner == "_person":
+        notes.flagged_referrals.append(
+            flagged.select(digest.of(pl.col("_source"), pl.col("referral_id")).alias("r"))
+            .to_series()
+            .drop_nulls()
+        )
+
+
+def build_index(
+    notes: dict[str, SourceNotes],
+    whole_sources: frozenset[str],
+    also_flagged: pl.Series | None,
+    everyone: bool,
+) -> PeopleIndex:
+    """Return the index of all sources together.
+
+    Given: `also_flagged` are people flagged through a source that could not be read tonight.
+    """
+    links = _stack([part for note in notes.values() for part in note.links], EMPTY_NOTES)
+    referrals = _stack(
+        [part for note in notes.values() for part in note.referrals],
+        {"referral": pl.UInt64, "person": pl.UInt64, "received_at": pl.Datetime("us", "UTC")},
+    )
+    flagged = _flagged(notes, referrals, also_flagged)
+    households = components(links.filter(pl.col("kind").is_in(HOUSEHOLD_KINDS)))
+    circles = components(pl.concat([links.filter(pl.col("kind") == NUMBER), _as_links(households)]))
+    touched = circles.filter(pl.col("person").is_in(flagged.implode()))["label"].unique()
+    spread = circles.filter(pl.col("label").is_in(touched.implode()))["person"]
+    return PeopleIndex(
+        households=_named_households(households, notes),
+        flagged=pl.concat([flagged, spread]).unique(),
+        shared=_sharing_a_number(notes),
+        parents=referrals.select(
+            pl.col("referral").alias("parent"), pl.col("received_at").alias("_parent_received_at")
+        ).unique("parent"),
+        whole_sources=whole_sources,
+        everyone=everyone,
+    )
+
+
+def _as_links(households: pl.DataFrame) -> pl.DataFrame:
+    """Return households as groups of their own, so that numbers can join them into wider circles."""
+    return _link(households, pl.col("person"), RELATION, pl.col("label"))
+
+
+def _flagged(notes: dict[str, SourceNotes], referrals: pl.DataFrame, also: pl.Series | None) -> pl.Series:
+    direct = [part for note in notes.values() for part in note.flagged]
+    through = [part for note in notes.values() for part in note.flagged_referrals]
+    nobody = pl.Series("p", [], dtype=pl.UInt64)
+    if through:
+        rows = pl.concat([part.alias("r") for part in through])
+        direct.append(referrals.filter(pl.col("referral").is_in(rows.implode()))["person"].drop_nulls())
+    if also is not None:
+        direct.append(also)
+    return pl.concat([nobody, *[part.alias("p") for part in direct]]).unique()
+
+
+def _sharing_a_number(notes: dict[str, SourceNotes]) -> pl.Series:
+    shared = [pl.Series("person", [], dtype=pl.UInt64)]
+    for note in notes.values():
+        numbers = _stack(note.links, EMPTY_NOTES).filter(pl.col("kind") == NUMBER)
+        twice = numbers.filter(pl.col("mark").is_duplicated()).unique()
+        shared.append(twice.filter(pl.col("mark").is_duplicated())["person"])
+    return pl.concat(shared).unique()
+
+
+def components(links: pl.DataFrame) -> pl.DataFrame:
+    """Return DataFrame[person, label]: equal labels are connected; people linked to nobody are absent.
+
+    Labels spread from group to person and back until none changes: as many rounds as the longest
+    chain, two or three in practice.
+    """
+    edges = links.filter(pl.col("mark").is_duplicated()).select("person", "mark", label="person")
+    while True:
+        spread = edges.with_columns(label=pl.col("label").min().over("mark"))
+        spread = spread.with_columns(label=pl.col("label").min().over("person"))
+        if spread["label"].equals(edges["label"]):
+            break
+        edges = spread
+    labels = edges.select("person", "label").unique("person")
+    return labels.filter(pl.col("label").is_duplicated())
+
+
+def _named_households(households: pl.DataFrame, notes: dict[str, SourceNotes]) -> pl.DataFrame:
+    """Name each household by the first of its members, so that the name is the same every night."""
+    columns = {"person": pl.UInt64, "label": pl.UInt64, "household_id": pl.String}
+    named = [
+        part.join(households, on="person").select(
+            "person", "label", household_id=pl.lit(f"{source}:") + pl.col("reference")
+        )
+        for source, note in notes.items()
+        for part in note.names
+    ]
+    members = _stack(named, columns)
+    return members.select("person", pl.col("household_id").min().over("label")).unique("person")
+
+
+def _stack(parts: list[pl.DataFrame], schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=schema), *[part.select(list(schema)) for part in parts]])

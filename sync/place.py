@@ -1,0 +1,231 @@
+"""The workplace of one run: the site's files, keys and rooms, opened once and closed at the end."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import sharing
+from audit.log import DisclosureLog
+from common import clock
+from common.files import private_folder, write_atomic
+from config.settings import Brakes as BrakeSettings
+from config.site import Site
+from connectors.landing import Landing
+from connectors.registry import open_landing, open_source
+from connectors.source import Source
+from connectors.spool import Spool
+from mappings import Compiled, Directory, Postcodes, compile_mapping, load_mapping, load_postcodes
+from quality import FindingStore
+from sealing import keys
+from sealing.manifest import sign_manifest
+from sealing.receipt import Receipt, open_receipt
+from sync.brakes import Brake
+from sync.buckets import bucket_range
+from sync.deliver import Way
+from sync.flow_night import Sender
+from sync.lock import one_run_at_a_time
+from sync.outbox import Outbox, as_json
+from sync.people import Digest
+from sync.steps import Steps
+from warehouse.load import load_landing
+from warehouse.open_batch import Council
+
+
+@contextmanager
+def prepare(site: Site, dry_run: bool) -> Iterator["Workplace"]:
+    """Yield the workplace, with the lock held. Errors: RunHoldsLock, and whatever the site refuses."""
+    private_folder(site.var / "state")
+    with one_run_at_a_time(site.var / "state" / "lock"), Spool(site.var / "state" / "spool") as spool:
+        yield Workplace(site, spool, dry_run, new_run_id())
+
+
+def new_run_id() -> str:
+    """Return a name for a run: the instant, and six hexadecimal digits."""
+    return f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+@dataclass
+class Workplace:
+    """Everything a run needs, each part opened when first used."""
+
+    site: Site
+    spool: Spool = field(repr=False)
+    dry_run: bool
+    run_id: str
+    partitions: int = 1
+
+    @property
+    def sample(self) -> bool:
+        """Return whether the people of this site are invented."""
+        return self.site.sample
+
+    @cached_property
+    def dpia(self) -> sharing.Dpia:
+        """Return the assessment. Errors: DocumentRefused."""
+        return sharing.load_dpia(self.site.dpia, sources=self.site.sources)
+
+    def dpia_in_force(self) -> sharing.Dpia:
+        """Return the assessment if it may be used today. Errors: DpiaNotInForce (exit 11)."""
+        return self.dpia.require_in_force(clock.today())
+
+    @cached_property
+    def mappings(self) -> dict[str, dict[str, Compiled]]:
+        """Return the compiled mappings by source and export. Errors: DocumentRefused."""
+        return {source: self._mappings_of(source) for source in self.site.sources}
+
+    def _mappings_of(self, source: str) -> dict[str, Compiled]:
+        settings = self.site.sources[source]
+        return {
+            export: compile_mapping(
+                load_mapping(path),
+                self.postcodes,
+                source=source,
+                null_words=settings.null_words,
+                parent_source=settings.parent_source,
+            )
+            for export, path in self.site.mapping_files(source).items()
+        }
+
+    @cached_property
+    def postcodes(self) -> Postcodes | None:
+        """Return the site's look-up of postcodes, if it has one. Errors: LookupRefused."""
+        path = self.site.lookups.postcodes
+        return load_postcodes(path) if path else None
+
+    def directory(self, organisations: pl.DataFrame, services: pl.DataFrame) -> Directory:
+        """Return the organisations and services of every source, as look-ups."""
+        return Directory(services=services, organisations=organisations)
+
+    def entities_of(self, source: str) -> dict[str, list[str]]:
+        """Return which entities each export of the source gives."""
+        return {export: list(compiled.entities) for export, compiled in self.mappings[source].items()}
+
+    def filled(self, source: str) -> dict[str, frozenset[str]]:
+        """Return which fields of which entity the source's mappings fill."""
+        fields: dict[str, frozenset[str]] = {}
+        for compiled in self.mappings[source].values():
+            for entity in compiled.entities:
+                fields[entity] = fields.get(entity, frozenset()) | compiled.fills(entity)
+        return fields
+
+    def own_flag(self, source: str) -> dict[str, pl.Expr]:
+        """Return, per entity, which rows of the source prove or cannot exclude the safety flag."""
+        return sharing.own_flag(self.dpia, source)
+
+    def source(self, name: str) -> Source:
+        """Return the source's connector. Errors: SecretMissing, SecretExposed."""
+        return open_source(self.site.sources[name], self.site.folder)
+
+    @cached_property
+    def landing(self) -> Landing:
+        """Return the landing zone."""
+        return open_landing(self.site.landing)
+
+    @cached_property
+    def memory_key(self) -> bytes:
+        """Return the key of what the sync side remembers. Errors: KeyUnusable."""
+        return keys.load_secret("memory", self.site.keys.private)
+
+    @cached_property
+    def digest(self) -> Digest:
+        """Return the digest of this site's index: seeded by the memory key, never written as it is."""
+        return Digest.under(self.memory_key)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Return what seals and signs. Errors: KeyUnusable."""
+        signer = keys.load_signer("signing", self.site.keys.private)
+        recipient = keys.load_recipient(self.site.keys.public)
+        return Sender(recipient, partial(sign_manifest, signer=signer))
+
+    def compile_flow(self, dpia: sharing.Dpia, flow: str) -> sharing.Flow:
+        """Return the flow, with its own pseudonym key. Errors: KeyUnusable."""
+        secret = keys.load_secret(f"pseudonym-{flow}", self.site.keys.private)
+        providers = {name: settings.provider for name, settings in self.site.sources.items()}
+        return sharing.compile_flow(
+            dpia, flow, sharing.FlowKeys(pseudonym=secret, memory=self.memory_key), providers
+        )
+
+    @cached_property
+    def outboxes(self) -> dict[str, Outbox]:
+        """Return the outbox of every flow of the assessment."""
+        return {flow: Outbox(self.site.var / "state", flow) for flow in self.dpia.active_flows}
+
+    @cached_property
+    def log(self) -> DisclosureLog:
+        """Return the disclosure log. Errors: KeyUnusable, DisclosureLogBroken."""
+        return DisclosureLog(self.site.var / "log", keys.load_signer("log", self.site.keys.private))
+
+    def log_head(self) -> dict[str, Any]:
+        """Return the size and root of the log."""
+        head = self.log.checkpoint
+        return {"size": head.size, "root": head.root.hex()}
+
+    def way(self, steps: Steps) -> Way:
+        """Return where batches go and who answers."""
+        verifier = keys.load_verifier("receipt", self.site.keys.public)
+
+        def read(content: bytes) -> Receipt:
+            return open_receipt(content, verifier)
+
+        council = self._council if self.site.council_side == "embedded" else None
+        return Way(self.log, self.landing, read, council, self.site.receipt_within, steps)
+
+    def _council(self) -> None:
+        """Work as the council side on this machine, with its own keys and nothing of the sync side's."""
+        load_council_side(self.site)
+
+    @property
+    def safety(self) -> Path:
+        """Return where the safety flag is remembered per source."""
+        return self.site.var / "state" / "safety"
+
+    @property
+    def pulls_path(self) -> Path:
+        """Return where the rows of the last accepted pulls are."""
+        return self.site.var / "state" / "pulls.json"
+
+    @property
+    def site_brake(self) -> Brake:
+        """Return the brake of the site."""
+        return _brake(self.site.brakes)
+
+    @property
+    def source_brakes(self) -> dict[str, Brake]:
+        """Return the brake of each source."""
+        return {source: _brake(self.site.brakes_of(source)) for source in self.site.sources}
+
+    def buckets(self, partition: int) -> tuple[int, int]:
+        """Return the first and last bucket of a partition."""
+        return bucket_range(partition, self.partitions)
+
+    def record_findings(
+        self, found: pl.DataFrame, undecided: pl.DataFrame, sources: list[str], dry_run: bool
+    ) -> dict[str, int]:
+        """Write the findings down; return how many are open, new and closed."""
+        store = FindingStore(self.site.var / "state" / "findings.sqlite")
+        return store.record(found, self.run_id, sources, clock.now(), undecided, keep=not dry_run)
+
+    def write_summary(self, summary: dict[str, Any]) -> None:
+        """Write the run's summary into the run history."""
+        write_atomic(self.site.var / "runs" / f"{self.run_id}.json", as_json(summary))
+
+
+def load_council_side(site: Site) -> Any:
+    """Open, verify and load what has arrived; answer with signed receipts. The council's own keys only."""
+    council = Council(
+        keys.load_identity(site.keys.private),
+        keys.load_verifier("signing", site.keys.public),
+        keys.load_signer("receipt", site.keys.private),
+    )
+    return load_landing(open_landing(site.landing), site.warehouse, council)
+
+
+def _brake(settings: BrakeSettings) -> Brake:
+    return Brake(settings.drop_percent, settings.growth_percent, settings.at_least)

@@ -1,0 +1,229 @@
+"""The plan: what was decided tonight against what is remembered, settled into one operation per record.
+
+Pure functions over tables: nothing here reads, writes or asks the clock.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from canonical import spec
+from sync import memory
+
+PERMITTED, HELD, WITHHELD = 0, 1, 2
+FATES = ("withheld", "held", "unchanged", "released")
+FATE_WITHHELD, FATE_HELD, FATE_UNCHANGED, FATE_RELEASED = range(4)
+NOTHING, SEND, KEEP, WITHDRAW = range(4)
+
+Narrower = Callable[[int, int], bool]
+
+
+@dataclass
+class Plan:
+    """What one partition's records need, per entity, and what memory knows that nobody claimed.
+
+    planned:   per entity the decided table with `_fate` (index into FATES), `_reason`, `_op`.
+    unclaimed: remembered rows of these buckets that no decided record matches.
+    strangers: decided records that these buckets do not remember (they may have moved from another).
+    """
+
+    planned: dict[str, pl.DataFrame] = field(default_factory=dict)
+    unclaimed: pl.DataFrame = field(default_factory=memory.empty)
+    strangers: list[pl.DataFrame] = field(default_factory=list)
+
+
+def plan_partition(decided: dict[str, pl.DataFrame], remembered: pl.DataFrame, narrower: Narrower) -> Plan:
+    """Return the plan of one partition.
+
+    Given:   decided tables with parents before children (see sharing), `_treatment_id` UInt64 and
+             `_bucket` UInt16; the remembered rows of the same buckets.
+    Returns: Plan. Order of rows is kept.
+    """
+    known = dict(memory.in_groups(remembered)) if not remembered.is_empty() else {}
+    plan = Plan()
+    unsent: dict[str, pl.Series] = {}
+    for entity, table in decided.items():
+        met = _meet(table, known.pop(entity, None), plan)
+        met = _hold_with_parents(entity, met, unsent)
+        settled = _settle(met, narrower)
+        waiting = settled.filter((pl.col("_fate") == FATE_HELD) & ~pl.col("_sent_before"))
+        unsent[entity] = waiting["_key"]
+        plan.planned[entity] = settled
+        if not remembered.is_empty():
+            plan.strangers.append(_strangers(entity, settled))
+    leftover = [plan.unclaimed, *known.values()]
+    plan.unclaimed = pl.concat([part for part in leftover if not part.is_empty()] or [memory.empty()])
+    return plan
+
+
+def _meet(table: pl.DataFrame, known: pl.DataFrame | None, plan: Plan) -> pl.DataFrame:
+    """Return the decided records beside what is remembered of them."""
+    if known is None:
+        return table.with_columns(
+            pl.lit(None, pl.Binary).alias("_m_fingerprint"),
+            pl.lit(None, pl.UInt64).alias("_m_treatment"),
+            pl.lit(None, pl.UInt32).alias("_m_batch"),
+            pl.lit(value=False).alias("_sent_before"),
+        )
+    remembered = known.select(
+        "key",
+        pl.col("fingerprint").alias("_m_fingerprint"),
+        pl.col("treatment").alias("_m_treatment"),
+        pl.col("batch").alias("_m_batch"),
+    )
+    plan.unclaimed = pl.concat(
+        [plan.unclaimed, known.join(table, left_on="key", right_on="_key", how="anti")]
+    )
+    met = table.join(remembered, left_on="_key", right_on="key", how="left", maintain_order="left")
+    return met.with_columns(pl.col("_m_batch").is_not_null().alias("_sent_before"))
+
+
+def _hold_with_parents(entity: str, table: pl.DataFrame, unsent: dict[str, pl.Series]) -> pl.DataFrame:
+    """Hold the children of parents that are held and were never sent."""
+    waits = pl.lit(value=False)
+    for parent in dict.fromkeys(spec(entity).parents.values()):
+        keys = unsent.get(parent)
+        if keys is not None and not keys.is_empty() and f"_parent_{parent}" in table.columns:
+            waits = waits | pl.col(f"_parent_{parent}").is_in(keys.implode()).fill_null(value=False)
+    held = (pl.col("_fate") == PERMITTED) & waits
+    return table.with_columns(
+        pl.when(held).then(pl.lit(HELD, pl.UInt8)).otherwise("_fate").alias("_fate"),
+        pl.when(held).then(pl.lit("parent_held")).otherwise("_reason").alias("_reason"),
+    )
+
+
+def _settle(table: pl.DataFrame, narrower: Narrower) -> pl.DataFrame:
+    """Give each record one fate and one operation (design.md, Fates)."""
+    sent = pl.col("_sent_before")
+    same = sent & (pl.col("_m_fingerprint") == pl.col("_fingerprint")).fill_null(value=False)
+    permitted, held = pl.col("_fate") == PERMITTED, pl.col("_fate") == HELD
+    narrow = _narrowed(table.filter(sent & held), "_m_treatment", "_treatment_id", narrower)
+    operation = (
+        pl.when(permitted & same)
+        .then(KEEP)
+        .when(permitted)
+        .then(SEND)
+        .when(held & sent & ~narrow)
+        .then(KEEP)
+        .when(sent)
+        .then(WITHDRAW)
+        .otherwise(NOTHING)
+    )
+    fate = (
+        pl.when(permitted & same)
+        .then(FATE_UNCHANGED)
+        .when(permitted)
+        .then(FATE_RELEASED)
+        .when(held)
+        .then(FATE_HELD)
+        .otherwise(FATE_WITHHELD)
+    )
+    return table.with_columns(operation.cast(pl.UInt8).alias("_op"), fate.cast(pl.UInt8).alias("_fate"))
+
+
+def _narrowed(held: pl.DataFrame, old: str, new: str, narrower: Narrower) -> pl.Expr:
+    """Return whether the treatment in column `new` shares less than what was sent under `old`."""
+    pairs = [pair for pair in held.select(old, new).unique().iter_rows() if narrower(*pair)]
+    either = [(pl.col(old) == before) & (pl.col(new) == now) for before, now in pairs]
+    return pl.any_horizontal(either).fill_null(value=False) if either else pl.lit(value=False)
+
+
+def _strangers(entity: str, settled: pl.DataFrame) -> pl.DataFrame:
+    return settled.filter(~pl.col("_sent_before")).select(
+        pl.lit(entity).cast(memory.ENTITY).alias("entity"),
+        pl.col("_key").alias("key"),
+        "_fate",
+        pl.col("_treatment_id").alias("_new_treatment"),
+        pl.col("_bucket").alias("_new_bucket"),
+    )
+
+
+def remembered_after(plan: Plan, sequence: int) -> pl.DataFrame:
+    """Return the memory rows these records will have once the batch is received."""
+    rows = [memory.empty()]
+    for entity, table in plan.planned.items():
+        send = pl.col("_op") == SEND
+        kept = table.filter(send | (pl.col("_op") == KEEP))
+        held = pl.col("_fate") == FATE_HELD
+        rows.append(
+            kept.select(
+                pl.col("_bucket").alias("bucket"),
+                pl.col("_source").alias("source"),
+                pl.lit(entity).cast(memory.ENTITY).alias("entity"),
+                pl.col("_key").alias("key"),
+                pl.when(held).then("_m_fingerprint").otherwise("_fingerprint").alias("fingerprint"),
+                pl.when(held).then("_m_treatment").otherwise("_treatment_id").alias("treatment"),
+                pl.when(send).then(pl.lit(sequence, pl.UInt32)).otherwise("_m_batch").alias("batch"),
+            )
+        )
+    return pl.concat(rows)
+
+
+@dataclass
+class Settlement:
+    """What becomes of remembered records that nobody claimed in their own buckets.
+
+    carried:  rows that stay in memory (their source was not pulled whole, or they moved and are held).
+    withdrawn: DataFrame[source, entity, key, reason] with reason vanished, merged, withheld or narrowed.
+    """
+
+    carried: pl.DataFrame
+    withdrawn: pl.DataFrame
+
+
+def settle_unclaimed(
+    unclaimed: pl.DataFrame,
+    strangers: Iterable[pl.DataFrame],
+    complete_sources: list[str],
+    merged_away: pl.Series,
+    narrower: Narrower,
+) -> Settlement:
+    """Return the fate of unclaimed memory once every partition has been planned.
+
+    Given:   `complete_sources` were pulled whole tonight; `merged_away` holds the released keys of
+             people whom another record has absorbed.
+    """
+    whole = pl.col("source").is_in(complete_sources)
+    carried = unclaimed.filter(~whole)
+    seen = pl.concat([*strangers]) if not unclaimed.is_empty() else None
+    candidates = unclaimed.filter(whole)
+    if seen is None or candidates.is_empty():
+        return Settlement(carried, _withdrawals(candidates.head(0), pl.lit("vanished")))
+    moved = candidates.join(seen, on=["entity", "key"], how="inner")
+    gone = candidates.join(seen, on=["entity", "key"], how="anti")
+    lost = _narrowed(moved.filter(pl.col("_fate") == FATE_HELD), "treatment", "_new_treatment", narrower)
+    kept = moved.filter((pl.col("_fate") == FATE_HELD) & ~lost)
+    kept = kept.with_columns(pl.col("_new_bucket").alias("bucket")).select(list(memory.SCHEMA))
+    stopped = moved.filter((pl.col("_fate") == FATE_WITHHELD) | ((pl.col("_fate") == FATE_HELD) & lost))
+    merged = pl.col("key").is_in(merged_away.implode()) & (pl.col("entity") == "person")
+    reason = pl.when(merged).then(pl.lit("merged")).otherwise(pl.lit("vanished"))
+    withdrawn = pl.concat([_withdrawals(gone, reason), _withdrawals(stopped, pl.lit("withheld"))])
+    return Settlement(pl.concat([carried, kept]), withdrawn)
+
+
+def _withdrawals(rows: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
+    return rows.select("source", "entity", "key", reason.alias("reason"))
+
+
+def planned_withdrawals(plan: Plan) -> pl.DataFrame:
+    """Return DataFrame[source, entity, key, reason] of records seen tonight that may no longer be shared."""
+    parts = [
+        pl.DataFrame(
+            schema={"source": pl.String, "entity": memory.ENTITY, "key": pl.Binary, "reason": pl.String}
+        )
+    ]
+    for entity, table in plan.planned.items():
+        gone = table.filter(pl.col("_op") == WITHDRAW)
+        if not gone.is_empty():
+            named = pl.lit(entity).cast(memory.ENTITY).alias("entity")
+            reason = pl.when(pl.col("_fate") == FATE_HELD).then(pl.lit("narrowed")).otherwise("_reason")
+            parts.append(
+                gone.select(
+                    pl.col("_source").alias("source"),
+                    named,
+                    pl.col("_key").alias("key"),
+                    reason.alias("reason"),
+                )
+            )
+    return pl.concat(parts)

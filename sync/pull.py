@@ -1,0 +1,157 @@
+"""Pulling and gathering the sources: each on its own, each whole or not at all."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common import log
+from common.errors import ViaductError
+from common.files import write_atomic
+from connectors.source import Export, Snapshot
+from connectors.tables import read_batches
+from sync.brakes import Brake
+from sync.errors import BrakeDrop, BrakeGrowth, ConservationBroken, RunOutOfTime
+from sync.gather import Gathering, reading_order
+from sync.outbox import as_json, read_json
+from sync.place import Workplace
+from sync.steps import Steps
+from sync.store import Store
+from sync.summary import SourceSummary, Summary
+
+LOG = log.get("sync")
+PARTITION_BYTES = 32 << 20
+MOST_PARTITIONS = 64
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the run wants of the sources."""
+
+    sources: tuple[str, ...] | None
+    accept_drop: bool
+    accept_growth: bool
+
+
+def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summary) -> dict[str, Gathering]:
+    """Return every source that could be read whole; what went wrong with the others is in the summary.
+
+    Errors: ConservationBroken, RunOutOfTime; other errors stay with their source.
+    """
+    snapshots: dict[str, Snapshot] = {}
+    for source, settings in place.site.sources.items():
+        if asked.sources is None or source in asked.sources:
+            told = SourceSummary(source, settings.provider)
+            summary.sources.append(told)
+            with steps.stage("pull"):
+                snapshot = _pull(place, told)
+            if snapshot is not None:
+                snapshots[source] = snapshot
+            steps.reached("pulled", len(summary.sources), len(place.site.sources))
+            _in_time(steps, source)
+    place.partitions = partitions_for(sum(_size(snapshot) for snapshot in snapshots.values()))
+    gathered = {}
+    for told in summary.sources:
+        if told.source in snapshots:
+            with steps.stage("gather"):
+                part = _gather(place, snapshots.pop(told.source), told, asked)
+            if part is not None:
+                gathered[told.source] = part
+            steps.reached("gathered", len(gathered), len(summary.sources))
+            _in_time(steps, told.source)
+    return gathered
+
+
+def partitions_for(size: int) -> int:
+    """Return into how many partitions of whole people exports of so many bytes are divided."""
+    return max(1, min(MOST_PARTITIONS, -(-size // PARTITION_BYTES)))
+
+
+def _size(snapshot: Snapshot) -> int:
+    return sum(export.size for export in snapshot.exports.values())
+
+
+def _in_time(steps: Steps, source: str) -> None:
+    if steps.out_of_time:
+        raise RunOutOfTime(f"after source {source}")
+
+
+def _pull(place: Workplace, told: SourceSummary) -> Snapshot | None:
+    try:
+        snapshot = place.source(told.source).pull(place.spool, list(place.mappings[told.source]))
+    except ViaductError as error:
+        _refuse(told, error)
+        return None
+    told.extracted_at = snapshot.extracted_at
+    LOG.info("source_pulled", source=told.source)
+    return snapshot
+
+
+def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: Asked) -> Gathering | None:
+    store = Store(place.partitions, place.spool)
+    gathering = Gathering(snapshot.source, place.digest, place.own_flag(snapshot.source), store)
+    try:
+        for export in reading_order(place.entities_of(snapshot.source)):
+            told.unknown_columns[export] = _read(place, gathering, snapshot.exports[export])
+        told.exports = gathering.counts
+        _brake(place, told, asked)
+    except (ConservationBroken, RunOutOfTime):
+        raise
+    except ViaductError as error:
+        _refuse(told, error)
+        return None
+    store.close()
+    return gathering
+
+
+def _read(place: Workplace, gathering: Gathering, export: Export) -> list[str]:
+    """Read one export to its end; return the names of columns that nobody maps."""
+    compiled = place.mappings[export.source][export.name]
+    batches = read_batches(export, compiled.columns, compiled.ignored)
+    furniture = 0
+    for batch in batches:
+        gathering.take(export.name, batch, compiled.apply(batch), batches.furniture - furniture)
+        furniture = batches.furniture
+    gathering.close_export(export.name, batches.rows)
+    return list(batches.unknown)
+
+
+def _refuse(told: SourceSummary, error: ViaductError) -> None:
+    told.outcome, told.error = "refused", error
+    told.exports = {}
+    LOG.error("source_refused", source=told.source, error_code=error.code, failure=error.failure)
+
+
+def _brake(place: Workplace, told: SourceSummary, asked: Asked) -> None:
+    """Errors: BrakeDrop, BrakeGrowth, when an export differs too much from the last accepted pull."""
+    before = Pulls(place.pulls_path).of(told.source)
+    brake: Brake = place.source_brakes[told.source]
+    for name, counts in told.exports.items():
+        if name not in before:
+            continue
+        change = counts.rows - before[name]
+        where = f"source {told.source}, export {name}: {before[name]} rows last time, {counts.rows} now."
+        if brake.drops(before[name], -change) and not asked.accept_drop:
+            raise BrakeDrop(where)
+        if brake.grows(before[name], change) and not asked.accept_growth:
+            raise BrakeGrowth(where)
+
+
+class Pulls:
+    """How many rows each export had when its source was last accepted."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, Any] = read_json(path) if path.exists() else {}
+
+    def of(self, source: str) -> dict[str, int]:
+        """Return rows by export."""
+        return dict(self._known.get(source, {}))
+
+    def accept(self, sources: list[SourceSummary]) -> None:
+        """Write down tonight's rows of the sources that were read whole."""
+        good = {
+            told.source: {name: c.rows for name, c in told.exports.items()}
+            for told in sources
+            if not told.error
+        }
+        write_atomic(self._path, as_json(self._known | good))

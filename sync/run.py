@@ -1,0 +1,248 @@
+"""One run, in order. This is the only place that knows it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from common import clock, log
+from common.errors import ViaductError
+from config.site import Site
+from sharing import Dpia
+from sync import people, safety_memory
+from sync.brakes import Brakes
+from sync.deliver import deliver
+from sync.errors import RunOutOfTime
+from sync.examine import Examination
+from sync.flow_night import FlowNight
+from sync.gather import Gathering
+from sync.outbox import Batch
+from sync.place import Workplace, prepare
+from sync.pull import Asked, Pulls, gather_sources
+from sync.steps import Steps, Watcher
+from sync.summary import FlowSummary, Summary
+from sync.window import Window
+
+LOG = log.get("sync")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the operator asked of one run."""
+
+    sources: tuple[str, ...] | None = None
+    flows: tuple[str, ...] | None = None
+    full: bool = False
+    since: date | None = None
+    until: date | None = None
+    dry_run: bool = False
+    accept_drop: bool = False
+    accept_growth: bool = False
+    timeout: float | None = None
+
+
+def run_sync(site: Site, wish: Wish | None = None, watcher: Watcher | None = None) -> Summary:
+    """Carry one night's exports across, and return what happened.
+
+    Returns: a Summary; its exit code tells whether it worked. Errors of a source or flow are in it.
+    Errors:  ViaductError for what concerns the whole run (site, DPIA, keys, lock); nothing was sent.
+    """
+    wish = wish or Wish()
+    with prepare(site, wish.dry_run) as place:
+        return Run(place, wish, Steps(watcher, wish.timeout)).go()
+
+
+@dataclass
+class Run:
+    """The state of one run."""
+
+    place: Workplace
+    wish: Wish
+    steps: Steps
+    summary: Summary = field(init=False)
+
+    def __post_init__(self) -> None:
+        accepted = [f"accept_{name}" for name in ("drop", "growth") if getattr(self.wish, f"accept_{name}")]
+        self.summary = Summary(
+            self.place.run_id,
+            clock.now(),
+            sample=self.place.sample,
+            dry_run=self.wish.dry_run,
+            accepted=accepted,
+        )
+
+    def go(self) -> Summary:
+        """Return the summary of the run, written down."""
+        LOG.info("run_started", run_id=self.place.run_id)
+        dpia = self.place.dpia_in_force()
+        waiting = self._finish_outstanding()
+        asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth)
+        gathered = gather_sources(self.place, asked, self.steps, self.summary)
+        index = self._index(gathered)
+        nights = [self._night(dpia, flow) for flow in self._wanted_flows(dpia, waiting)]
+        try:
+            self._go_through(gathered, index, nights)
+            self.place.dpia_in_force()
+            self._log_run(nights, sorted(gathered))
+            self._hand_over(nights)
+        finally:
+            for night in nights:
+                night.discard()
+        return self._close()
+
+    def _finish_outstanding(self) -> set[str]:
+        """Finish what an earlier run sealed; return the flows that still wait for a receipt."""
+        waiting = set()
+        for outbox in self.place.outboxes.values():
+            if not self.wish.dry_run:
+                outbox.clear_unfinished()
+            for batch in outbox.waiting():
+                if self.wish.dry_run or not self._send(batch, self._earlier(batch)):
+                    waiting.add(outbox.flow)
+        return waiting
+
+    def _earlier(self, batch: Batch) -> FlowSummary:
+        summary = FlowSummary(batch.flow, {}, batch_id=batch.id, sequence=batch.sequence, state="sealed")
+        self.summary.earlier.append(summary)
+        return summary
+
+    def _index(self, gathered: dict[str, Gathering]) -> people.PeopleIndex:
+        with self.steps.stage("index"):
+            notes = {source: part.notes for source, part in gathered.items()}
+            missing = [source for source in self.place.site.sources if source not in gathered]
+            also, everyone = safety_memory.flagged_through(
+                self.place.safety, missing, notes, self.place.memory_key
+            )
+            index = people.build_index(notes, frozenset(gathered), also, everyone)
+            if not self.wish.dry_run:
+                for source, note in notes.items():
+                    safety_memory.remember(self.place.safety, source, note, index, self.place.memory_key)
+        self.steps.reached("indexed")
+        return index
+
+    def _wanted_flows(self, dpia: Dpia, waiting: set[str]) -> list[str]:
+        wanted = [flow for flow in dpia.active_flows if self.wish.flows is None or flow in self.wish.flows]
+        return [flow for flow in wanted if flow not in waiting]
+
+    def _night(self, dpia: Dpia, flow_id: str) -> FlowNight:
+        flow = self.place.compile_flow(dpia, flow_id)
+        summary = FlowSummary(flow_id, flow.dpia, describe=flow.describe())
+        self.summary.flows.append(summary)
+        outbox, sender = self.place.outboxes[flow_id], self.place.sender
+        return FlowNight(
+            flow, outbox, sender, self.place.run_id, summary, self.steps, send_all=self.wish.full
+        )
+
+    def _go_through(
+        self, gathered: dict[str, Gathering], index: people.PeopleIndex, nights: list[FlowNight]
+    ) -> None:
+        window = Window(self.wish.since, self.wish.until)
+        examination = Examination(
+            self.place, gathered, index, steps=self.steps, summary=self.summary, window=window
+        )
+        for buckets, tables in examination.partitions():
+            if self.steps.out_of_time:
+                raise RunOutOfTime("between two partitions")
+            fates = []
+            for night in nights:
+                with self.steps.stage("decide"):
+                    decided = night.flow.decide(tables)
+                fates.append(night.take(_with_buckets(decided, tables), buckets))
+            examination.count(tables, fates)
+        self._settle(gathered, nights, window)
+        self.summary.check()
+        examination.record_findings(self.wish.dry_run)
+
+    def _settle(self, gathered: dict[str, Gathering], nights: list[FlowNight], window: Window) -> None:
+        whole = [] if window.limits else sorted(gathered)
+        merged = {source: part.merged for source, part in gathered.items() if not part.merged.is_empty()}
+        brakes = Brakes(
+            self.place.site_brake, self.place.source_brakes, self.wish.accept_drop, self.wish.accept_growth
+        )
+        for night in nights:
+            with self.steps.stage("plan"), _kept(night.summary):
+                night.settle(whole, merged, brakes)
+
+    def _hand_over(self, nights: list[FlowNight]) -> None:
+        for night in nights:
+            if not self.wish.dry_run:
+                night.fates.write()
+            if night.summary.error or not night.has_something:
+                self._nothing_sent(night)
+            elif self.wish.dry_run:
+                night.summary.state = "dry_run"
+            else:
+                self.steps.reached("planned")
+                batch = night.publish(clock.stamp(clock.now()))
+                self.steps.reached("sealed")
+                self._send(batch, night.summary)
+
+    def _send(self, batch: Batch, summary: FlowSummary) -> bool:
+        """Take the batch as far as it will go; return whether it is remembered."""
+        with _kept(summary):
+            delivered = deliver(batch, self.place.outboxes[batch.flow], self.place.way(self.steps))
+            summary.state, summary.receipt = delivered.state, delivered.receipt
+        if summary.error is not None:
+            summary.state = "refused" if summary.error.exit_code == 51 else summary.state
+        return summary.state == "remembered"
+
+    def _nothing_sent(self, night: FlowNight) -> None:
+        """Log that the flow was settled and had nothing to send; a flow that stopped is not settled."""
+        if self.wish.dry_run or night.summary.error:
+            return
+        with self.steps.stage("log"):
+            leaf: dict[str, Any] = {
+                "kind": "nothing_sent",
+                "identity": f"nothing:{night.flow.id}:{self.place.run_id}",
+                "run": self.place.run_id,
+                "at": clock.stamp(clock.now()),
+                "flow": night.flow.id,
+                "after_seq": night.previous.sequence,
+                "dpia": night.flow.dpia,
+                **night.counts(),
+            }
+            self.place.log.append_once(leaf["identity"], [leaf])
+
+    def _log_run(self, nights: list[FlowNight], sources: list[str]) -> None:
+        if self.wish.dry_run:
+            return
+        with self.steps.stage("log"):
+            leaf: dict[str, Any] = {
+                "kind": "run",
+                "identity": f"run:{self.place.run_id}",
+                "run": self.place.run_id,
+                "at": clock.stamp(clock.now()),
+                "sources": sources,
+                "flows": [night.flow.id for night in nights],
+                "accepted": self.summary.accepted,
+            }
+            self.place.log.append_once(leaf["identity"], [leaf])
+
+    def _close(self) -> Summary:
+        self.summary.log = self.place.log_head()
+        self.summary.durations = dict(self.steps.durations)
+        self.summary.ended_at = clock.now()
+        if not self.wish.dry_run:
+            Pulls(self.place.pulls_path).accept(self.summary.sources)
+            self.place.write_summary(self.summary.to_json())
+        LOG.info("run_ended", run_id=self.place.run_id, records=self.summary.records)
+        return self.summary
+
+
+def _with_buckets(
+    decided: dict[str, pl.DataFrame], tables: dict[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    return {entity: table.with_columns(tables[entity]["_bucket"]) for entity, table in decided.items()}
+
+
+@contextmanager
+def _kept(summary: FlowSummary) -> Iterator[None]:
+    """Keep a flow's error in its summary, so that other flows go on."""
+    try:
+        yield
+    except ViaductError as error:
+        summary.error = error
+        LOG.error("flow_stopped", flow=summary.flow, error_code=error.code, failure=error.failure)

@@ -1,0 +1,49 @@
+"""The steps of a run: how long each took, and a place for those who want to watch (progress, tests)."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+STAGES = (
+    "finish",
+    "pull",
+    "gather",
+    "index",
+    "examine",
+    "decide",
+    "plan",
+    "seal",
+    "log",
+    "deliver",
+    "load",
+    "remember",
+)
+Watcher = Callable[[str, int, int], None]
+
+
+class Steps:
+    """Measures the stages of one run and tells a watcher where the run stands."""
+
+    def __init__(self, watcher: Watcher | None = None, timeout: float | None = None) -> None:
+        self.durations: dict[str, float] = {}
+        self._watcher = watcher
+        self._ends = time.monotonic() + timeout if timeout else None
+
+    @property
+    def out_of_time(self) -> bool:
+        """Return whether the run has used up its --timeout."""
+        return self._ends is not None and time.monotonic() > self._ends
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage; stages that come back (one per partition) add up."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.durations[name] = self.durations.get(name, 0.0) + time.perf_counter() - started
+
+    def reached(self, step: str, done: int = 0, of: int = 0) -> None:
+        """Say that a boundary between two steps was reached, `done` parts `of` so many."""
+        if self._watcher is not None:
+            self._watcher(step, done, of)

@@ -1,0 +1,168 @@
+"""The summary of a run: what `run --json` prints. Counts, codes and digests; never a value."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from common import clock
+from common.errors import ViaductError
+from sync.errors import ConservationBroken
+from sync.gather import ExportCounts
+from sync.plan import FATES
+
+ENTITY_KEYS = ("records", *reversed(FATES))
+
+
+def no_records() -> dict[str, int]:
+    """Return the counts of an entity of which nothing has come."""
+    return dict.fromkeys(ENTITY_KEYS, 0)
+
+
+@dataclass
+class SourceSummary:
+    """How one source fared."""
+
+    source: str
+    provider: str
+    outcome: str = "done"
+    error: ViaductError | None = None
+    extracted_at: datetime | None = None
+    exports: dict[str, ExportCounts] = field(default_factory=dict)
+    entities: dict[str, dict[str, int]] = field(default_factory=dict)
+    unknown_columns: dict[str, list[str]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the contract's object, and a few keys more."""
+        return {
+            "source": self.source,
+            "provider": self.provider,
+            "outcome": self.outcome,
+            "error": self.error.lines() if self.error else None,
+            "error_code": self.error.code if self.error else None,
+            "extracted_at": clock.stamp(self.extracted_at) if self.extracted_at else None,
+            "exports": {name: vars(counts) for name, counts in self.exports.items()},
+            "entities": self.entities,
+            "unknown_columns": self.unknown_columns,
+        }
+
+
+@dataclass
+class FlowSummary:
+    """How one flow fared."""
+
+    flow: str
+    dpia: dict[str, str]
+    describe: dict[str, Any] = field(default_factory=dict)
+    entities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    batch_id: str | None = None
+    sequence: int | None = None
+    manifest_sha256: str | None = None
+    bytes: int = 0
+    state: str = "nothing_sent"
+    receipt: dict[str, Any] | None = None
+    error: ViaductError | None = None
+    held_back: dict[str, int] = field(default_factory=dict)
+
+    def entity(self, entity: str) -> dict[str, Any]:
+        """Return the counts of one entity, made on first use."""
+        return self.entities.setdefault(
+            entity, {**no_records(), "withdrawn": 0, "reasons": {}, "withdrawn_reasons": {}}
+        )
+
+    def check(self) -> None:
+        """Errors: ConservationBroken when a balance is off."""
+        for entity, counts in self.entities.items():
+            if counts["records"] != sum(counts[fate] for fate in FATES):
+                raise ConservationBroken(
+                    f"flow {self.flow}, entity {entity}: records do not equal their fates."
+                )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the contract's object, and a few keys more."""
+        shown = {key: value for key, value in vars(self).items() if key != "error"}
+        return {**shown, "error": self.error.lines() if self.error else None}
+
+
+@dataclass
+class Summary:
+    """What one run did."""
+
+    run_id: str
+    started_at: datetime
+    sample: bool = False
+    dry_run: bool = False
+    ended_at: datetime | None = None
+    sources: list[SourceSummary] = field(default_factory=list)
+    flows: list[FlowSummary] = field(default_factory=list)
+    earlier: list[FlowSummary] = field(default_factory=list)
+    findings: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, dict[str, int]] = field(default_factory=dict)
+    log: dict[str, Any] = field(default_factory=dict)
+    durations: dict[str, float] = field(default_factory=dict)
+    accepted: list[str] = field(default_factory=list)
+    error: ViaductError | None = None
+
+    @property
+    def errors(self) -> list[ViaductError]:
+        """Return every error of the run, its own first."""
+        flows = [flow.error for flow in [*self.earlier, *self.flows]]
+        every = [self.error, *[source.error for source in self.sources], *flows]
+        return [error for error in every if error]
+
+    @property
+    def exit_code(self) -> int:
+        """Return the largest code of what went wrong; 1 when records were held or rejected; else 0."""
+        if self.errors:
+            return max(error.exit_code for error in self.errors)
+        held = any(counts["held"] for source in self.sources for counts in source.entities.values())
+        rejected = any(counts.rejected for source in self.sources for counts in source.exports.values())
+        return 1 if held or rejected else 0
+
+    @property
+    def records(self) -> int:
+        """Return how many records the run looked at."""
+        return sum(counts["records"] for source in self.sources for counts in source.entities.values())
+
+    @property
+    def extracted_at(self) -> datetime | None:
+        """Return the latest instant of which the sources told."""
+        told = [source.extracted_at for source in self.sources if source.extracted_at]
+        return max(told, default=None)
+
+    def check(self) -> None:
+        """Errors: ConservationBroken when any balance is off."""
+        for source in self.sources:
+            for entity, counts in source.entities.items():
+                if counts["records"] != sum(counts[fate] for fate in FATES):
+                    raise ConservationBroken(
+                        f"source {source.source}, entity {entity}: records do not equal their fates."
+                    )
+        for flow in self.flows:
+            flow.check()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of contract.md, `run --json`."""
+        return {
+            "run_id": self.run_id,
+            "started_at": clock.stamp(self.started_at),
+            "ended_at": clock.stamp(self.ended_at) if self.ended_at else None,
+            "extracted_at": clock.stamp(self.extracted_at) if self.extracted_at else None,
+            "outcome": outcome(self.exit_code),
+            "exit_code": self.exit_code,
+            "sample": self.sample,
+            "dry_run": self.dry_run,
+            "sources": [source.to_json() for source in self.sources],
+            "flows": [flow.to_json() for flow in self.flows],
+            "earlier_batches": [flow.to_json() for flow in self.earlier],
+            "findings": self.findings,
+            "checks": self.checks,
+            "log": self.log,
+            "durations": {stage: round(seconds, 3) for stage, seconds in self.durations.items()},
+            "accepted": self.accepted,
+            "errors": [error.lines() for error in self.errors],
+        }
+
+
+def outcome(exit_code: int) -> str:
+    """Return the outcome in one word."""
+    return {0: "done", 1: "done_with_findings"}.get(exit_code, "failed")

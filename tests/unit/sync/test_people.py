@@ -1,0 +1,149 @@
+"""The people index: what crosses people is found whoever is read first, and unknown counts as set."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync import people
+from sync.people import Digest, SourceNotes
+
+DIGEST = Digest.under(b"k" * 32)
+WHEN = datetime(2022, 5, 1, tzinfo=UTC)
+
+
+def notes_of(
+    source: str,
+    rows: list[dict[str, str | None]],
+    relations: list[tuple[str, str]] = (),
+    flagged: set[str] = frozenset(),
+) -> SourceNotes:
+    """Rows hold reference, number, line1, postcode, uprn."""
+    table = pl.DataFrame(
+        rows, schema=dict.fromkeys(["reference", "number", "line1", "postcode", "uprn"], pl.String)
+    )
+    base = table.with_columns(_source=pl.lit(source), _reference="reference", _person="reference")
+    person = base.select("_source", "_reference", "_person", nhs_number="number", given_name=pl.lit("x"))
+    address = base.select("_source", "_reference", "_person", "line1", "postcode", "uprn")
+    pairs = (
+        pl.DataFrame(relations, schema=["person_id", "related_person_id"], orient="row")
+        if relations
+        else None
+    )
+    tables = {"person": person, "address": address}
+    if pairs is not None:
+        tables["relationship"] = pairs.with_row_index("n").select(
+            _source=pl.lit(source),
+            _reference=pl.col("n").cast(pl.String),
+            _person="person_id",
+            person_id="person_id",
+            related_person_id="related_person_id",
+        )
+    notes = SourceNotes()
+    people.take_notes(
+        notes,
+        tables,
+        DIGEST,
+        {"person": pl.col("_reference").is_in(sorted(flagged)) if flagged else pl.lit(value=False)},
+    )
+    return notes
+
+
+def person(
+    reference: str,
+    number: str | None = None,
+    line1: str | None = None,
+    postcode: str | None = None,
+    uprn: str | None = None,
+) -> dict[str, str | None]:
+    return {"reference": reference, "number": number, "line1": line1, "postcode": postcode, "uprn": uprn}
+
+
+def index_of(notes: dict[str, SourceNotes]) -> people.PeopleIndex:
+    return people.build_index(notes, frozenset(notes), None, everyone=False)
+
+
+def mark(source: str, reference: str) -> int:
+    return pl.select(DIGEST.of(pl.lit(source), pl.lit(reference))).item()
+
+
+def household(index: people.PeopleIndex, source: str, reference: str) -> str | None:
+    found = index.households.filter(pl.col("person") == mark(source, reference))["household_id"].to_list()
+    return found[0] if found else None
+
+
+def flagged(index: people.PeopleIndex, source: str, reference: str) -> bool:
+    return mark(source, reference) in index.flagged.to_list()
+
+
+def test_the_same_address_written_differently_makes_a_household_across_providers() -> None:
+    """Case, blanks and commas do not matter; the household is named by its first member."""
+    hub = notes_of("hub", [person("P1", line1="12 Zq Street", postcode="ZQ1 1AA")])
+    other = notes_of(
+        "other",
+        [
+            person("X9", line1="12, zq  street", postcode="zq11aa"),
+            person("X8", line1="13 Zq Street", postcode="ZQ1 1AA"),
+        ],
+    )
+    index = index_of({"other": other, "hub": hub})
+    assert household(index, "hub", "P1") == household(index, "other", "X9") == "hub:P1"
+    assert household(index, "other", "X8") is None
+
+
+def test_the_flag_spreads_along_relationships_property_and_number() -> None:
+    """P1 is flagged; P2 is related, X1 has P2's property number, X2 shares X1's number; P9 is apart."""
+    hub = notes_of(
+        "hub", [person("P1"), person("P2", uprn="00100"), person("P9", uprn="7")], [("P1", "P2")], {"P1"}
+    )
+    other = notes_of(
+        "other", [person("X1", uprn="100", number="9434765919"), person("X2", number="9434765919")]
+    )
+    index = index_of({"hub": hub, "other": other})
+    assert [
+        flagged(index, *who)
+        for who in [("hub", "P1"), ("hub", "P2"), ("other", "X1"), ("other", "X2"), ("hub", "P9")]
+    ] == [True, True, True, True, False]
+
+
+def test_a_shared_number_is_told_only_within_one_source() -> None:
+    """The same person known to two providers is no contradiction; two people of one provider are."""
+    hub = notes_of(
+        "hub", [person("P1", "9434765919"), person("P2", "9434765919"), person("P3", "9434765870")]
+    )
+    other = notes_of("other", [person("X3", "9434765870")])
+    shared = index_of({"hub": hub, "other": other}).shared.to_list()
+    assert sorted(shared) == sorted([mark("hub", "P1"), mark("hub", "P2")])
+
+
+def test_repeated_digits_and_blanks_join_nobody() -> None:
+    """A placeholder number or an empty address makes no household and spreads nothing."""
+    hub = notes_of(
+        "hub", [person("P1", "9999999999", "", ""), person("P2", "9999999999", None, None)], flagged={"P1"}
+    )
+    index = index_of({"hub": hub})
+    assert not flagged(index, "hub", "P2")
+    assert index.households.is_empty()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=18))
+def test_households_are_the_connected_components(pairs: list[tuple[int, int]]) -> None:
+    """The spreading of labels against a plain union of sets."""
+    parent = list(range(13))
+
+    def root(one: int) -> int:
+        return one if parent[one] == one else root(parent[one])
+
+    for one, other in pairs:
+        parent[root(one)] = root(other)
+    links = pl.DataFrame(
+        [(p, people.RELATION, n) for n, pair in enumerate(pairs) for p in pair],
+        schema={"person": pl.UInt64, "kind": pl.UInt8, "mark": pl.UInt64},
+        orient="row",
+    )
+    labels = dict(people.components(links).iter_rows())
+    for one, label in labels.items():
+        for other, other_label in labels.items():
+            assert (label == other_label) == (root(one) == root(other))

@@ -1,0 +1,181 @@
+"""The plan: every row of the Fates page of the design, as a case."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from sync import memory, plan
+from sync.plan import HELD, PERMITTED, WITHHELD
+
+WIDE, NARROW = 10, 20
+
+
+def narrower(old: int, new: int) -> bool:
+    return (old, new) == (WIDE, NARROW)
+
+
+def decided(
+    fate: int, fingerprint: bytes = b"now", treatment: int = WIDE, key: bytes = b"k1", **more: Any
+) -> pl.DataFrame:
+    row = {
+        "_source": "hub",
+        "_reference": "R1",
+        "_key": key,
+        "_fate": fate,
+        "_reason": "" if fate == PERMITTED else "why",
+        "_treatment_id": treatment,
+        "_fingerprint": fingerprint,
+        "_bucket": 7,
+        **more,
+    }
+    kinds = {
+        "_fate": pl.UInt8,
+        "_treatment_id": pl.UInt64,
+        "_bucket": pl.UInt16,
+        "_key": pl.Binary,
+        "_fingerprint": pl.Binary,
+    }
+    return pl.DataFrame([row], schema_overrides=kinds)
+
+
+def remembered(
+    fingerprint: bytes = b"now",
+    treatment: int = WIDE,
+    entity: str = "person",
+    key: bytes = b"k1",
+    source: str = "hub",
+) -> pl.DataFrame:
+    row = {
+        "bucket": 7,
+        "source": source,
+        "entity": entity,
+        "key": key,
+        "fingerprint": fingerprint,
+        "treatment": treatment,
+        "batch": 3,
+    }
+    return pl.DataFrame([row], schema=memory.SCHEMA)
+
+
+CASES = [
+    ("a new permitted record is sent", PERMITTED, None, WIDE, "released", plan.SEND),
+    ("a permitted record sent as it is stays", PERMITTED, (b"now", WIDE), WIDE, "unchanged", plan.KEEP),
+    ("a permitted record that changed is sent", PERMITTED, (b"then", WIDE), WIDE, "released", plan.SEND),
+    ("a held record never sent is held", HELD, None, WIDE, "held", plan.NOTHING),
+    ("a held record sent before stays as it was sent", HELD, (b"then", WIDE), WIDE, "held", plan.KEEP),
+    (
+        "a held record whose treatment narrowed is withdrawn",
+        HELD,
+        (b"then", WIDE),
+        NARROW,
+        "held",
+        plan.WITHDRAW,
+    ),
+    ("a held record whose treatment widened stays", HELD, (b"then", NARROW), WIDE, "held", plan.KEEP),
+    ("a withheld record never sent is withheld", WITHHELD, None, WIDE, "withheld", plan.NOTHING),
+    ("a withheld record sent before is withdrawn", WITHHELD, (b"now", WIDE), WIDE, "withheld", plan.WITHDRAW),
+]
+
+
+@pytest.mark.parametrize(
+    ("fate", "before", "treatment", "expected", "operation"),
+    [c[1:] for c in CASES],
+    ids=[c[0] for c in CASES],
+)
+def test_each_record_has_one_fate_and_one_operation(
+    fate: int, before: tuple[bytes, int] | None, treatment: int, expected: str, operation: int
+) -> None:
+    """design.md, Fates: each state of a record against each state of memory."""
+    known = remembered(*before) if before else memory.empty()
+    planned = plan.plan_partition({"person": decided(fate, treatment=treatment)}, known, narrower).planned[
+        "person"
+    ]
+    assert plan.FATES[planned["_fate"][0]] == expected
+    assert planned["_op"][0] == operation
+
+
+def test_what_is_kept_of_a_held_record_is_what_was_sent() -> None:
+    """A held record that stays is remembered with the fingerprint that was sent, not tonight's."""
+    made = plan.plan_partition({"person": decided(HELD)}, remembered(b"then"), narrower)
+    assert plan.remembered_after(made, 4).select("fingerprint", "batch").rows() == [(b"then", 3)]
+
+
+def test_children_of_a_held_parent_never_sent_are_held_down_to_the_grandchildren() -> None:
+    """A permitted referral waits with its held person, and its contact waits with it."""
+    tables = {
+        "person": decided(HELD, key=b"p"),
+        "referral": decided(PERMITTED, key=b"r", _parent_person=b"p"),
+        "contact": decided(PERMITTED, key=b"c", _parent_referral=b"r"),
+    }
+    made = plan.plan_partition(tables, memory.empty(), narrower)
+    assert [(e, plan.FATES[t["_fate"][0]], t["_reason"][0]) for e, t in made.planned.items()] == [
+        ("person", "held", "why"),
+        ("referral", "held", "parent_held"),
+        ("contact", "held", "parent_held"),
+    ]
+
+
+def test_children_of_a_held_parent_that_was_sent_before_go_on() -> None:
+    """The recipient has the parent, so a new child finds its link there."""
+    tables = {
+        "person": decided(HELD, key=b"p"),
+        "referral": decided(PERMITTED, key=b"r", _parent_person=b"p"),
+    }
+    made = plan.plan_partition(tables, remembered(key=b"p"), narrower)
+    assert made.planned["referral"]["_op"][0] == plan.SEND
+
+
+def unclaimed(**known: Any) -> plan.Plan:
+    return plan.plan_partition({"person": decided(PERMITTED, key=b"other")}, remembered(**known), narrower)
+
+
+def nobody() -> pl.Series:
+    return pl.Series("key", [], dtype=pl.Binary)
+
+
+def test_a_record_that_vanished_from_a_whole_pull_is_withdrawn() -> None:
+    """Nobody claimed it in any partition, and its source was pulled whole."""
+    made = unclaimed()
+    settled = plan.settle_unclaimed(made.unclaimed, made.strangers, ["hub"], nobody(), narrower)
+    assert settled.withdrawn.select("key", "reason").rows() == [(b"k1", "vanished")]
+    assert settled.carried.is_empty()
+
+
+def test_a_record_of_a_source_that_was_not_pulled_whole_stays() -> None:
+    """A source that failed, or a window, says nothing about what it did not show."""
+    made = unclaimed()
+    settled = plan.settle_unclaimed(made.unclaimed, made.strangers, [], nobody(), narrower)
+    assert settled.withdrawn.is_empty()
+    assert settled.carried["key"].to_list() == [b"k1"]
+
+
+def test_a_person_absorbed_by_another_is_withdrawn_as_merged() -> None:
+    """A merge explains the vanishing, so the brake does not count it."""
+    made = unclaimed()
+    settled = plan.settle_unclaimed(
+        made.unclaimed, made.strangers, ["hub"], pl.Series([b"k1"], dtype=pl.Binary), narrower
+    )
+    assert settled.withdrawn["reason"].to_list() == ["merged"]
+
+
+@pytest.mark.parametrize(
+    ("fate", "treatment", "reason"),
+    [(PERMITTED, WIDE, None), (HELD, WIDE, None), (HELD, NARROW, "withheld"), (WITHHELD, WIDE, "withheld")],
+)
+def test_a_record_that_moved_to_another_person_is_no_vanished_record(
+    fate: int, treatment: int, reason: str | None
+) -> None:
+    """It is remembered in one bucket and decided in another; it is settled by what was decided."""
+    old = remembered(entity="referral").with_columns(bucket=pl.lit(99, pl.UInt16))
+    there = plan.plan_partition({"referral": decided(PERMITTED, key=b"other")}, old, narrower)
+    here = plan.plan_partition(
+        {"referral": decided(fate, treatment=treatment)}, remembered(entity="referral", key=b"else"), narrower
+    )
+    made = plan.settle_unclaimed(
+        there.unclaimed, [*there.strangers, *here.strangers], ["hub"], nobody(), narrower
+    )
+    gone = made.withdrawn["reason"].to_list()
+    assert gone == ([reason] if reason else [])
+    stays = made.carried.filter(pl.col("key") == b"k1")["bucket"].to_list()
+    assert stays == ([7] if fate == HELD and reason is None else [])
