@@ -97,7 +97,7 @@ def test_the_site_is_named_with_the_verb_before_it_or_by_the_environment(
 def test_no_verb_says_what_a_run_would_do_and_what_it_lacks(
     verb: Verb, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With no verb nothing runs; the words name the sources, the last run, and each lacking key and secret."""
+    """With no verb nothing runs; the words name sources, last run, lacking keys and secrets."""
     assert verb("--site", folder) == 0
     said = capsys.readouterr()
     assert said.out == ""
