@@ -5,7 +5,9 @@ import polars as pl
 from canonical import codes, polars_schema, unreadable_bit
 from mappings import waits
 from mappings.abuse import reveal
+from mappings.links import follow
 from mappings.lookups import Directory
+from mappings.services import find_service, onward_lot
 
 SHORT_FORM = tuple(f"item_{number:02}" for number in (1, 2, 3, 6, 7, 9, 11))
 OTHER_ITEMS = tuple(name for number in range(1, 15) if (name := f"item_{number:02}") not in SHORT_FORM)
@@ -19,6 +21,8 @@ STRICTEST_FIRST = (
     "not_required_other_basis",
     "given",
 )
+THROUGH_REFERRAL = ("service_episode", "advice", "contact", "outcome_measure")
+NEEDED = ("person", "consent", "referral", "onward_referral", *THROUGH_REFERRAL)
 
 
 def complete(tables: dict[str, pl.DataFrame], directory: Directory) -> dict[str, pl.DataFrame]:
@@ -28,45 +32,53 @@ def complete(tables: dict[str, pl.DataFrame], directory: Directory) -> dict[str,
              or absent. The directory holds the services and organisations of every source, whole.
     Returns: the same rows in the same order. What cannot be worked out is null.
     """
-    whole = {entity: tables.get(entity, pl.DataFrame(schema=polars_schema(entity))) for entity in _NEEDED}
-    whole["referral"] = find_service(whole["referral"], directory)
-    whole["referral"] = waits.age_band(whole["referral"], whole["person"])
-    whole["referral"] = waits.returned(whole["referral"])
+    whole = tables | {entity: _empty(entity) for entity in NEEDED if entity not in tables}
     whole["person"] = share_council(whole["person"], whole["consent"])
-    whole["service_episode"] = waits.service_wait(_episode_service(whole), whole["referral"])
-    whole["advice"] = waits.advice_wait(whole["advice"], whole["referral"])
+    whole["referral"] = _referrals(whole, directory)
     whole["onward_referral"] = onward_lot(whole["onward_referral"], directory)
     whole["outcome_measure"] = metric_score(whole["outcome_measure"])
-    told = reveal({**tables, **whole}, directory)
-    return {entity: told[entity] for entity in tables}
+    whole = _through_referral(reveal(whole, directory))
+    return {entity: whole[entity] for entity in tables}
 
 
-_NEEDED = ("person", "consent", "referral", "service_episode", "advice", "onward_referral", "outcome_measure")
+def reveal_in_batch(tables: dict[str, pl.DataFrame], directory: Directory) -> dict[str, pl.DataFrame]:
+    """Return a batch's tables with `reveals_abuse` wherever a row tells it without another.
 
-
-def find_service(referrals: pl.DataFrame, directory: Directory) -> pl.DataFrame:
-    """Return the referrals with the service that their project stands for, and its lot.
-
-    A project that several services share is told apart by its subcategory; else it is not known.
+    Given: tables as a mapping makes them. Contacts, episodes and forms reveal only what their referral does.
     """
-    if "_project" in referrals.columns:
-        services = directory.services
-        project = {
-            "_source": pl.col("_source"),
-            "_p": _same("source_project"),
-            "_s": _same("source_subcategory"),
-        }
-        offered = services.select(**project, _service=pl.col("service_id"))
-        by_both = _only(offered, ["_source", "_p", "_s"], "_service")
-        by_project = _only(offered, ["_source", "_p"], "_service").rename({"_service": "_alone"})
-        asked = referrals.with_columns(_p=_same("_project"), _s=_same("_subcategory"))
-        met = asked.join(
-            by_both, on=["_source", "_p", "_s"], how="left", maintain_order="left", nulls_equal=True
-        )
-        met = met.join(by_project, on=["_source", "_p"], how="left", maintain_order="left")
-        found = pl.coalesce("target_service_id", "_service", "_alone")
-        referrals = met.with_columns(target_service_id=found).select(referrals.columns)
-    return _with_lot(referrals, "target_service_id", directory)
+    if "referral" not in tables:
+        return reveal(tables, directory)
+    return reveal(tables | {"referral": find_service(tables["referral"], directory)}, directory)
+
+
+def _empty(entity: str) -> pl.DataFrame:
+    return pl.DataFrame(schema=polars_schema(entity))
+
+
+def _referrals(whole: dict[str, pl.DataFrame], directory: Directory) -> pl.DataFrame:
+    referrals, people = find_service(whole["referral"], directory), whole["person"]
+    person = follow([(referrals, "person_id")], people)[0]
+    return waits.returned(waits.age_band(referrals, people["birth_date"].gather(person)), person)
+
+
+def _through_referral(whole: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return the tables with what their referral tells them, each link followed once."""
+    referrals = whole["referral"]
+    places = follow([(whole[entity], "referral_id") for entity in THROUGH_REFERRAL], referrals)
+    at = dict(zip(THROUGH_REFERRAL, places, strict=True))
+    for entity in ("contact", "service_episode", "outcome_measure"):
+        reveals = referrals["reveals_abuse"].gather(at[entity])
+        whole[entity] = whole[entity].with_columns(reveals.alias("reveals_abuse"))
+    episodes = whole["service_episode"]
+    service = referrals["target_service_id"].gather(at["service_episode"])
+    episodes = episodes.with_columns(
+        referrals["lot_code"].gather(at["service_episode"]).alias("lot_code"),
+        service_id=pl.coalesce("service_id", service),
+    )
+    received = referrals["received_on"]
+    whole["service_episode"] = waits.service_wait(episodes, received.gather(at["service_episode"]))
+    whole["advice"] = waits.advice_wait(whole["advice"], received.gather(at["advice"]))
+    return whole
 
 
 def share_council(people: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
@@ -104,21 +116,6 @@ def share_council(people: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
     return met.select(people.columns)
 
 
-def onward_lot(onward: pl.DataFrame, directory: Directory) -> pl.DataFrame:
-    """Return the onward referrals with the lot of the service, else the only lot the organisation has."""
-    by_service = _with_lot(onward, "to_service_id", directory)
-    lots = directory.services.select("_source", "lot_code", _org="org_id").drop_nulls()
-    alone = _only(lots, ["_source", "_org"], "lot_code").rename({"lot_code": "_lot"})
-    met = by_service.join(
-        alone,
-        left_on=["_source", "to_org_id"],
-        right_on=["_source", "_org"],
-        how="left",
-        maintain_order="left",
-    )
-    return met.with_columns(lot_code=pl.coalesce("lot_code", "_lot")).select(onward.columns)
-
-
 def metric_score(measures: pl.DataFrame) -> pl.DataFrame:
     """Return the forms with the metric score of every complete short form whose total agrees.
 
@@ -132,34 +129,3 @@ def metric_score(measures: pl.DataFrame) -> pl.DataFrame:
     metric = total.replace_strict(table, default=None, return_dtype=pl.String).cast(pl.Decimal(12, 2))
     whole = (pl.col("tool") == "SWEMWBS") & answered & no_other & agrees
     return measures.with_columns(metric_score=pl.when(whole).then(metric))
-
-
-def _episode_service(whole: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    episodes, referrals = whole["service_episode"], whole["referral"]
-    services = referrals.select(
-        "_source", referral_id="_reference", _service="target_service_id", _lot="lot_code"
-    )
-    services = services.unique().filter(~pl.struct("_source", "referral_id").is_duplicated())
-    met = episodes.join(services, on=["_source", "referral_id"], how="left", maintain_order="left")
-    told = met.with_columns(service_id=pl.coalesce("service_id", "_service"), lot_code="_lot")
-    return told.select(episodes.columns)
-
-
-def _with_lot(table: pl.DataFrame, link: str, directory: Directory) -> pl.DataFrame:
-    lots = _only(
-        directory.services.select("_source", "lot_code", _link="_reference"), ["_source", "_link"], "lot_code"
-    )
-    met = table.drop("lot_code").join(
-        lots, left_on=["_source", link], right_on=["_source", "_link"], how="left", maintain_order="left"
-    )
-    return met.select(table.columns)
-
-
-def _only(table: pl.DataFrame, by: list[str], value: str) -> pl.DataFrame:
-    """Return the value of each group that has only one."""
-    one = table.group_by(by).agg(pl.col(value).unique())
-    return one.filter(pl.col(value).list.len() == 1).with_columns(pl.col(value).list.first())
-
-
-def _same(name: str) -> pl.Expr:
-    return pl.col(name).str.to_lowercase().str.replace_all(r"\s+", " ")
