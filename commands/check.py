@@ -1,6 +1,7 @@
 """Read the whole site and say all that is wrong at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,8 +51,7 @@ def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str]]:
         return errors, None, []
     from sharing import load_dpia
 
-    for read in _mappings(place):
-        _kept(errors, read)
+    _mappings(place, errors)
     dpia = _kept(errors, lambda: load_dpia(place.dpia, sources=place.sources))
     if dpia is not None:
         _kept(errors, lambda: _in_force(dpia))
@@ -66,28 +66,25 @@ def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:
     return None
 
 
-def _mappings(site: Site) -> Iterator[Callable[[], Any]]:
-    """Yield, per mapping file, what reads and compiles it as its source will."""
-    from functools import partial
+def _mappings(site: Site, errors: list[ViaductError]) -> None:
+    """Read the look-up once and each mapping once per source that uses it, as a run will."""
+    from mappings import compile_mapping, load_mapping, load_postcodes
 
-    from mappings import load_lookups
+    path = site.lookups.postcodes
+    postcodes = _kept(errors, lambda: load_postcodes(path)) if path else None
 
-    lookups = load_lookups(site.lookups.postcodes)
-    for source in sorted(site.sources):
-        for path in site.mapping_files(source).values():
-            yield partial(_compile, site.sources[source], path, lookups)
+    def compiled(settings: SourceSettings, file: Path) -> Any:
+        return compile_mapping(
+            load_mapping(file),
+            postcodes,
+            source=settings.name,
+            null_words=settings.null_words,
+            parent_source=settings.parent_source,
+        )
 
-
-def _compile(settings: SourceSettings, path: Path, lookups: Any) -> Any:
-    from mappings import compile_mapping, load_mapping
-
-    return compile_mapping(
-        load_mapping(path),
-        lookups,
-        source=settings.name,
-        null_words=settings.null_words,
-        parent_source=settings.parent_source,
-    )
+    for source, settings in sorted(site.sources.items()):
+        for file in site.mapping_files(source).values():
+            _kept(errors, partial(compiled, settings, file))
 
 
 def _in_force(dpia: Any) -> None:
@@ -97,20 +94,16 @@ def _in_force(dpia: Any) -> None:
 
 
 def _joined(errors: list[ViaductError]) -> list[ViaductError]:
-    """Return the errors with those of declared files made one, each problem once."""
-    problems: dict[str, Problem] = {
-        str(problem): problem
-        for error in errors
-        if isinstance(error, DocumentRefused)
-        for problem in error.problems
-    }
+    """Return the errors with those of one kind of declared file made one, each problem once."""
+    refused: dict[type[DocumentRefused], dict[str, Problem]] = {}
+    for error in errors:
+        if isinstance(error, DocumentRefused):
+            refused.setdefault(type(error), {}).update({str(problem): problem for problem in error.problems})
     others = [error for error in errors if not isinstance(error, DocumentRefused)]
-    return [*([DocumentRefused(list(problems.values()))] if problems else []), *others]
+    return [*(kind(list(problems.values())) for kind, problems in refused.items()), *others]
 
 
 def _connect(site: Site) -> list[ViaductError]:
-    from functools import partial
-
     errors: list[ViaductError] = []
     for name in sorted(site.sources):
         before = len(errors)

@@ -26,7 +26,7 @@ def demo(
     json: JsonOption = False,
 ) -> int:
     """Run the whole job on invented people."""
-    from demo.portal import PortalProcess
+    from demo.portal_process import PortalProcess
 
     say.words("Viaduct, on a sample: the people are invented, the rest is real.")
     say.words("Starting a CRM portal on this machine ...")
