@@ -119,7 +119,9 @@ def plain(node: Any) -> Any:
         return {key: plain(value) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
         return [plain(value) for value in node]
-    for kind in (bool, int, float, str):
+    if isinstance(node, bool):
+        return node
+    for kind in (int, float, str):
         if isinstance(node, kind) and type(node) is not kind:
             return kind(node)
     return node

@@ -43,6 +43,7 @@ class Examination:
             test_ranges=place.site.lookups.nhs_test_ranges,
             postcode_lookup=place.site.lookups.postcodes is not None,
             filled=filled,
+            whole={"service": services},
         )
         organisations = _whole(gathered, "organisation")
         services = _whole(gathered, "service")
