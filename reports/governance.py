@@ -24,6 +24,8 @@ REASONS = {
     "parent_held": "belongs to a record that is held",
     "vanished": "no longer in the source",
     "merged": "merged into another record",
+    "withheld": "may no longer be shared",
+    "narrowed": "held, and what was sent of it may no longer be shared in full",
     "dpia": "the assessment no longer allows it",
 }
 

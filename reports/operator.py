@@ -7,6 +7,11 @@ from reports.readings import EntityCounts, ExportCounts, RunSummary
 
 SHOWN_RUNS = 14
 CHARTED_RUNS = 7
+BRAKES = {"E802", "E803"}
+RELEASED = {
+    "accept_drop": "Released by hand for fewer records (--accept-drop); the log says so.",
+    "accept_growth": "Released by hand for more records (--accept-growth); the log says so.",
+}
 
 
 def operator_page(site: str, summaries: list[RunSummary]) -> bytes:
@@ -19,6 +24,7 @@ def operator_page(site: str, summaries: list[RunSummary]) -> bytes:
         run=latest,
         exit=meaning(latest.exit_code) if latest else None,
         runs=summaries[:SHOWN_RUNS],
+        brakes=brakes(latest) if latest else [],
         exits={run.run_id: meaning(run.exit_code) for run in summaries[:SHOWN_RUNS]},
         export_balances=export_balances(latest) if latest else [],
         balances=entity_balances(latest) if latest else [],
@@ -42,6 +48,23 @@ def entity_balances(run: RunSummary) -> list[tuple[str, list[tuple[str, EntityCo
         for source in run.sources
     ]
     return [(title, rows) for title, rows in flows + sources if rows]
+
+
+def brakes(run: RunSummary) -> list[tuple[str, str]]:
+    """Return where a brake was on or was released, and what that meant."""
+    released = [("This run", RELEASED.get(name, name.replace("_", " "))) for name in run.accepted]
+    sources = [
+        (f"Source {s.source}", "On: nothing of it was sent.") for s in run.sources if s.error_code in BRAKES
+    ]
+    flows = [
+        (
+            f"Flow {flow.flow}",
+            f"On: {' and '.join(f'{count:,} {name}' for name, count in flow.held_back.items())}.",
+        )
+        for flow in run.flows
+        if flow.held_back
+    ]
+    return released + sources + flows
 
 
 def _durations(runs: list[RunSummary]) -> charts.Chart | None:

@@ -9,7 +9,8 @@ from common import clock
 from feed.spreadsheet import csv_bytes
 from reports import charts
 from reports.pages import render
-from reports.readings import CheckWords, FindingRow, ProviderWords, RunSummary
+from reports.readings import RunSummary
+from reports.worklist_readings import CheckWords, FindingRow, ProviderWords
 
 SEVERITIES = ("error", "warning", "info")
 EFFECTS = {

@@ -1,9 +1,9 @@
 """What the pages are made from: counts, rule codes and references. No field here can hold a record."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 SAFE_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
 
@@ -27,6 +27,13 @@ class Reading(BaseModel):
             if isinstance(given, dict)
             else given
         )
+
+
+def _as_lines(given: Any) -> Any:
+    return given.splitlines() if isinstance(given, str) else given
+
+
+Lines = Annotated[list[str], BeforeValidator(_as_lines)]
 
 
 class ExportCounts(Reading):
@@ -62,35 +69,22 @@ class EntityCounts(Reading):
         return self.released + self.unchanged + self.withheld + self.held
 
 
-class CheckCounts(Reading):
-    """How often a check failed, and how often it could not be asked."""
-
-    failed: int = 0
-    unknown: int = 0
-
-
 class SourceSummary(Reading):
     """One source of one run."""
 
     source: str
     provider: str = ""
     outcome: str = "unknown"
-    error: Any = None
-    errors: list[str] = []
+    error: Lines = []
+    error_code: str = ""
     exports: dict[str, ExportCounts] = {}
     entities: dict[str, EntityCounts] = {}
     unknown_columns: dict[str, list[str]] = {}
-    checks: dict[str, CheckCounts] = {}
 
     @field_validator("unknown_columns", mode="before")
     @classmethod
     def _by_export(cls, given: Any) -> Any:
         return {"": given} if isinstance(given, list) else given
-
-    @property
-    def error_lines(self) -> list[str]:
-        """Return the lines of the error, or none."""
-        return self.errors or (str(self.error).splitlines() if self.error else [])
 
 
 class FieldRule(Reading):
@@ -102,13 +96,27 @@ class FieldRule(Reading):
     why: str = ""
 
 
+class SafetyRule(Reading):
+    """A rule of the assessment that overrides the flow to keep people safe."""
+
+    rule: str
+    title: str = ""
+    why: str = ""
+
+
 class FlowDescription(Reading):
     """A flow as the DPIA declares it."""
 
+    title: str = ""
     recipient: str = "not stated"
     purpose: str = "not stated"
+    not_for: list[str] = []
+    cohort: str = ""
+    identifiability: str = ""
     basis: list[str] = []
     fields: dict[str, list[FieldRule]] = {}
+    left_behind: dict[str, list[FieldRule]] = {}
+    safety: list[SafetyRule] = []
 
     @field_validator("basis", mode="before")
     @classmethod
@@ -122,6 +130,16 @@ class DpiaIdentity(Reading):
     id: str = "not stated"
     version: str = "not stated"
     sha256: str = ""
+
+
+STATES = {
+    "nothing_sent": "nothing to send",
+    "dry_run": "dry run: nothing left",
+    "sealed": "sealed and waiting; the next run delivers these same bytes",
+    "delivered": "delivered, no receipt yet",
+    "refused": "delivered and refused by the council side; nothing of it was loaded",
+    "remembered": "delivered, loaded and receipted",
+}
 
 
 class FlowSummary(Reading):
@@ -138,18 +156,18 @@ class FlowSummary(Reading):
     receipt: Any = None
     manifest_sha256: str = ""
     withdrawn_reasons: dict[str, int] = {}
-    error: Any = None
-    errors: list[str] = []
+    error: Lines = []
+    held_back: dict[str, int] = {}
 
     @property
     def sent(self) -> bool:
-        """Return whether a batch left in this run."""
-        return bool(self.batch_id)
+        """Return whether a batch left for the council side."""
+        return bool(self.batch_id) and self.state not in {"sealed", "dry_run", "nothing_sent"}
 
     @property
-    def error_lines(self) -> list[str]:
-        """Return the lines of the error, or none."""
-        return self.errors or (str(self.error).splitlines() if self.error else [])
+    def state_words(self) -> str:
+        """Return how far the batch came."""
+        return STATES.get(self.state, self.state.replace("_", " ") or "not known")
 
     @property
     def receipt_words(self) -> str:
@@ -184,16 +202,6 @@ class LogState(Reading):
     root: str = ""
 
 
-class Brake(Reading):
-    """A brake that held, or that was released by hand."""
-
-    where: str = ""
-    kind: str = ""
-    usual: int | None = None
-    now: int | None = None
-    accepted: bool = False
-
-
 class RunSummary(Reading):
     """What `run --json` printed."""
 
@@ -206,10 +214,12 @@ class RunSummary(Reading):
     dry_run: bool = False
     sources: list[SourceSummary] = []
     flows: list[FlowSummary] = []
+    earlier_batches: list[FlowSummary] = []
+    errors: list[Lines] = []
     findings: FindingCounts = FindingCounts()
     log: LogState = LogState()
     durations: dict[str, float] = {}
-    brakes: list[Brake] = []
+    accepted: list[str] = []
 
     @property
     def seconds(self) -> float:
@@ -218,48 +228,13 @@ class RunSummary(Reading):
             return (self.ended_at - self.started_at).total_seconds()
         return sum(self.durations.values())
 
+    @property
+    def own_errors(self) -> list[list[str]]:
+        """Return the errors that belong to the run as a whole, not to a source or a flow."""
+        parts = [source.error for source in self.sources]
+        parts += [flow.error for flow in (*self.flows, *self.earlier_batches)]
+        return [lines for lines in self.errors if lines not in parts]
+
     def total(self, fate: str) -> int:
         """Return the sum of one fate over all flows."""
         return sum(flow.total(fate) for flow in self.flows)
-
-
-class FindingRow(Reading):
-    """One open finding: a code, a place, a reference; never a value."""
-
-    source: str
-    reference: str
-    check: str
-    entity: str = ""
-    field: str = ""
-    severity: str = "error"
-    effect: str = "none"
-    first_seen: date | None = None
-
-    @field_validator("first_seen", mode="before")
-    @classmethod
-    def _day(cls, given: Any) -> Any:
-        return (
-            given[:10] if isinstance(given, str) else given.date() if isinstance(given, datetime) else given
-        )
-
-    def age_days(self, today: date) -> int:
-        """Return for how many days the finding has been open."""
-        return max(0, (today - self.first_seen).days) if self.first_seen else 0
-
-
-class CheckWords(Reading):
-    """What a check says to the people who can mend a record."""
-
-    id: str
-    message: str = ""
-    mend: str = ""
-    why: str = ""
-
-
-class ProviderWords(Reading):
-    """A provider: its name, its sources and how a link into its CRM is made."""
-
-    id: str = Field(pattern=SAFE_NAME)
-    name: str = ""
-    link: str = ""
-    sources: tuple[str, ...] = ()

@@ -12,7 +12,8 @@ from reports.governance import index_page, statement_page
 from reports.operator import operator_page
 from reports.pages import moment
 from reports.provider import groups_of, provider_csv, provider_page
-from reports.readings import CheckWords, FindingRow, ProviderWords, RunSummary
+from reports.readings import RunSummary
+from reports.worklist_readings import CheckWords, FindingRow, ProviderWords
 
 
 def write_all(

@@ -150,7 +150,7 @@ def test_hostile_words_run_nothing(browser: Any, tmp_path: Path) -> None:
     """A script in a name, a reference or an error of the input is words on the page and does not run."""
     hostile = "<script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">"
     run = sample.summary(2)
-    run["sources"][2]["errors"] = [hostile]
+    run["sources"][2]["error"] = [hostile]
     finding = {**sample.findings()[0], "reference": hostile}
     out = tmp_path / "reports"
     write_all(

@@ -25,6 +25,18 @@ def field_rule(field: str, treatment: str, why: str, to: str | None = None) -> d
 
 
 EARLY_HELP = {
+    "title": "Records of early help for adult social care",
+    "not_for": ["enforcement", "eligibility for benefits"],
+    "cohort": "people whose consent covers the council",
+    "identifiability": "identified",
+    "left_behind": {"person": [{"field": "safe_to_contact", "why": "It stays with the service."}]},
+    "safety": [
+        {
+            "rule": "no_whereabouts",
+            "title": "No whereabouts of people at risk",
+            "why": "Keeps addresses from abusers.",
+        }
+    ],
     "recipient": "Stockport Council, Adult Social Care",
     "purpose": "Early help for adults and carers: see what support a person already has.",
     "basis": [
@@ -85,7 +97,7 @@ def _flows(night: int) -> list[dict[str, Any]]:
         )
         for place, entity in enumerate(PEOPLE)
     }
-    common = {"bytes": 0 if quiet else 1_482_113, "state": "nothing_to_send" if quiet else "remembered"}
+    common = {"bytes": 0 if quiet else 1_482_113, "state": "nothing_sent" if quiet else "remembered"}
     receipt = {"receipt": {"outcome": "loaded", "at": "2022-12-01T02:00:44Z"}, "signature": "not shown"}
     run_id = RUN_IDS[night]
     return [
@@ -116,6 +128,14 @@ def _flows(night: int) -> list[dict[str, Any]]:
 
 
 RUN_IDS = ["20221129T020000Z-5be0aa", "20221130T020000Z-77c1d2", "20221201T020000Z-a91f3c"]
+EARLIER = {
+    "flow": "early_help",
+    "dpia": {},
+    "batch_id": f"early_help/00000001-{RUN_IDS[0]}",
+    "sequence": 1,
+    "state": "remembered",
+    "receipt": {"outcome": "loaded", "at": "2022-11-30T02:00:03Z"},
+}
 SIGN_IN_PAGE = [
     "E305  The source answered with its sign-in page.",
     "      domestic_abuse_support, export referrals, after 3 attempts",
@@ -144,8 +164,8 @@ def _sources(night: int) -> list[dict[str, Any]]:
                 "source": source,
                 "provider": source,
                 "outcome": "refused" if failed else "done",
-                "error": "E305" if failed else None,
-                "errors": SIGN_IN_PAGE if failed else [],
+                "error": SIGN_IN_PAGE if failed else None,
+                "error_code": "E305" if failed else None,
                 "exports": {} if failed else exports,
                 "entities": {}
                 if failed
@@ -182,17 +202,9 @@ def summary(night: int) -> dict[str, Any]:
             "load": 3.6,
             "remember": 0.7,
         },
-        "brakes": [
-            {
-                "where": "community_support referrals",
-                "kind": "growth",
-                "usual": 900,
-                "now": 1420,
-                "accepted": True,
-            }
-        ]
-        if night == 0
-        else [],
+        "accepted": ["accept_growth"] if night == 0 else [],
+        "errors": [SIGN_IN_PAGE] if night == 2 else [],
+        "earlier_batches": [EARLIER] if night == 1 else [],
     }
 
 

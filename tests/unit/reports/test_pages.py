@@ -16,7 +16,9 @@ from pydantic import ValidationError
 from common import clock
 from reports import ProviderWords, RunSummary, write_all
 from reports.exit_codes import EXIT_MEANINGS, meaning
+from reports.operator import BRAKES
 from reports.provider import MOST_SHOWN, deep_link
+from sync.errors import BrakeDrop, BrakeGrowth
 from tests.golden.reports import sample_inputs as sample
 
 Write = Callable[..., Path]
@@ -83,7 +85,7 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 def test_hostile_words_are_inert_on_every_page(write: Write) -> None:
     """Whatever a name, column, error or reference holds, it is text on the page."""
     run = sample.summary(2)
-    run["sources"][2]["errors"] = [HOSTILE]
+    run["sources"][2]["error"] = [HOSTILE]
     run["sources"][0]["unknown_columns"] = {"people": [HOSTILE]}
     run["flows"][0]["describe"] = {
         "recipient": HOSTILE,
@@ -282,6 +284,29 @@ def test_a_figure_that_is_not_available_says_so(write: Write) -> None:
     assert "not available" in text
     assert "the flow does not release x" in text
     assert "The hub received" not in text
+
+
+def test_the_codes_of_the_brakes_are_those_the_run_raises(write: Write) -> None:
+    """The page knows a brake by its code, and says so where it was on or released."""
+    run = sample.summary(0)
+    run["sources"][0]["error_code"] = "E802"
+    run["flows"][0]["held_back"] = {"vanished": 120}
+    text = read(write(summaries=[run]) / "operator/index.html")
+    assert {BrakeDrop.code, BrakeGrowth.code} == BRAKES
+    assert "Released by hand for more records" in text
+    assert "Source hub" in text
+    assert "120 vanished" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "sent"), [("sealed", False), ("delivered", True), ("refused", True), ("dry_run", False)]
+)
+def test_a_batch_that_did_not_leave_is_not_called_sent(write: Write, state: str, sent: bool) -> None:
+    """Sealed is not sent; refused was sent and not loaded: the statement says which."""
+    run = sample.summary(2)
+    run["flows"] = [{**run["flows"][0], "state": state}]
+    text = read(write(summaries=[run]) / "governance" / f"{sample.RUN_IDS[2]}.html")
+    assert ("Nothing was sent." not in text) == sent
 
 
 def test_every_exit_code_of_the_contract_has_its_meaning() -> None:
