@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import polars as pl
 
 import quality
+from canonical import polars_schema
 from sync.gather import Gathering
 from sync.kernel import Around, Examined, examine
 from sync.people import PeopleIndex
@@ -38,6 +39,8 @@ class Examination:
         self._unknown: dict[str, int] = defaultdict(int)
         extracted_at = {s.source: s.extracted_at for s in summary.sources if s.extracted_at}
         filled = {source: place.filled(source) for source in gathered}
+        organisations = _whole(gathered, "organisation")
+        services = _whole(gathered, "service")
         self._facts = quality.Facts(
             extracted_at=extracted_at,
             test_ranges=place.site.lookups.nhs_test_ranges,
@@ -45,8 +48,6 @@ class Examination:
             filled=filled,
             whole={"service": services},
         )
-        organisations = _whole(gathered, "organisation")
-        services = _whole(gathered, "service")
         directory = place.directory(organisations, services)
         self._around = Around(index, place.digest, directory)
 
@@ -124,4 +125,4 @@ class Examination:
 
 def _whole(gathered: dict[str, Gathering], entity: str) -> pl.DataFrame:
     tables = [table for part in gathered.values() for table in part.whole.get(entity, [])]
-    return pl.concat(tables, how="diagonal") if tables else pl.DataFrame()
+    return pl.concat([pl.DataFrame(schema=polars_schema(entity)), *tables], how="diagonal")

@@ -1,0 +1,105 @@
+"""A whole site for tests: the example's rules, the sample's exports dropped into folders, keys of its own."""
+
+import os
+import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from commands.sample_site import make_keys, write_sample_site
+from config.documents import plain, read_tree
+from config.site import Site, load_site
+from demo.sample import EXTRACTED_AT, Sample, write_csvs
+from sharing import load_dpia
+from sync.run import Wish, run_sync
+from sync.summary import Summary
+
+PROVENANCE = {"batch_sequence", "run_id", "released_at"}
+FOLDER_SOURCE = """connector: folder
+provider: {name}
+folder: drop/{name}
+files:
+{files}
+mappings:
+{mappings}
+null_words: ["[Not Specified]", "N/A", "-"]
+{parent}"""
+
+
+@dataclass
+class NightSite:
+    """A site on disk and the exports its sources see."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, folder: Path, sample: Sample) -> "NightSite":
+        """Return a new site whose sources are folders with the sample's exports."""
+        site = write_sample_site(folder, {})
+        for name in site.sources:
+            _drop_source(folder, name)
+        made = cls(folder)
+        make_keys(made.site, list(load_dpia(made.site.dpia).active_flows))
+        made.drop(sample)
+        return made
+
+    @property
+    def site(self) -> Site:
+        """Return the site as its files declare it now."""
+        return load_site(self.folder)
+
+    def drop(self, sample: Sample) -> None:
+        """Replace the exports; their time is the sample's."""
+        shutil.rmtree(self.folder / "drop", ignore_errors=True)
+        write_csvs(sample, self.folder / "drop")
+        for path in (self.folder / "drop").rglob("*.csv"):
+            os.utime(path, (EXTRACTED_AT.timestamp(), EXTRACTED_AT.timestamp()))
+
+    def night(self, **wish: Any) -> Summary:
+        """Return what one run did."""
+        return run_sync(self.site, Wish(**wish))
+
+    def first_night(self) -> Summary:
+        """Return what the first run did, its brake released."""
+        return self.night(accept_growth=True)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return rows of the published warehouse."""
+        with closing(duckdb.connect(str(self.site.warehouse), read_only=True)) as warehouse:
+            return warehouse.execute(sql).fetchall()
+
+    def canonical_rows(self) -> dict[str, set[tuple[Any, ...]]]:
+        """Return every row of every released table, provenance left aside."""
+        tables = self.query(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_schema in ('early_help', 'commissioning') order by all"
+        )
+        return {f"{schema}.{name}": self._rows(schema, name) for schema, name in tables}
+
+    def _rows(self, schema: str, name: str) -> set[tuple[Any, ...]]:
+        columns = self.query(
+            f"select column_name from information_schema.columns where table_schema = '{schema}'"
+            f" and table_name = '{name}' order by ordinal_position"
+        )
+        kept = ", ".join(f'"{column}"' for (column,) in columns if column not in PROVENANCE)
+        return set(self.query(f'select {kept} from {schema}."{name}"'))
+
+    def edit_dpia(self, old: str, new: str, count: int = 1) -> None:
+        """Change words of the DPIA, as an information governance lead would."""
+        path = self.site.dpia
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) >= 1, f"the DPIA does not hold {old!r}"
+        path.write_text(text.replace(old, new, count), encoding="utf-8")
+
+
+def _drop_source(folder: Path, name: str) -> None:
+    path = folder / "sources" / f"{name}.yaml"
+    said = plain(read_tree(path))
+    files = "\n".join(f"  {export}: {export}.csv" for export in said["mappings"])
+    mappings = "\n".join(f"  {export}: {file}" for export, file in said["mappings"].items())
+    parent = f"parent_source: {said['parent_source']}\n" if "parent_source" in said else ""
+    (folder / "drop" / name).mkdir(parents=True, exist_ok=True)
+    path.write_text(FOLDER_SOURCE.format(name=name, files=files, mappings=mappings, parent=parent), encoding="utf-8")
