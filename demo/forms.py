@@ -1,4 +1,4 @@
-"""WEMWBS forms: one row per completed form. The short form fills the columns of its seven items only."""
+"""WEMWBS forms: one row per completed form. The short form numbers its own questions 1 to 7."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,8 +7,7 @@ from demo.book import Book
 from demo.dates import day_text
 from demo.people import Row
 
-# Source: Stewart-Brown 2009: the short form is items 1, 2, 3, 6, 7, 9 and 11, not the first seven.
-ITEMS = {"WEMWBS": tuple(range(1, 15)), "SWEMWBS": (1, 2, 3, 6, 7, 9, 11)}
+ITEMS = {"WEMWBS": tuple(range(1, 15)), "SWEMWBS": tuple(range(1, 8))}
 
 
 @dataclass(frozen=True)

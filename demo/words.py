@@ -65,6 +65,7 @@ STEMS = {
     "Referral Reason": "Zqrea",
     "Worker": "Zqwrk",
     "Details": "Zqtxt",
+    "Notes": "Zqnew",
 }
 CANARIES: tuple[str, ...] = tuple(STEMS.values())
 

@@ -1,0 +1,184 @@
+"""What the sample portal answers: one request in, one answer out; knows nothing of sockets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
+
+from demo import pages
+from demo.accounts import Account
+from demo.faults import ANSWERS, BYTES, CONTENT, LISTING, Switchboard, spoil
+from demo.sessions import BASES, Clock, Session, System
+from demo.shelf import Extract, Shelf
+from demo.words import EXPORTS
+
+HTML = "text/html; charset=utf-8"
+LEVELS = {"organisation": 0, "user": 1}
+MORE_ROWS = 7
+RETRY_AFTER_SECONDS = "1"
+NOT_KNOWN = "That did not match what we hold. Check both and try again."
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to one system: its path below the system's own, its cookie, its form."""
+
+    method: str
+    path: str
+    cookie: str = field(default="", repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer; `trouble` names the faults that the socket is to play."""
+
+    body: bytes = field(repr=False)
+    status: int = 200
+    kind: str = HTML
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    cookie: str = field(default="", repr=False)
+    trouble: tuple[str, ...] = ()
+
+
+def page(text: str, session: Session, status: int = 200) -> Answer:
+    """Return the page as an answer in the session."""
+    return Answer(text.encode(), status, cookie=session.name)
+
+
+def redirect(to: str, session: Session) -> Answer:
+    """Return the answer that sends the browser on after a form."""
+    return Answer(b"", 303, headers={"Location": to}, cookie=session.name)
+
+
+class Desk:
+    """One system's answers."""
+
+    def __init__(self, system: System, shelf: Shelf, faults: Switchboard, saved_as: str) -> None:
+        self.system, self._shelf, self._faults, self._saved_as = system, shelf, faults, saved_as
+        self._source = system.source
+
+    def answer(self, request: Request) -> Answer:
+        """Return the answer, faults that are switched on included."""
+        place = self._place(request)
+        troubles = self._faults.take(self._source, place, ANSWERS) if place else []
+        if "session_expired" in troubles:
+            self.system.sign_all_out()
+        session = self.system.session(request.cookie)
+        played = self._played(troubles, session)
+        if played is not None:
+            return played
+        answer = self._post(request, session) if request.method == "POST" else self._get(request, session)
+        return replace(answer, trouble=tuple(troubles))
+
+    def _place(self, request: Request) -> str:
+        if request.path == "extracts":
+            return "listing"
+        if request.path.startswith("sign-in/"):
+            return "sign-in"
+        return self._export(request.path)
+
+    def _export(self, path: str) -> str:
+        """Return the export that the path is the download of; its saved name will do as well."""
+        if not (path.startswith("extracts/") and path.endswith(".csv")):
+            return ""
+        name = unquote(path.removeprefix("extracts/").removesuffix(".csv"))
+        named = {self._saved_as.format(export=export): export for export in EXPORTS}
+        return named.get(name, name if name in EXPORTS else "")
+
+    def _played(self, troubles: list[str], session: Session) -> Answer | None:
+        """Return the answer that a fault gives in place of ours, if one does."""
+        for name in troubles:
+            if name == "login_page_200":
+                return page(pages.sign_in(self._source, Session()), session)
+            if name == "html_200":
+                words = "The extract could not be made. Please try again later."
+                return page(pages.notice(self._source, session, "Something went wrong", words), session)
+            if name.startswith("status_"):
+                headers = {"Retry-After": RETRY_AFTER_SECONDS} if name != "status_500" else {}
+                status = int(name.removeprefix("status_"))
+                return Answer(b"Please try again later.\n", status, "text/plain", headers, session.name)
+        return None
+
+    def _get(self, request: Request, session: Session) -> Answer:
+        if session.level < 2:
+            return self._sign_in_page(session)
+        shown: dict[str, Callable[[], str]] = {
+            "": lambda: pages.home(self._source, session),
+            "extracts": lambda: pages.listing(self._source, session, self._listed()),
+            "audit": lambda: pages.audit(self._source, session, self.system.audit),
+        }
+        if request.path in shown:
+            return page(shown[request.path](), session)
+        if export := self._export(request.path):
+            return self._download(export, session)
+        return page(pages.notice(self._source, session, "Not found", "There is no such page."), session, 404)
+
+    def _sign_in_page(self, session: Session, message: str = "") -> Answer:
+        if self.system.locked(session.level):
+            return page(pages.lock(self._source), session)
+        return page(pages.sign_in(self._source, session, message), session)
+
+    def _listed(self) -> list[tuple[str, Extract, int]]:
+        wrong = self._faults.take(self._source, "", LISTING)
+        more = MORE_ROWS if wrong else 0
+        return [
+            (self._saved_as.format(export=extract.export), extract, extract.rows + more)
+            for extract in self._shelf.extracts(self._source)
+        ]
+
+    def _download(self, export: str, session: Session) -> Answer:
+        if not session.basis:
+            words = "Choose a lawful basis before taking an extract."
+            return page(pages.notice(self._source, session, "Lawful basis needed", words), session)
+        extract = self._shelf.extract(self._source, export)
+        body = spoil(extract.body, self._faults.take(self._source, export, BYTES | CONTENT.keys()))
+        self.system.write_audit(session, self._saved_as.format(export=export), extract.rows)
+        headers = {"Content-Disposition": f'attachment; filename="{export}.csv"'}
+        return Answer(body, 200, "text/csv; charset=utf-8", headers, session.name)
+
+    def _post(self, request: Request, session: Session) -> Answer:
+        if session.level < 2 and not request.path.startswith("sign-in/"):
+            return self._sign_in_page(session)
+        if session.level < 2 and self.system.locked(session.level):
+            return page(pages.lock(self._source), session)
+        if request.form.get("csrf_token") != session.token:
+            words = "This form has expired. Go back to the first page."
+            return page(pages.notice(self._source, session, "Form expired", words), session, 403)
+        where, _, what = request.path.partition("/")
+        if where == "sign-in" and LEVELS.get(what) == session.level:
+            return self._sign_in(request, session, what)
+        if request.path == "sign-out":
+            self.system.sign_out(session)
+            return redirect(f"/{self._source}/", Session())
+        if (
+            session.level == 2
+            and request.path == "extracts/basis"
+            and request.form.get("lawful_basis") in BASES
+        ):
+            session.basis = request.form["lawful_basis"]
+            return redirect(f"/{self._source}/extracts", session)
+        return redirect(f"/{self._source}/", session)
+
+    def _sign_in(self, request: Request, session: Session, level: str) -> Answer:
+        names = (
+            ("organisation", "organisation_password") if level == "organisation" else ("username", "password")
+        )
+        name, password = (request.form.get(name, "") for name in names)
+        if self.system.sign_in(session, LEVELS[level], name, password):
+            return redirect(f"/{self._source}/", session)
+        return self._sign_in_page(session, NOT_KNOWN)
+
+
+def desks(
+    accounts: Mapping[str, Account],
+    shelf: Shelf,
+    faults: Switchboard,
+    clock: Clock,
+    settings: tuple[str, float],
+) -> dict[str, Desk]:
+    """Return a desk for each system."""
+    saved_as, timeout_seconds = settings
+    return {
+        source: Desk(System(source, account, timeout_seconds, clock), shelf, faults, saved_as)
+        for source, account in accounts.items()
+    }
