@@ -1,0 +1,47 @@
+"""The DPIA: reading it, and doing what it says to every record. No network, no file written."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sharing.document import Dpia
+from sharing.errors import DpiaNotInForce, DpiaRefused, FlowKeyRefused, ReleaseRefused
+from sharing.loading import load_dpia
+from sharing.treatment import Treatment, narrower
+
+if TYPE_CHECKING:
+    from sharing.compile import compile_flow
+    from sharing.flow import Flow
+    from sharing.references import FlowKeys
+    from sharing.release import Released
+    from sharing.safety import own_flag
+
+__all__ = [
+    "Dpia",
+    "DpiaNotInForce",
+    "DpiaRefused",
+    "Flow",
+    "FlowKeyRefused",
+    "FlowKeys",
+    "ReleaseRefused",
+    "Released",
+    "Treatment",
+    "compile_flow",
+    "load_dpia",
+    "narrower",
+    "own_flag",
+]
+
+HEAVY = {
+    "compile_flow": "sharing.compile",
+    "Flow": "sharing.flow",
+    "FlowKeys": "sharing.references",
+    "Released": "sharing.release",
+    "own_flag": "sharing.safety",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a name that needs Polars; reading a DPIA does not pay for importing it."""
+    if name in HEAVY:
+        return getattr(import_module(HEAVY[name]), name)
+    raise AttributeError(name)

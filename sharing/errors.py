@@ -1,0 +1,46 @@
+"""Errors of sharing: the document, its dates, and a release that was refused."""
+
+from common.errors import Answer, Failure, ViaductError
+from config.documents import DocumentRefused
+
+
+class DpiaRefused(DocumentRefused):
+    """The DPIA file contradicts itself, the schema or the law it cites; every problem is listed."""
+
+    code = "E701"
+    title = "The DPIA does not load."
+    failure = Failure.POLICY
+    remedy = "Ask information governance to correct the file, then: python run_sync.py check"
+
+
+class DpiaNotInForce(ViaductError):
+    """The DPIA is well-formed, but its status, its dates or a flow's status do not allow a run."""
+
+    code = "E702"
+    exit_code = 11
+    title = "The DPIA is not in force."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Ask information governance for a DPIA that is approved and covers today."
+
+
+class ReleaseRefused(ViaductError):
+    """Something was about to be written down that no flow has decided to release."""
+
+    code = "E703"
+    exit_code = 30
+    title = "A release was refused."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Nothing was released. Report the code and the run to the Viaduct team."
+
+
+class FlowKeyRefused(ViaductError):
+    """A flow's secret is missing or too short to protect anybody."""
+
+    code = "E704"
+    exit_code = 40
+    title = "A flow's secret is too short."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Make it anew with: python run_sync.py keys new"

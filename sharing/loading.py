@@ -1,0 +1,52 @@
+"""Reading a DPIA file: strict structure first, then everything it says against schema, law and itself."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from config.documents import DocumentRefused, Problem, plain, read_with_place
+from sharing.document import Dpia, DpiaFile
+from sharing.errors import DpiaRefused
+from sharing.refusals import refusals
+
+
+def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
+    """Return the DPIA.
+
+    Given:   `sources`, if stated, are the sources the site knows; a flow may name no other.
+    Returns: the file as models, with the digest that a controller signs.
+    Errors:  DpiaRefused (exit 10) with every problem, its file and line. Dates and status are asked
+             by `Dpia.require_in_force`, not here.
+    """
+    refused: list[Problem] = []
+    try:
+        file, place = read_with_place(path, DpiaFile)
+    except DocumentRefused as error:
+        refused = error.problems
+    if refused:
+        raise DpiaRefused(refused)
+    wrong = list(refusals(file, place, None if sources is None else frozenset(sources)))
+    if wrong:
+        raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line))
+    read = {name: getattr(file, name) for name in DpiaFile.model_fields}
+    return Dpia.model_construct(**read, sha256=digest(plain(place.tree)), path=path)
+
+
+def digest(tree: dict[str, Any]) -> str:
+    """Return SHA-256 of the file as RFC 8785 JSON, leaving out the signatures made over it."""
+    kept = dict(tree)
+    if isinstance(kept.get("signoff"), dict):
+        kept["signoff"] = {key: value for key, value in kept["signoff"].items() if key != "signatures"}
+    return hashlib.sha256(rfc8785.dumps(_json(kept))).hexdigest()
+
+
+def _json(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _json(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_json(item) for item in node]
+    return node.isoformat() if isinstance(node, date | datetime) else node

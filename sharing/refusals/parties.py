@@ -1,0 +1,68 @@
+"""Parties, operators, dates and ids: who is who, and that nobody is two things at once."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from config.documents import Problem
+from sharing.refusals.look import Look
+from sharing.vocabulary import Role
+
+LISTS = ("parties", "operators", "purposes", "legalBases", "dataSets", "safety", "flows")
+
+
+def refusals(look: Look) -> Iterator[Problem]:
+    """Yield what is wrong with the parties and operators."""
+    yield from _given_twice(look)
+    yield from _dates(look)
+    yield from _sources(look)
+    yield from _operators(look)
+
+
+def _given_twice(look: Look) -> Iterator[Problem]:
+    said = look.file.model_dump(by_alias=True)
+    for block, key in [*((name, "id") for name in LISTS), ("safetySources", "source")]:
+        ids = [item[key] for item in said[block]]
+        for name, count in Counter(ids).items():
+            if count > 1:
+                second = [at for at, each in enumerate(ids) if each == name][1]
+                yield look.problem(f"{name}: this {key} is given twice.", block, second, key)
+
+
+def _dates(look: Look) -> Iterator[Problem]:
+    valid = look.file.validity
+    if valid.expires_on < valid.effective_from:
+        yield look.problem("expiresOn lies before effectiveFrom.", "validity", "expiresOn")
+    elif not valid.effective_from <= valid.review_by <= valid.expires_on:
+        yield look.problem("reviewBy lies outside effectiveFrom to expiresOn.", "validity", "reviewBy")
+
+
+def _sources(look: Look) -> Iterator[Problem]:
+    claimed: dict[str, str] = {}
+    for at, party in enumerate(look.file.parties):
+        for number, source in enumerate(party.sources):
+            path = ("parties", at, "sources", number)
+            if source in claimed:
+                yield look.problem(f"{source}: {claimed[source]} is already its controller.", *path)
+            claimed[source] = party.id
+            if look.site_sources is not None:
+                yield from look.unknown("source of this site", source, look.site_sources, *path)
+        if party.sources and party.role not in {Role.CONTROLLER, Role.JOINT_CONTROLLER}:
+            yield look.problem(f"{party.id}: only a controller has sources.", "parties", at, "role")
+
+
+def _operators(look: Look) -> Iterator[Problem]:
+    for at, operator in enumerate(look.file.operators):
+        for number, party in enumerate(operator.on_behalf_of):
+            yield from look.unknown("party", party, look.parties, "operators", at, "onBehalfOf", number)
+        if operator.role is Role.PROCESSOR and operator.article28 is None:
+            yield look.problem(f"{operator.id}: a processor needs its Article 28 contract.", "operators", at)
+    readers = {reader.casefold() for each in look.file.operators for reader in each.warehouse_readers}
+    custodians = [
+        (at, each.key_custodian) for at, each in enumerate(look.file.operators) if each.key_custodian
+    ]
+    for at, custodian in custodians:
+        if custodian.casefold() in readers:
+            words = f"{custodian}: who keeps the keys of the pseudonyms may not read the warehouse."
+            yield look.problem(words, "operators", at, "keyCustodian")
+    if not custodians:
+        yield look.problem("No operator names a keyCustodian: somebody must keep the keys.", "operators")

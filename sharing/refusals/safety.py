@@ -1,0 +1,163 @@
+"""Safety: proofs that can be asked, rules that reach what they must, and nothing derived left standing."""
+
+from collections.abc import Iterator
+
+from canonical import ENTITIES, Kind, code_lists, codes, spec
+from config.documents import Problem
+from sharing.compiled import EVERYONE, RECORD, askable, is_of_person
+from sharing.condition_names import Fields, read_condition
+from sharing.conditions import ConditionFault, Node, names, parse
+from sharing.document import Blank, FlowBlock, SafetyRule
+from sharing.refusals.look import Look, released
+from sharing.vocabulary import Scope
+
+MOST_RULES = 8
+LOCATING = frozenset({"uk:cat/home-address", "uk:cat/area"})
+FLAG = "person.safety_flag"
+
+
+def refusals(look: Look) -> Iterator[Problem]:
+    """Yield what is wrong with the safety sources and the safety rules."""
+    for at, source in enumerate(look.file.safety_sources):
+        yield from look.unknown(
+            "source of a party", source.source, look.controllers, "safetySources", at, "source"
+        )
+        for number, proof in enumerate(source.proves):
+            for text in _faults_of_proof(proof.when):
+                yield look.problem(text, "safetySources", at, "proves", number, "when")
+        for path, blank in source.blanks.items():
+            yield from _blank(look, at, path, blank)
+    for at, rule in enumerate(look.file.safety):
+        yield from _rule(look, at, rule)
+    for at, flow in enumerate(look.file.flows):
+        yield from _reach(look, at, flow)
+
+
+def _faults_of_proof(text: str) -> Iterator[str]:
+    if text == EVERYONE:
+        return
+    try:
+        asked = sorted({name.entity for name in names(parse(text))})
+    except ConditionFault as fault:
+        yield f"the condition {fault}"
+        return
+    if len(asked) > 1:
+        yield f"a proof is about one entity, not {' and '.join(asked)}"
+    else:
+        yield from read_condition(
+            text, {asked[0]: spec(asked[0]).fields} if asked[0] in ENTITIES else every()
+        )[1]
+
+
+def every() -> Fields:
+    """Return the fields of every entity."""
+    return {entity: spec(entity).fields for entity in ENTITIES}
+
+
+def _blank(look: Look, at: int, path: str, blank: Blank) -> Iterator[Problem]:
+    entity, field = path.split(".")
+    where = ("safetySources", at, "blanks", path)
+    if entity not in ENTITIES:
+        yield from look.unknown("entity", entity, ENTITIES, *where)
+        return
+    if field not in spec(entity).fields:
+        yield from look.unknown(f"field of {entity}", field, spec(entity).fields, *where)
+        return
+    known = spec(entity).fields[field]
+    allowed = list(codes(known.codes)) if known.codes in code_lists() else []
+    fits = isinstance(blank.means, bool) if known.kind is Kind.BOOLEAN else blank.means in allowed
+    if not fits:
+        yield look.problem(f"{path}: {blank.means!r} can never be its value.", *where, "means")
+
+
+def _rule(look: Look, at: int, rule: SafetyRule) -> Iterator[Problem]:
+    for number, flow in enumerate(rule.flows or []):
+        yield from look.unknown("flow", flow, [f.id for f in look.file.flows], "safety", at, "flows", number)
+    for entity, fields in rule.effect.redact.items():
+        path = ("safety", at, "effect", "redact", entity)
+        if entity not in ENTITIES:
+            yield from look.unknown("entity", entity, ENTITIES, *path)
+            continue
+        for field in fields:
+            yield from look.unknown(f"field of {entity}", field, spec(entity).fields, *path)
+            if field in spec(entity).key:
+                yield look.problem(f"{entity}.{field}: a row without its own key cannot be sent.", *path)
+    if not rule.effect.redact:
+        yield look.problem(f"{rule.id} redacts nothing.", "safety", at, "effect")
+    yield from _condition(look, at, rule)
+
+
+def _condition(look: Look, at: int, rule: SafetyRule) -> Iterator[Problem]:
+    entities = [entity for entity in rule.effect.redact if entity in ENTITIES]
+    answers = {entity: read_condition(rule.when, askable(entity)) for entity in entities}
+    reached = {entity for entity, (node, _) in answers.items() if node is not None}
+    for entity, (node, faults) in answers.items():
+        if node is None and not (reached & set(spec(entity).parents.values())):
+            yield from (look.problem(f"{rule.id}, {entity}: {text}", "safety", at, "when") for text in faults)
+    nodes = [node for node, _ in answers.values() if node is not None]
+    if nodes:
+        yield from _scope(look, at, rule, nodes[0])
+
+
+def _scope(look: Look, at: int, rule: SafetyRule, node: Node) -> Iterator[Problem]:
+    scope = set(rule.scope)
+    path = ("safety", at, "scope")
+    asks_flag = any(str(name) == FLAG for name in names(node))
+    if is_of_person(node) and Scope.PERSON not in scope:
+        yield look.problem(f"{rule.id} asks about the person, so it reaches the person: say so.", *path)
+    if not is_of_person(node) and scope != {Scope.RECORD}:
+        yield look.problem(f"{rule.id} asks about a {RECORD}, so its scope is [{RECORD}].", *path)
+    if Scope.HOUSEHOLD in scope and not asks_flag:
+        yield look.problem(f"{rule.id}: only {FLAG} spreads to the household.", *path)
+
+
+def _reach(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
+    """Yield released fields that a safety rule should have reached and did not."""
+    rules = look.rules_of(flow)
+    guarded = {
+        (e, f)
+        for rule in rules
+        if FLAG in rule.when
+        for e, fields in rule.effect.redact.items()
+        for f in fields
+    }
+    for entity in (entity for entity in flow.fields if entity in ENTITIES):
+        if len([rule for rule in rules if entity in rule.effect.redact]) > MOST_RULES:
+            yield look.problem(f"more than {MOST_RULES} safety rules reach {entity}.", "flows", at)
+        for field in released(flow, entity):
+            said = look.described(entity, field)
+            if said is None:
+                continue
+            path = ("flows", at, "fields", entity, field)
+            if said.category in LOCATING and (entity, field) not in guarded:
+                words = (
+                    f"{entity}.{field} tells where somebody lives, and no safety rule over {FLAG} redacts it."
+                )
+                yield look.problem(words, *path)
+            for rule in rules:
+                yield from _derived(look, rule, entity, field, path)
+
+
+def _derived(
+    look: Look, rule: SafetyRule, entity: str, field: str, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    redacted = {f"{e}.{f}" for e, fields in rule.effect.redact.items() for f in fields}
+    if f"{entity}.{field}" in redacted:
+        return
+    for origin in origins(look, entity, field):
+        if origin in redacted:
+            yield look.problem(
+                f"{rule.id} redacts {origin} but not {entity}.{field}, which is derived from it.", *path
+            )
+
+
+def origins(look: Look, entity: str, field: str) -> set[str]:
+    """Return all the fields that a field is derived from, however far back."""
+    found: set[str] = set()
+    waiting = [f"{entity}.{field}"]
+    while waiting:
+        said = look.described(*waiting.pop().split(".", 1))
+        fresh = [origin for origin in (said.derived_from if said else []) if origin not in found]
+        found.update(fresh)
+        waiting.extend(fresh)
+    return found

@@ -1,0 +1,148 @@
+"""The closed words of a DPIA file: statuses, roles, actions, and the legal codes this version knows."""
+
+from enum import StrEnum
+
+from canonical import Sensitivity
+
+
+class Status(StrEnum):
+    """Where the document stands in its own life; only `approved` runs."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    SUSPENDED = "suspended"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class Role(StrEnum):
+    """What a party is under UK GDPR."""
+
+    CONTROLLER = "controller"
+    JOINT_CONTROLLER = "joint_controller"
+    PROCESSOR = "processor"
+    SUB_PROCESSOR = "sub_processor"
+    THIRD_PARTY = "third_party"
+
+
+class PurposeKind(StrEnum):
+    """The kind of a purpose, as the ICO's data sharing code tells them apart."""
+
+    INDIVIDUAL_CARE = "individual_care"
+    SAFEGUARDING = "safeguarding"
+    SERVICE_PLANNING = "service_planning"
+    EVALUATION = "evaluation"
+    STATUTORY_RETURN = "statutory_return"
+    RESEARCH = "research"
+
+
+class Gateway(StrEnum):
+    """What lifts the common-law duty of confidentiality; it is not the Article 6 basis."""
+
+    CONSENT = "consent"
+    IMPLIED_CONSENT = "implied_consent_individual_care"
+    STATUTORY = "statutory"
+    PUBLIC_INTEREST = "overriding_public_interest"
+    NOT_IDENTIFIABLE = "not_identifiable_to_recipient"
+
+
+class FlowStatus(StrEnum):
+    """Whether a flow runs."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class Identifiability(StrEnum):
+    """Whether the recipient learns who a person is."""
+
+    IDENTIFIED = "identified"
+    PSEUDONYMISED = "pseudonymised"
+
+
+class Directness(StrEnum):
+    """How near a field comes to naming a person."""
+
+    NONE = "none"
+    QUASI = "quasi"
+    DIRECT = "direct"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for none, 1 for quasi, 2 for direct."""
+        return list(Directness).index(self)
+
+
+class Classification(StrEnum):
+    """How careful a field must be handled, in the DPIA's words."""
+
+    NONE = "none"
+    PERSONAL = "personal"
+    SPECIAL = "special_category"
+    OFFENCE = "criminal_offence"
+    SAFETY = "safety_critical"
+
+
+class Action(StrEnum):
+    """What happens to a field in a flow; `redact` is decided per record by a safety rule."""
+
+    DISCLOSE = "disclose"
+    GENERALISE = "generalise"
+    PSEUDONYMISE = "pseudonymise"
+    DROP = "drop"
+    REDACT = "redact"
+
+    @property
+    def precision(self) -> int:
+        """Return how much the recipient sees: 0 nothing, 3 the value itself."""
+        return {"disclose": 3, "generalise": 2, "pseudonymise": 1}.get(self.value, 0)
+
+
+class Scope(StrEnum):
+    """Whom a safety rule reaches once its condition holds."""
+
+    RECORD = "record"
+    PERSON = "person"
+    HOUSEHOLD = "household"
+
+
+LEAST_CLASSIFICATION: dict[Sensitivity, frozenset[Classification]] = {
+    Sensitivity.NONE: frozenset(Classification),
+    Sensitivity.IDENTIFIER: frozenset(Classification) - {Classification.NONE},
+    Sensitivity.PERSONAL: frozenset(Classification) - {Classification.NONE},
+    Sensitivity.SPECIAL: frozenset({Classification.SPECIAL, Classification.SAFETY}),
+    Sensitivity.OFFENCE: frozenset({Classification.OFFENCE, Classification.SAFETY}),
+    Sensitivity.SAFEGUARDING: frozenset({Classification.SAFETY}),
+}
+"""The classifications that are not looser than what the canonical schema says of a field."""
+
+ARTICLE6: dict[str, str] = {
+    "uk:6-1-c": "legal obligation",
+    "uk:6-1-d": "vital interests",
+    "uk:6-1-e": "public task",
+    "uk:6-1-ea/annex1-para1": "recognised legitimate interest: a public body's request",
+    "uk:6-1-ea/annex1-para6": "recognised legitimate interest: safeguarding vulnerable individuals",
+    "uk:6-1-f": "legitimate interests",
+}
+"""Article 6 bases. 6(1)(a) is absent: it needs a register of withdrawals, which this version cannot hold."""
+
+NOT_FOR_PUBLIC_TASKS = frozenset({"uk:6-1-f", "uk:6-1-ea/annex1-para1", "uk:6-1-ea/annex1-para6"})
+
+ARTICLE9: dict[str, str] = {
+    "gdpr:A9-2-b": "employment, social security and social protection law",
+    "gdpr:A9-2-c": "vital interests",
+    "gdpr:A9-2-g": "substantial public interest",
+    "gdpr:A9-2-h": "health or social care",
+}
+NEEDS_SCHEDULE1 = frozenset({"gdpr:A9-2-b", "gdpr:A9-2-g", "gdpr:A9-2-h"})
+NEEDS_POLICY_DOCUMENT = frozenset({"gdpr:A9-2-b", "gdpr:A9-2-g"})
+SCHEDULE1: dict[str, str] = {
+    "uk:dpa2018/sch1/para1": "employment, social security and social protection",
+    "uk:dpa2018/sch1/para2": "health or social care purposes",
+    "uk:dpa2018/sch1/para6": "statutory and government purposes",
+    "uk:dpa2018/sch1/para8": "equality of opportunity or treatment",
+    "uk:dpa2018/sch1/para17": "counselling",
+    "uk:dpa2018/sch1/para18": "safeguarding of children and of individuals at risk",
+}
