@@ -1,6 +1,8 @@
 """Load one batch into a working copy: withdrawals, upserts, then what is no longer released is blanked."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +16,20 @@ from warehouse.landing import Landing
 from warehouse.open_batch import Refused, open_file
 
 PROVENANCE = ("batch_sequence", "run_id", "released_at")
+
+
+class _Rows:
+    """The rows of one file, lent to the database, which keeps what it is given until the transaction ends."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table: pa.Table | None = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema) if self._table is not None else None
+
+    def take_back(self) -> None:
+        """Let go of the rows."""
+        self._table = None
 
 
 class BatchLoad:
@@ -56,17 +72,16 @@ class BatchLoad:
     def _withdraw(self, file: FileEntry, incoming: pa.Table) -> None:
         key, stones = self._key(file.entity), tables.tombstones(self._manifest.flow)
         chosen = f"(SELECT {key} FROM incoming)"
-        self._connection.register("incoming", incoming)
-        self._remove(f"{self._table(file.entity)} WHERE {key} IN {chosen}")
-        self._connection.execute(
-            f"DELETE FROM {stones} WHERE entity = ? AND batch_sequence <> ? AND key IN {chosen}",
-            [file.entity, self._manifest.sequence],
-        )
-        self._connection.execute(
-            f"INSERT INTO {stones} SELECT ?, {key}, ?, ?::TIMESTAMPTZ, 'withdrawn' FROM incoming",
-            [file.entity, self._manifest.sequence, self._manifest.created_at],
-        )
-        self._connection.unregister("incoming")
+        with self._lent(incoming):
+            self._remove(f"{self._table(file.entity)} WHERE {key} IN {chosen}")
+            self._connection.execute(
+                f"DELETE FROM {stones} WHERE entity = ? AND batch_sequence <> ? AND key IN {chosen}",
+                [file.entity, self._manifest.sequence],
+            )
+            self._connection.execute(
+                f"INSERT INTO {stones} SELECT ?, {key}, ?, ?::TIMESTAMPTZ, 'withdrawn' FROM incoming",
+                [file.entity, self._manifest.sequence, self._manifest.created_at],
+            )
 
     def _upsert_all(self) -> Counter[str]:
         told: Counter[str] = Counter()
@@ -84,21 +99,31 @@ class BatchLoad:
         """Put the rows in, in place of those with the same key that an earlier batch brought."""
         key, manifest = self._key(file.entity), self._manifest
         chosen = f"{key} IN (SELECT {key} FROM incoming)"
-        self._connection.register("incoming", incoming)
-        if replace:
-            earlier = f"batch_sequence <> {manifest.sequence}"
-            self._remove(f"{self._table(file.entity)} WHERE {earlier} AND {chosen}")
-        self._connection.execute(
-            f"DELETE FROM {tables.tombstones(manifest.flow)} "
-            f"WHERE entity = ? AND key IN (SELECT {key} FROM incoming)",
-            [file.entity],
-        )
-        self._connection.execute(
-            f"INSERT INTO {self._table(file.entity)} BY NAME SELECT *, ?::BIGINT AS batch_sequence, "
-            "?::VARCHAR AS run_id, ?::TIMESTAMPTZ AS released_at FROM incoming",
-            [manifest.sequence, manifest.run_id, manifest.created_at],
-        )
-        self._connection.unregister("incoming")
+        with self._lent(incoming):
+            if replace:
+                earlier = f"batch_sequence <> {manifest.sequence}"
+                self._remove(f"{self._table(file.entity)} WHERE {earlier} AND {chosen}")
+            self._connection.execute(
+                f"DELETE FROM {tables.tombstones(manifest.flow)} "
+                f"WHERE entity = ? AND key IN (SELECT {key} FROM incoming)",
+                [file.entity],
+            )
+            self._connection.execute(
+                f"INSERT INTO {self._table(file.entity)} BY NAME SELECT *, ?::BIGINT AS batch_sequence, "
+                "?::VARCHAR AS run_id, ?::TIMESTAMPTZ AS released_at FROM incoming",
+                [manifest.sequence, manifest.run_id, manifest.created_at],
+            )
+
+    @contextmanager
+    def _lent(self, table: pa.Table) -> Iterator[None]:
+        """Let statements read the rows as `incoming` while the block runs."""
+        rows = _Rows(table)
+        self._connection.register("incoming", rows)
+        try:
+            yield
+        finally:
+            self._connection.unregister("incoming")
+            rows.take_back()
 
     def _blank_what_is_no_longer_released(self, entity: str) -> None:
         kept = {*self._manifest.entities[entity].columns, *PROVENANCE}

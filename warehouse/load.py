@@ -16,7 +16,7 @@ from warehouse.landing import Landing
 from warehouse.open_batch import Arrived, Council, Refused, admit
 from warehouse.working_copy import only_loader, working_copy
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "512MB"
 
 
 def load_landing(
