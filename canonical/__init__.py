@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from canonical.entities import ENTITIES, spec, technical_columns, unreadable_bit
 from canonical.fields import EntitySpec, FieldSpec, Kind, Need, Sensitivity
+from canonical.json_schema import json_schema
 from canonical.lists import code_lists, code_rows, code_source, codes
 from canonical.sql import duckdb_sql, postgres_sql, warehouse_columns
 
@@ -23,6 +24,7 @@ __all__ = [
     "code_source",
     "codes",
     "duckdb_sql",
+    "json_schema",
     "polars_schema",
     "polars_type",
     "postgres_sql",

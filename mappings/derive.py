@@ -21,7 +21,8 @@ STRICTEST_FIRST = (
     "not_required_other_basis",
     "given",
 )
-THROUGH_REFERRAL = ("service_episode", "advice", "contact", "outcome_measure")
+REVEAL_LIKE_REFERRAL = ("contact", "service_episode", "outcome_measure")
+THROUGH_REFERRAL = (*REVEAL_LIKE_REFERRAL, "advice")
 NEEDED = ("person", "consent", "referral", "onward_referral", *THROUGH_REFERRAL)
 
 
@@ -42,13 +43,19 @@ def complete(tables: dict[str, pl.DataFrame], directory: Directory) -> dict[str,
 
 
 def reveal_in_batch(tables: dict[str, pl.DataFrame], directory: Directory) -> dict[str, pl.DataFrame]:
-    """Return a batch's tables with `reveals_abuse` wherever a row tells it without another.
+    """Return a batch's tables with `reveals_abuse`, for finding people whose rows alone tell of abuse.
 
-    Given: tables as a mapping makes them. Contacts, episodes and forms reveal only what their referral does.
+    Given: tables as a mapping makes them. A contact, episode or form reveals what its referral does,
+           and is told here to reveal nothing of its own; without a readable referral it stays unknown.
     """
-    if "referral" not in tables:
-        return reveal(tables, directory)
-    return reveal(tables | {"referral": find_service(tables["referral"], directory)}, directory)
+    told = dict(tables)
+    if "referral" in told:
+        told["referral"] = find_service(told["referral"], directory)
+    for entity in REVEAL_LIKE_REFERRAL:
+        if entity in told:
+            linked = pl.when(pl.col("referral_id").is_not_null()).then(False)
+            told[entity] = told[entity].with_columns(reveals_abuse=linked)
+    return reveal(told, directory)
 
 
 def _empty(entity: str) -> pl.DataFrame:
@@ -66,7 +73,7 @@ def _through_referral(whole: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]
     referrals = whole["referral"]
     places = follow([(whole[entity], "referral_id") for entity in THROUGH_REFERRAL], referrals)
     at = dict(zip(THROUGH_REFERRAL, places, strict=True))
-    for entity in ("contact", "service_episode", "outcome_measure"):
+    for entity in REVEAL_LIKE_REFERRAL:
         reveals = referrals["reveals_abuse"].gather(at[entity])
         whole[entity] = whole[entity].with_columns(reveals.alias("reveals_abuse"))
     episodes = whole["service_episode"]
