@@ -20,6 +20,7 @@ SOURCE, REFERENCE = "hub", "R1"
 EXTRACTED_AT = datetime(2022, 12, 1, 6, tzinfo=UTC)
 TOLD: dict[str, pl.DataType] = {
     "_reference_repeated": pl.Boolean(), "_nhs_shared": pl.Boolean(), "_row_person": pl.String(),
+    "_person": pl.String(),
     "_parent_known": pl.Boolean(), "_parent_received_at": INSTANT,
 }
 Answer = Literal["passes", "fails", "unknown"]

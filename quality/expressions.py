@@ -166,6 +166,20 @@ def contact_unattached(records: Records) -> Verdict:
     return pl.lit(found["exists"].is_null()) | (said.is_not_null() & (said != pl.lit(found["owner"])))
 
 
+def link_leads_nowhere(records: Records) -> Verdict:
+    """LNK-01: the person, or the referral, that the record names does not exist."""
+    lost = _lost(records, "person", "_person")
+    if "referral_id" in records.table.columns and records.entity != "referral":
+        lost = lost | _lost(records, "referral", "referral_id")
+    return lost
+
+
+def _lost(records: Records, entity: str, link: str) -> pl.Expr:
+    key = f"{entity}_id"
+    known = records.linked(entity, {"_source": pl.String(), key: pl.String()}).unique()
+    return pl.lit(records.beside(link, known.with_columns(exists=pl.lit(True)), key)["exists"].is_null())
+
+
 def missed_with_duration(records: Records) -> Verdict:
     """CON-03: nobody was seen, yet time was spent."""
     timed = pl.col("duration_min").fill_null(0) > 0
@@ -220,4 +234,5 @@ VERDICTS: dict[str, Callable[[Records], Verdict]] = {
     "OUT-02": total_wrong,
     "OUT-03": incomplete_with_total,
     "ENT-01": reference_repeated,
+    "LNK-01": link_leads_nowhere,
 }

@@ -124,5 +124,6 @@ def _form(draw: random.Random, _: int, __: int) -> Row:
     }
 
 
-def _consent(_: random.Random, __: int, ___: int) -> Row:
-    return {"purpose": "service"}
+def _consent(draw: random.Random, n: int, count: int) -> Row:
+    whose = n - n % 2 + draw.choice((n % 2, n % 2, 1 - n % 2)) + draw.choice((0, 0, count))
+    return {"purpose": "service", "_person": draw.choice((f"person-{whose}", f"person-{whose}", None))}

@@ -97,6 +97,7 @@ SQL = {
                       " THEN raw_total IS NOT NULL AND raw_total <> {total} END)"),
     "OUT-03": by_tool("{gaps} AND NOT " + blank("outcome_measure", "raw_total")),
     "ENT-01": "_reference_repeated",
+    "LNK-01": "NOT EXISTS (FROM person p WHERE p._source = r._source AND p.person_id = r._person)",
 }
 
 
