@@ -30,17 +30,17 @@ class Refusal(StrEnum):
     OTHER_RECIPIENT = "other_recipient"
     FILE_MISSING = "file_missing"
     FILE_EXTRA = "file_extra"
+    ENTITY_UNKNOWN = "entity_unknown"
+    COLUMNS = "columns"
     SEALED_DIGEST = "sealed_digest"
     ENVELOPE = "envelope"
     PLAIN_DIGEST = "plain_digest"
     NOT_PARQUET = "not_parquet"
-    ENTITY_UNKNOWN = "entity_unknown"
-    COLUMNS = "columns"
-    COLUMN_TYPES = "column_types"
     ROW_COUNT = "row_count"
+    COLUMN_TYPES = "column_types"
     KEY_EMPTY = "key_empty"
-    KEY_REPEATED = "key_repeated"
     SOURCE_EMPTY = "source_empty"
+    KEY_REPEATED = "key_repeated"
 
     @property
     def uses_number(self) -> bool:

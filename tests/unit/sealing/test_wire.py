@@ -1,6 +1,7 @@
 """The wire forms are exact: one way of writing, and the written files of the past stay readable."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,13 @@ def test_a_refusal_says_why_and_a_loaded_batch_does_not():
     for values in ({"reason": Refusal.COLUMNS}, {"outcome": "refused"}):
         with pytest.raises(ValidationError):
             receipt(**values)
+
+
+def test_every_reason_for_a_refusal_is_explained_in_its_order():
+    """The page on the wire form lists the closed list of reasons, in the order in which they are asked."""
+    page = (Path(__file__).parents[3] / "docs/reference/batch-format.md").read_text(encoding="utf-8")
+    table = page.partition("| reason | means |")[2].partition("## Keys")[0]
+    assert re.findall(r"`([a-z_]+)`", table) == [reason.value for reason in Refusal]
 
 
 def test_a_key_of_the_wrong_length_is_no_key():
