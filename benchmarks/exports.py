@@ -1,7 +1,11 @@
 """Exports of any size, invented by columns: referrals with contacts and outcomes, 3 % of them flawed.
 
-One provider (the hub). N referrals of 0.6 N people, N contacts (a quarter of them advice, a tenth
-signposting, a tenth onward referrals), N/2 wellbeing forms; organisations, services and consents around them.
+One provider (the hub). N referrals of 0.6 N people, half of them closed with an outcome; N contacts (a
+quarter of them advice, a tenth signposting, a tenth onward referrals), N needs, N/2 wellbeing forms; a
+consent for each person, a relationship for one in twenty; organisations and services around them.
+
+Flaws: three rows in every hundred people, referrals, contacts, needs and forms have one flaw each; where a
+table has several kinds of flaw, they take turns. `FLAWS` says which check speaks of which.
 """
 
 from datetime import date
@@ -11,9 +15,17 @@ import polars as pl
 
 from demo.words import EXPORTS
 
-FLAWED = 33  # one row in so many, per kind of row: 3 %
+FLAWED = (13, 47, 86)  # the flawed rows of every hundred
+FLAWS = {
+    "people": ("PER-05", "PER-04", "CHR-02", "ADR-01"),
+    "referrals": ("REF-01", "REF-05"),
+    "contacts": ("CON-01", "CON-03"),
+    "needs": ("REF-15",),
+    "outcomes": ("OUT-02",),
+}
 LOOKUP = Path(__file__).parents[1] / "demo" / "lookups" / "postcodes.csv"
 WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
+CLOSED_AS = "Needs met / completed as planned"
 NEEDS = ("ECON.BEN", "ECON.DEBT", "HW.MH", "HOUS.COND", "SOC.LON", "EST.DIG")
 CATEGORIES = (
     "Economic",
@@ -55,8 +67,14 @@ def _pick(words: tuple[str, ...], by: pl.Expr) -> pl.Expr:
     return by.mod(len(words)).replace_strict(list(range(len(words))), list(words), return_dtype=pl.String)
 
 
-def _flawed(every: int = FLAWED, at: int = 0) -> pl.Expr:
-    return pl.col("i") % every == at
+def _flawed(export: str, check: str) -> pl.Expr:
+    kinds, place = FLAWS[export], pl.col("i") + list(FLAWS).index(export)
+    turn = (place // 100 + place % 100) % len(kinds)
+    return (place % 100).is_in(FLAWED) & (turn == kinds.index(check))
+
+
+def _if(so: pl.Expr, words: pl.Expr | str) -> pl.Expr:
+    return pl.when(so).then(pl.lit(words) if isinstance(words, str) else words).otherwise(pl.lit(""))
 
 
 def _reference(letters: str, number: pl.Expr) -> pl.Expr:
@@ -98,8 +116,9 @@ def _number() -> pl.Expr:
     total = sum((digit * weight for digit, weight in zip(digits, WEIGHTS, strict=True)), pl.lit(0))
     check = (11 - total % 11) % 11
     nine = pl.format("999{}", (pl.col("i") % 10**6).cast(pl.String).str.zfill(6))
-    shown = pl.when(_flawed(at=1)).then((check + 1) % 10).otherwise(check)
-    return pl.when(check == 10).then(pl.lit("")).otherwise(pl.format("{}{}", nine, shown))
+    flawed = _flawed("people", "PER-05")
+    shown = pl.when(flawed).then((check + 1) % 10).otherwise(check)
+    return pl.when((check == 10) & ~flawed).then(pl.lit("")).otherwise(pl.format("{}{}", nine, shown))
 
 
 def _people(count: int) -> pl.DataFrame:
@@ -110,19 +129,19 @@ def _people(count: int) -> pl.DataFrame:
         pl.lit("Client").alias("Report Person Type"),
         pl.format("Zqfor{}", pl.col("i") % 5000).alias("Forename"),
         pl.format("Zqsur{}", pl.col("i") % 20000).alias("Surname"),
-        pl.when(_flawed(at=2))
+        pl.when(_flawed("people", "PER-04"))
         .then(pl.lit(""))
         .otherwise(_day(date(1940, 1, 1), (pl.col("i") * 37) % 23000))
         .alias("Date of Birth"),
         _number().alias("NHS Number"),
         _pick(("Male", "Female"), pl.col("i")).alias("Gender"),
-        pl.when(_flawed(at=3))
+        pl.when(_flawed("people", "CHR-02"))
         .then(pl.lit("Martian"))
         .otherwise(pl.lit("White: Irish"))
         .alias("Ethnic Origin"),
         pl.format("{} Zqstr Road", home).alias("Address Line 1"),
         pl.lit("Zqtown").alias("Town"),
-        pl.when(_flawed(at=4))
+        pl.when(_flawed("people", "ADR-01"))
         .then(pl.lit("ZZ9 9"))
         .otherwise(postcodes.gather(_rows(count).select(pl.col("i") // 2 % len(postcodes)).to_series()))
         .alias("Postcode"),
@@ -147,22 +166,28 @@ def _relationships(people: int) -> pl.DataFrame:
 
 
 def _referrals(rows: int, people: int) -> pl.DataFrame:
-    day = (pl.col("i") * 7) % 240
+    day, closed = (pl.col("i") * 7) % 211, pl.col("i") % 2 == 0
     return _rows(rows).select(
         _reference("HR", pl.col("i")).alias("Diary Reference Number"),
         _reference("HP", pl.col("i") % people).alias("Org Person ID"),
-        pl.when(_flawed(at=5))
+        pl.when(_flawed("referrals", "REF-01"))
         .then(pl.lit("31/02/2022"))
         .otherwise(_day(date(2022, 4, 1), day))
         .alias("Referral Date"),
         pl.lit("10:15").alias("Referral Time"),
         pl.lit("Stockport Support Hub").alias("Project"),
-        pl.lit("First Appointment Attended").alias("Stage"),
-        pl.lit("Open").alias("Status"),
+        pl.when(closed)
+        .then(pl.lit("Closed - Complete"))
+        .otherwise(pl.lit("First Appointment Attended"))
+        .alias("Stage"),
+        pl.when(closed).then(pl.lit("Closed")).otherwise(pl.lit("Open")).alias("Status"),
+        _if(closed, _day(date(2022, 4, 1), day + pl.col("i") % 28 + 2)).alias("Referral Closure Date"),
+        _if(closed, CLOSED_AS).alias("Outcome"),
+        _if(closed, _pick(("Met", "Partly met", "Not met"), pl.col("i"))).alias("Goal Outcome"),
         pl.lit("Routine").alias("Priority"),
         pl.lit("Phone").alias("Referral Method"),
         pl.lit("Voluntary Sector").alias("Referrer Type"),
-        pl.when(_flawed(at=6))
+        pl.when(_flawed("referrals", "REF-05"))
         .then(pl.lit(""))
         .otherwise(pl.format("HO{}", (pl.col("i") % 118 + 3).cast(pl.String).str.zfill(4)))
         .alias("Referrer ID"),
@@ -190,15 +215,15 @@ def _contacts(rows: int, people: int) -> pl.DataFrame:
     target = pl.format("HO{}", (pl.col("i") % 170 + 3).cast(pl.String).str.zfill(4))
     return _rows(rows).select(
         _reference("HC", pl.col("i")).alias("Contact ID"),
-        pl.when(_flawed(at=7))
+        pl.when(_flawed("contacts", "CON-01"))
         .then(_reference("DR", pl.col("i")))
         .otherwise(_reference("HR", pl.col("i")))
         .alias("Diary Reference Number"),
         _reference("HP", pl.col("i") % people).alias("Org Person ID"),
-        _day(date(2022, 4, 1), (pl.col("i") * 7) % 240).alias("Contact Date"),
+        _day(date(2022, 4, 1), (pl.col("i") * 7) % 211).alias("Contact Date"),
         pl.lit("11:30").alias("Contact Time"),
         pl.lit("Telephone").alias("Communication Method"),
-        pl.when(_flawed(at=8))
+        pl.when(_flawed("contacts", "CON-03"))
         .then(pl.lit("Did not attend"))
         .otherwise(pl.lit("Attended"))
         .alias("Attendance"),
@@ -221,13 +246,17 @@ def _contacts(rows: int, people: int) -> pl.DataFrame:
 
 
 def _needs(rows: int, people: int) -> pl.DataFrame:
-    return _rows(rows).filter(~_flawed(at=10)).select(
-        _reference("HN", pl.col("i")).alias("Need ID"),
-        _reference("HR", pl.col("i")).alias("Diary Reference Number"),
-        _reference("HP", pl.col("i") % people).alias("Org Person ID"),
-        _pick(NEEDS, pl.col("i")).alias("Need"),
-        pl.lit("Yes").alias("Primary"),
-        _day(date(2022, 4, 1), (pl.col("i") * 7) % 240).alias("Raised Date"),
+    return (
+        _rows(rows)
+        .filter(~_flawed("needs", "REF-15"))
+        .select(
+            _reference("HN", pl.col("i")).alias("Need ID"),
+            _reference("HR", pl.col("i")).alias("Diary Reference Number"),
+            _reference("HP", pl.col("i") % people).alias("Org Person ID"),
+            _pick(NEEDS, pl.col("i")).alias("Need"),
+            pl.lit("Yes").alias("Primary"),
+            _day(date(2022, 4, 1), (pl.col("i") * 7) % 211).alias("Raised Date"),
+        )
     )
 
 
@@ -242,6 +271,7 @@ def _consents(people: int) -> pl.DataFrame:
 
 
 def _outcomes(rows: int, people: int) -> pl.DataFrame:
+    wrong = _flawed("outcomes", "OUT-02")
     answers = [(pl.col("i") * (item + 3)) % 5 + 1 for item in range(14)]
     total = sum(answers, pl.lit(0))
     return _rows(rows).select(
@@ -250,8 +280,8 @@ def _outcomes(rows: int, people: int) -> pl.DataFrame:
         _reference("HP", pl.col("i") % people).alias("Org Person ID"),
         pl.lit("WEMWBS").alias("Tool"),
         pl.lit("Baseline").alias("Timepoint"),
-        _day(date(2022, 4, 1), (pl.col("i") * 7) % 240).alias("Completed Date"),
+        _day(date(2022, 4, 1), (pl.col("i") * 7) % 211).alias("Completed Date"),
         *[answer.cast(pl.String).alias(f"Item {n}") for n, answer in enumerate(answers, start=1)],
-        pl.when(_flawed(at=9)).then(total + 1).otherwise(total).cast(pl.String).alias("Total"),
+        pl.when(wrong).then(total + 1).otherwise(total).cast(pl.String).alias("Total"),
         pl.lit("Yes").alias("Self Completed"),
     )

@@ -1,0 +1,14 @@
+"""Viaduct's whole job: from a folder of exports to a loaded warehouse, both flows, council side included."""
+
+from pathlib import Path
+
+
+def run(exports: Path, place: Path) -> None:  # noqa: ARG001 - the site knows where its exports are
+    """Carry the exports across, as `run_sync.py run --accept-growth` does on the first night."""
+    from config.site import load_site
+    from sync.run import Wish, run_sync
+
+    summary = run_sync(load_site(place), Wish(accept_growth=True))
+    states = [flow.state for flow in summary.flows]
+    if summary.exit_code not in {0, 1} or states != ["remembered"] * len(states):
+        raise SystemExit(f"the run ended with {summary.exit_code}: {states}")

@@ -1,0 +1,86 @@
+"""Where the benchmarks work: exports of one size, and a site of its own whose only source is their folder."""
+
+import hashlib
+import os
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import exports as invented
+from demo.words import EXPORTS
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "config" / "example"
+EXTRACTED_AT = datetime(2022, 12, 1, 6, tzinfo=UTC)
+NULL_WORDS = ("[Not Specified]", "N/A", "-")
+SOURCE = """connector: folder
+provider: hub
+folder: {folder}
+files:
+{files}
+mappings:
+{mappings}
+null_words: ["[Not Specified]", "N/A", "-"]
+"""
+
+
+def made(folder: Path, rows: int) -> None:
+    """Make the exports once, and the site anew: its rules are those of today."""
+    made_site(folder / "site", made_exports(folder / "exports", rows))
+
+
+def made_exports(folder: Path, rows: int) -> Path:
+    """Return the folder of the exports of so many referrals, made once; their time is the sample's."""
+    shape = hashlib.sha256(Path(invented.__file__).read_bytes()).hexdigest()
+    stamp = folder / "made_by"
+    if not stamp.exists() or stamp.read_text(encoding="ascii") != shape:
+        invented.write_exports(folder, rows)
+        stamp.write_text(shape, encoding="ascii")
+        for path in folder.glob("*.csv"):
+            os.utime(path, (EXTRACTED_AT.timestamp(), EXTRACTED_AT.timestamp()))
+    return folder
+
+
+def made_site(folder: Path, exports: Path) -> Path:
+    """Return the folder of a new site that takes its exports from `exports`, with its keys and no state.
+
+    The numbers of the invented people are in the test range 999; here it counts as issued, else every
+    number would be a finding.
+    """
+    from commands.sample_site import make_keys, write_sample_site
+    from config.site import load_site
+    from sharing import load_dpia
+
+    shutil.rmtree(folder, ignore_errors=True)
+    write_sample_site(folder, {})
+    for path in (folder / "sources").glob("*.yaml"):
+        path.unlink()
+    files = "\n".join(f"  {name}: {name}.csv" for name in EXPORTS)
+    mappings = "\n".join(f"  {name}: mappings/charitylog_{name}.yaml" for name in EXPORTS)
+    told = SOURCE.format(folder=os.path.relpath(exports, folder), files=files, mappings=mappings)
+    (folder / "sources" / "hub.yaml").write_text(told, encoding="utf-8")
+    settings = folder / "site.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('nhs_test_ranges: ["999"]', "nhs_test_ranges: []"), encoding="utf-8")
+    for path in (folder / "dpia").glob("*.yaml"):
+        path.write_text(_of_hub_alone(path.read_text(encoding="utf-8")), encoding="utf-8")
+    site = load_site(folder)
+    make_keys(site, list(load_dpia(site.dpia).active_flows))
+    return folder
+
+
+def _of_hub_alone(dpia: str) -> str:
+    """Return the assessment with the hub as its only source; flows, fields and safety rules stay."""
+    dpia = re.sub(r"^    sources: \[(?!hub\]).*\n", "", dpia, flags=re.MULTILINE)
+    dpia = re.sub(r"^    from: \[.*\]$", "    from: [hub]", dpia, flags=re.MULTILINE)
+    dpia = re.sub(r"^(    basis: \[council-[a-z-]+, hub-[a-z-]+).*\]$", r"\1]", dpia, flags=re.MULTILINE)
+    others = re.compile(r"^  - source: (?!hub$).*\n(?:    .*\n)*", re.MULTILINE)
+    return others.sub("", dpia)
+
+
+def without_state(site: Path) -> None:
+    """Remove what a run left behind; the keys stay."""
+    for path in (site / "var").iterdir() if (site / "var").exists() else ():
+        if path.name != "keys":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
