@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import polars as pl
 
 import quality
-from canonical import polars_schema
-from sync.gather import Gathering
+from sync.gather import Gathering, whole_table
 from sync.kernel import Around, Examined, examine
 from sync.people import PeopleIndex
 from sync.place import Workplace
@@ -39,8 +38,8 @@ class Examination:
         self._unknown: dict[str, int] = defaultdict(int)
         extracted_at = {s.source: s.extracted_at for s in summary.sources if s.extracted_at}
         filled = {source: place.filled(source) for source in gathered}
-        organisations = _whole(gathered, "organisation")
-        services = _whole(gathered, "service")
+        organisations = whole_table(gathered.values(), "organisation")
+        services = whole_table(gathered.values(), "service")
         self._facts = quality.Facts(
             extracted_at=extracted_at,
             test_ranges=place.site.lookups.nhs_test_ranges,
@@ -121,8 +120,3 @@ class Examination:
             for gathering in self._gathered.values()
             for rows in gathering.rejected
         ]
-
-
-def _whole(gathered: dict[str, Gathering], entity: str) -> pl.DataFrame:
-    tables = [table for part in gathered.values() for table in part.whole.get(entity, [])]
-    return pl.concat([pl.DataFrame(schema=polars_schema(entity)), *tables], how="diagonal")

@@ -6,7 +6,8 @@ from typing import Protocol
 
 import polars as pl
 
-from canonical import spec
+from canonical import polars_schema, spec
+from mappings import Directory, derive
 from sync import people
 from sync.buckets import ORPHANS, partition_of, person_bucket
 from sync.errors import ConservationBroken
@@ -90,13 +91,19 @@ class Gathering:
         counts.read += table.height
         self._note_rejected(export, primary, mapped.rejected)
         self._note_rows(export, batch, table)
-        people.take_notes(self.notes, mapped.entities, self.digest, self.own_flag)
         for entity in sorted(mapped.entities, key=_rank):
             rows = mapped.entities[entity]
             if not rows.is_empty():
                 self._keep(
                     entity, rows.with_columns(pl.lit(number, pl.UInt8).alias("_export")), primary == entity
                 )
+        told = derive.reveal_in_batch(mapped.entities, self._directory)
+        people.take_notes(self.notes, told, self.digest, self.own_flag)
+
+    @property
+    def _directory(self) -> Directory:
+        """Return the organisations and services read so far; they are read before all others."""
+        return Directory(whole_table([self], "service"), whole_table([self], "organisation"))
 
     def _note_rejected(self, export: str, entity: str, rejected: pl.DataFrame) -> None:
         if not rejected.is_empty():
@@ -196,6 +203,12 @@ class Gathering:
             ]
             own = pl.select(pl.coalesce(found, own)).to_series()
         return own.fill_null(ORPHANS).alias("_bucket")
+
+
+def whole_table(gathered: Iterable["Gathering"], entity: str) -> pl.DataFrame:
+    """Return an entity of which every partition sees the whole, of these sources."""
+    tables = [table for part in gathered for table in part.whole.get(entity, [])]
+    return pl.concat([pl.DataFrame(schema=polars_schema(entity)), *tables], how="diagonal")
 
 
 def _rank(entity: str) -> int:
