@@ -20,11 +20,11 @@ def explain(
     Delivered in which batch with which fields, or held or withheld, and why; from what was remembered alone.
     """
     from sync.explain import explain as told_of
-    from sync.place import prepare
+    from sync.place import look
 
     place = opened(site_folder(context, site))
     known([source] if source else None, sorted(place.sources), "source")
-    with prepare(place, dry_run=True) as workplace:
+    with look(place) as workplace:
         told = told_of(workplace, reference, source)
     if json:
         say.as_json(told)
@@ -34,15 +34,16 @@ def explain(
 
 
 def _show(told: dict[str, Any]) -> None:
-    for part in told["sources"]:
-        say.words(f"{told['reference']} in {part['source']}, last pulled {say.local(part['pulled_at'])}:")
-        if not part["flows"] and not part["findings"]:
-            say.words("  nothing is known of it.")
+    known_to = [part for part in told["sources"] if part["flows"] or part["findings"]]
+    if not known_to:
+        say.words(f"Nothing is known of {told['reference']}: no run has seen a record of that reference.")
+    for part in known_to:
+        say.data(f"{told['reference']} in {part['source']}, last pulled {say.local(part['pulled_at'])}:")
         for flow in part["flows"]:
             for record in flow["records"]:
                 say.data(f"  {flow['flow']}: {record['entity']} {_fate(record)}")
-                for field, treatment in (record.get("fields") or {}).items():
-                    say.data(f"      {field}: {treatment}")
+                for field in record.get("fields", []):
+                    say.data(f"      {field['field']}: {field['treatment']} ({field['why']})")
         for finding in part["findings"]:
             place = f"{finding['entity']}, {finding['field']}"
             say.data(f"  finding {finding['check']} on {place}: {finding['message']}")

@@ -13,6 +13,8 @@ from sync.memory import Memory
 from sync.place import Workplace
 from sync.treatments import Treatments
 
+SAFETY = "kept back by a safety rule of the DPIA"
+
 
 def explain(place: Workplace, reference: str, source: str | None = None) -> dict[str, Any]:
     """Return what is known of the record with this CRM reference.
@@ -50,12 +52,13 @@ def _of_flow(place: Workplace, flow_id: str, source: str, reference: str) -> dic
     sent = Memory(outbox.memory_path).find(list(keys))
     stayed = Fates(place.site.var / "state", flow_id).find(list(keys))
     treatments = Treatments(outbox.treatments_path)
+    reasons = flow.describe()["fields"]
     records = [
         {
             "entity": keys[row["key"]],
             "fate": "sent",
             "batch": f"{flow_id}/{row['batch']:08d}",
-            "fields": treatments.shown(row["treatment"]),
+            "fields": _fields(treatments.shown(row["treatment"]), reasons.get(keys[row["key"]], [])),
         }
         for row in sent.iter_rows(named=True)
     ]
@@ -67,6 +70,15 @@ def _of_flow(place: Workplace, flow_id: str, source: str, reference: str) -> dic
         "flow": flow_id,
         "records": sorted(records, key=lambda record: list(ENTITIES).index(record["entity"])),
     }
+
+
+def _fields(shown: dict[str, str], said: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return each released field with its treatment and the DPIA's why; a safety rule speaks where it redacts."""
+    why = {one["field"]: one["why"] for one in said}
+    return [
+        {"field": name, "treatment": action, "why": SAFETY if action == "redact" else why.get(name, "")}
+        for name, action in shown.items()
+    ]
 
 
 def _findings(place: Workplace, source: str, reference: str) -> list[dict[str, Any]]:

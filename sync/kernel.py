@@ -13,6 +13,7 @@ from canonical import ENTITIES, polars_schema
 from mappings import Directory, derive
 from sync.people import Digest, PeopleIndex, stable_hash
 
+UNCERTAIN = "ENT-01"
 TECHNICAL = {
     "_source": pl.String,
     "_reference": pl.String,
@@ -54,7 +55,17 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     tables = derive.complete(tables, around.directory)
     tables = _tell(tables, around)
     inspected = quality.inspect(tables, facts)
-    return Examined(inspected.tables, inspected.findings, inspected.unknown, inspected.undecided)
+    held = {entity: _hold_uncertain(table) for entity, table in inspected.tables.items()}
+    return Examined(held, inspected.findings, inspected.unknown, inspected.undecided)
+
+
+def _hold_uncertain(table: pl.DataFrame) -> pl.DataFrame:
+    """Hold every record made from a row whose reference stands on another row with different content."""
+    uncertain = pl.col("_reference_repeated").fill_null(value=False)
+    if not table.select(uncertain.any()).item():
+        return table
+    named = pl.when(uncertain & pl.col("_held_by").is_null()).then(pl.lit(UNCERTAIN)).otherwise("_held_by")
+    return table.with_columns((pl.col("_held") | uncertain).alias("_held"), named.alias("_held_by"))
 
 
 def _stacked(entity: str, parts: list[pl.DataFrame]) -> pl.DataFrame:

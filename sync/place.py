@@ -20,7 +20,7 @@ from connectors.landing import Landing
 from connectors.registry import open_landing, open_source
 from connectors.source import Source
 from connectors.spool import Spool
-from mappings import Compiled, Directory, Postcodes, compile_mapping, load_mapping, load_postcodes
+from mappings import Compiled, Directory, Mapping, Postcodes, compile_mapping, load_mapping, load_postcodes
 from quality import FindingStore
 from sealing import keys
 from sealing.manifest import sign_manifest
@@ -45,6 +45,14 @@ def prepare(site: Site, dry_run: bool) -> Iterator["Workplace"]:
         yield Workplace(site, spool, dry_run, new_run_id())
 
 
+@contextmanager
+def look(site: Site) -> Iterator["Workplace"]:
+    """Yield a workplace to read from while another run may be at work: no lock, and nothing is written."""
+    private_folder(site.var / "state")
+    with Spool(site.var / "state" / "spool") as spool:
+        yield Workplace(site, spool, dry_run=True, run_id=new_run_id())
+
+
 def new_run_id() -> str:
     """Return a name for a run: the instant, and six hexadecimal digits."""
     return f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -59,6 +67,7 @@ class Workplace:
     dry_run: bool
     run_id: str
     partitions: int = 1
+    _mappings_read: dict[Path, Mapping] = field(default_factory=dict, repr=False)
 
     @property
     def sample(self) -> bool:
@@ -83,7 +92,7 @@ class Workplace:
         settings = self.site.sources[source]
         return {
             export: compile_mapping(
-                load_mapping(path),
+                self._mapping(path),
                 self.postcodes,
                 source=source,
                 null_words=settings.null_words,
@@ -91,6 +100,12 @@ class Workplace:
             )
             for export, path in self.site.mapping_files(source).items()
         }
+
+    def _mapping(self, path: Path) -> Mapping:
+        """Return a mapping file; sources that share it share its reading."""
+        if path not in self._mappings_read:
+            self._mappings_read[path] = load_mapping(path)
+        return self._mappings_read[path]
 
     @cached_property
     def postcodes(self) -> Postcodes | None:
