@@ -47,7 +47,7 @@ class Visit:
         self._web = Web(settings.name, settings.address, settings.limits, self._patience)
         self._log = log.get("connectors").bind(source=settings.name)
         self._sign_ins = self._lost = 0
-        self._inside = False
+        self._inside = self._basis_chosen = False
 
     def listing(self) -> dict[str, Listed]:
         """Return the saved extracts by name, signing in where needed and choosing the lawful basis."""
@@ -94,7 +94,7 @@ class Visit:
         answered: set[str] = set()
         for _ in range(MOST_STEPS):
             if self._repeat(lambda: self._sign_in_step(answered), "signing in"):
-                self._inside = True
+                self._inside, self._basis_chosen = True, False
                 self._log.info("signed_in", attempt=self._sign_ins)
                 self._choose_basis_again()
                 return
@@ -110,7 +110,7 @@ class Visit:
         page = self._web.page(self._web.home, "signing in")
         form = page.sign_in
         if form is None:
-            self._refuse_unless_good(page, "signing in")
+            self._refuse_unless_inside(page)
             return True
         stage = form.stage or ""
         if stage in answered:
@@ -122,6 +122,13 @@ class Visit:
         if answer.status in REFUSED or (answer.sign_in is not None and answer.sign_in.stage == stage):
             raise CredentialsRefused(f"source {self._settings.name}, signing in as {stage}.")
         return False
+
+    def _refuse_unless_inside(self, page: Page) -> None:
+        """Refuse a page that does not offer to sign out: only such a page shows that we are signed in."""
+        self._refuse_unless_good(page, "signing in")
+        if page.sign_out is None:
+            kind = AccountLocked if page.says_locked else SourceUnavailable
+            raise kind(f"source {self._settings.name}, signing in: it shows neither a form nor a way out.")
 
     def _submit_once(self, page: Page, form: Form, stage: str) -> Page:
         """Return the answer to a password; one lost reply in a run is borne, so that no account is locked."""
@@ -144,8 +151,10 @@ class Visit:
         page = self._signed_in_page(self._web.home, "the list of extracts")
         if page.basis is None and not page.extracts and page.to_extracts:
             page = self._signed_in_page(urljoin(page.url, page.to_extracts), "the list of extracts")
-        if page.basis is not None:
+        if page.basis is not None and not self._basis_chosen:
             page = self._choose_basis(page, page.basis)
+        if not page.extracts:
+            raise Later(SourceUnavailable, "it lists no extract at all")
         return {name: replace(row, link=self._link(page, row)) for name, row in page.extracts.items()}
 
     def _link(self, page: Page, row: Listed) -> str:
@@ -169,6 +178,7 @@ class Visit:
         if answer.sign_in is not None:
             raise SessionEnded
         self._refuse_unless_good(answer, "the lawful basis")
+        self._basis_chosen = True
         return answer
 
     def _refuse_unless_good(self, answer: Page | Download, step: str) -> None:

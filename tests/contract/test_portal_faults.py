@@ -122,8 +122,8 @@ def test_a_fault_that_stays_is_given_up(
 
 
 def test_a_wait_longer_than_a_run_may_is_not_waited(portal: Portal, spool: Spool) -> None:
-    """Asked to wait an hour, we say so at once and ask no more."""
-    portal.faults.append(times(99, "people.csv", busy(503, "3600")))
+    """Asked to wait a minute where we have seconds, we say so at once and ask no more."""
+    portal.faults.append(times(99, "people.csv", busy(503, "60")))
     refused(portal, spool, SourceBusy)
     assert portal.count("GET /hub/extracts/Viaduct%20people.csv") == 1
 
@@ -165,6 +165,13 @@ def test_a_refused_password_is_never_tried_again(portal: Portal, spool: Spool, w
     error = refused(portal, spool, CredentialsRefused, **{which: "wrong"})
     assert error.exit_code == 21
     assert portal.failed_sign_ins == 1
+
+
+def test_a_refusal_without_a_form_is_a_refusal(portal: Portal, spool: Spool) -> None:
+    """A portal that says no on a page of its own is not asked a second time either."""
+    portal.faults.append(times(9, "POST /hub/sign-in", lambda handler: handler.page("<p>No.</p>")))
+    refused(portal, spool, CredentialsRefused)
+    assert len(portal.passwords) == 1
 
 
 def test_a_locked_account_is_named_as_such(portal: Portal, spool: Spool) -> None:

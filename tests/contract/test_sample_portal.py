@@ -1,224 +1,178 @@
-"""The sample portal keeps its promises over real HTTP, from another process."""
+"""The connector against the sample portal in a process of its own: the real pages, the real faults."""
 
-import csv
-import io
-import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import requests
 
+from common.errors import ViaductError
+from connectors.charitylog_portal import CharitylogPortal
+from connectors.errors import (
+    AccountLocked,
+    ColumnMissing,
+    ColumnTwice,
+    CredentialsRefused,
+    HalfExport,
+    PageInsteadOfExport,
+    RaggedRow,
+    RowCountDiffers,
+    SignInPageInsteadOfExport,
+    SourceBusy,
+    SourceUnavailable,
+)
+from connectors.settings import PortalSettings
+from connectors.source import Snapshot
+from connectors.spool import Spool
+from connectors.tables import read_batches
 from demo.portal_process import PortalProcess
-from demo.sample import EXPORTS, SOURCES, Sample, generate, write_csvs
+from tests.contract.conftest import QUICK
 
-
-class Seen(HTMLParser):
-    """Tags of a page with their attributes."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-
-    def rows(self) -> dict[str, dict[str, str]]:
-        return {said["data-export"]: said for tag, said in self.tags if "data-extract" in said}
-
-    def form(self, name: str) -> dict[str, str] | None:
-        return next((said for tag, said in self.tags if tag == "form" and said.get("id") == name), None)
-
-
-class Visitor:
-    """A browser at one system."""
-
-    def __init__(self, portal: PortalProcess, source: str) -> None:
-        self.portal, self.source = portal, source
-        self.web = requests.Session()
-        self.web.trust_env = False
-
-    def get(self, path: str = "") -> requests.Response:
-        return self.web.get(self.portal.address_of(self.source) + path, timeout=30)
-
-    def post(self, path: str, **fields: str) -> requests.Response:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get().text)
-        fields = {"csrf_token": token[1] if token else "", **fields}
-        return self.web.post(self.portal.address_of(self.source) + path, data=fields, timeout=30)
-
-    def sign_in(self) -> requests.Response:
-        organisation, first, user, second = self.portal.account(self.source)
-        self.post("sign-in/organisation", organisation=organisation, organisation_password=first)
-        return self.post("sign-in/user", username=user, password=second)
-
-    def inside(self) -> "Visitor":
-        self.sign_in()
-        self.post("extracts/basis", lawful_basis="public_task")
-        return self
-
-    def close(self) -> None:
-        self.web.close()
+EXPORTS = ("people", "services", "organisations")
+PEOPLE_COLUMNS = ["Org Person ID", "Report Person Type", "Forename"]
 
 
 @pytest.fixture(scope="module")
-def sample() -> Sample:
-    return generate()
-
-
-@pytest.fixture(scope="module")
-def folder(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    written = tmp_path_factory.mktemp("portal")
-    write_csvs(sample, written)
-    return written
-
-
-@pytest.fixture(scope="module")
-def running(folder: Path) -> Iterator[PortalProcess]:
-    with PortalProcess(folder) as portal:
+def running() -> Iterator[PortalProcess]:
+    with PortalProcess() as portal:
         yield portal
 
 
 @pytest.fixture
-def portal(running: PortalProcess) -> Iterator[PortalProcess]:
+def sample(running: PortalProcess) -> Iterator[PortalProcess]:
     yield running
     running.heal()
     running.unlock()
 
 
-@pytest.fixture
-def hub(portal: PortalProcess) -> Iterator[Visitor]:
-    visitor = Visitor(portal, "hub")
-    yield visitor
-    visitor.close()
-
-
-def test_signing_in_asks_for_the_organisation_then_for_the_user(hub: Visitor) -> None:
-    """Two levels, each with a form and a token of its own."""
-    organisation, first, _, _ = hub.portal.account("hub")
-    assert Seen(hub.get().text).form("sign-in-organisation") is not None
-    page = hub.post("sign-in/organisation", organisation=organisation, organisation_password=first)
-    assert Seen(page.text).form("sign-in-user") is not None
-    assert Seen(hub.sign_in().text).form("sign-out") is not None
-
-
-def test_a_form_without_its_token_is_refused(hub: Visitor) -> None:
-    """A page of another site cannot sign anybody in."""
-    organisation, first, _, _ = hub.portal.account("hub")
-    page = hub.post(
-        "sign-in/organisation", csrf_token="other", organisation=organisation, organisation_password=first
+def settings(sample: PortalProcess, source: str = "hub", user_password: str = "") -> PortalSettings:
+    organisation, organisation_password, user, password = sample.account(source)
+    return PortalSettings(
+        name=source,
+        address=sample.address_of(source),
+        organisation=organisation,
+        organisation_password=organisation_password,
+        user=user,
+        user_password=user_password or password,
+        extracts={export: f"Viaduct {export}" for export in EXPORTS},
+        lawful_basis="Public task",
+        limits=QUICK,
     )
-    assert page.status_code == 403
 
 
-def test_a_wrong_password_is_refused_with_status_200_and_the_third_locks_the_account(hub: Visitor) -> None:
-    """Whoever goes by the status takes the refusal for a success."""
-    organisation, right, _, _ = hub.portal.account("hub")
-    for _ in range(2):
-        page = hub.post("sign-in/organisation", organisation=organisation, organisation_password="wrong")
-        assert page.status_code == 200
-        assert "did not match" in page.text
-        assert "locked" not in page.text
-    page = hub.post("sign-in/organisation", organisation=organisation, organisation_password="wrong")
-    assert 'id="locked"' in page.text
-    page = hub.post("sign-in/organisation", organisation=organisation, organisation_password=right)
-    assert 'id="locked"' in page.text
-    hub.portal.unlock()
-    assert Seen(hub.sign_in().text).form("sign-out") is not None
+def pull(sample: PortalProcess, spool: Spool, source: str = "hub") -> Snapshot:
+    return CharitylogPortal(settings(sample, source)).pull(spool, EXPORTS)
 
 
-def test_an_idle_session_ends_in_the_sign_in_page_with_status_200(hub: Visitor) -> None:
-    """A download too: what comes looks like an answer and is a page."""
-    hub.inside()
-    assert hub.get("extracts/people.csv").headers["Content-Type"].startswith("text/csv")
-    hub.portal.advance(1201)
-    page = hub.get("extracts/people.csv")
-    assert (page.status_code, page.headers["Content-Type"].split(";")[0]) == (200, "text/html")
-    assert Seen(page.text).form("sign-in-organisation") is not None
+def read(snapshot: Snapshot) -> int:
+    """Return how many people the snapshot holds, held to the portal's own count."""
+    return sum(batch.height for batch in read_batches(snapshot.exports["people"], PEOPLE_COLUMNS))
 
 
-def test_an_extract_needs_a_lawful_basis_and_leaves_an_audit_line(hub: Visitor) -> None:
-    """Before the choice a page comes, after it the file; the audit says who, what and why."""
-    hub.sign_in()
-    refused = hub.get("extracts/needs.csv")
-    assert refused.status_code == 200
-    assert "lawful basis" in refused.text
-    hub.post("extracts/basis", lawful_basis="public_task")
-    assert hub.get("extracts/needs.csv").headers["Content-Type"].startswith("text/csv")
-    last = hub.portal.audit()["hub"][-1]
-    assert (last["user"], last["basis"], last["extract"]) == ("viaduct", "Public task", "Viaduct needs")
-    assert 'data-audit="Viaduct needs"' in hub.get("audit").text
+@pytest.mark.parametrize("source", PortalProcess.sources)
+def test_every_system_of_the_sample_can_be_pulled(sample: PortalProcess, spool: Spool, source: str) -> None:
+    """Counts and instant are the portal's own, and its audit names the basis for each extract, once."""
+    before = len(sample.audit()[source])
+    snapshot = pull(sample, spool, source)
+    assert snapshot.extracted_at == datetime(2022, 12, 1, 6, tzinfo=UTC)
+    assert read(snapshot) == snapshot.exports["people"].expected_rows
+    lines = sample.audit()[source][before:]
+    assert sorted((line["extract"], line["basis"]) for line in lines) == sorted(
+        (f"Viaduct {export}", "Public task") for export in EXPORTS
+    )
 
 
-@pytest.mark.parametrize("source", SOURCES)
-def test_the_list_says_of_every_extract_what_then_comes(
-    portal: PortalProcess, source: str, sample: Sample
+def test_a_check_leaves_no_line_in_the_audit(sample: PortalProcess) -> None:
+    """`check --connect` takes nothing."""
+    before = sample.audit()
+    CharitylogPortal(settings(sample)).check()
+    assert sample.audit() == before
+
+
+@pytest.mark.parametrize("name", ["status_429", "status_500", "status_503", "reset", "short_body", "slow"])
+@pytest.mark.parametrize("place", ["people", "listing"])
+def test_a_fault_that_passes_is_borne(sample: PortalProcess, spool: Spool, name: str, place: str) -> None:
+    """Struck once, the pull is whole all the same."""
+    sample.fault(name, place, "hub", times=1)
+    assert read(pull(sample, spool)) > 0
+
+
+@pytest.mark.parametrize("name", ["session_expired", "login_page_200"])
+@pytest.mark.parametrize("place", ["people", "listing"])
+def test_a_session_that_ends_once_is_begun_anew(
+    sample: PortalProcess, spool: Spool, name: str, place: str
 ) -> None:
-    """Name, number of rows, and the instant; the file has exactly the columns agreed."""
-    visitor = Visitor(portal, source).inside()
-    rows = Seen(visitor.get("extracts").text).rows()
-    assert list(rows) == list(EXPORTS)
-    for export, said in rows.items():
-        answer = visitor.get(f"extracts/{export}.csv")
-        cells = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-        assert tuple(cells[0]) == EXPORTS[export]
-        assert len(cells) - 1 == int(said["data-rows"]) == len(sample.table(source, export))
-        assert said["data-as-at"] == "2022-12-01T06:00:00+00:00"
-        assert answer.headers["Content-Length"] == str(len(answer.content))
-        assert answer.headers["Content-Disposition"] == f'attachment; filename="{export}.csv"'
-        assert answer.content.startswith(b"\xef\xbb\xbf")
-        assert answer.content.endswith(b"\r\n")
-    visitor.close()
+    """The sign-in page with status 200 is recognised wherever it comes."""
+    sample.fault(name, place, "hub", times=1)
+    assert read(pull(sample, spool)) > 0
 
 
-def test_signing_out_ends_the_session(hub: Visitor) -> None:
-    """The next page is the sign-in page."""
-    hub.inside()
-    hub.post("sign-out")
-    assert Seen(hub.get("extracts").text).form("sign-in-organisation") is not None
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("status_503", SourceBusy),
+        ("status_500", SourceUnavailable),
+        ("reset", SourceUnavailable),
+        ("short_body", HalfExport),
+        ("truncated_body", HalfExport),
+        ("html_200", PageInsteadOfExport),
+        ("login_page_200", SignInPageInsteadOfExport),
+        ("session_expired", SignInPageInsteadOfExport),
+        ("missing_column", ColumnMissing),
+        ("renamed_column", ColumnMissing),
+        ("duplicate_header", ColumnTwice),
+        ("ragged_row", RaggedRow),
+        ("missing_rows", RowCountDiffers),
+    ],
+)
+def test_a_fault_that_stays_has_its_own_name(
+    sample: PortalProcess, spool: Spool, name: str, kind: type[ViaductError]
+) -> None:
+    """Each fault ends in the error that says what to do about it, and in no value."""
+    sample.fault(name, "people", "hub")
+    with pytest.raises(ViaductError) as refused:
+        read(pull(sample, spool))
+    assert type(refused.value) is kind
+    assert len(refused.value.lines()) >= 4
+    assert refused.value.__context__ is None
 
 
-def test_the_systems_do_not_know_each_others_sessions_or_passwords(portal: PortalProcess) -> None:
-    """Three providers, three systems."""
-    visitor = Visitor(portal, "hub").inside()
-    other = Visitor(portal, "community_support")
-    other.web = visitor.web
-    assert Seen(other.get("extracts").text).form("sign-in-organisation") is not None
-    organisation, first, _, _ = portal.account("hub")
-    page = other.post("sign-in/organisation", organisation=organisation, organisation_password=first)
-    assert "did not match" in page.text
-    visitor.close()
+def test_a_count_that_is_wrong_refuses_the_export(sample: PortalProcess, spool: Spool) -> None:
+    """The portal says more rows than it gives."""
+    sample.fault("wrong_count")
+    with pytest.raises(RowCountDiffers):
+        read(pull(sample, spool))
 
 
-def test_every_page_says_that_everything_is_invented(hub: Visitor) -> None:
-    """Nobody who looks at it can take it for true."""
-    hub.inside()
-    for path in ("", "extracts", "audit", "nothing"):
-        assert "is invented" in hub.get(path).text
-    assert "is invented" in hub.web.get(hub.portal.address, timeout=30).text
+def test_an_extra_column_is_named_and_left(sample: PortalProcess, spool: Spool) -> None:
+    """A column nobody knows refuses nothing and is read by nobody."""
+    sample.fault("extra_column", "people", "hub")
+    batches = read_batches(pull(sample, spool).exports["people"], PEOPLE_COLUMNS)
+    assert "Notes" in batches.unknown
+    assert set(next(batches).columns) == {*PEOPLE_COLUMNS, "_row"}
 
 
-def test_a_changed_folder_is_what_the_next_extract_holds(hub: Visitor, folder: Path) -> None:
-    """Tests put another night's exports into the folder of a running portal."""
-    path = folder / "hub" / "risks.csv"
-    before = path.read_bytes()
-    path.write_bytes(before + b"HK990001,HP000001,Fire,Low,01/04/2022,\r\n")
-    try:
-        hub.inside()
-        rows = int(Seen(hub.get("extracts").text).rows()["risks"]["data-rows"])
-        assert hub.get("extracts/risks.csv").content.count(b"\r\n") == rows + 1
-        assert hub.get("extracts/risks.csv").content.endswith(b"HK990001,HP000001,Fire,Low,01/04/2022,\r\n")
-    finally:
-        path.write_bytes(before)
+def test_words_of_windows_are_understood(sample: PortalProcess, spool: Spool) -> None:
+    """An export saved by Windows has the same people."""
+    plain = pull(sample, spool).exports["people"]
+    sample.fault("windows_1252", "people", "hub")
+    saved = pull(sample, spool).exports["people"]
+    tables = [[batch.rows() for batch in read_batches(each, PEOPLE_COLUMNS)] for each in (plain, saved)]
+    assert plain.sha256 != saved.sha256
+    assert tables[0] == tables[1]
 
 
-def test_the_portal_stops_when_whoever_started_it_is_gone(folder: Path) -> None:
-    """No portal outlives a crashed run."""
-    portal = PortalProcess(folder).__enter__()
-    process = portal._process
-    assert process is not None
-    assert process.stdin is not None
-    process.stdin.close()
-    assert process.wait(10) == 0
-    portal.close()
+def test_a_refused_password_leaves_the_account_open(sample: PortalProcess, spool: Spool) -> None:
+    """Two refusals are two failures, no more; a third locks the account, and is named so from then on."""
+    for kind in (CredentialsRefused, CredentialsRefused, AccountLocked, AccountLocked):
+        with pytest.raises(CredentialsRefused) as refused:
+            CharitylogPortal(settings(sample, user_password="wrong")).pull(spool, EXPORTS)
+        assert type(refused.value) is kind
+        assert refused.value.exit_code == 21
+
+
+def test_an_idle_session_is_no_hindrance(sample: PortalProcess, spool: Spool, tmp_path: Path) -> None:
+    """Signed out by inactivity between two runs, the next run signs in as ever."""
+    pull(sample, spool)
+    sample.advance(3600)
+    assert read(pull(sample, spool)) > 0
