@@ -78,8 +78,8 @@ def _referrers(draw: Random, plans: list[Plan], register: Register) -> None:
 
 
 def _advice_codes(draw: Random) -> dict[str, int]:
-    """Return how often each advice code is given; the categories add up to the published split."""
-    left = dict(ABUSE_ADVICE)
+    """Return how often each everyday code is given; with the others they add up to the published split."""
+    left: dict[str, int] = {}
     for category, count in ADVICE.items():
         everyday = count - sum(ABUSE_ADVICE.values()) if category == "SOC" else count
         for code in draw.choices(NEEDS[category], k=everyday):
@@ -88,10 +88,14 @@ def _advice_codes(draw: Random) -> dict[str, int]:
 
 
 def _advise(draw: Random, plans: list[Plan]) -> None:
-    """Give advice to the published number of people, never the same piece twice to one person."""
+    """Give advice to the published number of people, never the same piece twice to one person.
+
+    Advice that tells of abuse is given when somebody comes again: that case is linked to nobody where
+    the people are counted, and all of them are known by their first.
+    """
     advised = draw.sample([plan for plan in plans if plan.first], ADVICE_PEOPLE)
     pieces = [1] * ADVICE_PEOPLE
-    for _ in range(sum(ADVICE.values()) - ADVICE_PEOPLE):
+    for _ in range(sum(ADVICE.values()) - sum(ABUSE_ADVICE.values()) - ADVICE_PEOPLE):
         open_places = draw.randrange(ADVICE_PEOPLE)
         while pieces[open_places] == MOST_ADVICE:
             open_places = draw.randrange(ADVICE_PEOPLE)
@@ -103,6 +107,16 @@ def _advise(draw: Random, plans: list[Plan]) -> None:
             code = draw.choices(codes, [left[code] for code in codes])[0]
             plan.advice.append(code)
             left[code] -= 1
+    known = {plan.person for plan in advised}
+    again = [plan for plan in plans if not plan.first and plan.person in known]
+    told = [code for code, count in ABUSE_ADVICE.items() for _ in range(count)]
+    for plan, code in zip(draw.sample(again, len(told)), told, strict=True):
+        plan.advice.append(code)
+
+
+def _without_advice(plans: list[Plan]) -> list[Plan]:
+    """Return the cases in which what tells of abuse can be done without hiding that somebody was advised."""
+    return [plan for plan in plans if not plan.advice]
 
 
 def _spread(draw: Random, targets: list[str], extra: int) -> list[str]:
@@ -115,36 +129,46 @@ def _signpost(draw: Random, plans: list[Plan], register: Register) -> None:
     """Send people to 172 organisations, four of them for domestic abuse."""
     abuse = [*register.abuse, register.lots["L8-DA"]]
     few = abuse * 3 + abuse[:2]
-    targets = _spread(draw, register.charities + register.others, SIGNPOSTINGS - len(few) - 168) + few
-    for target in targets:
-        plan = plans[draw.randrange(len(plans))]
-        while target in plan.signposts or len(plan.signposts) == 3:
-            plan = plans[draw.randrange(len(plans))]
-        plan.signposts.append(target)
+    targets = _spread(draw, register.charities + register.others, SIGNPOSTINGS - len(few) - 168)
+    for sent, cases in ((targets, plans), (few, _without_advice(plans))):
+        for target in sent:
+            plan = cases[draw.randrange(len(cases))]
+            while target in plan.signposts or len(plan.signposts) == 3:
+                plan = cases[draw.randrange(len(cases))]
+            plan.signposts.append(target)
 
 
 def _refer_on(draw: Random, plans: list[Plan], register: Register) -> None:
-    """Refer people on to 66 organisations: seven lots, one more for domestic abuse, and 58 charities."""
+    """Refer people on to 66 organisations: seven lots, one more for domestic abuse, and 58 charities.
+
+    Whoever is sent to a lot we simulate is sent there once; six people are sent to both, at different times.
+    """
+    abuse = {*register.abuse, register.lots["L8-DA"]}
     newcomers = draw.sample(
-        [plan for plan in plans if plan.first], TO_COMMUNITY_SUPPORT + TO_ABUSE_SUPPORT - 6
+        [plan for plan in plans if plan.first and abuse.isdisjoint(plan.signposts)], TO_COMMUNITY_SUPPORT
     )
-    for plan in newcomers[:TO_COMMUNITY_SUPPORT]:
+    for plan in newcomers:
         plan.onward.append((register.lots["L4-CS"], register.services["L4-CS"]))
-    for plan in newcomers[TO_COMMUNITY_SUPPORT - 6 :]:
+    quiet = [plan for plan in _without_advice(plans) if not plan.onward]
+    sent = {plan.person for plan in newcomers}
+    once_more = {plan.person: plan for plan in quiet if not plan.first and plan.person in sent}
+    others_first = [plan for plan in quiet if plan.first and plan.person not in sent]
+    both = draw.sample(sorted(once_more), 6)
+    endangered = [once_more[person] for person in both] + draw.sample(others_first, TO_ABUSE_SUPPORT - 6)
+    for plan in endangered:
         plan.onward.append((register.lots["L8-DA"], register.services["L8-DA"]))
     rest = [
         (register.lots[lot], register.services[lot]) for lot, count in TO_LOTS.items() for _ in range(count)
     ]
     others = [register.abuse[0], *register.charities[:20], *register.others[:38]]
     left = ONWARD - TO_COMMUNITY_SUPPORT - TO_ABUSE_SUPPORT - len(rest)
-    rest += [
-        (target, "") for target in [register.abuse[0]] * 5 + _spread(draw, others, left - 5 - len(others))
-    ]
-    for target in rest:
-        plan = plans[draw.randrange(len(plans))]
-        while target in plan.onward or len(plan.onward) == 2:
-            plan = plans[draw.randrange(len(plans))]
-        plan.onward.append(target)
+    further = [(target, "") for target in _spread(draw, others[1:], left - 6 - len(others[1:]))]
+    for targets, cases in (([(register.abuse[0], "")] * 6, quiet), (rest + further, plans)):
+        for target in targets:
+            plan = cases[draw.randrange(len(cases))]
+            while target in plan.onward or len(plan.onward) == 2:
+                plan = cases[draw.randrange(len(cases))]
+            plan.onward.append(target)
 
 
 def hub_plans(draw: Random, register: Register) -> list[Plan]:

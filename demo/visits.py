@@ -137,24 +137,19 @@ class Desk:
         return Answer(body, 200, "text/csv; charset=utf-8", headers, session.name)
 
     def _post(self, request: Request, session: Session) -> Answer:
-        if session.level < 2 and not request.path.startswith("sign-in/"):
+        signing_in = request.path.startswith("sign-in/")
+        if session.level < 2 and (not signing_in or self.system.locked(session.level)):
             return self._sign_in_page(session)
-        if session.level < 2 and self.system.locked(session.level):
-            return page(pages.lock(self._source), session)
         if request.form.get("csrf_token") != session.token:
             words = "This form has expired. Go back to the first page."
             return page(pages.notice(self._source, session, "Form expired", words), session, 403)
-        where, _, what = request.path.partition("/")
-        if where == "sign-in" and LEVELS.get(what) == session.level:
-            return self._sign_in(request, session, what)
+        level = request.path.removeprefix("sign-in/")
+        if signing_in and LEVELS.get(level) == session.level:
+            return self._sign_in(request, session, level)
         if request.path == "sign-out":
             self.system.sign_out(session)
             return redirect(f"/{self._source}/", Session())
-        if (
-            session.level == 2
-            and request.path == "extracts/basis"
-            and request.form.get("lawful_basis") in BASES
-        ):
+        if request.path == "extracts/basis" and request.form.get("lawful_basis") in BASES:
             session.basis = request.form["lawful_basis"]
             return redirect(f"/{self._source}/extracts", session)
         return redirect(f"/{self._source}/", session)

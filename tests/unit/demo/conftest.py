@@ -32,8 +32,8 @@ def tables(sample: Sample, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             path = folder / source / f"{export}.csv"
             columns = dict.fromkeys(EXPORTS[export], "VARCHAR")
             database.execute(
-                f"create table {source}.{export} as from read_csv('{path}', header=true, nullstr='', delim=',',"
-                f""" quote='"', escape='"', strict_mode=true, auto_detect=false, columns={columns})"""
+                f"create table {source}.{export} as from read_csv('{path}', header=true, nullstr='',"
+                f""" delim=',', quote='"', escape='"', auto_detect=false, columns={columns})"""
             )
     database.execute(
         "create table truth (source text, entity text, reference text, checked text, field text, fate text)"

@@ -77,8 +77,8 @@ def test_all_advice_was_given_within_two_working_days_in_england(tables: Tables)
     """K14, counting working days after the referral, up to and including the day of the advice."""
     waits = f"""select count(*) from (
         select "Contact ID", count(d) filter (isodow(d) < 6 and d not in {HOLIDAYS}) as waited
-        from (select "Contact ID", unnest(generate_series(day("Referral Date") + 1, on_day, interval 1 day))::date d
-              from acts where "Contact Type" = 'Advice') group by 1) where waited > 2"""
+        from (select "Contact ID", unnest(generate_series(day("Referral Date") + 1, on_day, interval 1 day))
+              ::date as d from acts where "Contact Type" = 'Advice') group by 1) where waited > 2"""
     assert number(tables, waits) == 0
     rows = 'select count(*) from acts where "Contact Type" = \'Advice\' and on_day < day("Referral Date")'
     assert number(tables, rows) == 0
@@ -99,6 +99,7 @@ def test_every_referral_the_hub_sent_through_the_portal_is_one_case_at_the_provi
     for source, count in (("community_support", 429), ("domestic_abuse_support", 37)):
         linked = f"""select count(*) from {source}.referrals child join hub.referrals parent
             on child."Portal Reference" = parent."Diary Reference Number"
-            where child."Diary Reference Number" not in (select reference from truth where fate = 'hold_record')
+            where child."Diary Reference Number" not in
+              (select reference from truth where fate = 'hold_record')
               and day(child."Referral Date") >= day(parent."Referral Date")"""
         assert number(tables, linked) == count
