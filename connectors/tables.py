@@ -5,6 +5,7 @@ after the header; a row whose every cell is empty is furniture and is not handed
 """
 
 import csv
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, cast
@@ -25,6 +26,8 @@ from connectors.errors import (
 from connectors.source import Export
 
 BATCH_BYTES = 16 << 20
+# The parser reads 32 blocks ahead of us, so its blocks are small and we put several together.
+BLOCK_BYTES = 1 << 20
 LONGEST_HEADER = 64 << 10
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
 
@@ -88,16 +91,17 @@ class _Parse:
 
     def __init__(self, export: Export, header: list[str], columns: list[str], batch_bytes: int) -> None:
         self._export, self._header, self._columns = export, header, columns
-        self._batch_bytes = batch_bytes
+        self._block_bytes = min(batch_bytes, BLOCK_BYTES)
+        self._blocks = max(1, batch_bytes // BLOCK_BYTES)
         self._ragged: int | None = None
         self._seen = 0
 
     def batches(self, stream: BinaryIO) -> Iterator[pl.DataFrame]:
         """Yield the rows that follow the header. Errors: RaggedRow, HalfExport."""
         reader = self._reader(stream)
-        while reader is not None and (batch := self._next(reader)) is not None:
-            self._seen += batch.num_rows
-            yield cast(pl.DataFrame, pl.from_arrow(pa.Table.from_batches([batch])))
+        blocks = iter(lambda: self._next(reader), None) if reader is not None else iter(())
+        while together := list(itertools.islice(blocks, self._blocks)):
+            yield cast(pl.DataFrame, pl.from_arrow(pa.Table.from_batches(together)))
 
     def _reader(self, stream: BinaryIO) -> Any:
         if not cast(Any, stream).peek(1):
@@ -110,7 +114,9 @@ class _Parse:
 
     def _next(self, reader: Any) -> Any:
         try:
-            return reader.read_next_batch()
+            batch = reader.read_next_batch()
+            self._seen += batch.num_rows
+            return batch
         except StopIteration:
             return None
         except (pa.ArrowInvalid, UnicodeDecodeError):
@@ -130,7 +136,7 @@ class _Parse:
         return (
             pacsv.ReadOptions(
                 use_threads=False,
-                block_size=self._batch_bytes,
+                block_size=self._block_bytes,
                 column_names=self._header,
                 encoding=self._export.encoding,
             ),
