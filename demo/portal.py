@@ -143,7 +143,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _reset(self) -> None:
         """Break the connection off, as a proxy that falls over does."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
+        self.connection.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        )
         self.close_connection = True
         self.connection.close()
 
