@@ -113,15 +113,17 @@ class _Parse:
         raise self._refusal()
 
     def _next(self, reader: Any) -> Any:
+        batch = None
         try:
             batch = reader.read_next_batch()
-            self._seen += batch.num_rows
-            return batch
         except StopIteration:
             return None
         except (pa.ArrowInvalid, UnicodeDecodeError):
             pass
-        raise self._refusal()
+        if batch is None:
+            raise self._refusal()
+        self._seen += batch.num_rows
+        return batch
 
     def _refusal(self) -> NotTheExport:
         if self._ragged is not None:
