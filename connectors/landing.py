@@ -38,6 +38,10 @@ class Landing(Protocol):
         """Return one file of a batch, its manifest or its signature. Errors: BatchNotWhole if absent."""
         ...
 
+    def drop_bodies(self, batch: str) -> None:
+        """Remove a batch's sealed files; its manifest and signature stay. Once more changes nothing."""
+        ...
+
     def put_receipt(self, flow: str, sequence: int, receipt: bytes) -> None:
         """Leave the council side's answer. Errors: BatchDiffers if another answer is there."""
         ...

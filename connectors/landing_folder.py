@@ -66,6 +66,12 @@ class LandingFolder:
                 return path.read_bytes()
         raise BatchNotWhole(f"batch {batch}: {name} is not there.")
 
+    def drop_bodies(self, batch: str) -> None:
+        """Remove a batch's sealed files; its manifest and signature stay. Once more changes nothing."""
+        with _available(f"batch {batch}"):
+            for name in self.names(batch):
+                (self._place(batch) / name).unlink(missing_ok=True)
+
     def put_receipt(self, flow: str, sequence: int, receipt: bytes) -> None:
         """Leave the council side's answer. Errors: BatchDiffers if another answer is there."""
         known = self.receipt(flow, sequence)

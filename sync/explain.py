@@ -73,7 +73,7 @@ def _of_flow(place: Workplace, flow_id: str, source: str, reference: str) -> dic
 
 
 def _fields(shown: dict[str, str], said: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return each released field with its treatment and the DPIA's why; a safety rule speaks where it redacts."""
+    """Return each released field with its treatment and its why; a safety rule speaks where it redacts."""
     why = {one["field"]: one["why"] for one in said}
     return [
         {"field": name, "treatment": action, "why": SAFETY if action == "redact" else why.get(name, "")}

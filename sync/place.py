@@ -13,6 +13,7 @@ import polars as pl
 import sharing
 from audit.log import DisclosureLog
 from common import clock
+from common.errors import ViaductError
 from common.files import private_folder, write_atomic
 from config.settings import Brakes as BrakeSettings
 from config.site import Site
@@ -178,19 +179,21 @@ class Workplace:
         return DisclosureLog(self.site.var / "log", keys.load_signer("log", self.site.keys.private))
 
     def log_head(self) -> dict[str, Any]:
-        """Return the size and root of the log."""
-        head = self.log.checkpoint
+        """Return the size and root of the log; nothing where it cannot be opened."""
+        try:
+            head = self.log.checkpoint
+        except ViaductError:
+            return {}
         return {"size": head.size, "root": head.root.hex()}
 
     def way(self, steps: Steps) -> Way:
         """Return where batches go and who answers."""
-        verifier = keys.load_verifier("receipt", self.site.keys.public)
-
-        def read(content: bytes) -> Receipt:
-            return open_receipt(content, verifier)
-
         council = self._council if self.site.council_side == "embedded" else None
-        return Way(self.log, self.landing, read, council, self.site.receipt_within, steps)
+        return Way(self.log, self.landing, self.read_receipt, council, self.site.receipt_within, steps)
+
+    def read_receipt(self, content: bytes) -> Receipt:
+        """Return the receipt that the council side signed. Errors: ReceiptUnreadable, SignatureRefused."""
+        return open_receipt(content, keys.load_verifier("receipt", self.site.keys.public))
 
     def _council(self) -> None:
         """Work as the council side on this machine, with its own keys and nothing of the sync side's."""

@@ -24,6 +24,7 @@ from sync.place import Workplace, prepare
 from sync.pull import Asked, Pulls, gather_sources
 from sync.steps import Steps, Watcher
 from sync.summary import FlowSummary, Summary
+from sync.sweep import sweep
 from sync.window import Window
 
 LOG = log.get("sync")
@@ -48,7 +49,7 @@ def run_sync(site: Site, wish: Wish | None = None, watcher: Watcher | None = Non
     """Carry one night's exports across, and return what happened.
 
     Returns: a Summary; its exit code tells whether it worked. Errors of a source or flow are in it.
-    Errors:  ViaductError for what concerns the whole run (site, DPIA, keys, lock); nothing was sent.
+    Errors:  RunHoldsLock; every other error of ours is in the summary, which is written down in any case.
     """
     wish = wish or Wish()
     with prepare(site, wish.dry_run) as place:
@@ -75,8 +76,17 @@ class Run:
         )
 
     def go(self) -> Summary:
-        """Return the summary of the run, written down."""
+        """Return the summary of the run, written down; an error that stopped the whole run is in it."""
         LOG.info("run_started", run_id=self.place.run_id)
+        try:
+            self._work()
+        except ViaductError as error:
+            self.summary.error = error
+            LOG.error("run_stopped", run_id=self.place.run_id, error_code=error.code, failure=error.failure)
+        return self._close()
+
+    def _work(self) -> None:
+        """Do the run's steps in their order."""
         dpia = self.place.dpia_in_force()
         waiting = self._finish_outstanding()
         asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth)
@@ -91,7 +101,9 @@ class Run:
         finally:
             for night in nights:
                 night.discard()
-        return self._close()
+        if not self.wish.dry_run:
+            Pulls(self.place.pulls_path).accept(self.summary.sources)
+            sweep(self.place)
 
     def _finish_outstanding(self) -> set[str]:
         """Finish what an earlier run sealed; return the flows that still wait for a receipt."""
@@ -226,7 +238,6 @@ class Run:
         self.summary.durations = dict(self.steps.durations)
         self.summary.ended_at = clock.now()
         if not self.wish.dry_run:
-            Pulls(self.place.pulls_path).accept(self.summary.sources)
             self.place.write_summary(self.summary.to_json())
         LOG.info("run_ended", run_id=self.place.run_id, records=self.summary.records)
         return self.summary

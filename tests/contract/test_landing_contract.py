@@ -99,3 +99,13 @@ def test_receipts_come_back_by_number(landing: Landing) -> None:
     assert landing.receipts("early_help") == {1: b"loaded 1", 2: b"loaded 2"}
     assert landing.receipts("commissioning") == {}
     assert landing.flows() == []
+
+
+def test_bodies_can_go_while_manifest_and_signature_stay(landing: Landing, files: dict[str, Path]) -> None:
+    """After its receipt a batch need not be opened again; that it was there stays known."""
+    landing.publish(ONE, files, b"manifest", b"signature")
+    landing.drop_bodies(ONE)
+    landing.drop_bodies(ONE)
+    assert landing.names(ONE) == []
+    assert landing.batches("early_help") == [ONE]
+    assert landing.read(ONE, "manifest.json") == b"manifest"
