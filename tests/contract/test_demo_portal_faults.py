@@ -10,7 +10,7 @@ import requests
 from demo.faults import FAULTS
 from demo.portal_process import PortalProcess
 from demo.sample import EXPORTS
-from tests.contract.test_sample_portal import Seen, Visitor
+from tests.contract.portal_visitor import Seen, Visitor
 
 RISKS = EXPORTS["risks"]
 
