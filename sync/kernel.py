@@ -11,7 +11,8 @@ import polars as pl
 import quality
 from canonical import ENTITIES, polars_schema
 from mappings import Directory, derive
-from sync.people import Digest, PeopleIndex, stable_hash
+from sync.digests import Digest
+from sync.people import PeopleIndex
 
 UNCERTAIN = "ENT-01"
 TECHNICAL = {
@@ -116,15 +117,24 @@ def _tell(tables: dict[str, pl.DataFrame], around: Around) -> dict[str, pl.DataF
         safety_flag=flagged,
         _nhs_shared=pl.col("_mark").is_in(index.shared.implode()),
     ).drop("_mark")
-    tables["referral"] = _tell_parents(tables["referral"], around)
+    tables["referral"] = _tell_cases(_tell_parents(tables["referral"], around), around)
     return tables
+
+
+def _tell_cases(referrals: pl.DataFrame, around: Around) -> pl.DataFrame:
+    """Let a referral tell of abuse where one of its rows does, or the referral that it came from."""
+    index, digest = around.index, around.digest
+    own = digest.of(pl.col("_source"), pl.col("_reference")).is_in(index.telling.implode())
+    parent = digest.elsewhere("parent_referral_id").is_in(index.telling.implode())
+    tells = (own | parent.fill_null(value=False)).fill_null(value=True)
+    return referrals.with_columns(
+        reveals_abuse=pl.when(tells).then(pl.lit(value=True)).otherwise("reveals_abuse")
+    )
 
 
 def _tell_parents(referrals: pl.DataFrame, around: Around) -> pl.DataFrame:
     parent = pl.col("parent_referral_id")
-    marked = referrals.with_columns(
-        _parent=stable_hash(parent.str.replace(":", "\x1f", literal=True), around.digest.seed)
-    )
+    marked = referrals.with_columns(_parent=around.digest.elsewhere("parent_referral_id"))
     met = marked.join(
         around.index.parents.with_columns(_found=pl.lit(value=True)),
         left_on="_parent",

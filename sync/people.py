@@ -4,45 +4,19 @@ Digests are 64-bit, seeded by the site's memory key. They join and group: two re
 taken to share a household, an address or a number.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
-import polars_hash  # noqa: F401  (registers the expressions under .nchash)
+
+from sync.cases import NONE, note_cases
+from sync.digests import Digest, stable_hash
+
+__all__ = ["Digest", "PeopleIndex", "SourceNotes", "build_index", "stable_hash", "take_notes"]
 
 EMPTY_NOTES = {"person": pl.UInt64, "kind": pl.UInt8, "mark": pl.UInt64}
 ADDRESS, UPRN, NUMBER, RELATION = range(1, 5)
 HOUSEHOLD_KINDS = (ADDRESS, UPRN, RELATION)
-
-
-def stable_hash(text: pl.Expr, seed: int) -> pl.Expr:
-    """Return XXH3-64 under the seed: the same on every machine and version; null stays null."""
-    hashed = text.nchash.xxh3_64(seed=seed)  # type: ignore[attr-defined]
-    return pl.when(text.is_not_null()).then(hashed)
-
-
-@dataclass(frozen=True)
-class Digest:
-    """A seeded 64-bit digest over text columns."""
-
-    seed: int = field(repr=False)
-
-    @classmethod
-    def under(cls, key: bytes) -> "Digest":
-        """Return the digest whose seed only the holder of the key can know."""
-        return cls(int.from_bytes(hmac.digest(key, b"viaduct index seed", "sha256")[:8], "big"))
-
-    def of(self, *columns: pl.Expr) -> pl.Expr:
-        """Return the digest of the joined columns; null where any of them is null."""
-        joined = pl.concat_str(
-            [column.cast(pl.String) for column in columns], separator="\x1f", ignore_nulls=False
-        )
-        return stable_hash(joined, self.seed)
-
-    def person(self, reference: str = "_person") -> pl.Expr:
-        """Return the digest of (source, person reference)."""
-        return self.of(pl.col("_source"), pl.col(reference))
 
 
 @dataclass
@@ -53,6 +27,7 @@ class SourceNotes:
     links:     DataFrame[person, kind, mark]: people with an equal (kind, mark) belong together.
     flagged:   digests of people whose own rows prove, or cannot exclude, the safety flag.
     referrals: DataFrame[referral, person, received_at].
+    telling:   digests of referrals of which a row tells of abuse; `named`: those that others came from.
     """
 
     names: list[pl.DataFrame] = field(default_factory=list)
@@ -60,6 +35,8 @@ class SourceNotes:
     flagged: list[pl.Series] = field(default_factory=list)
     flagged_referrals: list[pl.Series] = field(default_factory=list)
     referrals: list[pl.DataFrame] = field(default_factory=list)
+    telling: list[pl.Series] = field(default_factory=list)
+    named: list[pl.Series] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,6 +48,7 @@ class PeopleIndex:
     shared:     digests of people who share a valid NHS number with another of their source.
     parents:    DataFrame[parent, _parent_received_at] of referrals that others may name.
     everyone:   whether the flag must be taken as set for all (a source never seen is missing).
+    telling:    digests of referrals that tell of abuse, by any of their rows.
     """
 
     households: pl.DataFrame
@@ -79,6 +57,7 @@ class PeopleIndex:
     parents: pl.DataFrame
     whole_sources: frozenset[str]
     everyone: bool = False
+    telling: pl.Series = field(default_factory=NONE.clone)
 
 
 def take_notes(
@@ -96,6 +75,7 @@ def take_notes(
         notes.referrals.append(
             referral.select(_own(digest).alias("referral"), digest.person().alias("person"), "received_at")
         )
+    note_cases(notes, tables, digest)
     for entity, rule in own_flag.items():
         if entity in tables and not tables[entity].is_empty():
             _note_flags(notes, tables[entity], digest, rule)
@@ -166,10 +146,12 @@ def build_index(
     whole_sources: frozenset[str],
     also_flagged: pl.Series | None,
     everyone: bool,
+    telling: pl.Series = NONE,
 ) -> PeopleIndex:
     """Return the index of all sources together.
 
-    Given: `also_flagged` are people flagged through a source that could not be read tonight.
+    Given: `also_flagged` are people flagged through a source that could not be read tonight; `telling`
+           are the cases that tell of abuse.
     """
     links = _stack([part for note in notes.values() for part in note.links], EMPTY_NOTES)
     referrals = _stack(
@@ -190,6 +172,7 @@ def build_index(
         ).unique("parent"),
         whole_sources=whole_sources,
         everyone=everyone,
+        telling=telling,
     )
 
 

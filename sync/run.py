@@ -12,7 +12,7 @@ from common import clock, log
 from common.errors import ViaductError
 from config.site import Site
 from sharing import Dpia
-from sync import people, safety_memory
+from sync import cases, people, safety_memory
 from sync.brakes import Brakes
 from sync.deliver import deliver
 from sync.errors import RunOutOfTime
@@ -128,7 +128,8 @@ class Run:
             also, everyone = safety_memory.flagged_through(
                 self.place.safety, missing, notes, self.place.memory_key
             )
-            index = people.build_index(notes, frozenset(gathered), also, everyone)
+            telling = cases.telling(notes, self.place.safety, missing, self.place.memory_key)
+            index = people.build_index(notes, frozenset(gathered), also, everyone, telling)
             if not self.wish.dry_run:
                 for source, note in notes.items():
                     safety_memory.remember(self.place.safety, source, note, index, self.place.memory_key)

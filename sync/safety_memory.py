@@ -11,13 +11,14 @@ import polars as pl
 
 from common.files import private_folder, whole_file
 from sharing.keyed import hmac_sha256_16
+from sync.cases import remember_cases
 from sync.people import ADDRESS, NUMBER, UPRN, PeopleIndex, SourceNotes
 
 CROSSING = (ADDRESS, UPRN, NUMBER)
 
 
 def remember(folder: Path, source: str, notes: SourceNotes, index: PeopleIndex, key: bytes) -> None:
-    """Write down the marks of the source's flagged people."""
+    """Write down the marks of the source's flagged people, and which of its cases tell of abuse."""
     links = (
         pl.concat(notes.links)
         if notes.links
@@ -27,6 +28,7 @@ def remember(folder: Path, source: str, notes: SourceNotes, index: PeopleIndex, 
     marks = _keyed(flagged.select("kind", "mark").unique(), key).sort("keyed")
     with whole_file(private_folder(folder) / f"{source}.parquet") as temporary:
         marks.write_parquet(temporary)
+    remember_cases(folder, source, notes, key)
 
 
 def flagged_through(
