@@ -142,7 +142,7 @@ def _known_codes(entity: str, name: str, declared: FieldMapping, say: Said) -> M
             else f"no such code list.{suggest(declared.list, [*code_lists()])}"
         )
         say(f"{name}: list {declared.list}: {reason}", "list")
-        return None
+        return codes(own) if own else {}
     listed = own or declared.list
     known = codes(listed) if listed else None
     if known is not None and declared.constant is not None and declared.constant not in known:
@@ -168,7 +168,7 @@ def _table(
         table[normal_word(code)] = code
         table[normal_word(label)] = code
     for key, word, target in added:
-        if not isinstance(target, str) or (known is not None and target not in known):
+        if not isinstance(target, str) or (known and target not in known):
             path = (key, word) if key == "words" else (key,)
             say(f"{word}: {target} is not one of our codes.{suggest(str(target), [*(known or [])])}", *path)
         table[normal_word(word)] = target

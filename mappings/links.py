@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from mappings.words import blanked
+from mappings.words import blanked, encoded
 
 Link = tuple[pl.DataFrame, str]
 
@@ -56,9 +56,8 @@ def for_distinct(
     """
     which = pl.repeat(0, table.height, dtype=pl.Int64, eager=True)
     for name in columns:
-        coded = table[name].cast(pl.Categorical(pl.Categories.random()))
-        count = len(coded.cat.get_categories()) + 1
-        which = which * count + coded.to_physical().cast(pl.Int64).fill_null(count - 1)
+        words, at = encoded(table[name])
+        which = which * (len(words) + 1) + at.cast(pl.Int64).fill_null(len(words))
         which = _dense(which)
     firsts = pl.DataFrame({"which": which}).with_row_index("row").group_by("which").agg(pl.col("row").first())
     firsts = firsts.sort("which")

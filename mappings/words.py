@@ -35,9 +35,17 @@ def read_column(cells: pl.Series, null_words: tuple[str, ...]) -> Column:
     """Return the column as its distinct words, blanks and null words as null."""
     if len(cells) <= FEW_ROWS or _hardly_repeat(cells):
         return Column(_cleaned(cells, null_words), None)
+    words, at = encoded(cells)
+    return Column(_cleaned(words, null_words), at)
+
+
+def encoded(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the distinct words of the cells, and for each cell the place of its word; null for null."""
     # Categories of their own: Polars' shared ones would keep every word in memory for as long as we run.
     coded = cells.cast(pl.Categorical(pl.Categories.random()))
-    return Column(_cleaned(coded.cat.get_categories(), null_words), coded.to_physical())
+    distinct = coded.unique().drop_nulls()
+    words = distinct.cast(pl.String).gather(distinct.to_physical().arg_sort())
+    return words, coded.to_physical()
 
 
 def _hardly_repeat(cells: pl.Series) -> bool:

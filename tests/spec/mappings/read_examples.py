@@ -1,6 +1,6 @@
 """Read the examples in this folder: an export as a table, and the records it becomes as tables.
 
-A cell that is not shown is blank. In the records, `unreadable` names the fields whose words could not be read.
+A cell that is not shown is blank. In the records, `unreadable` names the fields that could not be read.
 """
 
 from dataclasses import dataclass, field

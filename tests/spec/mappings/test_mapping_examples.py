@@ -37,7 +37,9 @@ def test_the_rows_become_the_records_printed(example: Example) -> None:
     mapped = compiled.apply(batch(compiled, example.export))
     for expected in example.records:
         if expected.title == "rejected":
-            assert [{n: str(v) for n, v in row.items()} for row in mapped.rejected.to_dicts()] == expected.rows
+            assert [
+                {n: str(v) for n, v in row.items()} for row in mapped.rejected.to_dicts()
+            ] == expected.rows
             continue
         columns = list(expected.rows[0])
         assert shown(expected.title, mapped.entities[expected.title], columns) == expected.rows
