@@ -81,7 +81,7 @@ def beside_parents(plan: EntityPlan, table: pl.DataFrame, seen: Mapping[str, pl.
     """Return the table with what was decided of each record's owner and parents, as `parent.column`."""
     links = {"person": "_person"} if plan.spec.person_field and plan.name != "person" else {}
     links |= {parent: link for link, parent in plan.spec.parents.items() if parent != "person"}
-    found = [table]
+    beside = table
     for parent, link in links.items():
         known = seen.get(parent)
         if known is None:
@@ -89,8 +89,8 @@ def beside_parents(plan: EntityPlan, table: pl.DataFrame, seen: Mapping[str, pl.
         met = table.select(pl.col(link).alias("reference")).join(
             known, on="reference", how="left", maintain_order="left"
         )
-        found.append(met.drop("reference").select(pl.all().name.prefix(f"{parent}.")))
-    return pl.concat(found, how="horizontal")
+        beside = beside.hstack(met.drop("reference").select(pl.all().name.prefix(f"{parent}.")))
+    return beside
 
 
 def nobody(fields: frozenset[str], entity: str) -> pl.DataFrame:
@@ -132,12 +132,17 @@ def _of_owner(plan: EntityPlan, person: PersonRules, blanks: Blanks) -> list[tup
 
 
 def _of_record(plan: EntityPlan, blanks: Blanks) -> list[tuple[Why, pl.Expr]]:
-    """Return the questions about the record and its parents; null counts as a reason to keep it."""
+    """Return the questions about the record and its parents; null counts as a reason to keep it.
+
+    The flow's condition is asked of records whose parents are there; of the others it is not known, and a
+    check that holds them says so first.
+    """
     parents = set(plan.spec.parents.values()) | ({"person"} if plan.spec.person_field else set())
     others = sorted(parents - {plan.name})
     found: list[tuple[Why, pl.Expr]] = []
     if plan.where is not None:
-        found.append((Why.WHERE, ~_met(plan, plan.where, blanks)))
+        in_tables = [pl.col(f"{parent}.why").is_not_null() for parent in others]
+        found.append((Why.WHERE, pl.all_horizontal([~_met(plan, plan.where, blanks), *in_tables])))
     withheld = [_withheld(parent).fill_null(value=False) for parent in others]
     if withheld:
         found.append((Why.PARENT_WITHHELD, pl.any_horizontal(withheld)))

@@ -9,6 +9,7 @@ from sharing.keyed import hmac_sha256_16
 NULL, FIELD, ESCAPE = "\x00", "\x1f", "\x1b"
 MARKS = [ESCAPE, NULL, FIELD]
 ESCAPED = [f"{ESCAPE}e", f"{ESCAPE}n", f"{ESCAPE}f"]
+CLOSE_TOGETHER = 100_000
 FREE_TEXT = frozenset({Kind.TEXT, Kind.CODE, Kind.KEY})
 
 
@@ -34,9 +35,24 @@ def serialised(rows: pl.DataFrame, columns: tuple[Column, ...], digests: pl.Seri
 def _text(rows: pl.DataFrame, column: Column) -> pl.Expr:
     name = f"ref.{column.name}" if column.is_key else column.name
     value = pl.col(name)
+    if column.kind is Kind.BOOLEAN:
+        return pl.when(value).then(pl.lit("1")).when(~value).then(pl.lit("0"))
+    if column.kind in {Kind.DATE, Kind.INTEGER}:
+        return _whole_number(rows[name].to_physical(), value.to_physical())
     if column.kind not in FREE_TEXT:
-        plain = value.cast(pl.Int8) if column.kind is Kind.BOOLEAN else value.to_physical()
-        return (value if column.kind is Kind.DECIMAL else plain).cast(pl.String)
+        return (value if column.kind is Kind.DECIMAL else value.to_physical()).cast(pl.String)
     if rows[name].str.contains_any(MARKS).any():
         return value.str.replace_many(MARKS, ESCAPED)
     return value
+
+
+def _whole_number(numbers: pl.Series, value: pl.Expr) -> pl.Expr:
+    """Return the number as text; of numbers that lie close together each is put into words once."""
+    span = numbers.drop_nulls()
+    if span.is_empty():
+        return value.cast(pl.String)
+    least, most = int(str(span.min())), int(str(span.max()))
+    if most - least >= CLOSE_TOGETHER:
+        return value.cast(pl.String)
+    words = pl.int_range(least, most + 1, eager=True).cast(pl.String)
+    return pl.lit(words).gather((value.cast(pl.Int64) - least).cast(pl.UInt32))

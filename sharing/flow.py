@@ -13,6 +13,7 @@ from sharing.errors import ReleaseRefused
 from sharing.fingerprints import fingerprints
 from sharing.references import Keyring
 from sharing.release import Released, release
+from sharing.vocabulary import Action
 
 SOURCE_COLUMN = "source_system"
 """Which of the site's sources a row came from; it leaves beside the released columns."""
@@ -106,10 +107,7 @@ class Flow:
         if given.is_empty():
             return self._schema(plan).to_frame()
         numbered = given.with_row_index("_order")
-        parts = [
-            self._of_source(plan, source, part, seen)
-            for source, part in _by_source(numbered)
-        ]
+        parts = [self._of_source(plan, source, part, seen) for source, part in _by_source(numbered)]
         whole = parts[0] if len(parts) == 1 else pl.concat(parts)
         ordered = whole if whole["_order"].is_sorted() else whole.sort("_order")
         return ordered.select(list(self._schema(plan)))
@@ -151,7 +149,8 @@ class Flow:
 
     def _with_values(self, plan: EntityPlan, source: str, work: pl.DataFrame) -> pl.DataFrame:
         permitted = work["_fate"] == PERMITTED
-        kept = work if permitted.all() else work.filter(permitted)
+        needed = work.select(_needed(plan, work))
+        kept = needed if permitted.all() else needed.filter(permitted)
         values = self._values(plan, source, kept)
         if kept.height < work.height:
             place = pl.select(pl.when(permitted).then(permitted.cum_sum() - 1).cast(pl.UInt32)).to_series()
@@ -201,6 +200,15 @@ def _parents(plan: EntityPlan) -> list[str]:
 def _parent_key(parent: str, work: pl.DataFrame) -> pl.Expr:
     found = pl.col(f"{parent}.key") if f"{parent}.key" in work.columns else pl.lit(None, pl.Binary)
     return found.alias(f"_parent_{parent}")
+
+
+def _needed(plan: EntityPlan, work: pl.DataFrame) -> list[str]:
+    """Return the columns that the released values are made of."""
+    parents = [name for parent in plan.spec.parents.values() if (name := f"{parent}.key") in work.columns]
+    origins = [
+        column.name if column.action is Action.GENERALISE else column.origin for column in plan.columns
+    ]
+    return list(dict.fromkeys([*origins, *parents, "_key", "_rules", "_treatment"]))
 
 
 def _shown(column: Column) -> list[pl.Expr]:
