@@ -39,12 +39,14 @@ def run(
     from commands.outcome import show
     from commands.pages import build_pages
     from commands.progress import watching
+    from sharing import load_dpia
     from sync.run import Wish, run_sync
 
     place = opened(site_folder(context, site), to_log=True)
+    flows = known(flow, load_dpia(place.dpia, sources=place.sources).active_flows, "flow") if flow else None
     wish = Wish(
         sources=known(source, sorted(place.sources), "source"),
-        flows=tuple(flow) if flow else None,
+        flows=flows,
         full=full,
         since=day(since) if since else None,
         until=day(until) if until else None,

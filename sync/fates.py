@@ -6,47 +6,69 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from common.files import private_folder, whole_file
+from common.files import fsync_file, private_folder, replace_file
 from sync.plan import FATE_HELD, FATE_WITHHELD, FATES
 
 ARROW = pa.schema(
-    [("entity", pa.string()), ("key", pa.binary()), ("fate", pa.string()), ("reason", pa.string())]
+    [(name, pa.string()) for name in ("source", "entity", "fate", "reason")] + [("key", pa.binary())]
 )
 ROWS_IN_GROUP = 100_000
 
 
 class Fates:
-    """The records of one flow that stayed behind in the last run, and why."""
+    """The records of one flow that stayed behind in the last run, and why; written partition by partition."""
 
     def __init__(self, state: Path, flow: str) -> None:
         self.path = private_folder(state / "fates") / f"{flow}.parquet"
-        self._parts: list[pa.Table] = []
+        self._draft = self.path.with_name(f".{flow}.parquet.part")
+        self._writer: pq.ParquetWriter | None = None
 
     def note(self, planned: dict[str, pl.DataFrame]) -> None:
-        """Keep the reasons of one partition's withheld and held records."""
+        """Write down the reasons of one partition's withheld and held records."""
+        names = pl.Series("names", FATES)
         for entity, table in planned.items():
             stayed = table.filter(pl.col("_fate").is_in([FATE_WITHHELD, FATE_HELD]))
             if not stayed.is_empty():
-                names = pl.Series("names", FATES)
-                rows = stayed.select(
-                    pl.lit(entity).alias("entity"),
-                    pl.col("_key").alias("key"),
-                    pl.col("_fate")
-                    .replace_strict(list(range(len(FATES))), names, return_dtype=pl.String)
-                    .alias("fate"),
-                    pl.col("_reason").alias("reason"),
+                self._add(
+                    stayed.select(
+                        pl.col("_source").alias("source"),
+                        pl.lit(entity).alias("entity"),
+                        names.gather(stayed["_fate"].cast(pl.UInt32)).alias("fate"),
+                        pl.col("_reason").alias("reason"),
+                        pl.col("_key").alias("key"),
+                    )
                 )
-                self._parts.append(rows.to_arrow().cast(ARROW))
 
-    def write(self) -> None:
-        """Write the reasons down in place of the last run's."""
-        with whole_file(self.path) as temporary:
-            pq.write_table(
-                pa.concat_tables([ARROW.empty_table(), *self._parts]), temporary, row_group_size=ROWS_IN_GROUP
-            )
+    def _add(self, rows: pl.DataFrame) -> None:
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._draft, ARROW, compression="zstd", compression_level=1)
+        self._writer.write_table(
+            rows.select(ARROW.names).to_arrow().cast(ARROW), row_group_size=ROWS_IN_GROUP
+        )
+
+    def settle(self, unread: list[str]) -> None:
+        """Put tonight's reasons in place of the last run's; those of sources not read tonight stay."""
+        before = self._remembered().filter(pl.col("source").is_in(unread)).collect()
+        self._add(before)
+        self._close()
+        fsync_file(self._draft)
+        replace_file(self._draft, self.path)
+
+    def discard(self) -> None:
+        """Leave the last run's reasons as they are."""
+        self._close()
+        self._draft.unlink(missing_ok=True)
 
     def find(self, keys: list[bytes]) -> pl.DataFrame:
         """Return why the records under these keys stayed."""
-        if not self.path.exists():
-            return pl.from_arrow(ARROW.empty_table())  # type: ignore[return-value]
-        return pl.scan_parquet(self.path).filter(pl.col("key").is_in(keys)).collect()
+        return self._remembered().filter(pl.col("key").is_in(keys)).collect()
+
+    def _remembered(self) -> pl.LazyFrame:
+        if self.path.exists():
+            return pl.scan_parquet(self.path)
+        return pl.LazyFrame(schema={**dict.fromkeys(ARROW.names, pl.String), "key": pl.Binary})
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None

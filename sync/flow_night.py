@@ -237,6 +237,7 @@ class FlowNight:
     def discard(self) -> None:
         """Leave no trace of this run in the flow's outbox."""
         self.next_memory.close()
+        self.fates.discard()
         self.draft.discard()
 
 

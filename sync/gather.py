@@ -146,7 +146,7 @@ class Gathering:
             self.whole.setdefault(entity, []).append(rows)
         if entity == "person":
             if "_merged" in rows.columns:
-                self._merged.append(rows["_merged"].explode().drop_nulls().alias("reference"))
+                self._merged.append(rows["_merged"].explode(empty_as_null=True).drop_nulls().alias("reference"))
             self._homes.append(placed.select(person=_own(self.digest), bucket="_bucket"))
         if entity == "referral":
             self._cases.append(placed.select(referral=_own(self.digest), bucket="_bucket"))

@@ -97,7 +97,7 @@ class Run:
             self._go_through(gathered, index, nights)
             self.place.dpia_in_force()
             self._log_run(nights, sorted(gathered))
-            self._hand_over(nights)
+            self._hand_over(nights, gathered)
         finally:
             for night in nights:
                 night.discard()
@@ -179,10 +179,10 @@ class Run:
             with self.steps.stage("plan"), _kept(night.summary):
                 night.settle(whole, merged, brakes)
 
-    def _hand_over(self, nights: list[FlowNight]) -> None:
+    def _hand_over(self, nights: list[FlowNight], gathered: dict[str, Gathering]) -> None:
         for night in nights:
             if not self.wish.dry_run:
-                night.fates.write()
+                night.fates.settle([name for name in self.place.site.sources if name not in gathered])
             if night.summary.error or not night.has_something:
                 self._nothing_sent(night)
             elif self.wish.dry_run:
