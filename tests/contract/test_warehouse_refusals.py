@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -343,6 +344,15 @@ def test_a_manifest_that_is_signed_but_not_ours_is_refused(both, sender):
     signature = base64.b64encode(SENDER.sign(Purpose.MANIFEST, content))
     (place / "manifest.json.sig").write_bytes(signature)
     assert refused(both) == [Refusal.MANIFEST_UNREADABLE]
+
+
+def test_what_was_loaded_is_counted_in_the_table(both, sender):
+    """The count is taken where the rows ended up: a stray row under the batch's number undoes the batch."""
+    with duckdb.connect(both.warehouse) as connection:
+        stray = "SELECT * REPLACE (uuid() AS person_id, 2 AS batch_sequence) FROM early_help.person LIMIT 1"
+        connection.execute(f"INSERT INTO early_help.person {stray}")
+    sender.publish(people(3))
+    assert refused(both) == [Refusal.ROW_COUNT]
 
 
 def test_every_reason_is_shown_by_a_test():
