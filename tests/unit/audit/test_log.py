@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.errors import DisclosureLogBroken, LeafRefused
-from audit.leaves import leaf_from
+from audit.leaves import leaf_from, read_leaf
 from audit.log import DisclosureLog
 from audit.verify import verify
 from sealing.signing import Signer
@@ -297,6 +297,15 @@ def test_a_leaf_has_no_place_for_a_personal_value(values):
     """Closed forms: no free text, no unknown key, nothing but counts, names of ours and digests."""
     assert leaf_from(batch(1, 1)) is not None
     assert leaf_from(batch(1, 1) | values) is None
+
+
+def test_a_leaf_is_read_in_its_one_canonical_form_only():
+    """Even under a right signature: spaces, another order, a doubled key are not our leaf."""
+    line = leaf_from(begun(1)).canonical_bytes()
+    assert read_leaf(line) == leaf_from(begun(1))
+    turned = json.dumps(dict(reversed(json.loads(line).items())), separators=(",", ":")).encode()
+    for other in (line.replace(b":", b": ", 1), turned, line[:-1] + b',"v":1}', line[:-1], b"[]"):
+        assert read_leaf(other) is None
 
 
 def test_what_a_kill_left_unsigned_is_cut_off(folder):
