@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sharing.document import Dpia
+from sharing.dpia import Dpia
 from sharing.errors import DpiaNotInForce, DpiaRefused, FlowKeyRefused, ReleaseRefused
 from sharing.loading import load_dpia
 from sharing.treatment import Treatment, narrower

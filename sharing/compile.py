@@ -17,7 +17,8 @@ from sharing.compiled import (
 )
 from sharing.condition_names import read_condition
 from sharing.conditions import Node, names
-from sharing.document import Dpia, FlowBlock
+from sharing.document import FlowBlock
+from sharing.dpia import Dpia
 from sharing.errors import DpiaNotInForce
 from sharing.flow import Flow
 from sharing.references import FlowKeys, Keyring

@@ -7,7 +7,8 @@ from typing import Any
 from canonical import EntitySpec, FieldSpec, Kind, Need, spec
 from sharing.condition_names import Fields, read_condition
 from sharing.conditions import Node, names
-from sharing.document import Decision, Dpia, FlowBlock, SafetyRule
+from sharing.document import Decision, FlowBlock, SafetyRule
+from sharing.dpia import Dpia
 from sharing.treatment import Treatment, nothing_of
 from sharing.vocabulary import Action
 

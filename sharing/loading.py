@@ -9,7 +9,8 @@ from typing import Any
 import rfc8785
 
 from config.documents import DocumentRefused, Problem, plain, read_with_place
-from sharing.document import Dpia, DpiaFile
+from sharing.document import DpiaFile
+from sharing.dpia import Dpia
 from sharing.errors import DpiaRefused
 from sharing.refusals import refusals
 

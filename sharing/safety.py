@@ -7,7 +7,8 @@ from sharing.compiled import EVERYONE
 from sharing.condition_columns import compile_condition
 from sharing.condition_names import Fields, read_condition
 from sharing.conditions import Name, Node, names
-from sharing.document import Blank, Dpia, SafetySource
+from sharing.document import Blank, SafetySource
+from sharing.dpia import Dpia
 
 
 def own_flag(dpia: Dpia, source: str) -> dict[str, pl.Expr]:

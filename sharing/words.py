@@ -3,7 +3,8 @@
 from typing import Any
 
 from canonical import spec
-from sharing.document import Dpia, FlowBlock
+from sharing.document import FlowBlock
+from sharing.dpia import Dpia
 from sharing.vocabulary import ARTICLE6, ARTICLE9, Action
 
 

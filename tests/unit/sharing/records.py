@@ -46,9 +46,10 @@ def example() -> Dpia:
     return load_dpia(EXAMPLE)
 
 
-def flow(name: str, dpia: Dpia | None = None) -> Flow:
+@cache
+def flow(name: str) -> Flow:
     """Return a flow of the example, under fixed secrets."""
-    return compile_flow(dpia or example(), name, SECRETS)
+    return compile_flow(example(), name, SECRETS)
 
 
 def whole_person(source: str = "hub", mark: str = "1", **changes: Any) -> dict[str, pl.DataFrame]:
