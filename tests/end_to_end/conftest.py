@@ -1,0 +1,84 @@
+"""Nights that many tests share: made once, copied by whoever changes anything."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.sample_site import Account, make_keys, write_sample_site
+from demo.portal_process import PortalProcess
+from demo.sample import Sample, write_csvs
+from sharing import load_dpia
+from sync.run import Wish, run_sync
+from tests.nights import NightSite
+from tests.released import landed, warehouse_rows
+from tests.small_sample import small_sample, whole_sample
+
+
+@dataclass(frozen=True)
+class PortalNights:
+    """Two nights on the whole sample, pulled from a portal in a process of its own."""
+
+    night: NightSite
+    sample: Sample
+    served: Path
+    first: dict[str, Any]
+    second: dict[str, Any]
+    before: dict[str, bytes]
+    rows_before: dict[str, set[tuple[Any, ...]]]
+    audit: dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def portal_nights(tmp_path_factory: pytest.TempPathFactory) -> PortalNights:
+    """Return two nights from the real portal; its data folder is what it serves."""
+    folder, sample = tmp_path_factory.mktemp("portal"), whole_sample()
+    served = folder / "served"
+    write_csvs(sample, served)
+    with PortalProcess(served) as portal:
+        accounts = {name: Account(portal.address_of(name), *portal.account(name)) for name in portal.sources}
+        site = write_sample_site(folder / "site", accounts)
+        make_keys(site, list(load_dpia(site.dpia).active_flows))
+        night = NightSite(folder / "site")
+        first = run_sync(night.site, Wish(accept_growth=True)).to_json()
+        before, rows_before = landed(night), warehouse_rows(night)
+        second = run_sync(night.site, Wish()).to_json()
+        audit = portal.audit()
+    return PortalNights(night, sample, served, first, second, before, rows_before, audit)
+
+
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
+    """Return a site on the small sample after its first night; it stays as it is."""
+    night = NightSite.of(tmp_path_factory.mktemp("settled") / "site", small_sample())
+    summary = night.first_night()
+    assert summary.exit_code == 1, summary.to_json()["errors"]
+    return night
+
+
+@pytest.fixture(scope="session")
+def sample() -> Sample:
+    """Return the small sample that `settled` has seen; nobody may change its rows."""
+    return small_sample()
+
+
+@pytest.fixture
+def again(settled: NightSite, tmp_path: Path) -> Callable[[], NightSite]:
+    """Return a function that gives a copy of the settled site, free to be changed."""
+    made = iter(range(100))
+
+    def copy() -> NightSite:
+        folder = tmp_path / f"site-{next(made)}"
+        shutil.copytree(settled.folder, folder)
+        return NightSite(folder)
+
+    return copy
+
+
+@pytest.fixture
+def night(again: Callable[[], NightSite]) -> NightSite:
+    """Return one copy of the settled site."""
+    return again()

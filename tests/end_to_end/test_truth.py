@@ -1,0 +1,253 @@
+"""The truth file: each planted flaw is found where it is, no other is, and each has the fate written down."""
+
+from collections import defaultdict
+from datetime import date, datetime
+
+import pytest
+
+from demo.figures import PUBLISHED
+from demo.flaws import Flaw
+from demo.sample import Sample
+from feed.figures import build_figures
+from feed.model import Figures
+from quality import FindingStore, check_named
+from tests.end_to_end.conftest import PortalNights
+from tests.released import FLOWS, Council
+
+HOLD, BLANK, NONE = "hold_record", "blank_field", "none"
+ABUSE = {"SOC.DA", "SOC.DAP"}
+
+
+@pytest.fixture(scope="module")
+def council(portal_nights: PortalNights) -> Council:
+    return Council(portal_nights.night)
+
+
+@pytest.fixture(scope="module")
+def figures(portal_nights: PortalNights) -> Figures:
+    return build_figures(portal_nights.night.site.warehouse, date(2022, 4, 1), date(2022, 11, 30))
+
+
+def flaws(sample: Sample, fate: str) -> list[Flaw]:
+    return [flaw for flaw in sample.truth if flaw.fate == fate]
+
+
+def agreed(sample: Sample, source: str) -> set[str]:
+    """Return who last said yes to sharing with the council, read from the rows by nothing of ours."""
+    told: dict[str, list[tuple[datetime, bool]]] = defaultdict(list)
+    for row in sample.table(source, "consents"):
+        if row["Purpose"] == "Share with council":
+            at = max(row["Recorded"], row["Withdrawn"], key=_instant)
+            told[row["Org Person ID"]].append((_instant(at), row["Status"] == "Given"))
+    return {person for person, answers in told.items() if max(answers)[1]}
+
+
+def _instant(text: str) -> datetime:
+    return datetime.strptime(text, "%d/%m/%Y %H:%M") if text else datetime.min  # noqa: DTZ007, DTZ901
+
+
+def person_of(sample: Sample, flaw: Flaw) -> str:
+    """Return whom the flawed record is about."""
+    if flaw.reference[1] == "P":
+        return flaw.reference
+    export = {"referral": "referrals", "contact": "contacts", "outcome_measure": "outcomes"}[flaw.entity]
+    return next(
+        row["Org Person ID"]
+        for row in sample.table(flaw.source, export)
+        if flaw.reference in {row.get("Diary Reference Number"), row.get("Contact ID"), row.get("Form ID")}
+    )
+
+
+def test_every_planted_flaw_is_found_with_its_field_and_no_other_is(portal_nights: PortalNights) -> None:
+    """The open findings are the truth file: source, entity, record, check, field and effect."""
+    store = FindingStore(portal_nights.night.site.var / "state" / "findings.sqlite")
+    found = sorted((f.source, f.entity, f.record, f.check, f.field, f.effect) for f in store.open(None))
+    planted = sorted(
+        (f.source, f.entity, f.reference, f.check, f.field, f.fate) for f in portal_nights.sample.truth
+    )
+    assert found == planted
+    assert len({flaw.check for flaw in portal_nights.sample.truth}) >= 15
+
+
+def test_the_effect_of_a_check_is_the_fate_in_the_truth_file(portal_nights: PortalNights) -> None:
+    """The catalogue declares what the truth file expects; nobody changes one without the other."""
+    assert {(f.check, f.fate) for f in portal_nights.sample.truth} == {
+        (f.check, check_named(f.check).effect.value) for f in portal_nights.sample.truth
+    }
+
+
+def test_what_holds_a_record_holds_it_in_every_flow_that_would_release_it(
+    portal_nights: PortalNights, council: Council
+) -> None:
+    """No held record is in any table; commissioning holds it, early help holds it if the person agreed."""
+    sample = portal_nights.sample
+    for flaw in flaws(sample, HOLD):
+        yes = person_of(sample, flaw) in agreed(sample, flaw.source)
+        wanted = {
+            "early_help": ("held", f"check:{flaw.check}") if yes else ("withheld", "cohort"),
+            "commissioning": ("held", f"check:{flaw.check}")
+            if flaw.source != "domestic_abuse_support"
+            else ("withheld", "source_not_in_flow"),
+        }
+        for flow in FLOWS:
+            assert council.row(flow, flaw.entity, flaw.source, flaw.reference) is None
+            stayed = council.stayed(flow, flaw.entity, flaw.source, flaw.reference)
+            assert stayed == wanted[flow], flaw
+
+
+def test_what_blanks_a_field_blanks_it_and_lets_the_record_go(
+    portal_nights: PortalNights, council: Council
+) -> None:
+    """The row is in the warehouse with that field null, in each flow that releases it; others keep theirs."""
+    sample = portal_nights.sample
+    seen: dict[str, int] = defaultdict(int)
+    for flaw in flaws(sample, BLANK):
+        yes = person_of(sample, flaw) in agreed(sample, flaw.source)
+        there = {"early_help": yes, "commissioning": flaw.source != "domestic_abuse_support"}
+        if flaw.entity == "outcome_measure" and flaw.source == "domestic_abuse_support":
+            there["early_help"] = False
+        for flow in FLOWS:
+            row = council.row(flow, flaw.entity, flaw.source, flaw.reference)
+            assert (row is not None) == there[flow], (flow, flaw)
+            if row is not None and flaw.field in row:
+                assert row[flaw.field] is None, flaw.check
+                seen[flaw.check] += 1
+    assert {"PER-05", "PER-06", "ADR-01", "OUT-02", "OUT-03"} <= set(seen)
+    for flow, entity, field in (
+        ("early_help", "person", "nhs_number"),
+        ("early_help", "address", "postcode"),
+        ("commissioning", "outcome_measure", "raw_total"),
+    ):
+        assert council.count(flow, entity, f"{field} is not null") > 100
+
+
+def test_what_only_asks_to_be_mended_is_released(portal_nights: PortalNights, council: Council) -> None:
+    """The record is in the warehouse; of lot 8 only what early help takes."""
+    sample = portal_nights.sample
+    for flaw in flaws(sample, NONE):
+        yes = person_of(sample, flaw) in agreed(sample, flaw.source)
+        lot_8 = flaw.source == "domestic_abuse_support"
+        there = {"early_help": yes and not (lot_8 and flaw.entity == "contact"), "commissioning": not lot_8}
+        for flow in FLOWS:
+            row = council.row(flow, flaw.entity, flaw.source, flaw.reference)
+            if flow == "early_help" and yes and row is None:
+                stayed = council.stayed(flow, flaw.entity, flaw.source, flaw.reference)
+                assert stayed[1].startswith("rule:where"), flaw
+            else:
+                assert (row is not None) == there[flow], (flow, flaw)
+
+
+def test_the_commissioners_figures_are_the_published_ones(figures: Figures) -> None:
+    """Counted by the feed from the warehouse, which knows nobody's name: equal, digit by digit."""
+    wanted = {
+        "K01": PUBLISHED.referrals,
+        "K03a": PUBLISHED.referring_organisations,
+        "K04": PUBLISHED.advice,
+        "K05": PUBLISHED.advice_people,
+        "K08": PUBLISHED.signpostings,
+        "K09": PUBLISHED.signposting_organisations,
+        "K10": PUBLISHED.onward_referrals,
+        "K11": PUBLISHED.onward_organisations,
+        "K12": PUBLISHED.onward_to_community_support,
+        **{
+            f"K07.{name}": PUBLISHED.advice_percent[code]
+            for code, name in {
+                "ECON": "econ",
+                "HW": "heal",
+                "HOUS": "hous",
+                "SOC": "soci",
+                "EST": "educ",
+            }.items()
+        },
+    }
+    assert {name: figures.named(name).value for name in wanted} == wanted
+    assert [wanted[name] for name in ("K01", "K03a", "K04", "K05", "K08", "K09", "K10", "K11", "K12")] == [
+        3663, 118, 2167, 1106, 1283, 172, 1194, 66, 429,
+    ]  # fmt: skip
+
+
+def test_triage_advice_and_waits_are_as_soon_as_published(figures: Figures) -> None:
+    """All 3,663 triaged the same day; all advice within two working days; nobody waits a month."""
+    triage, advice, waits = (figures.named(name) for name in ("K13", "K14", "K16"))
+    assert (triage.numerator, triage.denominator) == (PUBLISHED.triaged_same_day,) * 2
+    assert advice.value == 100
+    assert advice.completeness is not None
+    assert advice.completeness.present == PUBLISHED.advice_within_two_working_days
+    longest = {s.name: s.value for s in waits.statistics}["longest"]
+    assert waits.value == 100
+    assert longest is not None
+    assert 0 < longest <= PUBLISHED.longest_wait_days_at_most
+
+
+def abuse_cases(sample: Sample) -> set[str]:
+    """Return the hub's cases of which any row tells of domestic abuse, read from the exports alone."""
+    services = {row["Service ID"]: row for row in sample.table("hub", "services")}
+    bad = {s["Organisation ID"] for s in services.values() if s["Domestic Abuse"] == "Yes"}
+    bad |= {
+        row["Organisation ID"]
+        for row in sample.table("hub", "organisations")
+        if row["Organisation Type"] == "Domestic abuse service"
+    }
+    told = {r["Diary Reference Number"] for r in sample.table("hub", "needs") if r["Need"] in ABUSE}
+    for row in sample.table("hub", "contacts"):
+        service = services.get(row["External Referral Service"], {})
+        to_abuse = {row["Signposted To"], row["External Referral To"]} & bad
+        if row["Classification Code"] in ABUSE or to_abuse or service.get("Lot") == "L8-DA":
+            told.add(row["Diary Reference Number"])
+    return told
+
+
+def test_no_row_of_commissioning_links_anybody_to_domestic_abuse(
+    portal_nights: PortalNights, council: Council
+) -> None:
+    """Every case that tells of it is linked to nobody: no person, no triage, and its rows hang free.
+
+    The borough's totals still count each of these rows.
+    """
+    cases = abuse_cases(portal_nights.sample)
+    assert len(cases) > 50
+    keys = council.keys("commissioning", "referral", "hub", sorted(cases))
+    listed = ", ".join(f"'{key}'" for key in keys)
+    rows = [row for row in council.rows("commissioning", "referral") if row["referral_id"] in keys]
+    assert len(rows) == len(cases)
+    hidden = ("person_id", "target_service_id", "triage_outcome", "closure_reason", "parent_referral_id")
+    assert {name: {row[name] for row in rows} for name in hidden} == {name: {None} for name in hidden}
+    for entity in ("need", "contact", "advice", "signposting", "onward_referral", "service_episode"):
+        assert council.count("commissioning", entity, f"referral_id in ({listed})") == 0, entity
+    for entity in ("outcome_measure", "outcome"):
+        assert council.count("commissioning", entity, f"referral_id in ({listed})") == 0, entity
+    free = council.count("commissioning", "onward_referral", "person_id is null and referral_id is null")
+    assert free >= PUBLISHED.onward_to_domestic_abuse_support
+
+
+def test_no_gap_in_a_linked_case_tells_what_was_taken_out(council: Council) -> None:
+    """Wherever a linked case says "refer on", "signpost" or "advice only", that row is there."""
+    for outcome, entity in (
+        ("refer_on", "onward_referral"),
+        ("signpost", "signposting"),
+        ("iag_only", "advice"),
+    ):
+        gaps = council.night.query(
+            "select count(*) from commissioning.referral r where source_system = 'hub' and"
+            f" person_id is not null and triage_outcome = '{outcome}' and not exists"
+            f" (select 1 from commissioning.{entity} c where c.referral_id = r.referral_id)"
+        )
+        assert gaps == [(0,)], outcome
+    children = council.night.query(
+        "select count(*) from commissioning.referral c join commissioning.referral p"
+        " on c.parent_referral_id = p.referral_id where p.person_id is null"
+    )
+    assert children == [(0,)]
+
+
+def test_nothing_of_lot_8_is_in_commissioning(council: Council) -> None:
+    """No row of its source, of its lot, or with its need codes on a linked record."""
+    for (entity,) in council.night.query(
+        "select table_name from information_schema.columns where table_schema = 'commissioning'"
+        " and column_name = 'source_system'"
+    ):
+        assert council.count("commissioning", entity, "source_system = 'domestic_abuse_support'") == 0
+    assert council.count("commissioning", "referral", "lot_code = 'L8-DA'") == 0
+    assert council.count("commissioning", "onward_referral", "lot_code = 'L8-DA'") == 0
+    assert council.count("commissioning", "need", "need_code in ('SOC.DA', 'SOC.DAP')") == 0
+    assert council.count("commissioning", "advice", "subcategory in ('SOC.DA', 'SOC.DAP')") == 0
