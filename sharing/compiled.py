@@ -180,3 +180,12 @@ def context_of(entity: str, nodes: list[Node]) -> dict[str, frozenset[str]]:
         if name.entity not in {entity, RECORD}:
             needed.setdefault(name.entity, set()).add(name.field)
     return {parent: frozenset(fields) for parent, fields in needed.items()}
+
+
+def exported_by(plans: Mapping[str, EntityPlan]) -> dict[str, frozenset[str]]:
+    """Return, per entity, the fields that conditions on its children ask for."""
+    found: dict[str, frozenset[str]] = {}
+    for plan in plans.values():
+        for parent, fields in plan.context.items():
+            found[parent] = found.get(parent, frozenset()) | fields
+    return found

@@ -63,18 +63,12 @@ def known_columns(entity: str, table: pl.DataFrame) -> pl.DataFrame:
         raise ReleaseRefused(
             f"{entity}: {', '.join(lacking)} is missing; only inspected tables can be decided."
         )
-    schema = polars_schema(entity, technical=False)
+    given, schema = table.schema, polars_schema(entity, technical=False)
     for name, kind in schema.items():
-        given = table.schema.get(name, pl.Null())
-        if given not in (kind, pl.Null()):
-            raise ReleaseRefused(f"{entity}.{name} is {given}, not {kind}.")
-    return table.with_columns(
-        [
-            pl.lit(None, kind).alias(name)
-            for name, kind in schema.items()
-            if table.schema.get(name, pl.Null()) == pl.Null()
-        ]
-    )
+        if given.get(name, pl.Null()) not in (kind, pl.Null()):
+            raise ReleaseRefused(f"{entity}.{name} is {given[name]}, not {kind}.")
+    empty = [name for name in schema if given.get(name, pl.Null()) == pl.Null()]
+    return table.with_columns([pl.lit(None, schema[name]).alias(name) for name in empty]) if empty else table
 
 
 def beside_parents(plan: EntityPlan, table: pl.DataFrame, seen: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -102,12 +96,8 @@ def nobody(fields: frozenset[str], entity: str) -> pl.DataFrame:
     )
 
 
-def reason(plan: EntityPlan, person: PersonRules, blanks: Blanks, *, source_in_flow: bool) -> pl.Expr:
+def reason(plan: EntityPlan, person: PersonRules, blanks: Blanks) -> pl.Expr:
     """Return the first reason that keeps each record, as Why."""
-    if not plan.in_flow:
-        return pl.lit(int(Why.NOT_IN_FLOW), pl.UInt8)
-    if not source_in_flow:
-        return pl.lit(int(Why.SOURCE_NOT_IN_FLOW), pl.UInt8)
     asked = [*_of_owner(plan, person, blanks), *_of_record(plan, blanks)]
     chain: pl.Expr = pl.lit(int(Why.PERMITTED), pl.UInt8)
     for why, condition in reversed(asked):
@@ -187,6 +177,19 @@ def read(entity: str, field: str, blanks: Blanks) -> pl.Expr:
         return pl.col(field)
     readable = (pl.col("_unreadable") & (1 << unreadable_bit(entity, field))) == 0
     return pl.when(pl.col(field).is_null() & readable).then(pl.lit(means)).otherwise(pl.col(field))
+
+
+def untouched(plan: EntityPlan) -> list[pl.Expr]:
+    """Return the answer for records that the flow does not ask for: withheld, and nothing is seen."""
+    why = Why.SOURCE_NOT_IN_FLOW if plan.in_flow else Why.NOT_IN_FLOW
+    return [
+        pl.lit(int(why), pl.UInt8).alias("_why"),
+        pl.lit(ALL_RULES, pl.UInt32).alias("_rules"),
+        pl.lit(WITHHELD, pl.UInt8).alias("_fate"),
+        pl.lit(plan.nothing, pl.UInt32).alias("_treatment"),
+        pl.lit(REASONS[int(why)]).alias("_reason"),
+        *[pl.lit(None, pl.Binary).alias(f"_parent_{parent}") for parent in set(plan.spec.parents.values())],
+    ]
 
 
 def rules_set(plan: EntityPlan, person: PersonRules, blanks: Blanks) -> pl.Expr:

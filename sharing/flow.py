@@ -7,7 +7,7 @@ import polars as pl
 
 from canonical import ENTITIES, polars_type, released_type, spec
 from sharing import deciding
-from sharing.compiled import Column, Compiled, EntityPlan
+from sharing.compiled import Column, Compiled, EntityPlan, exported_by
 from sharing.deciding import FATES, PERMITTED, REASONS, Why
 from sharing.errors import ReleaseRefused
 from sharing.fingerprints import fingerprints
@@ -34,6 +34,7 @@ class Flow:
             if plan.in_flow
         }
         self._compiled, self._plans, self._keyring = compiled, compiled.plans, keyring
+        self._exported = exported_by(compiled.plans)
         self._digests = pl.Series("digest", [one.digest[:16] for one in self.treatments])
 
     def __repr__(self) -> str:
@@ -117,18 +118,20 @@ class Flow:
     ) -> pl.DataFrame:
         table = deciding.known_columns(plan.name, given)
         keys = self._keyring.keys(source, plan.name, table[plan.key]).alias("_key")
-        beside = {entity: known for (name, entity), known in seen.items() if name == source}
-        work = self._judged(plan, deciding.beside_parents(plan, table.with_columns(keys), beside), source)
-        exported = frozenset().union(
-            *(other.context.get(plan.name, frozenset()) for other in self._plans.values())
-        )
+        keyed = table.with_columns(keys)
+        if plan.in_flow and source in self.sources:
+            beside = {entity: known for (name, entity), known in seen.items() if name == source}
+            work = self._judged(plan, deciding.beside_parents(plan, keyed, beside), source)
+        else:
+            work = keyed.with_columns(deciding.untouched(plan))
+        exported = self._exported.get(plan.name, frozenset())
         seen[source, plan.name] = deciding.remembered_for_children(plan, work, exported)
         return self._with_values(plan, source, work)
 
     def _judged(self, plan: EntityPlan, work: pl.DataFrame, source: str) -> pl.DataFrame:
         person, blanks = self._compiled.person, self._compiled.blanks.get(source, {})
         judged = work.with_columns(
-            deciding.reason(plan, person, blanks, source_in_flow=source in self.sources).alias("_why"),
+            deciding.reason(plan, person, blanks).alias("_why"),
             deciding.rules_set(plan, person, blanks).alias("_rules"),
         ).with_columns(pl.lit(FATES).gather(pl.col("_why")).alias("_fate"))
         return judged.with_columns(
@@ -149,13 +152,16 @@ class Flow:
 
     def _with_values(self, plan: EntityPlan, source: str, work: pl.DataFrame) -> pl.DataFrame:
         permitted = work["_fate"] == PERMITTED
+        if not permitted.any():
+            kinds = {"_fingerprint": pl.Binary, **{c.name: released_type(c.kind) for c in plan.columns}}
+            return _beside(plan, work, _nulls(kinds, work.height))
         needed = work.select(_needed(plan, work))
         kept = needed if permitted.all() else needed.filter(permitted)
         values = self._values(plan, source, kept)
         if kept.height < work.height:
             place = pl.select(pl.when(permitted).then(permitted.cum_sum() - 1).cast(pl.UInt32)).to_series()
-            values = values.select(pl.all().gather(place)) if kept.height else _nulls(values, work.height)
-        return work.select(["_order", *STATE[:-1], *_parents(plan)]).hstack(values)
+            values = values.select(pl.all().gather(place))
+        return _beside(plan, work, values)
 
     def _values(self, plan: EntityPlan, source: str, kept: pl.DataFrame) -> pl.DataFrame:
         """Return the fingerprint and the released columns of the permitted records."""
@@ -221,7 +227,9 @@ def _shown(column: Column) -> list[pl.Expr]:
     return [(pl.when(open_to_all).then(expr) if column.rules else expr).alias(name) for expr, name in found]
 
 
-def _nulls(values: pl.DataFrame, height: int) -> pl.DataFrame:
-    return pl.DataFrame(
-        {name: pl.Series(name, [None] * height, dtype=kind) for name, kind in values.schema.items()}
-    )
+def _beside(plan: EntityPlan, work: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    return work.select(["_order", *STATE[:-1], *_parents(plan)]).hstack(values)
+
+
+def _nulls(kinds: Mapping[str, Any], height: int) -> pl.DataFrame:
+    return pl.DataFrame({name: pl.Series(name, [None] * height, dtype=kind) for name, kind in kinds.items()})

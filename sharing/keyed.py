@@ -7,26 +7,35 @@ sha256() in DuckDB 1.9. Results are tested against RFC 4231 and the standard lib
 
 import binascii
 import hashlib
+from typing import Any
 
 import polars as pl
-import polars_hash as plh
+import polars_hash  # noqa: F401  importing it gives expressions their `chash`
 import pyarrow as pa
 
 BLOCK = 64
 SIZE = 16
 
 
-def hmac_sha256_16(values: pl.Series, key: bytes) -> pl.Series:
+def hmac_sha256_16(values: pl.Series, key: bytes, prefix: str = "") -> pl.Series:
     """Return the first 16 bytes of HMAC-SHA-256 of each value.
 
-    Given:   a String or Binary series, and any key.
+    Given:   a String or Binary series, any key, and a text that stands before every value.
     Returns: a Binary series of the same length and name; null stays null.
     """
     if values.is_empty():
         return pl.Series(values.name, [], dtype=pl.Binary)
+    message = pl.col("value") if not prefix else pl.lit(prefix.encode()) + pl.col("value").cast(pl.Binary)
     as_text = _text_of(key)
-    digest = _hmac(values, as_text) if as_text is not None else _nested(values, key)
-    return _bytes_of(digest, SIZE).alias(values.name)
+    if as_text is not None:
+        digits = _plugged(message).chash.hmac_sha256(key=as_text)
+        return _bytes_of(values, digits, SIZE)
+    return _nested(values, message, key)
+
+
+def _plugged(message: pl.Expr) -> Any:
+    """Return the expression as one that has the plugin's `chash`, which its own type does not tell."""
+    return message
 
 
 def _text_of(key: bytes) -> str | None:
@@ -37,30 +46,21 @@ def _text_of(key: bytes) -> str | None:
         return None
 
 
-def _hmac(values: pl.Series, key: str) -> pl.Series:
-    column = plh.col("value").chash.hmac_sha256(key=key)
-    return pl.DataFrame({"value": values}).select(column).to_series()
-
-
-def _nested(values: pl.Series, key: bytes) -> pl.Series:
-    """Return the hexadecimal HMAC by its definition (RFC 2104), for a key that is not text."""
+def _nested(values: pl.Series, message: pl.Expr, key: bytes) -> pl.Series:
+    """Return the HMAC by its definition (RFC 2104), for a key that is not text."""
     block = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
     inner = bytes(byte ^ 0x36 for byte in block)
     outer = bytes(byte ^ 0x5C for byte in block)
-    once = _sha256(inner, values.cast(pl.Binary))
-    return _sha256(outer, _bytes_of(once, 32))
+    first = _plugged(pl.lit(inner) + message.cast(pl.Binary)).chash.sha2_256()
+    second = _plugged(pl.lit(outer) + pl.col("value")).chash.sha2_256()
+    return _bytes_of(_bytes_of(values, first, 32), second, SIZE)
 
 
-def _sha256(prefix: bytes, values: pl.Series) -> pl.Series:
-    prefixed = pl.select((pl.lit(prefix) + pl.lit(values)).alias("value"))
-    return prefixed.select(plh.col("value").chash.sha2_256()).to_series()
-
-
-def _bytes_of(digits: pl.Series, size: int) -> pl.Series:
-    """Return the first `size` bytes that each hexadecimal text stands for."""
-    wanted = digits.str.slice(0, size * 2)
+def _bytes_of(values: pl.Series, digits: pl.Expr, size: int) -> pl.Series:
+    """Return the first `size` bytes of the hexadecimal digits that the expression makes of the values."""
+    wanted = pl.DataFrame({"value": values}).select(digits.str.slice(0, size * 2)).to_series()
     if wanted.null_count():
-        return wanted.str.decode("hex")
+        return wanted.str.decode("hex").alias(values.name)
     packed = pa.py_buffer(binascii.unhexlify(str(wanted.str.join("").item())))
     array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), len(wanted), [None, packed])
-    return pl.Series(digits.name, pl.from_arrow(array), dtype=pl.Binary)
+    return pl.Series(values.name, pl.from_arrow(array), dtype=pl.Binary)

@@ -15,7 +15,7 @@ CROSS_SOURCE = frozenset({("referral", "parent_referral_id"), ("onward_referral"
 """Links that name a record of another source, as SOURCE:REFERENCE; all others stay within their source."""
 OF_NO_SOURCE = frozenset({("person", "household_id")})
 """Keys that Viaduct gives itself across sources."""
-FEW = 4
+FEW, SMALL = 4, 20_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Keyring:
     def _keyed(self, prefix: str, references: pl.Series) -> pl.Series:
         if references.is_empty() or references.null_count() == len(references):
             return pl.Series(references.name, [None] * len(references), dtype=pl.Binary)
-        if int(str(references.approx_n_unique())) * FEW > len(references):
+        if len(references) < SMALL or int(str(references.approx_n_unique())) * FEW > len(references):
             return self._digests(prefix, references)
         frame = pl.DataFrame({"reference": references})
         unique = frame.unique()
@@ -89,5 +89,4 @@ class Keyring:
         return met["key"].alias(references.name)
 
     def _digests(self, prefix: str, references: pl.Series) -> pl.Series:
-        messages = pl.select(pl.concat_str(pl.lit(prefix), pl.lit(references))).to_series()
-        return hmac_sha256_16(messages, self.record_key)
+        return hmac_sha256_16(references, self.record_key, prefix)
