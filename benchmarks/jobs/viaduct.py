@@ -3,8 +3,11 @@
 from pathlib import Path
 
 
-def run(exports: Path, place: Path) -> None:  # noqa: ARG001 - the site knows where its exports are
-    """Carry the exports across, as `run_sync.py run --accept-growth` does on the first night."""
+def run(exports: Path, place: Path) -> dict[str, int]:  # noqa: ARG001 - the site knows where its exports are
+    """Carry the exports across, as `run_sync.py run --accept-growth` does on the first night.
+
+    Returns: how many records failed each check.
+    """
     from config.site import load_site
     from sync.run import Wish, run_sync
 
@@ -12,3 +15,4 @@ def run(exports: Path, place: Path) -> None:  # noqa: ARG001 - the site knows wh
     states = [flow.state for flow in summary.flows]
     if summary.exit_code not in {0, 1} or states != ["remembered"] * len(states):
         raise SystemExit(f"the run ended with {summary.exit_code}: {states}")
+    return {name: counts["failed"] for name, counts in summary.checks.items() if counts["failed"]}
