@@ -3,7 +3,8 @@
 import difflib
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -24,6 +25,7 @@ from common.errors import Answer, Failure, ViaductError
 
 LARGEST_BYTES = 1_000_000
 DEEPEST = 24
+UNNAMED = Path()
 M = TypeVar("M", bound=BaseModel)
 OLD_BOOLEANS = frozenset({"y", "n", "yes", "no", "on", "off"})
 
@@ -95,22 +97,28 @@ def read_with_place(path: Path, model: type[M]) -> tuple[M, Place]:
 
 
 def read_tree(path: Path) -> CommentedMap:
-    """Return the file's mapping with line numbers. Errors: DocumentRefused."""
-    text = _text(path)
-    refused = list(_forbidden(path, text))
+    """Return the file's mapping with line numbers, to be read and not changed. Errors: DocumentRefused."""
+    tree, refused = _parsed(_text(path))
+    if tree is None:
+        raise DocumentRefused([replace(problem, file=path) for problem in refused])
+    return tree
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[CommentedMap | None, list[Problem]]:
+    """Return the text's mapping, or what is wrong with it; the same words are read once in a process."""
+    refused = list(_forbidden(text))
     if refused:
-        raise DocumentRefused(refused)
+        return None, refused
     reader = YAML(typ="rt")
     reader.version = (1, 2)
     try:
         tree = reader.load(text)
     except (YAMLError, ValueError) as error:
-        problem = _syntax(path, error)
-    else:
-        if isinstance(tree, CommentedMap):
-            return tree
-        problem = Problem(path, 1, "The file must be a mapping of keys to values.")
-    raise DocumentRefused([problem])
+        return None, [_syntax(error)]
+    if isinstance(tree, CommentedMap):
+        return tree, []
+    return None, [Problem(UNNAMED, 1, "The file must be a mapping of keys to values.")]
 
 
 def plain(node: Any) -> Any:
@@ -150,7 +158,7 @@ def _text(path: Path) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _forbidden(path: Path, text: str) -> Iterator[Problem]:
+def _forbidden(text: str) -> Iterator[Problem]:
     depth = documents = 0
     try:
         for event in YAML(typ="rt").parse(text):
@@ -160,11 +168,11 @@ def _forbidden(path: Path, text: str) -> Iterator[Problem]:
             if documents > 1:
                 reason = "A second document in one file."
             if reason:
-                yield Problem(path, event.start_mark.line + 1, reason)
+                yield Problem(UNNAMED, event.start_mark.line + 1, reason)
             if depth > DEEPEST or documents > 1:
                 return
     except (YAMLError, RecursionError) as error:
-        yield _syntax(path, error)
+        yield _syntax(error)
 
 
 def _step(event: Event) -> int:
@@ -195,11 +203,11 @@ def _ambiguous(word: str) -> str:
     return ""
 
 
-def _syntax(path: Path, error: Exception) -> Problem:
+def _syntax(error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None) if isinstance(error, MarkedYAMLError) else None
     line = mark.line + 1 if mark is not None else 1
     duplicate = type(error).__name__ == "DuplicateKeyError"
-    return Problem(path, line, "A key is given twice." if duplicate else "This is not well-formed YAML.")
+    return Problem(UNNAMED, line, "A key is given twice." if duplicate else "This is not well-formed YAML.")
 
 
 def _problem(
