@@ -11,6 +11,7 @@ from mappings import Directory, derive
 from sync import people
 from sync.buckets import ORPHANS, partition_of, person_bucket
 from sync.errors import ConservationBroken
+from sync.homes import Homes
 from sync.store import Store
 
 FIRST = ("organisation", "service", "person", "referral")
@@ -71,8 +72,8 @@ class Gathering:
     rejected: list[pl.DataFrame] = field(default_factory=list, repr=False)
     whole: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
     _merged: list[pl.Series] = field(default_factory=list, repr=False)
-    _homes: list[pl.DataFrame] = field(default_factory=list, repr=False)
-    _cases: list[pl.DataFrame] = field(default_factory=list, repr=False)
+    _homes: Homes = field(default_factory=Homes, repr=False)
+    _cases: Homes = field(default_factory=Homes, repr=False)
     _seen: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
 
     def take(self, export: str, batch: pl.DataFrame, mapped: Mapped, furniture: int = 0) -> None:
@@ -146,10 +147,12 @@ class Gathering:
             self.whole.setdefault(entity, []).append(rows)
         if entity == "person":
             if "_merged" in rows.columns:
-                self._merged.append(rows["_merged"].explode(empty_as_null=True).drop_nulls().alias("reference"))
-            self._homes.append(placed.select(person=_own(self.digest), bucket="_bucket"))
+                self._merged.append(
+                    rows["_merged"].explode(empty_as_null=True).drop_nulls().alias("reference")
+                )
+            self._homes.note(_marks(rows, _own(self.digest)), placed["_bucket"])
         if entity == "referral":
-            self._cases.append(placed.select(referral=_own(self.digest), bucket="_bucket"))
+            self._cases.note(_marks(rows, _own(self.digest)), placed["_bucket"])
         for part, table in self._cut(placed):
             self.store.add(part, entity, table)
 
@@ -191,17 +194,11 @@ class Gathering:
             return rows.select(_bucket=person_bucket(_own(self.digest))).to_series()
         if spec(entity).person_field is None:
             return pl.repeat(ORPHANS, rows.height, dtype=pl.UInt16, eager=True).alias("_bucket")
-        homes = _lookup(self._homes, "person")
-        own = rows.select(person=self.digest.person()).join(
-            homes, on="person", how="left", maintain_order="left"
-        )["bucket"]
+        own = self._homes.of(_marks(rows, self.digest.person()))
         if entity != "referral" and "referral_id" in rows.columns:
             case = self.digest.of(pl.col("_source"), pl.col("referral_id"))
-            cases = _lookup(self._cases, "referral")
-            found = rows.select(referral=case).join(cases, on="referral", how="left", maintain_order="left")[
-                "bucket"
-            ]
-            own = pl.select(pl.coalesce(found, own)).to_series()
+            found = self._cases.of(_marks(rows, case))
+            own = found.zip_with(found.is_not_null(), own)
         return own.fill_null(ORPHANS).alias("_bucket")
 
 
@@ -215,19 +212,12 @@ def _rank(entity: str) -> int:
     return FIRST.index(entity) if entity in FIRST else len(FIRST)
 
 
+def _marks(rows: pl.DataFrame, mark: pl.Expr) -> pl.Series:
+    return rows.select(mark.alias("mark")).to_series()
+
+
 def _own(digest: people.Digest) -> pl.Expr:
     return digest.of(pl.col("_source"), pl.col("_reference"))
-
-
-def _lookup(parts: list[pl.DataFrame], name: str) -> pl.DataFrame:
-    """Return the parts as one table without repeats, kept as one for the next batch."""
-    if not parts:
-        return pl.DataFrame(schema={name: pl.UInt64, "bucket": pl.UInt16})
-    if len(parts) > 1:
-        parts[:] = [pl.concat(parts).unique(name, keep="first")]
-    else:
-        parts[0] = parts[0].unique(name, keep="first") if parts[0][name].is_duplicated().any() else parts[0]
-    return parts[0]
 
 
 def reading_order(entities: Mapping[str, list[str]]) -> list[str]:
