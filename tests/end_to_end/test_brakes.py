@@ -1,0 +1,111 @@
+"""The brakes: a first run, a sudden drop and a sudden growth wait for a person."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from demo.sample import Sample
+from tests.nights import NightSite
+from tests.released import FLOWS, Council, counts, landed, state, warehouse_rows
+
+
+@pytest.fixture(scope="module")
+def braked(tmp_path_factory: pytest.TempPathFactory, sample: Sample) -> tuple[NightSite, int]:
+    """Return a site whose first run was not released, and its exit code."""
+    night = NightSite.of(tmp_path_factory.mktemp("braked") / "site", sample)
+    return night, night.night().exit_code
+
+
+def test_a_first_run_that_nobody_released_sends_nothing_anywhere(braked: tuple[NightSite, int]) -> None:
+    """Exit 23: nothing landed, no warehouse, no memory, no chain; the log names no batch."""
+    night, code = braked
+    assert code == 23
+    site = night.site
+    assert not Path(str(site.landing)).exists() or not landed(night)
+    assert not site.warehouse.exists()
+    for folder in ("memory", "chain", "outbox"):
+        kept = [path for path in (site.var / "state" / folder).rglob("*") if path.is_file()]
+        assert kept == [], folder
+    leaves = [json.loads(line) for line in (site.var / "log" / "leaves.jsonl").read_text().splitlines()]
+    assert {leaf["kind"] for leaf in leaves} <= {"run"}
+
+
+def test_once_released_the_first_run_sends_and_says_who_released_it(braked: tuple[NightSite, int]) -> None:
+    """The same site with --accept-growth: both flows arrive, and the log keeps what was accepted."""
+    night, _ = braked
+    summary = night.first_night()
+    assert all(state(summary, flow) == "remembered" for flow in FLOWS)
+    leaves = (night.site.var / "log" / "leaves.jsonl").read_text().splitlines()
+    runs = [leaf for leaf in map(json.loads, leaves) if leaf["kind"] == "run"]
+    assert runs[-1]["accepted"] == ["accept_growth"]
+
+
+def with_contacts(sample: Sample, source: str, keep: int, times: int = 1) -> Sample:
+    """Return the sample with that source's contacts cut off, or repeated under new references."""
+    tables = sample.sources[source]
+    rows = tables["contacts"][:keep]
+    copies = [
+        {**row, "Contact ID": f"{row['Contact ID'][:2]}8{turn}{row['Contact ID'][4:]}"}
+        for turn in range(1, times)
+        for row in rows
+        if row["Contact Type"] == "Contact"
+    ]
+    changed = {**tables, "contacts": [*rows, *copies]}
+    return replace(sample, sources={**sample.sources, source: changed})
+
+
+def test_a_sudden_drop_refuses_that_source_and_no_other(
+    again: Callable[[], NightSite], sample: Sample
+) -> None:
+    """Nine of ten contacts gone: exit 23, everything of the source stays; released, they are withdrawn."""
+    night = again()
+    before = warehouse_rows(night)
+    gone = [row["Contact ID"] for row in sample.table("community_support", "contacts")][10:]
+    council = Council(night)
+    lost = sum(
+        council.row("commissioning", "contact", "community_support", name) is not None for name in gone
+    )
+    assert lost > 30
+    night.drop(with_contacts(sample, "community_support", 10))
+    summary = night.night()
+    assert summary.exit_code == 23
+    outcomes = {one["source"]: one["outcome"] for one in summary.to_json()["sources"]}
+    assert outcomes == {"hub": "done", "community_support": "refused", "domestic_abuse_support": "done"}
+    assert warehouse_rows(night) == before
+    released = night.night(accept_drop=True)
+    assert released.exit_code == 1
+    assert counts(released, "commissioning") == {"contact": {"withdrawn": lost}}
+    assert released.to_json()["accepted"] == ["accept_drop"]
+
+
+def test_a_sudden_growth_refuses_that_source_and_no_other(night: NightSite, sample: Sample) -> None:
+    """Three times the contacts: exit 23, nothing of it is sent."""
+    before = warehouse_rows(night)
+    night.drop(with_contacts(sample, "community_support", 10_000, times=3))
+    summary = night.night()
+    assert summary.exit_code == 23
+    refused = [one["source"] for one in summary.to_json()["sources"] if one["outcome"] == "refused"]
+    assert refused == ["community_support"]
+    assert warehouse_rows(night) == before
+
+
+def test_many_who_vanish_from_a_flow_wait_though_the_export_is_as_long_as_ever(
+    night: NightSite, sample: Sample
+) -> None:
+    """Every contact renamed: the export has as many rows, yet the flow would lose them all. None goes."""
+    before = warehouse_rows(night)
+    tables = sample.sources["hub"]
+    renamed = [{**row, "Contact ID": f"HC7{row['Contact ID'][3:]}"} for row in tables["contacts"]]
+    changed = {**tables, "contacts": renamed}
+    night.drop(replace(sample, sources={**sample.sources, "hub": changed}))
+    summary = night.night()
+    assert summary.exit_code == 23
+    assert [one["outcome"] for one in summary.to_json()["sources"]] == ["done"] * 3
+    assert all("vanished" in flow["held_back"] for flow in summary.to_json()["flows"])
+    assert warehouse_rows(night) == before
+    night.drop(sample)
+    quiet = night.night()
+    assert {state(quiet, flow) for flow in FLOWS} == {"nothing_sent"}
