@@ -131,7 +131,7 @@ def log_of(site: Path) -> Verified:
 
 
 def assert_whole(site: Path, wanted: Left) -> None:
-    """The site ended as the undisturbed one: same rows, same memory, each number once, a log that verifies."""
+    """The site ended as the undisturbed one: same rows and memory, each number once, a log that verifies."""
     left = what_is_left(site)
     assert left.rows == wanted.rows
     assert left.sent == wanted.sent
