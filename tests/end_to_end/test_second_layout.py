@@ -1,0 +1,121 @@
+"""The twelve columns of 2017, by configuration alone: another system's layout runs the whole way."""
+
+import csv
+import io
+import re
+from datetime import date, datetime
+
+import pytest
+
+from commands.sample_site import make_keys, write_sample_site
+from demo.sample_2017 import csv_2017
+from tests.nights import NightSite
+from tests.released import FLOWS, Council, counts, state
+
+SOURCE = """connector: folder
+provider: hub
+folder: drop/hub
+files:
+  events: events.csv
+mappings:
+  events: mappings/signposts_2017.yaml
+"""
+
+
+def of_one_source(dpia: str) -> str:
+    """Return the assessment with the hub alone taking part, and everybody in early help."""
+    dpia = re.sub(r"    sources: \[(community_support|domestic_abuse_support)\]\n", "", dpia)
+    dpia = re.sub(r"    from: \[hub, .*\]\n", "    from: [hub]\n", dpia)
+    dpia = re.sub(r"    basis: \[(council-[a-z-]+), (hub-[a-z-]+), .*\]\n", r"    basis: [\1, \2]\n", dpia)
+    dpia = dpia.replace("cohort: \"person.share_council = 'given'\"", "cohort: everyone")
+    begins, ends = dpia.index("  - source: community_support\n"), dpia.index("# Rules that run before any")
+    return dpia[:begins] + "\n" + dpia[ends:]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(csv_2017())))
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
+    """Return a site with one source that drops such exports, before its first night."""
+    folder = tmp_path_factory.mktemp("layout") / "site"
+    site = write_sample_site(folder, {})
+    for path in (folder / "sources").glob("*.yaml"):
+        path.unlink()
+    (folder / "sources" / "hub.yaml").write_text(SOURCE, encoding="utf-8")
+    (folder / "drop" / "hub").mkdir(parents=True)
+    (folder / "drop" / "hub" / "events.csv").write_text(csv_2017(), encoding="utf-8", newline="")
+    site.dpia.write_text(of_one_source(site.dpia.read_text(encoding="utf-8")), encoding="utf-8")
+    make_keys(site, list(FLOWS))
+    return NightSite(folder)
+
+
+def day(text: str) -> date | None:
+    return datetime.strptime(text, "%d/%m/%Y").date() if text else None  # noqa: DTZ007
+
+
+def test_the_layout_of_2017_runs_from_the_folder_to_the_warehouse(
+    night: NightSite, rows: list[dict[str, str]]
+) -> None:
+    """Thirty rows of twelve columns: 30 referrals, 26 people, each value in its own column."""
+    summary = night.first_night()
+    assert summary.exit_code == 0, summary.to_json()["errors"]
+    (source,) = summary.to_json()["sources"]
+    counted = {"rows": 30, "read": 30, "repeated": 0, "furniture": 0, "rejected": 0}
+    assert source["exports"] == {"events": counted}
+    assert source["unknown_columns"] == {"events": []}
+    council = Council(night)
+    for row in rows:
+        given, _, family = row["Name"].partition(" ")
+        person = council.row("early_help", "person", "hub", row["Org Person ID"])
+        assert person is not None
+        assert (person["given_name"], person["family_name"]) == (given, family)
+        assert person["birth_date"] == day(row["DOB"])
+        case = council.row("early_help", "referral", "hub", row["Diary Reference Number"])
+        assert case is not None
+        assert case["person_id"] == person["person_id"]
+        assert case["received_on"] == day(row["Referral Date"])
+    assert council.count("early_help", "person") == len({row["Org Person ID"] for row in rows}) == 26
+    assert council.count("early_help", "referral") == len(rows) == 30
+
+
+def test_what_the_layout_cannot_say_counts_as_a_danger(night: NightSite) -> None:
+    """It has no service and no directory, so abuse cannot be excluded: no address leaves.
+
+    Nor may a case be linked to anybody, or say when and how it ended: it might be one of lot 8.
+    """
+    council = Council(night)
+    assert council.count("early_help", "address") == 26
+    for flow, fields in (
+        ("early_help", ("line1", "line2", "postcode", "ward")),
+        ("commissioning", ("lsoa21", "ward", "neighbourhood")),
+    ):
+        assert all(row[name] is None for row in council.rows(flow, "address") for name in fields)
+    assert all(row["closed_at"] is None for row in council.rows("early_help", "referral"))
+    linked = [row for row in council.rows("commissioning", "referral") if row["person_id"] is not None]
+    assert linked == []
+
+
+def test_a_second_night_on_the_layout_sends_nothing_and_a_change_sends_one_row(
+    night: NightSite, rows: list[dict[str, str]]
+) -> None:
+    """The memory works for it as for any other: quiet, then one new name, in the flow that knows names."""
+    quiet = night.night()
+    assert {state(quiet, flow) for flow in FLOWS} == {"nothing_sent"}
+    person = rows[0]["Org Person ID"]
+    changed = [
+        {**row, "Name": "Zqformarried Zqsuragain"} if row["Org Person ID"] == person else row for row in rows
+    ]
+    path = night.folder / "drop" / "hub" / "events.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(changed)
+    summary = night.night()
+    assert counts(summary, "early_help") == {"person": {"released": 1}}
+    assert state(summary, "commissioning") == "nothing_sent"
+    row = Council(night).row("early_help", "person", "hub", person)
+    assert row is not None
+    assert (row["given_name"], row["family_name"]) == ("Zqformarried", "Zqsuragain")
