@@ -51,19 +51,23 @@ class Examination:
         self._around = Around(index, place.digest, directory)
 
     def partitions(self) -> Iterator[tuple[tuple[int, int], dict[str, pl.DataFrame]]]:
-        """Yield the buckets a partition covers and its inspected tables."""
+        """Yield the buckets a partition covers and its inspected tables; none is kept."""
         count = self._place.partitions
         for number in range(count + 1):
-            parts: dict[str, list[pl.DataFrame]] = {}
-            for gathering in self._gathered.values():
-                for entity, rows in gathering.parts(number).items():
-                    parts.setdefault(entity, []).extend(rows)
             with self._steps.stage("examine"):
-                examined = examine(parts, self._around, self._facts)
-                self._note(examined)
-                tables = self._window.of(examined.tables)
+                tables = self._examined(number)
             self._steps.reached("examined", number + 1, count + 1)
             yield self._place.buckets(number), tables
+            del tables
+
+    def _examined(self, number: int) -> dict[str, pl.DataFrame]:
+        parts: dict[str, list[pl.DataFrame]] = {}
+        for gathering in self._gathered.values():
+            for entity, rows in gathering.parts(number).items():
+                parts.setdefault(entity, []).extend(rows)
+        examined = examine(parts, self._around, self._facts)
+        self._note(examined)
+        return self._window.of(examined.tables)
 
     def _note(self, examined: Examined) -> None:
         self._findings.append(examined.findings)

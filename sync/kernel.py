@@ -49,9 +49,10 @@ class Examined:
 def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality.Facts) -> Examined:
     """Return the partition's records completed and checked.
 
-    Given: per entity the mapped rows, repeats already dropped, in any order.
+    Given: per entity the mapped rows, repeats already dropped, in any order. They are used up: what was
+           stacked is let go of, so that no partition stands in memory twice.
     """
-    tables = {entity: _stacked(entity, parts.get(entity, [])) for entity in ENTITIES}
+    tables = {entity: _stacked(entity, parts.pop(entity, [])) for entity in ENTITIES}
     tables = _resolve_people(tables)
     tables = derive.complete(tables, around.directory)
     tables = _tell(tables, around)
