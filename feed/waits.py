@@ -92,7 +92,8 @@ MEASURES = [
         "K16",
         "Services started within 30 days",
         "Share of services that started in the period at most 30 calendar days after the referral was "
-        "received; all providers whose rows this flow carries; percentiles by linear interpolation, whole "
+        "received; all providers whose rows this flow carries, save those a safety rule keeps unlinked, "
+        "which have no day; percentiles by linear interpolation, whole "
         "per cent, a half rounded up.",
         {"service_episode": ("wait_days",)},
         _waits,

@@ -68,7 +68,10 @@ class Flow:
         return {entity: self._entity(entity, tables[entity], seen) for entity in ENTITIES if entity in tables}
 
     def released(self, entity: str, rows: pl.DataFrame) -> Released:
-        """Return decided rows as Released. Errors: ReleaseRefused unless this flow decided each of them."""
+        """Return decided rows as Released, in the order of their keys, which tells nothing.
+
+        Errors:  ReleaseRefused unless this flow decided each of them.
+        """
         columns = self.released_columns.get(entity)
         if columns is None:
             raise ReleaseRefused(f"flow {self.id} releases no {entity}.")
@@ -77,13 +80,14 @@ class Flow:
         if differing:
             raise ReleaseRefused(f"flow {self.id}, {entity}: these rows were not decided by a flow.")
         self._look_again(entity, rows)
-        return release(self.id, entity, rows.select(*columns, pl.col("_source").alias(SOURCE_COLUMN)))
+        shuffled = rows.sort("_key")
+        return release(self.id, entity, shuffled.select(*columns, pl.col("_source").alias(SOURCE_COLUMN)))
 
     def withdrawn(self, entity: str, keys: pl.Series) -> Released:
-        """Return the keys of withdrawn records as Released: the key column, and nothing else."""
+        """Return the keys of withdrawn records as Released: the key column, sorted, and nothing else."""
         if keys.dtype != pl.Binary or keys.null_count() or (keys.bin.size() != 16).any():
             raise ReleaseRefused(f"flow {self.id}, {entity}: a withdrawal needs keys.")
-        return release(self.id, entity, pl.DataFrame({spec(entity).key[0]: keys}))
+        return release(self.id, entity, pl.DataFrame({spec(entity).key[0]: keys.sort()}))
 
     def _look_again(self, entity: str, rows: pl.DataFrame) -> None:
         """Refuse rows with a reason, another entity's treatment, or a value that their treatment hides."""
