@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from canonical import ENTITIES, Kind, code_lists, codes, spec
+from canonical import ENTITIES, Kind, Need, code_lists, codes, spec
 from config.documents import Problem
 from sharing.compiled import EVERYONE, RECORD, askable, is_of_person
 from sharing.condition_names import Fields, read_condition
-from sharing.conditions import ConditionFault, Node, names, parse
-from sharing.document import Blank, FlowBlock, SafetyRule
+from sharing.conditions import ConditionFault, Name, Node, names, parse
+from sharing.document import Blank, FlowBlock, SafetyRule, SafetySource
+from sharing.refusals.answers import answers
 from sharing.refusals.look import Look, released
 from sharing.vocabulary import Scope
 
@@ -68,6 +69,18 @@ def _blank(look: Look, at: int, path: str, blank: Blank) -> Iterator[Problem]:
     fits = isinstance(blank.means, bool) if known.kind is Kind.BOOLEAN else blank.means in allowed
     if not fits:
         yield look.problem(f"{path}: {blank.means!r} can never be its value.", *where, "means")
+    if known.need is Need.DERIVED:
+        yield look.problem(
+            f"{path} is worked out by Viaduct: no provider can say what its blank means.", *where
+        )
+    elif fits and _sets_the_flag(look.file.safety_sources[at], Name(entity, field), blank):
+        words = f"{path}: {blank.means!r} sets the flag itself; leave the line out, a blank sets it already."
+        yield look.problem(words, *where, "means")
+
+
+def _sets_the_flag(said: SafetySource, name: Name, blank: Blank) -> bool:
+    nodes = [read_condition(proof.when, {name.entity: spec(name.entity).fields})[0] for proof in said.proves]
+    return any(node is not None and answers(node, {name: blank.means}) == {True} for node in nodes)
 
 
 def _rule(look: Look, at: int, rule: SafetyRule) -> Iterator[Problem]:
