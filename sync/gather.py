@@ -115,6 +115,16 @@ class Gathering:
                 pl.lit(export).alias("export"),
             )
             self.rejected.append(named)
+            self._doubt(entity, rejected)
+
+    def _doubt(self, entity: str, rejected: pl.DataFrame) -> None:
+        """Take the stricter reading of what a row without a usable reference may have said of its person."""
+        whose = rejected.select(_source=pl.lit(self.source), _person="_person")
+        persons = whose.select(self.digest.person().alias("p")).to_series().drop_nulls()
+        if entity in self.own_flag:
+            self.notes.flagged.append(persons)
+        if entity == "consent":
+            self.notes.doubted.append(persons)
 
     def _note_rows(self, export: str, batch: pl.DataFrame, table: pl.DataFrame) -> None:
         rows = batch.select("_row", content=batch.drop("_row").hash_rows(self.digest.seed))
