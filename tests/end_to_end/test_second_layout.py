@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from datetime import date, datetime
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from commands.sample_site import make_keys, write_sample_site
 from demo.sample_2017 import csv_2017
 from tests.nights import NightSite
+from tests.one_source import of_the_hub_alone
 from tests.released import FLOWS, Council, counts, state
 
 SOURCE = """connector: folder
@@ -24,12 +24,7 @@ mappings:
 
 def of_one_source(dpia: str) -> str:
     """Return the assessment with the hub alone taking part, and everybody in early help."""
-    dpia = re.sub(r"    sources: \[(community_support|domestic_abuse_support)\]\n", "", dpia)
-    dpia = re.sub(r"    from: \[hub, .*\]\n", "    from: [hub]\n", dpia)
-    dpia = re.sub(r"    basis: \[(council-[a-z-]+), (hub-[a-z-]+), .*\]\n", r"    basis: [\1, \2]\n", dpia)
-    dpia = dpia.replace("cohort: \"person.share_council = 'given'\"", "cohort: everyone")
-    begins, ends = dpia.index("  - source: community_support\n"), dpia.index("# Rules that run before any")
-    return dpia[:begins] + "\n" + dpia[ends:]
+    return of_the_hub_alone(dpia).replace("cohort: \"person.share_council = 'given'\"", "cohort: everyone")
 
 
 @pytest.fixture(scope="module")

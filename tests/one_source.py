@@ -1,0 +1,50 @@
+"""A site of the hub alone: its assessment, and a handful of people to follow through many nights."""
+
+import re
+from dataclasses import replace
+
+from demo.book import Table
+from demo.nights import DIARY, PERSON
+from demo.sample import EXPORTS, Sample
+
+WHOLE = ("organisations", "services")
+
+
+def of_the_hub_alone(dpia: str) -> str:
+    """Return the assessment with nobody but the hub taking part."""
+    dpia = re.sub(r"    sources: \[(community_support|domestic_abuse_support)\]\n", "", dpia)
+    dpia = re.sub(r"    from: \[hub, .*\]\n", "    from: [hub]\n", dpia)
+    dpia = re.sub(r"    basis: \[(council-[a-z-]+), (hub-[a-z-]+), .*\]\n", r"    basis: [\1, \2]\n", dpia)
+    begins, ends = dpia.index("  - source: community_support\n"), dpia.index("# Rules that run before any")
+    return dpia[:begins] + "\n" + dpia[ends:]
+
+
+def few_people(sample: Sample, count: int) -> Sample:
+    """Return the hub with so many clients, each with one case, one contact, one need and one consent."""
+    cases: dict[str, list[str]] = {}
+    for row in sample.table("hub", "referrals"):
+        cases.setdefault(row[PERSON], []).append(row[DIARY])
+    planted = {flaw.reference for flaw in sample.truth}
+    chosen: dict[str, Table] = {name: [] for name in EXPORTS}
+    for row in sample.table("hub", "people"):
+        person = row[PERSON]
+        mine = {name: _mine(sample, name, person) for name in ("referrals", "contacts", "needs", "consents")}
+        ordinary = len(cases.get(person, [])) == 1 and row["Report Person Type"] == "Client"
+        untouched = not planted & {person, *cases.get(person, [])} and row["Anonymised"] == "No"
+        if ordinary and untouched and all(mine.values()) and len(chosen["people"]) < count:
+            chosen["people"].append(row)
+            for name, rows in mine.items():
+                chosen[name].append(rows[0])
+    whole = {name: sample.table("hub", name) for name in WHOLE}
+    return replace(sample, sources={"hub": {**chosen, **whole}}, truth=())
+
+
+def _mine(sample: Sample, export: str, person: str) -> Table:
+    wanted = {
+        "contacts": ("Contact Type", "Contact"),
+        "consents": ("Purpose", "Share with council"),
+    }.get(export)
+    rows = [row for row in sample.table("hub", export) if row[PERSON] == person]
+    if export == "needs":
+        return [row for row in rows if row["Primary"] == "Yes" and not row["Need"].startswith("SOC")]
+    return [row for row in rows if wanted is None or row[wanted[0]] == wanted[1]]
