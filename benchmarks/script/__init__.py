@@ -17,7 +17,7 @@ The list of steps is frozen; whoever makes the script faster does not take one a
     and 03; fields blanked, records held; findings written down.
  8. Release for both flows: cohort, conditions, records whose parents do not go, safety rules field by field;
     keys by HMAC-SHA-256, 16 bytes, a key for each flow; a keyed fingerprint of what is released.
- 9. Seal: Parquet with zstd, keys as UUID; an age envelope for each file.
+ 9. Seal: rows in the order of their keys; Parquet with zstd, keys as UUID; an age envelope for each file.
 10. Load: each file opened, verified by its SHA-256, put into DuckDB, merged by key once a table has rows.
 11. Remember: key and fingerprint of every released record, as Parquet.
 

@@ -45,6 +45,7 @@ class Courier:
         if rows.is_empty():
             return
         key = rows.columns[0]
+        rows = rows.sort(key)
         self._remember(entity, rows.select(key, "_fingerprint"))
         released = rows.drop("_fingerprint").with_columns(source_system=pl.lit("hub"))
         for piece in released.iter_slices(ROWS_PER_FILE):

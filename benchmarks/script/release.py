@@ -107,8 +107,8 @@ class Chunk:
         """Return what leaves of the rows: fields in order, some redacted, and their fingerprint."""
         shown, texts = [], []
         for said in self.flow.fields[entity].split():
-            words, *rules = said.split("!")
-            name, _, other = words.partition(">")
+            name, _, other = said.partition(">")
+            rules = self.flow.rules(entity, name)
             column = self._column(entity, rows, name, other).alias(name)
             shown.append(_hidden(pl.lit(column), rules, rows).alias(name))
             texts.append(_hidden(_text(rows, name, other), rules, rows).fill_null("\x00"))
@@ -159,7 +159,7 @@ def _hidden(value: pl.Expr, rules: list[str], rows: pl.DataFrame) -> pl.Expr:
 def _rule(rule: str, rows: pl.DataFrame) -> pl.Expr:
     """Return where the rule holds; what cannot be told holds."""
     false = pl.lit(value=False)
-    if rule in {"S1", "S3"}:
+    if rule in {"S1", "S3", "S6", "S7"}:
         return pl.col("flag").ne_missing(false)
     if rule == "S5":
         return pl.col("anonymised").ne_missing(false)
