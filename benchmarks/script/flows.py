@@ -1,4 +1,4 @@
-"""Step 8, written down: who is in each flow, its fields (`KEY>entity`: a key of that entity), what hides them.
+"""Step 8, written down: who is in each flow, its fields (`KEY>entity`: a key), and the rules that hide them.
 
 The example's assessment says the same; a test holds what the two release together.
 """
