@@ -2,6 +2,7 @@
 
 from connectors.landing import Landing
 from connectors.registry import open_landing, open_source
+from connectors.row_starts import RowStart
 from connectors.settings import FolderSettings, Limits, PortalSettings
 from connectors.source import Export, Snapshot, Source
 from connectors.spool import Spool, Spooled, SpoolWriter
@@ -14,6 +15,7 @@ __all__ = [
     "Landing",
     "Limits",
     "PortalSettings",
+    "RowStart",
     "Snapshot",
     "Source",
     "Spool",

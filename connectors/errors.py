@@ -210,6 +210,14 @@ class FileOutsideFolder(NotTheExport):
     remedy = "Put the file itself into the folder, then: python run_sync.py run"
 
 
+class RowsJoined(NotTheExport):
+    """A cell that we take holds a line break, or a row stands in a cell of another row."""
+
+    code = "E336"
+    title = "A stray quotation mark joins rows of the export."
+    remedy = "Take the mark or the line break out of that cell in the source, then: python run_sync.py run"
+
+
 class SpoolDamaged(ViaductError):
     """Bytes that waited on disk under this run's key are not the ones that were written."""
 

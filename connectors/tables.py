@@ -4,9 +4,7 @@ A column that nobody maps is passed over while parsing, so nothing of it is ever
 after the header; a row whose every cell is empty is furniture and is not handed on.
 """
 
-import csv
 import itertools
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, cast
 
@@ -14,34 +12,38 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from config.documents import suggest
 from connectors.errors import (
-    ColumnMissing,
-    ColumnTwice,
     HalfExport,
     NotTheExport,
     RaggedRow,
     RowCountDiffers,
+    RowsJoined,
 )
+from connectors.header import read_header, refuse_header, unknown_columns
+from connectors.row_starts import RowStart
 from connectors.source import Export
 
 BATCH_BYTES = 16 << 20
 # The parser reads 32 blocks ahead of us, so its blocks are small and we put several together.
 BLOCK_BYTES = 1 << 20
-LONGEST_HEADER = 64 << 10
-HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
 
 
 def read_batches(
-    export: Export, columns: Iterable[str], ignored: Iterable[str] = (), batch_bytes: int = BATCH_BYTES
+    export: Export,
+    columns: Iterable[str],
+    ignored: Iterable[str] = (),
+    batch_bytes: int = BATCH_BYTES,
+    row_starts: RowStart | None = None,
 ) -> "Batches":
     """Return the export's rows as tables of text columns, with `_row`, in batches.
 
     Given:   the columns that the mapping reads, and those it declares as not taken; any others are unknown.
+             `row_starts` says how a row begins, so that lines are counted apart from the parser.
     Returns: an iterator of tables; its `unknown` is known at once, `rows` and `furniture` when it has ended.
-    Errors:  NotTheExport and its kinds: missing or repeated column, ragged row, not the rows expected.
+    Errors:  NotTheExport and its kinds: missing or repeated column, ragged row, joined rows, not the rows
+             expected.
     """
-    return Batches(export, list(columns), set(ignored), batch_bytes)
+    return Batches(export, list(columns), set(ignored), batch_bytes, row_starts)
 
 
 class Batches(Iterator[pl.DataFrame]):
@@ -52,21 +54,34 @@ class Batches(Iterator[pl.DataFrame]):
     furniture: rows seen so far whose every cell is empty.
     """
 
-    def __init__(self, export: Export, columns: list[str], ignored: set[str], batch_bytes: int) -> None:
+    def __init__(
+        self,
+        export: Export,
+        columns: list[str],
+        ignored: set[str],
+        batch_bytes: int,
+        row_starts: RowStart | None,
+    ) -> None:
         self._export, self._columns, self._batch_bytes = export, columns, batch_bytes
-        self.rows = self.furniture = 0
+        self.rows = self.furniture = self._references = 0
         stream = export.open()
-        self._header = _read_header(export, stream)
-        _refuse_header(export, self._header, columns)
-        self.unknown = _unknown(self._header, {*columns, *ignored})
+        self._header = read_header(export, stream)
+        refuse_header(export, self._header, columns, {*columns, *ignored})
+        told = export.broken_lines and row_starts is not None and row_starts.counts(self._header, columns)
+        self._row_starts = row_starts if told else None
+        self.unknown = unknown_columns(self._header, {*columns, *ignored})
         self._blank: pl.Series | None = None
         self._batches = _Parse(export, self._header, columns, batch_bytes).batches(stream)
 
     def __next__(self) -> pl.DataFrame:
         batch = next(self._batches, None)
         if batch is None:
+            self._hold_to_lines()
             self._hold_to_count()
             raise StopIteration
+        self._refuse_broken_cells(batch)
+        if self._row_starts is not None:
+            self._references += self._row_starts.cells(batch[self._row_starts.column])
         numbers = pl.int_range(self.rows + 1, self.rows + 1 + batch.height, dtype=pl.UInt32, eager=True)
         table = batch.with_columns(numbers.alias("_row"))
         self.rows += batch.height
@@ -78,6 +93,28 @@ class Batches(Iterator[pl.DataFrame]):
         kept = table.filter(~pl.col("_row").is_in(self._blank.implode()))
         self.furniture += table.height - kept.height
         return kept
+
+    def _refuse_broken_cells(self, batch: pl.DataFrame) -> None:
+        """Errors: RowsJoined, naming the first column with a line break in a cell, and its row."""
+        if not self._export.broken_lines:
+            return
+        for column in batch:
+            broken = column.str.contains("\n", literal=True) | column.str.contains("\r", literal=True)
+            if broken.any():
+                row = self.rows + 1 + int(broken.arg_true()[0])
+                place = f"{self._export.place}, row {row} after the header"
+                raise RowsJoined(f"{place}: column {column.name} holds a line break.")
+
+    def _hold_to_lines(self) -> None:
+        """Errors: RowsJoined, when more or fewer lines begin like a row than rows were read."""
+        if self._row_starts is None:
+            return
+        stream = self._export.open()
+        read_header(self._export, stream)
+        lines = self._row_starts.lines(self._export, stream)
+        if lines != self._references:
+            told = f"{lines} lines begin with a reference, {self._references} rows were read with one"
+            raise RowsJoined(f"{self._export.place}, column {self._row_starts.column}: {told}.")
 
     def _hold_to_count(self) -> None:
         expected, held = self._export.expected_rows, self.rows - self.furniture
@@ -158,45 +195,6 @@ class _Parse:
         )
 
 
-def _read_header(export: Export, stream: BinaryIO) -> list[str]:
-    """Return the header's names; a column without a name is called by its place."""
-    encoding = "utf-8-sig" if export.encoding == "utf-8" else export.encoding
-    line = stream.readline(LONGEST_HEADER).decode(encoding, "replace")
-    names: list[str] | None = None
-    try:
-        names = next(csv.reader([line], delimiter=export.delimiter, strict=True), [])
-    except csv.Error:
-        names = None
-    if names is None or len(line) >= LONGEST_HEADER:
-        raise NotTheExport(f"{export.place}, line 1: this is not a header.")
-    return [name.strip() or f"column {number}" for number, name in enumerate(names, start=1)]
-
-
-def _refuse_header(export: Export, header: list[str], columns: list[str]) -> None:
-    missing = [column for column in columns if column not in header]
-    if missing:
-        known = len(missing) * 2 <= len(columns)
-        hints = [suggest(column, sorted({*header} - {*columns})) if known else "" for column in missing]
-        named = "\n".join(f"column {column}.{hint}" for column, hint in zip(missing, hints, strict=True))
-        raise ColumnMissing(f"{export.place}, line 1:\n{named}")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise ColumnTwice(f"{export.place}, line 1: {', '.join(map(_shown(header), twice))}.")
-
-
-def _shown(header: list[str]) -> Any:
-    """Return how to name a column we do not know: by its name only where that can not be a cell's value."""
-
-    def shown(name: str) -> str:
-        return name if HEADER_NAME.fullmatch(name) else f"column {header.index(name) + 1}"
-
-    return shown
-
-
-def _unknown(header: list[str], known: set[str]) -> tuple[str, ...]:
-    return tuple(map(_shown(header), (name for name in header if name not in known)))
-
-
 def _may_hold_blank_rows(batch: pl.DataFrame) -> bool:
     """Return whether some row is empty in every column we read; most batches answer at the first column."""
     blank: pl.Series | None = None
@@ -211,7 +209,7 @@ def _may_hold_blank_rows(batch: pl.DataFrame) -> bool:
 def _blank_rows(export: Export, header: list[str], batch_bytes: int) -> pl.Series:
     """Return the numbers of the rows whose every cell is empty, columns we do not read included."""
     stream = export.open()
-    _read_header(export, stream)
+    read_header(export, stream)
     seen, found = 0, [pl.Series(dtype=pl.UInt32)]
     for batch in _Parse(export, header, header, batch_bytes).batches(stream):
         blank = batch.select(pl.all_horizontal(pl.all().str.len_bytes() == 0)).to_series()

@@ -1,0 +1,63 @@
+"""The header of an export: its names, what is wrong with them, and how a column is named in an error.
+
+Where the header line is lost a person's cells stand in its place, so a name goes into an error only if the
+mapping declares it.
+"""
+
+import csv
+import difflib
+import re
+from typing import BinaryIO
+
+from connectors.errors import ColumnMissing, ColumnTwice, NotTheExport
+from connectors.source import Export
+
+LONGEST_HEADER = 64 << 10
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
+
+
+def read_header(export: Export, stream: BinaryIO) -> list[str]:
+    """Return the header's names; a column without a name is called by its place."""
+    encoding = "utf-8-sig" if export.encoding == "utf-8" else export.encoding
+    line = stream.readline(LONGEST_HEADER).decode(encoding, "replace")
+    names: list[str] | None = None
+    try:
+        names = next(csv.reader([line], delimiter=export.delimiter, strict=True), [])
+    except csv.Error:
+        names = None
+    if names is None or len(line) >= LONGEST_HEADER:
+        raise NotTheExport(f"{export.place}, line 1: this is not a header.")
+    return [name.strip() or f"column {number}" for number, name in enumerate(names, start=1)]
+
+
+def refuse_header(export: Export, header: list[str], columns: list[str], declared: set[str]) -> None:
+    """Errors: ColumnMissing, ColumnTwice; a name that the mapping does not declare may be a person's cell."""
+    missing = [column for column in columns if column not in header]
+    if missing:
+        known = len(missing) * 2 <= len(columns)
+        hints = [_nearest(column, header, columns) if known else "" for column in missing]
+        named = "\n".join(f"column {column}.{hint}" for column, hint in zip(missing, hints, strict=True))
+        raise ColumnMissing(f"{export.place}, line 1:\n{named}")
+    twice = sorted({name for name in header if header.count(name) > 1}, key=header.index)
+    if twice:
+        named = ", ".join(name if name in declared else _by_place(name, header) for name in twice)
+        raise ColumnTwice(f"{export.place}, line 1: {named}.")
+
+
+def _nearest(column: str, header: list[str], columns: list[str]) -> str:
+    """Return which column's header is nearest to a missing name, by its place; or nothing."""
+    near = difflib.get_close_matches(column, sorted({*header} - {*columns}), n=1)
+    return f" The nearest header is that of {_by_place(near[0], header)}." if near else ""
+
+
+def _by_place(name: str, header: list[str]) -> str:
+    return f"column {header.index(name) + 1}"
+
+
+def unknown_columns(header: list[str], known: set[str]) -> tuple[str, ...]:
+    """Return the columns nobody declared, by name only where that cannot be a cell's value.
+
+    The header has passed: every column that the mapping reads is in it, once.
+    """
+    unknown = [name for name in header if name not in known]
+    return tuple(name if HEADER_NAME.fullmatch(name) else _by_place(name, header) for name in unknown)
