@@ -188,6 +188,8 @@ def _why_forbidden(event: Event) -> str:
     if tag and str(tag) != "!":
         return "Tags are not allowed."
     if isinstance(event, ScalarEvent) and event.style is None:
+        if event.value == "<<":
+            return "Merge keys are not allowed: write the keys out."
         return _ambiguous(str(event.value))
     return ""
 

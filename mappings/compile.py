@@ -19,7 +19,7 @@ OWN_TYPES = {
     for fields in OWN_FIELDS.values()
     for name, kind in fields.items()
 }
-REJECTED = {"_row": pl.UInt32, "code": pl.String}
+REJECTED = {"_row": pl.UInt32, "_person": pl.String, "code": pl.String}
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Mapped:
     """What a batch's rows became.
 
     entities: canonical tables; the first is the one that every row makes.
-    rejected: rows whose own reference is blank or malformed, with the reason as a code.
+    rejected: rows whose own reference is blank or malformed: the person they name, the reason as a code.
     """
 
     entities: dict[str, pl.DataFrame] = field(repr=False)
@@ -81,7 +81,19 @@ class Compiled:
             tables.setdefault(plan.entity, []).append(self._records(plan, cells, reference))
         whole = {entity: _stack(parts) for entity, parts in tables.items()}
         finished = {entity: derive_locally(entity, table, self.postcodes) for entity, table in whole.items()}
-        return Mapped(finished, _rejected(batch, cells.filled(declared.column), made))
+        if made.all():
+            return Mapped(finished, pl.DataFrame(schema=REJECTED))
+        return Mapped(finished, _rejected(batch, cells.filled(declared.column), made, self._whose(cells)))
+
+    def _whose(self, cells: Cells) -> pl.Series:
+        """Return the person each row names, whether or not the row has a reference of its own."""
+        plan = self.mapping.entities[0]
+        named = next((part for part in plan.fields if part.name == "person_id"), None)
+        if named is not None:
+            return cells.reference(str(named.declared.column), named.declared.pattern)[0]
+        if plan.declared.person is not None:
+            return cells.reference(plan.declared.person)[0]
+        return pl.repeat(None, cells.batch.height, dtype=pl.String, eager=True)
 
     def _records(self, plan: EntityPlan, cells: Cells, row_reference: pl.Series) -> pl.DataFrame:
         reference = _reference(plan, cells, row_reference)
@@ -197,9 +209,8 @@ def _stack(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return parts[0] if len(parts) == 1 else pl.concat(parts).sort("_row", maintain_order=True)
 
 
-def _rejected(batch: pl.DataFrame, filled: pl.Series, made: pl.Series) -> pl.DataFrame:
-    if made.all():
-        return pl.DataFrame(schema=REJECTED)
+def _rejected(batch: pl.DataFrame, filled: pl.Series, made: pl.Series, whose: pl.Series) -> pl.DataFrame:
     blank = pl.when(pl.col("filled")).then(pl.lit("reference_malformed")).otherwise(pl.lit("reference_blank"))
     rows = pl.DataFrame({"_row": batch["_row"].cast(pl.UInt32), "filled": filled, "made": made})
-    return rows.filter(~pl.col("made")).select("_row", code=blank)
+    named = rows.with_columns(whose.cast(pl.String).alias("_person"))
+    return named.filter(~pl.col("made")).select("_row", "_person", code=blank)

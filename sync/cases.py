@@ -17,13 +17,15 @@ from sync.digests import Digest
 TELLING = ("referral", "need", "advice", "signposting", "onward_referral")
 CASES = "cases"
 NONE = pl.Series("case", [], dtype=pl.UInt64)
+PAIRS = pl.DataFrame(schema={"case": pl.UInt64, "origin": pl.UInt64})
 
 
 class CaseNotes(Protocol):
-    """What one source says of its cases: those that tell of abuse, and those of others that it names."""
+    """What one source says of its cases: those that tell of abuse, and the cases that they came from."""
 
     telling: list[pl.Series]
-    named: list[pl.Series]
+    came_from: list[pl.DataFrame]
+    referrals: list[pl.DataFrame]
 
 
 def note_cases(notes: CaseNotes, tables: dict[str, pl.DataFrame], digest: Digest) -> None:
@@ -35,30 +37,55 @@ def note_cases(notes: CaseNotes, tables: dict[str, pl.DataFrame], digest: Digest
                 case = digest.of(pl.col("_source"), pl.col("referral_id"))
                 notes.telling.append(rows.select(case.alias("case")).to_series().drop_nulls())
     if "referral" in tables:
-        named = tables["referral"].select(case=digest.elsewhere("parent_referral_id"))
-        notes.named.append(named.to_series().drop_nulls().unique())
+        own = digest.of(pl.col("_source"), pl.col("_reference"))
+        pairs = tables["referral"].select(case=own, origin=digest.elsewhere("parent_referral_id"))
+        notes.came_from.append(pairs.drop_nulls().unique())
 
 
 def telling(notes: Mapping[str, CaseNotes], folder: Path, missing: list[str], key: bytes) -> pl.Series:
-    """Return the digests of every case that tells.
+    """Return the digests of every case that tells, whichever way one came from the other.
 
-    Given: `missing` are sources not read tonight: of the cases there, those remembered, or all if none are.
+    Given: `missing` are sources not read tonight: of the cases there, and of those that they came from,
+           the remembered ones tell; where nothing is remembered, every case that came from there tells.
     """
     known = pl.concat([NONE, *[part for note in notes.values() for part in note.telling]])
-    named = pl.concat([NONE, *[part for note in notes.values() for part in note.named]]).unique()
-    named = named.filter(~named.is_in(known.implode()))
-    if not missing or named.is_empty():
-        return known.unique()
+    pairs = pl.concat([PAIRS, *[part for note in notes.values() for part in note.came_from]])
+    if missing:
+        known = pl.concat([known, _through_missing(notes, pairs, folder, missing, key)])
+    return _along(known.unique(), pairs)
+
+
+def _along(known: pl.Series, pairs: pl.DataFrame) -> pl.Series:
+    """Return the cases, and all that they came from or that came from them."""
+    while True:
+        told, origin_told = (pl.col(end).is_in(known.implode()) for end in ("case", "origin"))
+        reached = pairs.filter(told ^ origin_told)
+        if reached.is_empty():
+            return known
+        known = pl.concat([known, reached["case"], reached["origin"].alias("case")]).unique()
+
+
+def _through_missing(
+    notes: Mapping[str, CaseNotes], pairs: pl.DataFrame, folder: Path, missing: list[str], key: bytes
+) -> pl.Series:
     remembered = [_read(folder / CASES / f"{source}.parquet") for source in missing]
+    here = pl.concat(
+        [NONE, *[part["referral"] for note in notes.values() for part in note.referrals]]
+    ).unique()
+    elsewhere = pairs.filter(~pl.col("origin").is_in(here.implode()))["origin"].unique().alias("case")
     if any(part is None for part in remembered):
-        return pl.concat([known, named]).unique()
+        return elsewhere
     marks = pl.concat([part for part in remembered if part is not None])
-    return pl.concat([known, named.filter(_keyed(named, key).is_in(marks.implode()))]).unique()
+    asked = pl.concat([here.alias("case"), elsewhere])
+    return asked.filter(_keyed(asked, key).is_in(marks.implode()))
 
 
 def remember_cases(folder: Path, source: str, notes: CaseNotes, key: bytes) -> None:
-    """Write down which of the source's cases tell, as keyed digests."""
-    cases = pl.concat([NONE, *notes.telling]).unique()
+    """Write down which of the source's cases tell, and what those came from, as keyed digests."""
+    own = pl.concat([NONE, *notes.telling]).unique()
+    pairs = pl.concat([PAIRS, *notes.came_from])
+    origins = pairs.filter(pl.col("case").is_in(own.implode()))["origin"].alias("case")
+    cases = pl.concat([own, origins]).unique()
     with whole_file(private_folder(folder / CASES) / f"{source}.parquet") as temporary:
         _keyed(cases, key).sort().to_frame().write_parquet(temporary)
 

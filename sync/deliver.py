@@ -11,13 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from common import clock
+from common.errors import ViaductError
 from common.files import fsync_folder
 from sealing.receipt import Receipt
-from sync.errors import BatchRefused, ReceiptOverdue
+from sync.errors import BatchRefused, ReceiptOverdue, ReceiptUnusable
 from sync.flow_night import chain_after
 from sync.outbox import Batch, Outbox, read_json
 from sync.steps import Steps
 from sync.treatments import Treatments
+
+MAYBE_LOADED = "The batch was delivered; whether it was loaded is not known."
 
 
 class Log(Protocol):
@@ -114,7 +117,7 @@ def _receipt(batch: Batch, way: Way) -> Receipt | None:
             signed = way.landing.receipt(batch.flow, batch.sequence)
     if signed is None:
         return None
-    receipt = way.read_receipt(signed)
+    receipt = _opened(signed, batch, way)
     if receipt.batch_id != batch.id or receipt.manifest_sha256 != batch.note["manifest_sha256"]:
         return None
     batch.keep_receipt(signed)
@@ -122,12 +125,19 @@ def _receipt(batch: Batch, way: Way) -> Receipt | None:
     return receipt
 
 
+def _opened(signed: bytes, batch: Batch, way: Way) -> Receipt:
+    """Return the receipt. Errors: ReceiptUnusable, when it is not one that the council side signed."""
+    try:
+        return way.read_receipt(signed)
+    except ViaductError:
+        pass
+    raise ReceiptUnusable(f"batch {batch.id}", sent=MAYBE_LOADED)
+
+
 def _overdue(batch: Batch, way: Way) -> None:
     sealed_at = datetime.fromisoformat(batch.note["created_at"])
     if clock.now() - sealed_at > way.receipt_within:
-        raise ReceiptOverdue(
-            f"batch {batch.id}", sent="The batch was delivered; whether it was loaded is not known."
-        )
+        raise ReceiptOverdue(f"batch {batch.id}", sent=MAYBE_LOADED)
 
 
 def _log_receipt(batch: Batch, receipt: Receipt, way: Way) -> None:

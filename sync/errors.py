@@ -71,6 +71,28 @@ class ReceiptOverdue(ViaductError):
     remedy = "On the council side: python run_sync.py load. Then run again here."
 
 
+class ReceiptUnusable(ViaductError):
+    """What lies in the landing zone as a receipt is not one that the council side signed."""
+
+    code = "E809"
+    exit_code = 40
+    title = "A receipt is not one that the council side signed."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Ask the council side who wrote into the landing zone; move the file aside, then run again."
+
+
+class StaleExport(ViaductError):
+    """A source's data are older than those of its last accepted pull, or from the future."""
+
+    code = "E810"
+    exit_code = 22
+    title = "The source's data are older than last time, or from the future."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.DATA
+    remedy = "Find out which export was laid down, or which clock is wrong; give the newest, then run again."
+
+
 class RunOutOfTime(ViaductError):
     """The run took longer than --timeout allows; it stopped between two steps and changed nothing."""
 

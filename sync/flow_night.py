@@ -74,7 +74,9 @@ class FlowNight:
             if self.send_all:
                 remembered = remembered.with_columns(fingerprint=pl.lit(b""))
             named = self.treatments.name(decided, self.flow)
-            plan = planning.plan_partition(named, remembered, self.treatments.narrower)
+            plan = planning.plan_partition(
+                named, remembered, self.treatments.narrower, any_memory=self._had_memory
+            )
             self.next_memory.add(planning.remembered_after(plan, self.sequence))
             self._unclaimed.append(plan.unclaimed)
             self._strangers += plan.strangers

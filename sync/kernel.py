@@ -15,6 +15,7 @@ from sync.digests import Digest
 from sync.people import PeopleIndex
 
 UNCERTAIN = "ENT-01"
+PORTAL_LINK = "REF-16"
 TECHNICAL = {
     "_source": pl.String,
     "_reference": pl.String,
@@ -58,6 +59,7 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     tables = _tell(tables, around)
     inspected = quality.inspect(tables, facts)
     held = {entity: _hold_uncertain(table) for entity, table in inspected.tables.items()}
+    held["referral"] = _hold_unasked(held["referral"])
     return Examined(held, inspected.findings, inspected.unknown, inspected.undecided)
 
 
@@ -68,6 +70,14 @@ def _hold_uncertain(table: pl.DataFrame) -> pl.DataFrame:
         return table
     named = pl.when(uncertain & pl.col("_held_by").is_null()).then(pl.lit(UNCERTAIN)).otherwise("_held_by")
     return table.with_columns((pl.col("_held") | uncertain).alias("_held"), named.alias("_held_by"))
+
+
+def _hold_unasked(referrals: pl.DataFrame) -> pl.DataFrame:
+    """Hold portal referrals whose parent could not be asked for tonight; what was sent of them stays."""
+    open_link = pl.col("parent_referral_id").is_not_null() & pl.col("_parent_known").is_null()
+    unasked = open_link & ~pl.col("_held")
+    named = pl.when(unasked).then(pl.lit(PORTAL_LINK)).otherwise("_held_by")
+    return referrals.with_columns((pl.col("_held") | unasked).alias("_held"), named.alias("_held_by"))
 
 
 def _stacked(entity: str, parts: list[pl.DataFrame]) -> pl.DataFrame:
@@ -116,6 +126,7 @@ def _tell(tables: dict[str, pl.DataFrame], around: Around) -> dict[str, pl.DataF
     tables["person"] = people.with_columns(
         household_id=pl.coalesce("household_id", own_household),
         safety_flag=flagged,
+        share_council=pl.when(~pl.col("_mark").is_in(index.doubted.implode())).then("share_council"),
         _nhs_shared=pl.col("_mark").is_in(index.shared.implode()),
     ).drop("_mark")
     tables["referral"] = _tell_cases(_tell_parents(tables["referral"], around), around)

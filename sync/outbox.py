@@ -149,6 +149,11 @@ class Batch:
         """Return whether the batch has come so far."""
         return (self.folder / state).exists()
 
+    @property
+    def state(self) -> str:
+        """Return how far the batch has come, as its folder says."""
+        return next((state for state in reversed(STATES[:4]) if self.has(state)), "sealed")
+
     def mark(self, state: str, at: str) -> None:
         """Write down that the batch has come so far."""
         write_atomic(self.folder / state, at.encode())

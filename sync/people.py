@@ -27,7 +27,8 @@ class SourceNotes:
     links:     DataFrame[person, kind, mark]: people with an equal (kind, mark) belong together.
     flagged:   digests of people whose own rows prove, or cannot exclude, the safety flag.
     referrals: DataFrame[referral, person, received_at].
-    telling:   digests of referrals of which a row tells of abuse; `named`: those that others came from.
+    telling:   digests of referrals of which a row tells of abuse; `came_from`: case and origin.
+    doubted:   digests of people of whom an answer about consent came in a row that could not be taken.
     """
 
     names: list[pl.DataFrame] = field(default_factory=list)
@@ -36,7 +37,8 @@ class SourceNotes:
     flagged_referrals: list[pl.Series] = field(default_factory=list)
     referrals: list[pl.DataFrame] = field(default_factory=list)
     telling: list[pl.Series] = field(default_factory=list)
-    named: list[pl.Series] = field(default_factory=list)
+    came_from: list[pl.DataFrame] = field(default_factory=list)
+    doubted: list[pl.Series] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class PeopleIndex:
     parents:    DataFrame[parent, _parent_received_at] of referrals that others may name.
     everyone:   whether the flag must be taken as set for all (a source never seen is missing).
     telling:    digests of referrals that tell of abuse, by any of their rows.
+    doubted:    digests of people whose consent is not known for certain.
     """
 
     households: pl.DataFrame
@@ -58,6 +61,7 @@ class PeopleIndex:
     whole_sources: frozenset[str]
     everyone: bool = False
     telling: pl.Series = field(default_factory=NONE.clone)
+    doubted: pl.Series = field(default_factory=NONE.clone)
 
 
 def take_notes(
@@ -158,7 +162,7 @@ def build_index(
         [part for note in notes.values() for part in note.referrals],
         {"referral": pl.UInt64, "person": pl.UInt64, "received_at": pl.Datetime("us", "UTC")},
     )
-    flagged = _flagged(notes, referrals, also_flagged)
+    flagged = _flagged(notes, referrals, also_flagged, telling)
     households = components(links.filter(pl.col("kind").is_in(HOUSEHOLD_KINDS)))
     circles = components(pl.concat([links.filter(pl.col("kind") == NUMBER), _as_links(households)]))
     touched = circles.filter(pl.col("person").is_in(flagged.implode()))["label"].unique()
@@ -173,6 +177,9 @@ def build_index(
         whole_sources=whole_sources,
         everyone=everyone,
         telling=telling,
+        doubted=pl.concat(
+            [NONE, *[part.alias("case") for note in notes.values() for part in note.doubted]]
+        ).unique(),
     )
 
 
@@ -181,13 +188,14 @@ def _as_links(households: pl.DataFrame) -> pl.DataFrame:
     return _link(households, pl.col("person"), RELATION, pl.col("label"))
 
 
-def _flagged(notes: dict[str, SourceNotes], referrals: pl.DataFrame, also: pl.Series | None) -> pl.Series:
+def _flagged(
+    notes: dict[str, SourceNotes], referrals: pl.DataFrame, also: pl.Series | None, telling: pl.Series
+) -> pl.Series:
     direct = [part for note in notes.values() for part in note.flagged]
     through = [part for note in notes.values() for part in note.flagged_referrals]
     nobody = pl.Series("p", [], dtype=pl.UInt64)
-    if through:
-        rows = pl.concat([part.alias("r") for part in through])
-        direct.append(referrals.filter(pl.col("referral").is_in(rows.implode()))["person"].drop_nulls())
+    cases = pl.concat([telling.alias("r"), *[part.alias("r") for part in through]])
+    direct.append(referrals.filter(pl.col("referral").is_in(cases.implode()))["person"].drop_nulls())
     if also is not None:
         direct.append(also)
     return pl.concat([nobody, *[part.alias("p") for part in direct]]).unique()

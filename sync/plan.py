@@ -17,6 +17,15 @@ FATE_WITHHELD, FATE_HELD, FATE_UNCHANGED, FATE_RELEASED = range(4)
 NOTHING, SEND, KEEP, WITHDRAW = range(4)
 
 Narrower = Callable[[int, int], bool]
+STRANGERS = pl.DataFrame(
+    schema={
+        "entity": memory.ENTITY,
+        "key": pl.Binary,
+        "_fate": pl.UInt8,
+        "_new_treatment": pl.UInt64,
+        "_new_bucket": pl.UInt16,
+    }
+)
 
 
 @dataclass
@@ -33,11 +42,13 @@ class Plan:
     strangers: list[pl.DataFrame] = field(default_factory=list)
 
 
-def plan_partition(decided: dict[str, pl.DataFrame], remembered: pl.DataFrame, narrower: Narrower) -> Plan:
+def plan_partition(
+    decided: dict[str, pl.DataFrame], remembered: pl.DataFrame, narrower: Narrower, *, any_memory: bool = True
+) -> Plan:
     """Return the plan of one partition.
 
     Given:   decided tables with parents before children (see sharing), `_treatment_id` UInt64 and
-             `_bucket` UInt16; the remembered rows of the same buckets.
+             `_bucket` UInt16; the remembered rows of the same buckets; whether any bucket remembers.
     Returns: Plan. Order of rows is kept.
     """
     known = dict(memory.in_groups(remembered)) if not remembered.is_empty() else {}
@@ -50,7 +61,7 @@ def plan_partition(decided: dict[str, pl.DataFrame], remembered: pl.DataFrame, n
         waiting = settled.filter((pl.col("_fate") == FATE_HELD) & ~pl.col("_sent_before"))
         unsent[entity] = waiting["_key"]
         plan.planned[entity] = settled
-        if not remembered.is_empty():
+        if any_memory:
             plan.strangers.append(_strangers(entity, settled))
     leftover = [plan.unclaimed, *known.values()]
     plan.unclaimed = pl.concat([part for part in leftover if not part.is_empty()] or [memory.empty()])
@@ -185,13 +196,11 @@ def settle_unclaimed(
              people whom another record has absorbed.
     """
     whole = pl.col("source").is_in(complete_sources)
-    carried = unclaimed.filter(~whole)
-    seen = pl.concat([*strangers]) if not unclaimed.is_empty() else None
-    candidates = unclaimed.filter(whole)
-    if seen is None or candidates.is_empty():
-        return Settlement(carried, _withdrawals(candidates.head(0), pl.lit("vanished")))
-    moved = candidates.join(seen, on=["entity", "key"], how="inner")
-    gone = candidates.join(seen, on=["entity", "key"], how="anti")
+    seen = pl.concat([STRANGERS, *strangers])
+    moved = unclaimed.join(seen, on=["entity", "key"], how="inner")
+    unseen = unclaimed.join(seen, on=["entity", "key"], how="anti")
+    gone = unseen.filter(whole)
+    carried = unseen.filter(~whole)
     lost = _narrowed(moved.filter(pl.col("_fate") == FATE_HELD), "treatment", "_new_treatment", narrower)
     kept = moved.filter((pl.col("_fate") == FATE_HELD) & ~lost)
     kept = kept.with_columns(pl.col("_new_bucket").alias("bucket")).select(list(memory.SCHEMA))

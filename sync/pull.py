@@ -1,16 +1,17 @@
 """Pulling and gathering the sources: each on its own, each whole or not at all."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from common import log
+from common import clock, log
 from common.errors import ViaductError
 from common.files import write_atomic
 from connectors.source import Export, Snapshot
 from connectors.tables import read_batches
 from sync.brakes import Brake
-from sync.errors import BrakeDrop, BrakeGrowth, ConservationBroken, RunOutOfTime
+from sync.errors import BrakeDrop, BrakeGrowth, ConservationBroken, RunOutOfTime, StaleExport
 from sync.gather import Gathering, reading_order
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
@@ -21,6 +22,7 @@ from sync.summary import SourceSummary, Summary
 LOG = log.get("sync")
 PARTITION_BYTES = 32 << 20
 MOST_PARTITIONS = 64
+CLOCKS_DIFFER = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def _in_time(steps: Steps, source: str) -> None:
 def _pull(place: Workplace, told: SourceSummary) -> Snapshot | None:
     try:
         snapshot = place.source(told.source).pull(place.spool, list(place.mappings[told.source]))
+        _refuse_stale(place, snapshot)
     except ViaductError as error:
         _refuse(told, error)
         return None
@@ -123,7 +126,7 @@ def _refuse(told: SourceSummary, error: ViaductError) -> None:
 
 def _brake(place: Workplace, told: SourceSummary, asked: Asked) -> None:
     """Errors: BrakeDrop, BrakeGrowth, when an export differs too much from the last accepted pull."""
-    before = Pulls(place.pulls_path).of(told.source)
+    before = Pulls(place.pulls_path).rows(told.source)
     brake: Brake = place.source_brakes[told.source]
     for name, counts in told.exports.items():
         if name not in before:
@@ -136,21 +139,39 @@ def _brake(place: Workplace, told: SourceSummary, asked: Asked) -> None:
             raise BrakeGrowth(where)
 
 
+def _refuse_stale(place: Workplace, snapshot: Snapshot) -> None:
+    """Errors: StaleExport, when the data are older than what was accepted before, or not from the past."""
+    last = Pulls(place.pulls_path).extracted_at(snapshot.source)
+    told = f"source {snapshot.source}: data as at {clock.stamp(snapshot.extracted_at)}"
+    if last is not None and snapshot.extracted_at < last:
+        raise StaleExport(f"{told}, but data as at {clock.stamp(last)} were accepted before.")
+    if snapshot.extracted_at > clock.now() + CLOCKS_DIFFER:
+        raise StaleExport(f"{told}, which is still to come.")
+
+
 class Pulls:
-    """How many rows each export had when its source was last accepted."""
+    """Of when each source's last accepted pull was, and how many rows its exports had."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._known: dict[str, Any] = read_json(path) if path.exists() else {}
 
-    def of(self, source: str) -> dict[str, int]:
+    def rows(self, source: str) -> dict[str, int]:
         """Return rows by export."""
-        return dict(self._known.get(source, {}))
+        return dict(self._known.get(source, {}).get("rows", {}))
+
+    def extracted_at(self, source: str) -> datetime | None:
+        """Return the instant the data were of; None before the first pull."""
+        said = self._known.get(source, {}).get("extracted_at")
+        return datetime.fromisoformat(said) if said else None
 
     def accept(self, sources: list[SourceSummary]) -> None:
-        """Write down tonight's rows of the sources that were read whole."""
+        """Write down tonight's pulls of the sources that were read whole."""
         good = {
-            told.source: {name: c.rows for name, c in told.exports.items()}
+            told.source: {
+                "rows": {name: counts.rows for name, counts in told.exports.items()},
+                "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
+            }
             for told in sources
             if not told.error
         }

@@ -102,6 +102,8 @@ class Run:
             for night in nights:
                 night.discard()
         if not self.wish.dry_run:
+            for source, part in gathered.items():
+                safety_memory.remember(self.place.safety, source, part.notes, index, self.place.memory_key)
             Pulls(self.place.pulls_path).accept(self.summary.sources)
             sweep(self.place)
 
@@ -130,9 +132,6 @@ class Run:
             )
             telling = cases.telling(notes, self.place.safety, missing, self.place.memory_key)
             index = people.build_index(notes, frozenset(gathered), also, everyone, telling)
-            if not self.wish.dry_run:
-                for source, note in notes.items():
-                    safety_memory.remember(self.place.safety, source, note, index, self.place.memory_key)
         self.steps.reached("indexed")
         return index
 
@@ -199,7 +198,7 @@ class Run:
             delivered = deliver(batch, self.place.outboxes[batch.flow], self.place.way(self.steps))
             summary.state, summary.receipt = delivered.state, delivered.receipt
         if summary.error is not None:
-            summary.state = "refused" if summary.error.exit_code == 51 else summary.state
+            summary.state = "refused" if summary.error.exit_code == 51 else batch.state
         return summary.state == "remembered"
 
     def _nothing_sent(self, night: FlowNight) -> None:

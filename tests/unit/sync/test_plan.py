@@ -179,3 +179,26 @@ def test_a_record_that_moved_to_another_person_is_no_vanished_record(
     assert gone == ([reason] if reason else [])
     stays = made.carried.filter(pl.col("key") == b"k1")["bucket"].to_list()
     assert stays == ([7] if fate == HELD and reason is None else [])
+
+
+def test_a_record_that_moved_in_a_windowed_run_is_remembered_once() -> None:
+    """Its source was not pulled whole, yet it was sent from its new bucket: the old memory of it goes."""
+    old = remembered(entity="referral").with_columns(bucket=pl.lit(99, pl.UInt16))
+    there = plan.plan_partition({"referral": decided(PERMITTED, key=b"other")}, old, narrower)
+    here = plan.plan_partition({"referral": decided(PERMITTED)}, memory.empty(), narrower)
+    made = plan.settle_unclaimed(there.unclaimed, [*there.strangers, *here.strangers], [], nobody(), narrower)
+    assert made.carried.is_empty()
+    assert made.withdrawn.is_empty()
+    assert plan.remembered_after(here, 4)["bucket"].to_list() == [7]
+
+
+def test_a_record_that_moved_into_buckets_that_remember_nothing_is_no_vanished_record() -> None:
+    """The partition it moved to had no memory at all; it is still known as seen."""
+    old = remembered(entity="referral").with_columns(bucket=pl.lit(99, pl.UInt16))
+    there = plan.plan_partition({"referral": decided(PERMITTED, key=b"other")}, old, narrower)
+    here = plan.plan_partition({"referral": decided(HELD)}, memory.empty(), narrower)
+    made = plan.settle_unclaimed(
+        there.unclaimed, [*there.strangers, *here.strangers], ["hub"], nobody(), narrower
+    )
+    assert made.withdrawn.is_empty()
+    assert made.carried["bucket"].to_list() == [7]
