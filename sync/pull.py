@@ -8,6 +8,7 @@ from typing import Any
 from common import clock, log
 from common.errors import ViaductError
 from common.files import write_atomic
+from connectors.row_starts import RowStart
 from connectors.source import Export, Snapshot
 from connectors.tables import read_batches
 from sync.brakes import Brake
@@ -109,7 +110,9 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
 def _read(place: Workplace, gathering: Gathering, export: Export) -> list[str]:
     """Read one export to its end; return the names of columns that nobody maps."""
     compiled = place.mappings[export.source][export.name]
-    batches = read_batches(export, compiled.columns, compiled.ignored)
+    reference = compiled.mapping.declared.reference
+    starts = RowStart(reference.column, reference.pattern)
+    batches = read_batches(export, compiled.columns, compiled.ignored, row_starts=starts)
     furniture = 0
     for batch in batches:
         gathering.take(export.name, batch, compiled.apply(batch), batches.furniture - furniture)
