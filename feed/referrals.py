@@ -39,8 +39,8 @@ def _organisations(tables: Released) -> Counted:
         ]
         expected = f"referrer_type IS NULL OR referrer_type NOT IN {WITHOUT_ORGANISATION}"
         note = (
-            "Asked only of referrals that an organisation made, people and their relatives have none, and of "
-            "those that a safety rule keeps unlinked, which name no referrer."
+            "Asked only of referrals that an organisation made; people and their relatives have none. One "
+            "that a safety rule keeps unlinked does not tell its kind of referrer, and is asked all the same."
         )
     else:
         expected, note = "true", "People who referred themselves have no organisation."
