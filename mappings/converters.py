@@ -17,16 +17,22 @@ POSTCODE = (
     r"^(?:GIR 0AA|[A-Z](?:[0-9]{1,2}|[A-Z][0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9][ABEHMNPRVWXY])"
     r" [0-9][ABD-HJLNP-UW-Z]{2})$"
 )
+LONGEST_TEXT = 500
+CONTROL = r"\p{Cc}"
 MONEY = r"^-?£?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,2})?$"
 
 
 def text(words: pl.Series) -> Read:
-    """Return the text with single spaces, its letters composed (Unicode NFC)."""
-    if words.str.contains(r"\s\s|[\t\r\n\x{a0}]").any():
+    """Return the text with single spaces, its letters composed (Unicode NFC).
+
+    What is longer than a name, a street or a label, or holds a control character, is not read.
+    """
+    if words.str.contains(r"\s\s|[^\S ]").any():
         words = words.str.replace_all(r"\s+", " ")
     if (words.str.len_bytes() != words.str.len_chars()).any():
         words = words.str.normalize("NFC")
-    return words, nowhere(len(words))
+    unread = ((words.str.len_chars() > LONGEST_TEXT) | words.str.contains(CONTROL)).fill_null(False)
+    return blanked(words, unread), unread
 
 
 def integer(words: pl.Series) -> Read:
@@ -56,7 +62,8 @@ def postcode(words: pl.Series) -> Read:
     joined = words.str.to_uppercase().str.replace_all(r"[\s\x{a0}]+", "")
     spaced = joined.str.replace(r"^(.{2,4})(.{3})$", "$1 $2")
     well = spaced.str.contains(POSTCODE)
-    return spaced.zip_with(well.fill_null(True), text(words.str.to_uppercase())[0]), nowhere(len(words))
+    as_text, unread = text(words.str.to_uppercase())
+    return spaced.zip_with(well.fill_null(True), as_text), unread & ~well.fill_null(True)
 
 
 def uprn(words: pl.Series) -> Read:

@@ -176,6 +176,21 @@ def test_text_is_composed_and_its_spaces_are_single() -> None:
     assert converters.text(words("Zoe\u0301  A\tB\u00a0C"))[0].to_list() == ["Zo\u00e9 A B C"]
 
 
+@pytest.mark.parametrize("written", ["x" * 501, "A\x07B", "A\x1b[2J", "\x7f", "A\x9bB"])
+@pytest.mark.parametrize("convert", [converters.text, converters.postcode, converters.code_as_is(None)])
+def test_text_that_is_no_word_of_a_record_cannot_be_read(convert: converters.Converter, written: str) -> None:
+    """Longer than any name or street, or with a control character: an empty field and a finding."""
+    values, unread = convert(words("x" * 30, written, None))
+    assert values.is_null().to_list() == [False, True, True]
+    assert unread.to_list() == [False, True, False]
+
+
+def test_the_longest_text_is_counted_as_it_is_kept() -> None:
+    """Spaces that are folded away and bytes beyond one per character do not count."""
+    written = "\u00e9" * 250 + " \r\n\x0b " + "x" * 249
+    assert converters.text(words(written))[0].to_list() == ["\u00e9" * 250 + " " + "x" * 249]
+
+
 def test_a_blank_or_another_word_means_what_the_mapping_says() -> None:
     """Undeclared, a blank is unknown and another word unreadable; declared, they are what it says."""
     strict = converters.boolean({"yes": True}, blank=None, other=None)
