@@ -13,16 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar
 
 from connectors.errors import FileOutsideFolder, FilesNotReady
+from connectors.plain_files import NotPlain, open_plain_file
 from connectors.reception import Reception
 from connectors.settings import FolderSettings
 from connectors.source import Export, Snapshot
 from connectors.spool import Spool
 
 PIECE_BYTES = 1 << 20
-NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+LONGEST_COUNT = 40
+OUTSIDE = "a file in the drop folder is a link, or no file at all; it was not opened."
 T = TypeVar("T")
 
 
@@ -115,7 +117,7 @@ class DropFolder:
 
     def _expected_rows(self, path: Path) -> int | None:
         words = self._ask(_words, path.with_name(f"{path.name}.rows"))
-        if words and not words.isdigit():
+        if words and (not words.isdigit() or len(words) == LONGEST_COUNT):
             raise FilesNotReady(f"{self._place}: a .rows file does not hold a number.")
         return int(words) if words else None
 
@@ -133,17 +135,22 @@ def _look(path: Path) -> Dropped:
     """Return how the file stands. Errors: FileOutsideFolder for a link or anything that is not a file."""
     said = path.lstat()
     if not stat.S_ISREG(said.st_mode):
-        raise FileOutsideFolder("a file in the drop folder is a link, or no file at all; it was not opened.")
+        raise FileOutsideFolder(OUTSIDE)
     return Dropped(path, said.st_size, said.st_mtime_ns)
 
 
 def _words(path: Path) -> str:
-    return path.read_text("ascii", "replace")[:20].strip() if path.is_file() else ""
+    """Return what a .rows file says, or nothing if there is none. Errors: FileOutsideFolder."""
+    if not os.path.lexists(path):
+        return ""
+    with _open(path) as stream:
+        return stream.read(LONGEST_COUNT).decode("ascii", "replace").strip()
 
 
 def _open(path: Path) -> BinaryIO:
-    return cast(BinaryIO, open(path, "rb", buffering=0, opener=_without_links))
-
-
-def _without_links(path: str, flags: int) -> int:
-    return os.open(path, flags | NO_FOLLOW)
+    """Return the file opened for reading. Errors: FileOutsideFolder for a link or a pipe put in its place."""
+    try:
+        return open_plain_file(path)
+    except NotPlain:
+        pass
+    raise FileOutsideFolder(OUTSIDE)

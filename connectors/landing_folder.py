@@ -1,5 +1,9 @@
-"""The landing zone as a folder: the embedded default, or a share that both sides mount."""
+"""The landing zone as a folder: the embedded default, or a share that both sides mount.
 
+Below that folder no link is followed: what is not a plain file in a plain folder is not there.
+"""
+
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -9,10 +13,12 @@ from pathlib import Path
 from common.files import fsync_folder, whole_file, write_atomic
 from connectors.errors import BatchDiffers, BatchNotWhole, LandingUnavailable
 from connectors.landing import MANIFEST_NAME, SIGNATURE_NAME
+from connectors.plain_files import NotPlain, is_plain_file, is_plain_folder, open_plain_file
 
-BATCH = re.compile(r"(?P<flow>[a-z][a-z0-9_]*)/(?P<sequence>\d{8})-[A-Za-z0-9-]{1,64}")
-FLOW = re.compile(r"[a-z][a-z0-9_]*")
+FLOW = re.compile(r"[a-z][a-z0-9_]{0,99}")
+BATCH = re.compile(rf"(?P<flow>{FLOW.pattern})/(?P<sequence>[0-9]{{8}})-[A-Za-z0-9-]{{1,64}}")
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+LARGEST_WORDS = 16 << 20
 STAYS = "The batch stays in the outbox; the next run finishes it."
 
 
@@ -29,7 +35,8 @@ class LandingFolder:
         """
         place = self._place(batch)
         with _available(f"batch {batch}", STAYS):
-            self._refuse_another(batch, place, manifest)
+            _refuse_links(place.parent, place)
+            self._refuse_another(batch, manifest)
             place.mkdir(parents=True, exist_ok=True)
             _clear_strangers(place, {*files, MANIFEST_NAME, SIGNATURE_NAME})
             for name, source in files.items():
@@ -43,34 +50,40 @@ class LandingFolder:
         """Return the flows that have been published to."""
         with _available("the landing zone"):
             present = self._folder.iterdir() if self._folder.is_dir() else iter(())
-            return sorted(path.name for path in present if _is_flow(path.name) and path.is_dir())
+            return sorted(path.name for path in present if _is_flow(path.name) and is_plain_folder(path))
 
     def batches(self, flow: str) -> list[str]:
         """Return the flow's batches that have a manifest, by sequence."""
         with _available(f"flow {flow}"):
             folder = self._flow(flow)
-            names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+            names = sorted(path.name for path in folder.iterdir()) if is_plain_folder(folder) else []
             return [f"{flow}/{name}" for name in names if self._is_batch(f"{flow}/{name}")]
 
     def names(self, batch: str) -> list[str]:
         """Return the names of the batch's files, manifest and signature left aside."""
+        place = self._place(batch)
         with _available(f"batch {batch}"):
-            present = {path.name for path in self._place(batch).iterdir() if FILE.fullmatch(path.name)}
+            _refuse_links(place.parent, place)
+            present = {path.name for path in place.iterdir() if FILE.fullmatch(path.name)}
             return sorted(present - {MANIFEST_NAME, SIGNATURE_NAME})
 
     def read(self, batch: str, name: str) -> bytes:
         """Return one file of a batch, its manifest or its signature. Errors: BatchNotWhole if absent."""
-        path = self._place(batch) / _known_name(name)
+        place, most = self._place(batch), LARGEST_WORDS if name in (MANIFEST_NAME, SIGNATURE_NAME) else None
+        path = place / _known_name(name)
+        content: bytes | None = None
         with _available(f"batch {batch}"):
-            if path.is_file() and not path.is_symlink():
-                return path.read_bytes()
-        raise BatchNotWhole(f"batch {batch}: {name} is not there.")
+            if is_plain_folder(place.parent) and is_plain_folder(place):
+                content = _content(path, most)
+        if content is None:
+            raise BatchNotWhole(f"batch {batch}: {name} is not there.")
+        return content
 
     def drop_bodies(self, batch: str) -> None:
         """Remove a batch's sealed files; its manifest and signature stay. Once more changes nothing."""
         with _available(f"batch {batch}"):
             for name in self.names(batch):
-                (self._place(batch) / name).unlink(missing_ok=True)
+                _unlink(self._place(batch) / name)
 
     def put_receipt(self, flow: str, sequence: int, receipt: bytes) -> None:
         """Leave the council side's answer. Errors: BatchDiffers if another answer is there."""
@@ -79,20 +92,26 @@ class LandingFolder:
             return
         if known is not None:
             raise BatchDiffers(f"flow {flow}, batch number {sequence}: it has another receipt already.")
+        path = self._receipt(flow, sequence)
         with _available(f"receipts of flow {flow}"):
-            write_atomic(self._receipt(flow, sequence), receipt, private=False)
+            _refuse_links(path.parent.parent, path.parent)
+            write_atomic(path, receipt, private=False)
 
     def receipt(self, flow: str, sequence: int) -> bytes | None:
         """Return the answer to a batch, if there is one."""
         path = self._receipt(flow, sequence)
         with _available(f"receipts of flow {flow}"):
-            return path.read_bytes() if path.is_file() else None
+            there = is_plain_folder(path.parent.parent) and is_plain_folder(path.parent)
+            return _content(path, LARGEST_WORDS) if there else None
 
     def receipts(self, flow: str) -> dict[int, bytes]:
         """Return the flow's answers by sequence."""
+        folder = self._receipt(flow, 0).parent
         with _available(f"receipts of flow {flow}"):
-            found = sorted(self._receipt(flow, 0).parent.glob("[0-9]" * 8 + ".json"))
-            return {int(path.stem): path.read_bytes() for path in found}
+            there = is_plain_folder(folder.parent) and is_plain_folder(folder)
+            found = sorted(folder.glob("[0-9]" * 8 + ".json")) if there else []
+            contents = {int(path.stem): _content(path, LARGEST_WORDS) for path in found}
+        return {sequence: content for sequence, content in contents.items() if content is not None}
 
     def _flow(self, flow: str) -> Path:
         if not _is_flow(flow):
@@ -109,15 +128,16 @@ class LandingFolder:
         return self._folder / "receipts" / self._flow(flow).name / f"{sequence:08d}.json"
 
     def _is_batch(self, batch: str) -> bool:
-        return bool(BATCH.fullmatch(batch)) and (self._place(batch) / MANIFEST_NAME).is_file()
+        place = self._place(batch) if BATCH.fullmatch(batch) else None
+        return place is not None and is_plain_folder(place) and is_plain_file(place / MANIFEST_NAME)
 
-    def _refuse_another(self, batch: str, place: Path, manifest: bytes) -> None:
+    def _refuse_another(self, batch: str, manifest: bytes) -> None:
         """Refuse a number that is taken: by another run, or under this name by another manifest."""
         flow, _, name = batch.partition("/")
         number = name.partition("-")[0]
         others = [known for known in self.batches(flow) if known.startswith(f"{flow}/{number}-")]
         taken = [known for known in others if known != batch]
-        if taken or (others and (place / MANIFEST_NAME).read_bytes() != manifest):
+        if taken or (others and self.read(batch, MANIFEST_NAME) != manifest):
             where = f"batch {batch}: the landing zone holds {(taken or others)[0]} with other content."
             raise BatchDiffers(where, sent="This batch was not sent; it stays in the outbox.")
 
@@ -128,7 +148,7 @@ def _is_flow(name: str) -> bool:
 
 def _copy(source: Path, final: Path) -> None:
     """Put the file there whole, unless the same bytes are there already."""
-    if final.is_file() and _same(source, final):
+    if is_plain_file(final) and _same(source, final):
         return
     with whole_file(final, private=False) as temporary:
         shutil.copyfile(source, temporary)
@@ -147,8 +167,31 @@ def _same(one: Path, other: Path) -> bool:
 def _clear_strangers(place: Path, ours: set[str]) -> None:
     """Remove what a killed publication left behind."""
     for path in place.iterdir():
-        if path.name not in ours and path.is_file():
-            path.unlink()
+        if path.name not in ours:
+            _unlink(path)
+
+
+def _unlink(path: Path) -> None:
+    """Remove a file, a link or a pipe; a folder stays, for nobody of ours makes one there."""
+    if not is_plain_folder(path):
+        path.unlink(missing_ok=True)
+
+
+def _content(path: Path, most: int | None) -> bytes | None:
+    """Return a plain file's bytes; None if it is absent, of another kind, or larger than the most."""
+    try:
+        with open_plain_file(path) as stream:
+            content = stream.read(-1 if most is None else most + 1)
+    except (FileNotFoundError, NotPlain):
+        return None
+    return content if most is None or len(content) <= most else None
+
+
+def _refuse_links(*folders: Path) -> None:
+    """Errors: NotPlain, when a link or a file stands where a folder of the landing zone should."""
+    for folder in folders:
+        if os.path.lexists(folder) and not is_plain_folder(folder):
+            raise NotPlain
 
 
 def _known_name(name: str) -> str:

@@ -1,11 +1,13 @@
 """A drop folder gives the newest complete set, and nothing that is not a finished file of its own."""
 
 import os
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from connectors import plain_files
 from connectors.errors import FileOutsideFolder, FilesNotReady
 from connectors.folder import DropFolder
 from connectors.settings import FolderSettings
@@ -141,4 +143,44 @@ def test_a_count_that_is_no_number_is_not_ready(folder: Path, spool: Spool, word
     drop(folder, "referrals-1.csv")
     drop(folder, "referrals-1.csv.rows", words)
     with pytest.raises(FilesNotReady):
+        pull(folder, spool)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("name", ["people-1.csv", "people-1.csv.rows"])
+def test_a_pipe_is_never_waited_for(folder: Path, spool: Spool, name: str) -> None:
+    """A pipe among the files, or in place of a count, is refused at once."""
+    drop(folder, "people-1.csv")
+    drop(folder, "referrals-1.csv")
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    with pytest.raises(FileOutsideFolder):
+        pull(folder, spool)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_file_that_turns_into_a_pipe_is_never_waited_for(folder: Path) -> None:
+    """What was a file when it was looked at is looked at again when it is open."""
+    os.mkfifo(folder / "people-1.csv")
+    handle = plain_files._without_waiting(str(folder / "people-1.csv"), os.O_RDONLY)
+    assert not stat.S_ISREG(os.fstat(handle).st_mode)
+    os.close(handle)
+
+
+def test_a_count_that_is_a_link_is_not_read(folder: Path, spool: Spool, tmp_path: Path) -> None:
+    """A .rows file is held to the same as the file it counts."""
+    drop(folder, "people-1.csv")
+    drop(folder, "referrals-1.csv")
+    (tmp_path / "secret").write_text("1", encoding="ascii")
+    (folder / "people-1.csv.rows").symlink_to(tmp_path / "secret")
+    with pytest.raises(FileOutsideFolder):
+        pull(folder, spool)
+
+
+def test_a_count_beyond_all_measure_is_no_count(folder: Path, spool: Spool) -> None:
+    """No more than a number's length is read of a .rows file, and half a number is none."""
+    drop(folder, "people-1.csv")
+    drop(folder, "referrals-1.csv")
+    drop(folder, "people-1.csv.rows", "1" * 10_000)
+    with pytest.raises(FilesNotReady, match="does not hold a number"):
         pull(folder, spool)
