@@ -5,7 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from common import clock
+from common import clock, log
+from common.errors import Failure, ViaductError
 from sealing.manifest import MANIFEST_NAME, Manifest
 from sealing.receipt import Loaded, Receipt, Refusal, open_receipt, sign_receipt
 from warehouse import tables
@@ -16,6 +17,7 @@ from warehouse.landing import Landing
 from warehouse.open_batch import Arrived, Council, Refused, admit
 from warehouse.working_copy import only_loader, working_copy
 
+LOG = log.get("warehouse")
 MEMORY_LIMIT = "512MB"
 
 
@@ -27,6 +29,8 @@ def load_landing(
     A batch is loaded whole or refused for a named reason, and then nothing of it is in any table. A batch
     that was settled before is left alone; if its receipt is missing in the landing zone it is put there
     again, the same bytes. Refusals that leave the number free are returned and not put into the landing zone.
+    A batch that cannot be read, or a receipt that cannot be left, holds up no other: the log names the one,
+    the error that comes when all others have their answers names the other.
     Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, and those of the landing zone.
     """
     with only_loader(warehouse):
@@ -41,9 +45,26 @@ def _arrived(landing: Landing, books: Books) -> Iterator[Arrived]:
     for flow in landing.flows():
         for batch in landing.batches(flow):
             sequence = int(batch.partition("/")[2].partition("-")[0])
-            arrived = Arrived(batch, flow, sequence, landing.read(batch, MANIFEST_NAME))
+            content = _manifest_there(landing, batch)
+            if content is None:
+                continue
+            arrived = Arrived(batch, flow, sequence, content)
             if not books.knows(batch, flow, sequence, arrived.manifest_sha256):
                 yield arrived
+
+
+def _manifest_there(landing: Landing, batch: str) -> bytes | None:
+    """Return the batch's manifest; None, and a line in the log, if no plain file is there.
+
+    Errors:  those of a landing zone that is away.
+    """
+    try:
+        return landing.read(batch, MANIFEST_NAME)
+    except ViaductError as error:
+        if error.failure is Failure.TRANSIENT:
+            raise
+        LOG.warning("batch_not_whole", batch_id=batch, error_code=error.code)
+    return None
 
 
 def _settle_all(desk: "_Desk", warehouse: Path, arrived: list[Arrived], memory_limit: str) -> list[Receipt]:
@@ -67,16 +88,27 @@ def _settle_all(desk: "_Desk", warehouse: Path, arrived: list[Arrived], memory_l
 
 
 def _leave_receipts(landing: Landing, council: Council, books: Books, answered: set[str]) -> list[Receipt]:
-    """Put every receipt that is missing into the landing zone; return those of batches settled before."""
+    """Put every receipt that is missing into the landing zone; return those of batches settled before.
+
+    Errors:  the first of those that a receipt met, when all others have been left.
+    """
     again: list[Receipt] = []
+    fault: ViaductError | None = None
     for flow in landing.flows():
         left = landing.receipts(flow)
         for entry in books.of(flow):
             if left.get(entry.sequence) == entry.receipt:
                 continue
-            landing.put_receipt(flow, entry.sequence, entry.receipt)
+            try:
+                landing.put_receipt(flow, entry.sequence, entry.receipt)
+            except ViaductError as error:
+                LOG.error("receipt_not_left", batch_id=entry.batch, error_code=error.code)
+                fault = fault or error
+                continue
             if entry.batch not in answered:
                 again.append(open_receipt(entry.receipt, council.receipts.verifier))
+    if fault is not None:
+        raise fault
     return again
 
 
