@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from commands import say
-from commands.lacking import lacking
+from commands.lacking import exposed, lacking
 from commands.last_resort import tell
 from commands.options import JsonOption, SiteOption, site_folder
 from common.errors import ViaductError
@@ -34,6 +34,7 @@ def check(
     if place is not None and connect:
         errors += _connect(place)
     missing = lacking(place, flows) if place is not None else []
+    errors += exposed(place) if place is not None else []
     if json:
         say.as_json(
             {"site": folder.as_posix(), "errors": [_shown(error) for error in errors], "lacking": missing}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from common.errors import ViaductError
-from config.secrets import SecretReference
+from config.secrets import SecretExposed, SecretReference
 from config.site import Site
 
 ROLES = ("signing", "log", "memory")
@@ -33,11 +33,27 @@ def _keys(site: Site, flows: list[str]) -> Iterator[str]:
             yield f"the council's public key of the role {role}: ask the council for {role}.pub"
 
 
+def exposed(site: Site) -> list[ViaductError]:
+    """Return an error for each secret that others on this machine may read: a fault, not a thing to do."""
+    return [
+        SecretExposed(f"source {name}, {key}: {error.where}")
+        for name, key, error in _unread(site)
+        if isinstance(error, SecretExposed)
+    ]
+
+
 def _secrets(site: Site) -> Iterator[str]:
+    for name, key, error in _unread(site):
+        if not isinstance(error, SecretExposed):
+            yield f"source {name}, {key}: {error.where} ({error.title.rstrip('.').lower()})"
+
+
+def _unread(site: Site) -> Iterator[tuple[str, str, ViaductError]]:
+    """Yield each secret that cannot be read, and why."""
     for name, source in sorted(site.sources.items()):
         for key, value in source:
             if isinstance(value, SecretReference):
                 try:
                     value.read()
                 except ViaductError as error:
-                    yield f"source {name}, {key}: {error.where} ({error.title.rstrip('.').lower()})"
+                    yield name, key, error

@@ -111,6 +111,26 @@ def test_no_verb_says_what_a_run_would_do_and_what_it_lacks(
     assert not (folder / "var").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="file modes are POSIX")
+@pytest.mark.parametrize(("mode", "code"), [(0o600, 0), (0o640, 10), (0o644, 10)])
+def test_a_secret_that_others_may_read_is_an_error_of_check(
+    verb: Verb, folder: Path, capsys: pytest.CaptureFixture[str], mode: int, code: int
+) -> None:
+    """Not something still to be done: check ends with ten, names source and file, and shows no secret."""
+    declared = folder / "sources" / "hub.yaml"
+    text = declared.read_text(encoding="utf-8")
+    declared.write_text(text.replace("env:VIADUCT_HUB_USER", "file:hub_user"), encoding="utf-8")
+    (folder / "hub_user").write_text(CANARY, encoding="utf-8")
+    (folder / "hub_user").chmod(mode)
+    assert verb("--site", folder, "check", "--json") == code
+    said = capsys.readouterr()
+    errors = json.loads(said.out)["errors"]
+    assert [error["code"] for error in errors] == ["E112"] * (code == 10)
+    assert all("file:hub_user" in "".join(error["lines"]) for error in errors)
+    assert "hub_user" not in "".join(json.loads(said.out)["lacking"])
+    assert CANARY not in said.out + said.err
+
+
 def test_keys_are_made_once_and_never_printed(
     verb: Verb, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
