@@ -1,11 +1,13 @@
 """Where the benchmarks work: exports of one size, and a site of its own whose only source is their folder."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks import exports as invented
 from demo.words import EXPORTS
@@ -66,8 +68,34 @@ def made_site(folder: Path, exports: Path) -> Path:
     for path in (folder / "dpia").glob("*.yaml"):
         path.write_text(_of_hub_alone(path.read_text(encoding="utf-8")), encoding="utf-8")
     site = load_site(folder)
-    make_keys(site, list(load_dpia(site.dpia).active_flows))
+    dpia = load_dpia(site.dpia)
+    make_keys(site, list(dpia.active_flows))
+    said = {flow: fields_of(dpia, flow) for flow in dpia.active_flows}
+    (folder / "flows.json").write_text(json.dumps(said, indent=1), encoding="utf-8")
     return folder
+
+
+def fields_of(dpia: Any, flow: str) -> dict[str, list[dict[str, Any]]]:
+    """Return what the flow releases of each entity: the field, whose key it is, and the rules that hide it.
+
+    It is what a script's author would copy out of the assessment; the script reads it and no more of it.
+    """
+    from canonical import spec
+    from sharing.vocabulary import Action
+
+    block = dpia.flow(flow)
+    rules = [rule for rule in dpia.safety if rule.flows is None or flow in rule.flows]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entity in block.fields:
+        own = spec(entity)
+        for origin, decision in block.decisions(entity).items():
+            if decision.action is not Action.DROP:
+                name = str(decision.to) if decision.action is Action.GENERALISE else origin
+                keyed = decision.action is Action.PSEUDONYMISE
+                of = (entity if name in own.key else own.fields[name].references) if keyed else None
+                hidden = [rule.id for rule in rules if name in rule.effect.redact.get(entity, ())]
+                found.setdefault(entity, []).append({"field": name, "key_of": of, "hidden_by": hidden})
+    return found
 
 
 def _of_hub_alone(dpia: str) -> str:

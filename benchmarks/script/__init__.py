@@ -32,7 +32,7 @@ import polars as pl
 from benchmarks.script.checks import check
 from benchmarks.script.chunks import chunks, whole_people
 from benchmarks.script.deliver import Courier, warehouse
-from benchmarks.script.flows import FLOWS
+from benchmarks.script.flows import read_flows
 from benchmarks.script.people import crossing
 from benchmarks.script.read import read_exports
 from benchmarks.script.release import release
@@ -45,15 +45,16 @@ def run(exports: Path, place: Path) -> dict[str, int]:
     """Carry the exports into `place/warehouse.duckdb`; return how many records failed each check."""
     tables = read_exports(exports)
     crossing(tables)
+    flows = read_flows(place.parent / "site" / "flows.json")
     findings: list[pl.DataFrame] = []
     count = max(1, round(tables["referral"].height / ROWS_PER_CHUNK))
     with warehouse(place / "warehouse.duckdb") as connection:
-        couriers = {name: Courier(name, place, connection) for name in FLOWS}
+        couriers = {name: Courier(name, place, connection) for name in flows}
         for chunk in chunks(whole_people(tables, count), count):
             complete(chunk)
             findings += check(chunk)
             for name, courier in couriers.items():
-                for entity, rows in release(chunk, FLOWS[name]):
+                for entity, rows in release(chunk, flows[name]):
                     courier.carry(entity, rows)
         for courier in couriers.values():
             courier.close()

@@ -1,13 +1,41 @@
-"""Step 8, written down: who is in each flow, its fields (`KEY>entity`: a key), and the rules that hide them.
+"""Step 8, what a flow is to the script: who is in it, on which conditions, and when each rule holds.
 
-The example's assessment says the same; a test holds what the two release together.
+Which fields it releases and which rule hides which field is read from a list that was copied out of the
+assessment beforehand.
 """
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
-TELLS_NOT = pl.col("reveals").eq_missing(pl.lit(value=False)) & (pl.col("lot") != "L8-DA")
+LOT = "L8-DA"
+SAFE = pl.col("flag").eq_missing(pl.lit(value=False))
+TELLS_NOT = pl.col("reveals").eq_missing(pl.lit(value=False)) & (pl.col("lot") != LOT)
+OF_CASE = ("need", "contact", "advice", "signposting", "onward_referral", "service_episode")
+OF_CASE += ("outcome_measure", "outcome")
+COHORT = {
+    "early_help": (pl.col("share_council") == "given") & ~pl.col("anonymised"),
+    "commissioning": pl.lit(value=True),
+}
+WHERE = {
+    "early_help": dict.fromkeys(OF_CASE, TELLS_NOT),
+    "commissioning": {
+        "service": pl.col("lot_code").is_null() | (pl.col("lot_code") != LOT),
+        "referral": pl.col("lot_code") != LOT,
+    },
+}
+SAFETY = ("S1", "S3", "S6", "S7")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One released field, the entity whose key it is, and the rules that hide it."""
+
+    name: str
+    key_of: str | None
+    rules: list[str]
 
 
 @dataclass(frozen=True)
@@ -16,141 +44,33 @@ class Flow:
 
     name: str
     cohort: pl.Expr
-    fields: dict[str, str]
-    hidden: dict[str, dict[str, str]]
-    where: dict[str, pl.Expr] = field(default_factory=dict)
-
-    def rules(self, entity: str, name: str) -> list[str]:
-        """Return the rules that may hide the field."""
-        return [rule for rule, told in self.hidden.items() if name in told.get(entity, "").split()]
+    where: dict[str, pl.Expr]
+    columns: dict[str, list[Column]] = field(default_factory=dict)
 
 
-HOME = {
-    "person": "gp_practice_code",
-    "address": "line1 line2 line3 postcode lsoa21 ward neighbourhood",
-}
-TELLING = {
-    "referral": "person_id target_service_id referrer_type referrer_org_id referral_method "
-    "parent_referral_id priority triage_outcome status closed_at closure_reason re_referral age_band",
-    "need": "person_id referral_id need_code is_primary raised_on",
-    "contact": "referral_id medium attendance duration_min is_administrative contact_on",
-    "advice": "person_id referral_id contact_id subcategory",
-    "signposting": "person_id referral_id reason_code",
-    "onward_referral": "person_id referral_id to_service_id outcome lot_code",
-    "service_episode": "person_id referral_id service_id accepted_on started_on ended_on end_reason "
-    "wait_days lot_code",
-    "outcome_measure": "person_id referral_id episode_id timepoint completed_on raw_total metric_score "
-    "self_completed",
-    "outcome": "person_id referral_id episode_id achieved money_gained_gbp arrears_obtained_gbp awarded_on",
-}
-PLACES = {
-    "referral": "target_service_id referrer_org_id referrer_name",
-    "signposting": "to_org_id",
-    "onward_referral": "to_org_id to_service_id lot_code",
-    "service_episode": "service_id lot_code",
-}
-SPECIALIST = {
-    "referral": "target_service_id referrer_org_id referrer_name referrer_type parent_referral_id priority "
-    "triage_outcome closed_at closure_reason re_referral",
-}
-DESCRIBED = {
-    "person": "birth_year_month",
-    "address": "lsoa21 ward neighbourhood",
-    "characteristics": "gender employment_status",
-    "referral": "age_band",
-}
-DAYS = {
-    "referral": "received_on closed_at re_referral",
-    "need": "raised_on resolved_on",
-    "contact": "contact_on",
-    "advice": "given_on",
-    "signposting": "signposted_on",
-    "onward_referral": "made_on",
-    "service_episode": "started_on ended_on",
-    "outcome_measure": "completed_on",
-    "outcome": "awarded_on",
-}
-IN_DANGER = {
-    "person": "birth_year_month role_type",
-    "characteristics": "gender employment_status",
-    "referral": "re_referral age_band",
-}
-EARLY_HELP = Flow(
-    "early_help",
-    (pl.col("share_council") == "given") & ~pl.col("anonymised"),
-    {
-        "organisation": "org_id>organisation name ods_code charity_number source_of_referral_category",
-        "service": "service_id>service org_id>organisation lot_code name status waiting_time_target_days",
-        "person": "person_id>person given_name family_name preferred_name birth_date death_date role_type "
-        "nhs_number gp_practice_code preferred_language",
-        "address": "address_id>address person_id>person line1 line2 line3 postcode ward neighbourhood",
-        "characteristics": "characteristics_id>characteristics person_id>person gender",
-        "referral": "referral_id>referral person_id>person target_service_id>service referrer_type "
-        "referrer_org_id>organisation referrer_name parent_referral_id>referral priority "
-        "triage_outcome status closed_at closure_reason re_referral received_on lot_code",
-        "need": "need_id>need person_id>person referral_id>referral need_code is_primary raised_on "
-        "resolved_on",
-        "contact": "contact_id>contact referral_id>referral attendance contact_on",
-        "advice": "advice_id>advice person_id>person referral_id>referral category given_on",
-        "signposting": "signposting_id>signposting person_id>person referral_id>referral signposted_on "
-        "to_org_id>organisation",
-        "onward_referral": "onward_referral_id>onward_referral person_id>person referral_id>referral "
-        "to_org_id>organisation to_service_id>service outcome made_on lot_code",
-        "service_episode": "episode_id>service_episode referral_id>referral person_id>person "
-        "service_id>service started_on ended_on end_reason lot_code",
-        "outcome_measure": "measure_id>outcome_measure person_id>person episode_id>service_episode tool "
-        "timepoint completed_on raw_total referral_id>referral",
-        "outcome": "outcome_id>outcome episode_id>service_episode achieved awarded_on "
-        "person_id>person referral_id>referral",
-    },
-    {"S1": HOME, "S3": PLACES, "S4": SPECIALIST, "S6": DAYS},
-    dict.fromkeys(
-        (
-            "need",
-            "contact",
-            "advice",
-            "signposting",
-            "onward_referral",
-            "service_episode",
-            "outcome_measure",
-            "outcome",
-        ),
-        TELLS_NOT,
-    ),
-)
-COMMISSIONING = Flow(
-    "commissioning",
-    pl.lit(value=True),
-    {
-        "organisation": EARLY_HELP.fields["organisation"],
-        "service": EARLY_HELP.fields["service"],
-        "person": "person_id>person birth_year_month role_type",
-        "address": "address_id>address person_id>person lsoa21 ward neighbourhood",
-        "characteristics": "characteristics_id>characteristics person_id>person gender employment_status",
-        "referral": "referral_id>referral person_id>person target_service_id>service referrer_type "
-        "referrer_org_id>organisation referral_method parent_referral_id>referral priority "
-        "triage_outcome status closed_at closure_reason re_referral received_on triage_days "
-        "age_band lot_code",
-        "need": "need_id>need person_id>person referral_id>referral need_code is_primary raised_on",
-        "contact": "contact_id>contact referral_id>referral medium attendance duration_min "
-        "is_administrative contact_on",
-        "advice": "advice_id>advice person_id>person referral_id>referral contact_id>contact "
-        "category subcategory given_on wait_working_days",
-        "signposting": "signposting_id>signposting person_id>person referral_id>referral signposted_on "
-        "to_org_id>organisation reason_code",
-        "onward_referral": "onward_referral_id>onward_referral person_id>person referral_id>referral "
-        "to_org_id>organisation to_service_id>service outcome made_on lot_code",
-        "service_episode": "episode_id>service_episode referral_id>referral person_id>person "
-        "service_id>service accepted_on started_on ended_on end_reason wait_days lot_code",
-        "outcome_measure": "measure_id>outcome_measure person_id>person episode_id>service_episode "
-        "tool timepoint completed_on raw_total metric_score self_completed referral_id>referral",
-        "outcome": "outcome_id>outcome episode_id>service_episode achieved money_gained_gbp "
-        "arrears_obtained_gbp awarded_on person_id>person referral_id>referral",
-    },
-    {"S1": HOME, "S2": TELLING, "S5": DESCRIBED, "S7": IN_DANGER},
-    {
-        "service": pl.col("lot_code").is_null() | (pl.col("lot_code") != "L8-DA"),
-        "referral": pl.col("lot_code") != "L8-DA",
-    },
-)
-FLOWS = {flow.name: flow for flow in (EARLY_HELP, COMMISSIONING)}
+def read_flows(path: Path) -> dict[str, Flow]:
+    """Return the flows of the list."""
+    said = json.loads(path.read_text(encoding="utf-8"))
+    return {name: Flow(name, COHORT[name], WHERE[name], _columns(said[name])) for name in COHORT}
+
+
+def _columns(said: dict[str, list[dict[str, object]]]) -> dict[str, list[Column]]:
+    return {
+        entity: [Column(one["field"], one["key_of"], one["hidden_by"]) for one in fields]
+        for entity, fields in said.items()
+    }
+
+
+def holds(rule: str, columns: list[str]) -> pl.Expr:
+    """Return where the rule holds; what cannot be told holds."""
+    false = pl.lit(value=False)
+    if rule in SAFETY:
+        return ~SAFE
+    if rule == "S5":
+        return pl.col("anonymised").ne_missing(false)
+    if rule == "S4":
+        return (pl.col("lot") == LOT).fill_null(True)
+    if rule != "S2":
+        raise SystemExit(f"the assessment has a rule {rule} that the script does not know")
+    told = [pl.col(name).ne_missing(false) for name in ("reveals", "case_tells") if name in columns]
+    return pl.any_horizontal(told)

@@ -8,7 +8,7 @@ import polars as pl
 import polars_hash as plh
 import pyarrow as pa
 
-from benchmarks.script.flows import Flow
+from benchmarks.script.flows import Flow, holds
 from benchmarks.script.read import Tables
 
 ORDER = (
@@ -106,17 +106,18 @@ class Chunk:
     def values(self, entity: str, rows: pl.DataFrame) -> pl.DataFrame:
         """Return what leaves of the rows: fields in order, some redacted, and their fingerprint."""
         shown, texts = [], []
-        for said in self.flow.fields[entity].split():
-            name, _, other = said.partition(">")
-            rules = self.flow.rules(entity, name)
-            column = self._column(entity, rows, name, other).alias(name)
-            shown.append(_hidden(pl.lit(column), rules, rows).alias(name))
+        for column in self.flow.columns[entity]:
+            name, other, rules = column.name, column.key_of, column.rules
+            if name not in rows.columns and other != entity:
+                continue
+            value = self._column(entity, rows, name, other).alias(name)
+            shown.append(_hidden(pl.lit(value), rules, rows).alias(name))
             texts.append(_hidden(_text(rows, name, other), rules, rows).fill_null("\x00"))
         text = rows.select(pl.concat_str(texts, separator="\x1f")).to_series()
         made = rows.select(shown)
         return made.with_columns(keyed(text, SECRETS["fingerprint"] + self.flow.name).alias("_fingerprint"))
 
-    def _column(self, entity: str, rows: pl.DataFrame, name: str, other: str) -> pl.Series:
+    def _column(self, entity: str, rows: pl.DataFrame, name: str, other: str | None) -> pl.Series:
         if not other:
             return rows[name]
         if other == entity and name != "parent_referral_id":
@@ -153,23 +154,10 @@ def _hidden(value: pl.Expr, rules: list[str], rows: pl.DataFrame) -> pl.Expr:
     """Return the value where none of the rules holds."""
     if not rules:
         return value
-    return pl.when(~pl.any_horizontal(_rule(rule, rows) for rule in rules)).then(value)
+    return pl.when(~pl.any_horizontal(holds(rule, rows.columns) for rule in rules)).then(value)
 
 
-def _rule(rule: str, rows: pl.DataFrame) -> pl.Expr:
-    """Return where the rule holds; what cannot be told holds."""
-    false = pl.lit(value=False)
-    if rule in {"S1", "S3", "S6", "S7"}:
-        return pl.col("flag").ne_missing(false)
-    if rule == "S5":
-        return pl.col("anonymised").ne_missing(false)
-    if rule == "S4":
-        return (pl.col("lot") == "L8-DA").fill_null(True)
-    told = [pl.col(name).ne_missing(false) for name in ("reveals", "case_tells") if name in rows.columns]
-    return pl.any_horizontal(told)
-
-
-def _text(rows: pl.DataFrame, name: str, other: str) -> pl.Expr:
+def _text(rows: pl.DataFrame, name: str, other: str | None) -> pl.Expr:
     """Return the field as its fingerprint sees it; of a key, the reference it stands for."""
     if other:
         name = name if name in rows.columns and name != "reference" else "reference"
