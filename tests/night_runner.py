@@ -7,6 +7,7 @@ Each line on stdin is a request in JSON; each answer is one line of JSON on stdo
 
 import json
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -15,32 +16,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from config import documents
+import duckdb  # noqa: F401
+import pyarrow.csv  # noqa: F401
+import structlog  # noqa: F401
 
-_parse = documents.read_tree
-_parsed: dict[bytes, Any] = {}
-
-
-def _once(path: Path) -> Any:
-    content = path.read_bytes() if path.is_file() else b""
-    if content not in _parsed:
-        _parsed[content] = _parse(path)
-    return _parsed[content]
-
-
-documents.read_tree = _once
-
-import duckdb  # noqa: E402, F401
-import pyarrow.csv  # noqa: E402, F401
-import structlog  # noqa: E402, F401
-
-import sync.run  # noqa: E402
-from common.errors import ViaductError  # noqa: E402
-from common.files import fsync_folder  # noqa: E402
-from config.site import load_site  # noqa: E402
-from quality import catalogue  # noqa: E402
-from sync import deliver as delivery  # noqa: E402
-from sync.outbox import Outbox  # noqa: E402
+import sync.run
+from common.errors import ViaductError
+from common.files import fsync_folder
+from config.documents import read_tree
+from config.site import load_site
+from quality import catalogue
+from sync import deliver as delivery
+from sync.outbox import Outbox
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "sqlite3.connect"}
 
@@ -107,6 +94,9 @@ def night(request: dict[str, Any]) -> dict[str, Any]:
     site = load_site(Path(request["site"]))
     killer = Killer(request)
     plant(request.get("bug"))
+    if request.get("largest_file"):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["largest_file"], resource.RLIM_INFINITY))
     watcher: Callable[..., None] | None = killer.watch
     if request.get("calls"):
         sys.addaudithook(killer.audit)
@@ -145,7 +135,7 @@ def main() -> None:
     """Serve nights until stdin ends."""
     catalogue()
     for path in sorted(Path(sys.argv[1]).rglob("*.yaml")):
-        _once(path)
+        read_tree(path)
     for line in sys.stdin:
         print(json.dumps(forked(json.loads(line))), flush=True)
 

@@ -18,8 +18,8 @@ HANDING_OVER = (
     "planned", "sealed", "logged", "delivered", "loaded", "receipted", "receipt_logged", "memory_moved",
     "remembered",
 )  # fmt: skip
-AGAIN = ("sealed", "delivered", "memory_moved")
-KILLS_AMONG_CALLS = 4
+AGAIN = ("sealed", "memory_moved")
+KILLS_AMONG_CALLS = 3
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,19 @@ def test_killed_within_a_changed_night_the_warehouse_still_agrees(runner: NightR
         assert runner.night(site, calls=True, kill_at=at)["signal"] == signal.SIGKILL
         assert runner.night(site)["exit_code"] in GOOD
         assert_whole(site, wanted)
+
+
+def test_a_full_disk_changes_nothing(runner: NightRunner, undisturbed: Night) -> None:
+    """When the disk takes no more while a batch is sealed, nothing is logged, sent, loaded or remembered;
+    when it does again, the night ends as an undisturbed one does.
+    """
+    site = runner.copy("full")
+    said = runner.night(site, largest_file=30_000)
+    assert (said["signal"], said["exit_code"]) == (0, None)
+    assert_nothing_was_sent(site)
+    assert not list((site / "var").glob("warehouse.duckdb"))
+    assert runner.night(site)["exit_code"] in GOOD
+    assert_whole(site, undisturbed.left)
 
 
 @pytest.mark.parametrize(

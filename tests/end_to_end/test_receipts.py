@@ -1,0 +1,132 @@
+"""What becomes of a batch whose answer is late, missing, false, another's, or a refusal (promise 5, I12)."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common import clock
+from sync.outbox import Outbox
+from sync.place import load_council_side
+from sync.summary import Summary
+from tests.killed_nights import canonical_rows, log_of, what_is_left
+from tests.nights import NightSite
+from tests.small_sample import a_day_later, small_sample
+
+FLOW = "early_help"
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a site whose council side is elsewhere, with a first night delivered and not answered."""
+    night = NightSite.of(tmp_path_factory.mktemp("elsewhere") / "site", small_sample())
+    settings = night.folder / "site.yaml"
+    text = settings.read_text(encoding="utf-8")
+    assert "council_side: embedded" in text
+    settings.write_text(text.replace("council_side: embedded", "council_side: elsewhere"), encoding="utf-8")
+    first = night.first_night()
+    assert [flow.state for flow in first.flows] == ["delivered", "delivered"]
+    assert not night.site.warehouse.exists()
+    return night.folder
+
+
+@pytest.fixture
+def waiting(delivered: Path, tmp_path: Path) -> NightSite:
+    """Return a copy of that site, free to be changed."""
+    shutil.copytree(delivered, tmp_path / "site")
+    return NightSite(tmp_path / "site")
+
+
+def receipt_of(night: NightSite, flow: str = FLOW, number: int = 1) -> Path:
+    return night.site.landing / "receipts" / flow / f"{number:08d}.json"
+
+
+def remembered(night: NightSite) -> bool:
+    return (night.site.var / "state" / "memory" / f"{FLOW}.parquet").exists()
+
+
+def earlier(summary: Summary) -> dict[str, Any]:
+    return {flow.flow: flow for flow in summary.earlier}
+
+
+def test_a_council_elsewhere_answers_in_its_own_time(waiting: NightSite) -> None:
+    """Until the council side loads, runs wait and send nothing new; then the next run collects the receipts,
+    logs them, remembers, and goes on.
+    """
+    idle = waiting.night()
+    assert {flow: one.state for flow, one in earlier(idle).items()} == dict.fromkeys(
+        (FLOW, "commissioning"), "delivered"
+    )
+    assert idle.flows == []
+    assert not remembered(waiting)
+    assert {receipt.outcome for receipt in load_council_side(waiting.site)} == {"loaded"}
+    waiting.drop(a_day_later())
+    night = waiting.night()
+    assert {one.state for one in earlier(night).values()} == {"remembered"}
+    assert [(flow.state, flow.sequence) for flow in night.flows] == [("delivered", 2), ("delivered", 2)]
+    assert remembered(waiting)
+    assert log_of(waiting.folder).leaves["receipt"] == 2
+
+
+def test_a_receipt_that_does_not_come_is_overdue(waiting: NightSite) -> None:
+    """Within the time the site allows a run waits; after it the run ends with 50, and forgets nothing."""
+    with clock.frozen(clock.now() + timedelta(hours=23)):
+        assert waiting.night().exit_code in {0, 1}
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        late = waiting.night()
+    assert late.exit_code == 50
+    assert {error.code for error in late.errors} == {"E806"}
+    load_council_side(waiting.site)
+    assert {one.state for one in earlier(waiting.night()).values()} == {"remembered"}
+
+
+@pytest.mark.parametrize("how", ["changed", "not_ours", "of_another_flow"])
+def test_a_false_receipt_moves_no_memory(waiting: NightSite, how: str) -> None:
+    """A receipt that was changed, that is none, or that answers another batch: nothing is remembered on its
+    word; with the true one back in place the run goes on.
+    """
+    load_council_side(waiting.site)
+    path = receipt_of(waiting)
+    true = path.read_bytes()
+    false = {
+        "changed": true.replace(b'"upserted":', b'"upserted":1', 1),
+        "not_ours": b"<html>sign in</html>",
+        "of_another_flow": receipt_of(waiting, "commissioning").read_bytes(),
+    }[how]
+    assert false != true
+    path.write_bytes(false)
+    night = waiting.night()
+    assert not remembered(waiting)
+    told = earlier(night)[FLOW]
+    assert told.state != "remembered"
+    assert (told.error is None) == (how == "of_another_flow")
+    assert how == "of_another_flow" or night.exit_code >= 40
+    path.write_bytes(true)
+    assert earlier(waiting.night())[FLOW].state == "remembered"
+    assert remembered(waiting)
+
+
+def test_a_refused_batch_keeps_its_number_and_the_chain_goes_on(waiting: NightSite) -> None:
+    """A batch changed on its way is refused: the run ends with 51, nothing of it is loaded or remembered. The
+    next run seals the same records anew under the next number, and the council side takes that.
+    """
+    body = next((waiting.site.landing / FLOW).glob("*/person-*.age"))
+    body.write_bytes(body.read_bytes()[:-1] + b"\0")
+    answers = {receipt.flow: receipt for receipt in load_council_side(waiting.site)}
+    assert answers[FLOW].outcome == "refused"
+    refused = waiting.night()
+    assert refused.exit_code == 51
+    assert earlier(refused)[FLOW].state == "refused"
+    assert not remembered(waiting)
+    assert Outbox(waiting.site.var / "state", FLOW).chain().sequence == 1
+    again = next(flow for flow in waiting.night(accept_growth=True).flows if flow.flow == FLOW)
+    assert (again.state, again.sequence) == ("delivered", 2)
+    load_council_side(waiting.site)
+    assert earlier(waiting.night())[FLOW].state == "remembered"
+    log = log_of(waiting.folder)
+    assert (log.leaves["refusal"], log.last_sequences[FLOW]) == (1, 2)
+    assert waiting.query("select sequence from viaduct_refusals") == [(1,)]
+    assert [number for number, _ in what_is_left(waiting.folder).sent[FLOW]] == [1, 2]
+    assert canonical_rows(waiting.folder)['early_help."person"']
