@@ -102,4 +102,5 @@ def _drop_source(folder: Path, name: str) -> None:
     mappings = "\n".join(f"  {export}: {file}" for export, file in said["mappings"].items())
     parent = f"parent_source: {said['parent_source']}\n" if "parent_source" in said else ""
     (folder / "drop" / name).mkdir(parents=True, exist_ok=True)
-    path.write_text(FOLDER_SOURCE.format(name=name, files=files, mappings=mappings, parent=parent), encoding="utf-8")
+    text = FOLDER_SOURCE.format(name=name, files=files, mappings=mappings, parent=parent)
+    path.write_text(text, encoding="utf-8")
