@@ -35,7 +35,10 @@ def published(path: Path) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def only_loader(path: Path) -> Iterator[None]:
-    """Hold the lock of this warehouse while the block runs. Errors: LoadUnderWay."""
+    """Hold the lock of this warehouse while the block runs, a killed load's copy cleared away first.
+
+    Errors: LoadUnderWay.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
     try:
@@ -47,6 +50,7 @@ def only_loader(path: Path) -> Iterator[None]:
     if not held:
         raise LoadUnderWay(path.as_posix(), sent=NOTHING_LOADED)
     try:
+        clear(_loading(path))
         yield
     finally:
         lock.release()
@@ -58,7 +62,7 @@ class WorkingCopy:
     def __init__(self, path: Path, memory_limit: str) -> None:
         self._path = path
         self._memory_limit = memory_limit
-        self._folder = path.with_name(f".{path.name}.loading")
+        self._folder = _loading(path)
         self._file = self._folder / "copy.duckdb"
         clear(self._folder)
         private_folder(self._folder)
@@ -123,6 +127,11 @@ def working_copy(path: Path, memory_limit: str) -> Iterator[WorkingCopy]:
 def clear(folder: Path) -> None:
     """Remove what a load left behind."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _loading(path: Path) -> Path:
+    """Return the folder in which this warehouse's working copy stands."""
+    return path.with_name(f".{path.name}.loading")
 
 
 def _quoted(path: Path) -> str:

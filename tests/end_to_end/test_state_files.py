@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sync.place import load_council_side
 from tests.killed_nights import what_is_left
 from tests.nights import NightSite
 from tests.small_sample import a_day_later, small_sample
@@ -110,6 +111,16 @@ def eve(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert night.first_night().exit_code == 1
     night.drop(a_day_later())
     return night.folder
+
+
+def test_a_killed_loads_copy_is_cleared_away_even_when_nothing_has_arrived(eve: Path, tmp_path: Path) -> None:
+    """A load killed after it has published leaves a copy with rows in clear; the next load removes it."""
+    shutil.copytree(eve, tmp_path / "site")
+    left = tmp_path / "site/var/.warehouse.duckdb.loading"
+    left.mkdir()
+    shutil.copyfile(eve / "var/warehouse.duckdb", left / "copy.duckdb")
+    assert load_council_side(NightSite(tmp_path / "site").site) == []
+    assert not left.exists()
 
 
 @pytest.mark.parametrize(("file", "tear", "code", "exit_code"), TORN)
