@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -234,5 +234,7 @@ NightsOfAFewPeople.settings = settings(
     stateful_step_count=12,
     deadline=None,
     derandomize=True,
+    database=None,
+    phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
