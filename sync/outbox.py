@@ -36,11 +36,13 @@ class Outbox:
         self._chain_path = private_folder(state / "chain") / f"{flow}.json"
 
     def chain(self) -> Chain:
-        """Return the flow's chain. Errors: StateUnreadable."""
-        if not self._chain_path.exists():
+        """Return the flow's chain. Errors: StateUnreadable, also if it is lost beside a memory."""
+        if not self._chain_path.exists() and not self.memory_path.exists():
             return Chain()
-        said = read_json(self._chain_path)
-        return Chain(int(said["sequence"]), said["manifest_sha256"])
+        match read_json(self._chain_path):
+            case {"sequence": int(number), "manifest_sha256": str() | None as digest}:
+                return Chain(number, digest)
+        raise StateUnreadable(f"state/chain/{self._chain_path.name}")
 
     def advance(self, chain: Chain) -> None:
         """Write down the last number used."""
