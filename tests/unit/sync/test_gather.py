@@ -39,7 +39,9 @@ def batch(first_row: int, *rows: tuple[str | None, str]) -> tuple[pl.DataFrame, 
         _unreadable=pl.lit(0, pl.UInt64),
     )
     people = pl.concat([pl.DataFrame(schema=polars_schema("person")), people], how="diagonal")
-    lost = export.filter(pl.col("Org Person ID").is_null()).select("_row", code=pl.lit("no_reference"))
+    lost = export.filter(pl.col("Org Person ID").is_null()).select(
+        "_row", _person=pl.lit(None, pl.String), code=pl.lit("no_reference")
+    )
     return export, Taken({"person": people}, lost)
 
 
