@@ -102,7 +102,8 @@ class FlowNight:
             self.new += table.filter((pl.col("_op") == planning.SEND) & ~pl.col("_sent_before")).height
 
     def _seal_rows(self, entity: str, rows: pl.DataFrame) -> None:
-        for piece in rows.iter_slices(ROWS_PER_FILE) if not rows.is_empty() else ():
+        """Seal the rows in the order of their keys: neither order nor file tells who stood beside whom."""
+        for piece in rows.sort("_key").iter_slices(ROWS_PER_FILE) if not rows.is_empty() else ():
             self._seal_piece(entity, piece)
 
     def _seal_piece(self, entity: str, rows: pl.DataFrame) -> None:
