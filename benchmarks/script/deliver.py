@@ -45,7 +45,8 @@ class Courier:
         if rows.is_empty():
             return
         key = rows.columns[0]
-        rows = rows.sort(key)
+        first_half = pl.col(key).bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+        rows = rows[rows.select(first_half.arg_sort()).to_series()]
         self._remember(entity, rows.select(key, "_fingerprint"))
         released = rows.drop("_fingerprint").with_columns(source_system=pl.lit("hub"))
         for piece in released.iter_slices(ROWS_PER_FILE):
