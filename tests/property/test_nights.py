@@ -230,7 +230,7 @@ class Nights(RuleBasedStateMachine):
 
 NightsOfAFewPeople = Nights.TestCase
 NightsOfAFewPeople.settings = settings(
-    max_examples=4,
+    max_examples=3,
     stateful_step_count=12,
     deadline=None,
     derandomize=True,
