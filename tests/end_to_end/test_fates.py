@@ -1,9 +1,7 @@
 """What becomes of records between nights: changed, vanished, anonymised, merged, held, moved, missing."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,67 +9,9 @@ import pytest
 from demo import nights as later
 from demo.nights import DIARY, PERSON, find
 from demo.sample import Sample
+from tests.clients import case_of, quiet_client, references, sent
 from tests.nights import NightSite
-from tests.released import FLOWS, Council, counts, state, warehouse_rows, why
-
-Again = Callable[[], NightSite]
-
-
-def quiet_client(sample: Sample, place: int = 0) -> str:
-    """Return a hub client who agreed, is not planted on, and has one ordinary case, contacts and needs."""
-    planted = {flaw.reference for flaw in sample.truth}
-    agreed = {
-        row[PERSON]
-        for row in sample.table("hub", "consents")
-        if row["Purpose"] == "Share with council" and row["Status"] == "Given"
-    } - {
-        row[PERSON]
-        for row in sample.table("hub", "consents")
-        if row["Purpose"] == "Share with council" and row["Status"] != "Given"
-    }
-    cases: dict[str, list[str]] = {}
-    for row in sample.table("hub", "referrals"):
-        cases.setdefault(row[PERSON], []).append(row[DIARY])
-    unsafe = {row[PERSON] for row in sample.table("hub", "relationships")}
-    unsafe |= {row["Related Org Person ID"] for row in sample.table("hub", "relationships")}
-    unsafe |= {row[PERSON] for row in sample.table("hub", "risks")}
-    homes = [row["Address Line 1"] for tables in sample.sources.values() for row in tables["people"]]
-    told = [
-        row[PERSON]
-        for row in sample.table("hub", "contacts")
-        if row["Classification Code"] in {"SOC.DA", "SOC.DAP"} or row["External Referral To"]
-    ]
-    found = [
-        row[PERSON]
-        for row in sample.table("hub", "people")
-        if row[PERSON] in agreed - planted - unsafe - set(told)
-        and len(cases.get(row[PERSON], [])) == 1
-        and cases[row[PERSON]][0] not in planted
-        and row["Anonymised"] == "No"
-        and row["Safe to Contact"] == "Yes"
-        and row["Sensitive Location"] == "No"
-        and row["Address Type"] == "Main"
-        and row["Address Line 1"]
-        and homes.count(row["Address Line 1"]) == 1
-        and not row["Merged IDs"]
-        and row["NHS Number"]
-    ]
-    return found[place]
-
-
-def case_of(sample: Sample, person: str) -> str:
-    """Return the first referral of a hub person."""
-    return next(row[DIARY] for row in sample.table("hub", "referrals") if row[PERSON] == person)
-
-
-def references(sample: Sample, export: str, person: str) -> list[str]:
-    """Return the references of a hub person's rows in an export."""
-    return [next(iter(row.values())) for row in sample.table("hub", export) if row[PERSON] == person]
-
-
-def sent(summary: Any) -> dict[str, dict[str, dict[str, int]]]:
-    """Return what each flow sent and withdrew."""
-    return {flow: counts(summary, flow) for flow in FLOWS}
+from tests.released import FLOWS, Council, state, warehouse_rows, why
 
 
 def test_a_changed_record_is_sent_alone_and_changed_back_is_as_it_was(
@@ -255,90 +195,6 @@ def test_what_becomes_held_stays_as_sent_and_what_was_never_sent_waits_with_its_
         assert len(mended_rows[f"{flow}.referral"] - before[f"{flow}.referral"]) <= 2
         lost = before[f"{flow}.referral"] - mended_rows[f"{flow}.referral"]
         assert len(lost) <= 1, "only the person's first case may say that they came again"
-
-
-def test_a_source_that_fails_keeps_its_records_and_stops_nobody_else(
-    night: NightSite, sample: Sample
-) -> None:
-    """The portal's log-in page instead of an export: that source is refused, the others go on."""
-    before = warehouse_rows(night)
-    person = quiet_client(sample)
-    night.drop(later.change(sample, "hub", "people", person, {"Surname": "Zqsurmarried"}))
-    spoilt = night.folder / "drop" / "community_support" / "referrals.csv"
-    spoilt.write_text("<!DOCTYPE html><html><title>Sign in</title></html>\n", encoding="utf-8")
-    summary = night.night()
-    assert summary.exit_code == 22
-    outcomes = {one["source"]: one["outcome"] for one in summary.to_json()["sources"]}
-    assert outcomes == {"hub": "done", "community_support": "refused", "domestic_abuse_support": "done"}
-    assert sent(summary) == {"early_help": {"person": {"released": 1}}, "commissioning": {}}
-    after = warehouse_rows(night)
-    assert {name for name in after if after[name] != before[name]} == {"early_help.person"}
-
-
-@pytest.fixture(scope="module")
-def flagged_by_neighbour(
-    settled: NightSite, sample: Sample, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[NightSite, Sample, str]:
-    """Return a site on which somebody of lot 8 has come to live at a hub client's address."""
-    folder = tmp_path_factory.mktemp("neighbour") / "site"
-    shutil.copytree(settled.folder, folder)
-    night, person = NightSite(folder), quiet_client(sample)
-    home = find(sample, "hub", "people", person)
-    known = sample.table("domestic_abuse_support", "people")[0]["Org Person ID"]
-    where = {name: home[name] for name in ("Address Line 1", "Postcode")} | {"UPRN": ""}
-    moved = later.change(sample, "domestic_abuse_support", "people", known, where)
-    night.drop(moved)
-    night.night()
-    return night, moved, person
-
-
-def place_of(night: NightSite, person: str) -> set[Any]:
-    """Return what commissioning knows of where a hub person lives."""
-    row = Council(night).row("commissioning", "address", "hub", person)
-    assert row is not None
-    return {row[name] for name in ("lsoa21", "ward", "neighbourhood")}
-
-
-def test_an_address_is_shared_until_somebody_endangered_lives_there(
-    night: NightSite, flagged_by_neighbour: tuple[NightSite, Sample, str]
-) -> None:
-    """An ordinary client's ward leaves; with a lot 8 person at the address only the row does."""
-    changed, _, person = flagged_by_neighbour
-    assert None not in place_of(night, person)
-    assert place_of(changed, person) == {None}
-    row = Council(changed).row("early_help", "address", "hub", person)
-    assert row is not None
-    assert {row[name] for name in ("line1", "postcode", "ward")} == {None}
-
-
-def test_the_flag_that_a_missing_source_spread_still_holds(
-    flagged_by_neighbour: tuple[NightSite, Sample, str], tmp_path: Path
-) -> None:
-    """Lot 8 cannot be read tonight: what it told of its people is remembered, and the address stays blank."""
-    site, _, person = flagged_by_neighbour
-    shutil.copytree(site.folder, tmp_path / "site")
-    night = NightSite(tmp_path / "site")
-    shutil.rmtree(night.folder / "drop" / "domestic_abuse_support")
-    summary = night.night()
-    assert summary.exit_code in {20, 22}
-    assert place_of(night, person) == {None}
-    assert sent(summary) == {"early_help": {}, "commissioning": {}}
-
-
-def test_without_any_memory_of_a_missing_source_everybody_is_flagged(
-    flagged_by_neighbour: tuple[NightSite, Sample, str], tmp_path: Path
-) -> None:
-    """What lot 8 never told cannot be excluded: not one address, and not one ward, of anybody is left."""
-    site, _, _ = flagged_by_neighbour
-    shutil.copytree(site.folder, tmp_path / "site")
-    night = NightSite(tmp_path / "site")
-    shutil.rmtree(night.folder / "drop" / "domestic_abuse_support")
-    (night.site.var / "state" / "safety" / "domestic_abuse_support.parquet").unlink()
-    night.night()
-    council = Council(night)
-    assert council.count("commissioning", "address", "ward is not null or lsoa21 is not null") == 0
-    assert council.count("early_help", "address", "line1 is not null or postcode is not null") == 0
-    assert council.count("commissioning", "address") > 50
 
 
 def test_a_withdrawn_consent_withdraws_the_person(night: NightSite, sample: Sample) -> None:

@@ -1,5 +1,6 @@
 """Whatever happens in a CRM between nights, the warehouse holds what a small independent model says."""
 
+import atexit
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -45,11 +46,17 @@ def people() -> Sample:
 @cache
 def settled() -> NightSite:
     """Return a site of the hub alone after its first night."""
-    folder = Path(tempfile.mkdtemp(prefix="viaduct-nights-"))
-    night = _made(folder)
+    night = _made(_folder())
     first = night.first_night()
     assert {state(first, flow) for flow in FLOWS} == {"remembered"}
     return night
+
+
+def _folder() -> Path:
+    """Return a new folder that is gone when the process is."""
+    folder = Path(tempfile.mkdtemp(prefix="viaduct-nights-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _made(folder: Path) -> NightSite:
@@ -67,7 +74,7 @@ class Nights(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="viaduct-nights-"))
+        self.folder = _folder()
         shutil.copytree(settled().folder, self.folder / "site")
         self.night = NightSite(self.folder / "site")
         self.sample = people()
