@@ -171,7 +171,17 @@ def link_leads_nowhere(records: Records) -> Verdict:
     lost = _lost(records, "person", "_person")
     if "referral_id" in records.table.columns and records.entity != "referral":
         lost = lost | _lost(records, "referral", "referral_id")
-    return lost
+    return pl.when(~_of_unsure_case(records)).then(lost)
+
+
+def _of_unsure_case(records: Records) -> pl.Expr:
+    """Return whether the record is, or belongs to, a referral that stands on several rows."""
+    if "referral_id" not in records.table.columns:
+        return pl.lit(value=False)
+    columns = {"_source": pl.String(), "referral_id": pl.String(), "_reference_repeated": pl.Boolean()}
+    unsure = records.linked("referral", columns).filter(pl.col("_reference_repeated"))
+    known = unsure.select("_source", "referral_id").unique().with_columns(unsure=pl.lit(True))
+    return pl.lit(records.beside("referral_id", known, "referral_id")["unsure"].is_not_null())
 
 
 def _lost(records: Records, entity: str, link: str) -> pl.Expr:

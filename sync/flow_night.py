@@ -133,6 +133,7 @@ class FlowNight:
         )
         self.next_memory.add(settled.carried)
         withdrawn = pl.concat([*self._withdrawn, settled.withdrawn]) if self._withdrawn else settled.withdrawn
+        withdrawn = withdrawn.unique(["entity", "key"], keep="first", maintain_order=True)
         self._brake(settled.withdrawn, brakes)
         self._seal_withdrawals(withdrawn)
         self.next_memory.close()

@@ -10,6 +10,7 @@ from canonical import polars_schema, spec
 from mappings import Directory, derive
 from sync import people
 from sync.buckets import ORPHANS, partition_of, person_bucket
+from sync.cases import NONE
 from sync.errors import ConservationBroken
 from sync.homes import Homes
 from sync.store import Store
@@ -51,11 +52,13 @@ class Repeats:
 
     again:    row numbers that repeat an earlier row to the letter; they are dropped.
     conflict: row numbers that share a reference with a different row; a check speaks of them.
+    torn:     those of them that are referrals of different people: nobody can say whose case it is.
     """
 
     export: int
     again: pl.Series
     conflict: pl.Series
+    torn: pl.Series
 
 
 @dataclass
@@ -75,6 +78,9 @@ class Gathering:
     _homes: Homes = field(default_factory=Homes, repr=False)
     _cases: Homes = field(default_factory=Homes, repr=False)
     _seen: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
+    _of_referrals: dict[str, bool] = field(default_factory=dict, repr=False)
+    _torn: pl.Series = field(default_factory=NONE.clone, repr=False)
+    _displaced: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
 
     def take(self, export: str, batch: pl.DataFrame, mapped: Mapped, furniture: int = 0) -> None:
         """Keep one mapped batch of an export. Errors: ConservationBroken if a row lost its fate."""
@@ -82,6 +88,7 @@ class Gathering:
         counts = self.counts.setdefault(export, ExportCounts())
         primary = next(iter(mapped.entities))
         table = mapped.entities[primary]
+        self._of_referrals[export] = primary == "referral"
         if table.height + mapped.rejected.height != batch.height:
             raise ConservationBroken(
                 f"source {self.source}, export {export}: a mapped batch has lost or gained rows."
@@ -128,7 +135,11 @@ class Gathering:
 
     def _note_rows(self, export: str, batch: pl.DataFrame, table: pl.DataFrame) -> None:
         rows = batch.select("_row", content=batch.drop("_row").hash_rows(self.digest.seed))
-        marks = table.select("_row", mark=people.stable_hash(pl.col("_reference"), self.digest.seed))
+        seed = self.digest.seed
+        names = {"mark": "_reference", "owner": "_person"}
+        marks = table.select(
+            "_row", **{to: people.stable_hash(pl.col(name), seed) for to, name in names.items()}
+        )
         self._seen.setdefault(export, []).append(marks.join(rows, on="_row", how="left"))
 
     def close_export(self, export: str, rows: int) -> None:
@@ -147,9 +158,17 @@ class Gathering:
             counts.repeated += again.len()
             counts.read -= again.len()
             if not twice.is_empty():
-                self.repeats.append(Repeats(number, again, conflict))
+                self.repeats.append(Repeats(number, again, conflict, self._tear(export, rest)))
         counts.rows = rows
         counts.check(self.source, export)
+
+    def _tear(self, export: str, rest: pl.DataFrame) -> pl.Series:
+        """Return the rows of referrals whose reference stands on two people's rows; note the references."""
+        if not self._of_referrals.get(export):
+            return rest["_row"].clear()
+        torn = rest.filter(pl.col("owner").n_unique().over("mark") > 1)
+        self._torn = pl.concat([self._torn, torn["mark"].unique().alias("case")])
+        return torn["_row"]
 
     def _keep(self, entity: str, rows: pl.DataFrame, primary: bool) -> None:
         placed = rows.with_columns(self._bucket(entity, rows), pl.lit(primary).alias("_primary"))
@@ -173,10 +192,28 @@ class Gathering:
 
     def parts(self, partition: int) -> dict[str, list[pl.DataFrame]]:
         """Return, and let go of, a partition's tables, with what the whole export tells of its references."""
-        return {
-            entity: [self._told(table) for table in tables]
+        read = {
+            entity: [self._apart(entity, self._told(table)) for table in tables]
             for entity, tables in self.store.read(partition).items()
         }
+        if partition == self.store.partitions:
+            for entity, tables in self._displaced.items():
+                read.setdefault(entity, []).extend(tables)
+            self._displaced = {}
+        return read
+
+    def _apart(self, entity: str, table: pl.DataFrame) -> pl.DataFrame:
+        """Take out what was made from a referral of two people: it waits for the orphans' partition."""
+        for repeats in self.repeats:
+            if repeats.torn.is_empty() or "referral_id" not in table.columns:
+                continue
+            torn = (pl.col("_export") == repeats.export) & pl.col("_row").is_in(repeats.torn.implode())
+            away = table.filter(torn)
+            if not away.is_empty():
+                orphaned = away.with_columns(pl.lit(ORPHANS, pl.UInt16).alias("_bucket"))
+                self._displaced.setdefault(entity, []).append(orphaned)
+                table = table.filter(~torn)
+        return table
 
     def _told(self, table: pl.DataFrame) -> pl.DataFrame:
         """Drop rows that repeat an earlier one and mark those that share a reference with another."""
@@ -209,6 +246,9 @@ class Gathering:
             case = self.digest.of(pl.col("_source"), pl.col("referral_id"))
             found = self._cases.of(_marks(rows, case))
             own = found.zip_with(found.is_not_null(), own)
+            if not self._torn.is_empty():
+                mark = _marks(rows, people.stable_hash(pl.col("referral_id"), self.digest.seed))
+                own = own.set(mark.is_in(self._torn.implode()).fill_null(value=False), ORPHANS)
         return own.fill_null(ORPHANS).alias("_bucket")
 
 

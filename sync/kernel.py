@@ -99,7 +99,8 @@ def _resolve_people(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     owners = tables["referral"].select(
         "_source", pl.col("_reference").alias("referral_id"), pl.col("_person").alias("_owner")
     )
-    owners = owners.unique(["_source", "referral_id"], keep="first", maintain_order=True)
+    owners = owners.unique()
+    owners = owners.filter(~pl.struct("_source", "referral_id").is_duplicated())
     resolved = {}
     for entity, table in tables.items():
         if entity == "referral" or "referral_id" not in table.columns:

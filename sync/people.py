@@ -171,9 +171,7 @@ def build_index(
         households=_named_households(households, notes),
         flagged=pl.concat([flagged, spread]).unique(),
         shared=_sharing_a_number(notes),
-        parents=referrals.select(
-            pl.col("referral").alias("parent"), pl.col("received_at").alias("_parent_received_at")
-        ).unique("parent"),
+        parents=_parents(referrals),
         whole_sources=whole_sources,
         everyone=everyone,
         telling=telling,
@@ -181,6 +179,14 @@ def build_index(
             [NONE, *[part.alias("case") for note in notes.values() for part in note.doubted]]
         ).unique(),
     )
+
+
+def _parents(referrals: pl.DataFrame) -> pl.DataFrame:
+    """Return each referral with its instant; of one that stands on several rows, the earliest."""
+    named = referrals.select(parent="referral", _parent_received_at="received_at")
+    if not named["parent"].is_duplicated().any():
+        return named
+    return named.group_by("parent").agg(pl.col("_parent_received_at").min())
 
 
 def _as_links(households: pl.DataFrame) -> pl.DataFrame:

@@ -155,8 +155,8 @@ def remembered_after(plan: Plan, sequence: int) -> pl.DataFrame:
     rows = [memory.empty()]
     for entity, table in plan.planned.items():
         send = pl.col("_op") == SEND
-        kept = table.filter(send | (pl.col("_op") == KEEP))
         held = pl.col("_fate") == FATE_HELD
+        kept = _once(table.filter(send | (pl.col("_op") == KEEP)), held)
         rows.append(
             kept.select(
                 pl.col("_bucket").alias("bucket"),
@@ -169,6 +169,14 @@ def remembered_after(plan: Plan, sequence: int) -> pl.DataFrame:
             )
         )
     return pl.concat(rows)
+
+
+def _once(kept: pl.DataFrame, held: pl.Expr) -> pl.DataFrame:
+    """Return the rows with each held key once: a reference on two rows is one thing that was sent."""
+    stays = kept.filter(held)
+    if not stays["_key"].is_duplicated().any():
+        return kept
+    return pl.concat([kept.filter(~held), stays.unique("_key", keep="first", maintain_order=True)])
 
 
 @dataclass

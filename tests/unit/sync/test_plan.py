@@ -202,3 +202,10 @@ def test_a_record_that_moved_into_buckets_that_remember_nothing_is_no_vanished_r
     )
     assert made.withdrawn.is_empty()
     assert made.carried["bucket"].to_list() == [7]
+
+
+def test_a_held_reference_that_stands_on_two_rows_is_remembered_once() -> None:
+    """It was sent as one record, so memory keeps one; else it would be two the night it is mended."""
+    twice = pl.concat([decided(HELD), decided(HELD)])
+    made = plan.plan_partition({"person": twice}, remembered(b"then"), narrower)
+    assert plan.remembered_after(made, 4)["key"].to_list() == [b"k1"]
