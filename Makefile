@@ -1,9 +1,10 @@
 # make demo   the whole job on the sample portal       make test   every test
 # make lint   style, types, import directions          make bench ROWS=N   measured against three others
+# make soak   the long tests: every crash point, a million rows, with seeds and counts printed
 # make lock   compile the requirement locks anew       make clean  remove what these made
 .POSIX:
 .SUFFIXES:
-.PHONY: demo test lint bench lock clean packages docs
+.PHONY: demo test soak lint bench lock clean packages docs
 
 VENV = .venv
 PY = $(VENV)/bin/python
@@ -19,6 +20,10 @@ demo:
 test: packages lint
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --durations=15
 
+soak: packages
+	@sh tools/setup.sh $(VENV) requirements-dev.txt
+	@$(PY) -m pytest -m soak -n $(WORKERS) --dist worksteal --timeout 0 --durations=15
+
 lint:
 	@sh tools/setup.sh $(VENV) requirements-dev.txt
 	$(VENV)/bin/ruff check .
@@ -26,7 +31,7 @@ lint:
 	$(VENV)/bin/lint-imports
 
 packages:
-	@sh tools/packages.sh age:age chromium:chromium
+	@sh tools/packages.sh age:age chromium:chromium strace:strace
 
 bench:
 	@sh tools/setup.sh $(VENV)-bench requirements-bench.txt

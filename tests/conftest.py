@@ -1,0 +1,33 @@
+"""What every test may use: a line that stands at the end of the run, whichever worker the test ran on."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+SAID = "said"
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Return a function that puts one line (a seed, a count) into the summary at the end of the run."""
+
+    def say_line(line: str) -> None:
+        record_property(SAID, line)
+
+    return say_line
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests said, passed or failed, in the order of their names."""
+    lines = sorted(_said(terminalreporter))
+    if lines:
+        terminalreporter.section("seeds and counts")
+    for test, line in lines:
+        terminalreporter.write_line(f"{test}: {line}")
+
+
+def _said(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, str]]:
+    for outcome in ("passed", "failed"):
+        for report in reporter.stats.get(outcome, []):
+            test = report.nodeid.removeprefix("tests/")
+            yield from ((test, str(value)) for name, value in report.user_properties if name == SAID)
