@@ -1,10 +1,11 @@
 # make demo   the whole job on the sample portal       make test   every test
 # make lint   style, types, import directions          make bench ROWS=N   measured against three others
 # make soak   the long tests: every crash point, a million rows, with seeds and counts printed
+# make reliability   what each fault leads to, seen and written anew
 # make lock   compile the requirement locks anew       make clean  remove what these made
 .POSIX:
 .SUFFIXES:
-.PHONY: demo test soak lint bench lock clean packages docs
+.PHONY: demo test soak lint bench lock clean packages docs reliability
 
 VENV = .venv
 PY = $(VENV)/bin/python
@@ -40,6 +41,10 @@ bench:
 docs:
 	@sh tools/setup.sh $(VENV) requirements-dev.txt
 	@$(PY) -m tools.reference
+
+reliability: packages
+	@sh tools/setup.sh $(VENV) requirements-dev.txt
+	@$(PY) -m tools.reliability --rows
 
 lock:
 	@sh tools/lock.sh

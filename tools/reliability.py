@@ -1,0 +1,83 @@
+"""Write docs/reliability.md from the committed rows of tests/reliability/rows: `make reliability`.
+
+With `--rows` the tests that see faults run first and write their rows anew. A test asks that the page is
+what this makes today, and each test that sees a fault asks that its committed row is what it saw.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.reliability.book import WRITE, Row, every_row
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "reliability.md"
+WORDS = Path(__file__).with_name("reliability.md")
+TABLES = {
+    "portal": "The web portal",
+    "rest": "The REST API",
+    "folder": "The folder of dropped files",
+    "machine": "The machine itself",
+}
+
+
+def page() -> str:
+    """Return docs/reliability.md: our words, with the tables where they name them."""
+    rows = every_row()
+    text = WORDS.read_text(encoding="utf-8")
+    text = text.replace("{counts}", _counts(rows))
+    for access, title in TABLES.items():
+        mine = [row for row in rows if row.access == access]
+        text = text.replace(f"{{{access}}}", f"### {title}\n\n{_table(mine)}" if mine else "")
+    return text
+
+
+def _counts(rows: list[Row]) -> str:
+    borne = sum(row.error_code is None for row in rows)
+    refused = len(rows) - borne
+    kept = sum(row.unchanged for row in rows if row.error_code is not None)
+    faults = len({(row.access, row.fault) for row in rows})
+    return (
+        f"**{faults} faults at {len(rows)} places: {borne} borne, {refused} refused;"
+        f" of the refused, {kept} changed nothing.**"
+    )
+
+
+def _table(rows: Iterable[Row]) -> str:
+    """Return the rows as a table; places of a fault that ended alike share a line."""
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for row in rows:
+        outcome = (row.fault, row.exit_code, row.error_code, row.unchanged, row.note)
+        alike.setdefault(outcome, []).append(row.place)
+    lines = ["| fault | where | exit | error | unchanged | |", "|---|---|---|---|---|---|"]
+    for (fault, exit_code, error, unchanged, note), places in alike.items():
+        code = "killed" if exit_code is None else exit_code
+        told = f"[{error}](reference/errors.md)" if error else "borne"
+        lines.append(
+            f"| {fault} | {', '.join(places)} | {code} | {told} | {'yes' if unchanged else '–'} | {note} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _modules() -> list[str]:
+    """Return the test modules that keep a book of rows."""
+    found = (ROOT / "tests").rglob("test_*.py")
+    return sorted(
+        str(path.relative_to(ROOT))
+        for path in found
+        if "RowBook(" in path.read_text(encoding="utf-8") and path.name != "test_book.py"
+    )
+
+
+def _write_rows() -> int:
+    environment = os.environ | {WRITE: "write"}
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *_modules()]
+    return subprocess.call(command, cwd=ROOT, env=environment)  # noqa: S603 our own tests, no shell
+
+
+if __name__ == "__main__":
+    failed = _write_rows() if "--rows" in sys.argv[1:] and _modules() else 0
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    sys.exit(failed)
