@@ -1,6 +1,6 @@
 """What a check may look at: the tables of one partition of whole people, and what was known beforehand."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +9,7 @@ import polars as pl
 from canonical.entities import unreadable_bit
 
 INSTANT = pl.Datetime("us", "UTC")
+Verdict = pl.Expr | None
 
 
 @dataclass(frozen=True)
@@ -91,3 +92,11 @@ class Records:
         sources = pl.concat([here["_source"].unique(), others["_source"].unique()])
         keys = ["_source", key] if sources.n_unique() > 1 else [key]
         return here.join(others, on=keys, how="left", maintain_order="left")
+
+
+Asked = Callable[[Records], Verdict]
+
+
+def london_day(instant: pl.Expr) -> pl.Expr:
+    """Return the calendar day of the instant in London."""
+    return instant.dt.convert_time_zone("Europe/London").dt.date()
