@@ -218,6 +218,22 @@ class RowsJoined(NotTheExport):
     remedy = "Take the mark or the line break out of that cell in the source, then: python run_sync.py run"
 
 
+class LineTooLong(NotTheExport):
+    """A line of the export is longer than the settings allow; it was not received to its end."""
+
+    code = "E337"
+    title = "A line of the export is longer than allowed."
+    remedy = "If this length is right, raise the limit in the source's file, then: python run_sync.py run"
+
+
+class TooManyColumns(NotTheExport):
+    """The export has more columns than the settings allow."""
+
+    code = "E338"
+    title = "The export has more columns than allowed."
+    remedy = "Look at the extract's field set; raise the limit if it is right, then: python run_sync.py run"
+
+
 class SpoolDamaged(ViaductError):
     """Bytes that waited on disk under this run's key are not the ones that were written."""
 

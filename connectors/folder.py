@@ -109,7 +109,7 @@ class DropFolder:
         expected_rows = self._expected_rows(file.path)
         with (
             self._ask(_open, file.path) as stream,
-            Reception(self.name, export, spool, settings.layout, settings.largest_bytes) as reception,
+            Reception(self.name, export, spool, settings.layout, settings.ceilings) as reception,
         ):
             while chunk := self._ask(stream.read, PIECE_BYTES):
                 reception.take(chunk)

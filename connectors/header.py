@@ -9,7 +9,7 @@ import difflib
 import re
 from typing import BinaryIO
 
-from connectors.errors import ColumnMissing, ColumnTwice, NotTheExport
+from connectors.errors import ColumnMissing, ColumnTwice, NotTheExport, TooManyColumns
 from connectors.source import Export
 
 LONGEST_HEADER = 64 << 10
@@ -17,7 +17,10 @@ HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
 
 
 def read_header(export: Export, stream: BinaryIO) -> list[str]:
-    """Return the header's names; a column without a name is called by its place."""
+    """Return the header's names; a column without a name is called by its place.
+
+    Errors: TooManyColumns; NotTheExport where the line is no header.
+    """
     encoding = "utf-8-sig" if export.encoding == "utf-8" else export.encoding
     line = stream.readline(LONGEST_HEADER).decode(encoding, "replace")
     names: list[str] | None = None
@@ -25,6 +28,8 @@ def read_header(export: Export, stream: BinaryIO) -> list[str]:
         names = next(csv.reader([line], delimiter=export.delimiter, strict=True), [])
     except csv.Error:
         names = None
+    if line.count(export.delimiter) >= 2 * export.most_columns or len(names or []) > export.most_columns:
+        raise TooManyColumns(f"{export.place}, line 1: more than {export.most_columns}.")
     if names is None or len(line) >= LONGEST_HEADER:
         raise NotTheExport(f"{export.place}, line 1: this is not a header.")
     return [name.strip() or f"column {number}" for number, name in enumerate(names, start=1)]

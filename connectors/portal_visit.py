@@ -189,8 +189,8 @@ class Visit:
     def _fetch(self, export: str, listed: Listed, spool: Spool, step: str) -> Export:
         def take(download: Download) -> Export:
             self._refuse_what_is_no_file(download, step)
-            limits, layout = self._settings.limits, self._settings.layout
-            with Reception(self._settings.name, export, spool, layout, limits.largest_bytes) as reception:
+            ceilings, layout = self._settings.limits.ceilings, self._settings.layout
+            with Reception(self._settings.name, export, spool, layout, ceilings) as reception:
                 for piece in download.pieces():
                     reception.take(piece)
                 return reception.close(listed.rows)

@@ -11,11 +11,12 @@ from connectors.errors import (
     EncodingNotAsDeclared,
     HalfExport,
     KindNotKnown,
+    LineTooLong,
     NotTheExport,
     PageInsteadOfExport,
     TooLarge,
 )
-from connectors.settings import Layout
+from connectors.settings import Ceilings, Layout
 from connectors.source import Export
 from connectors.spool import Spool
 
@@ -40,12 +41,12 @@ class Reception:
     Errors: NotTheExport and its kinds, naming source, export and at most a line; never a byte of what came.
     """
 
-    def __init__(self, source: str, export: str, spool: Spool, layout: Layout, largest_bytes: int) -> None:
-        self._source, self._export, self._layout, self._largest = source, export, layout, largest_bytes
+    def __init__(self, source: str, export: str, spool: Spool, layout: Layout, ceilings: Ceilings) -> None:
+        self._source, self._export, self._layout, self._ceilings = source, export, layout, ceilings
         self._writer = spool.writer()
         self._digest = hashlib.sha256()
         self._text, self._quotes = _TextWatch(), _QuoteWatch()
-        self._size = self._lines = 0
+        self._size = self._lines = self._line_bytes = 0
         self._head = self._last = b""
 
     def __enter__(self) -> Self:
@@ -70,8 +71,9 @@ class Reception:
             self._head += chunk[:LOOKED_AT]
             self._refuse_other_kinds()
         self._size += len(chunk)
-        if self._size > self._largest:
-            raise TooLarge(f"{self._place}: more than {self._largest} bytes.")
+        if self._size > self._ceilings.largest_bytes:
+            raise TooLarge(f"{self._place}: more than {self._ceilings.largest_bytes} bytes.")
+        self._refuse_long_line(chunk)
         if b"\0" in chunk:
             raise KindNotKnown(f"{self._place_at(chunk, chunk.index(0))}: a zero byte, which no text holds.")
         self._text.look(chunk, self._lines)
@@ -101,6 +103,7 @@ class Reception:
             encoding=encoding,
             delimiter=self._layout.delimiter,
             broken_lines=self._quotes.broken_lines,
+            most_columns=self._ceilings.most_columns,
         )
 
     @property
@@ -115,6 +118,17 @@ class Reception:
         kind = kind_by_first_bytes(self._head)
         if kind is not None:
             raise kind(f"{self._place}, line 1: its first bytes are not those of a CSV file.")
+
+    def _refuse_long_line(self, chunk: bytes) -> None:
+        """Errors: LineTooLong as soon as a line is, long before it has come to its end."""
+        longest, first, last = self._ceilings.longest_line_bytes, chunk.find(b"\n"), chunk.rfind(b"\n")
+        began, self._line_bytes = self._line_bytes, len(chunk) - 1 - last
+        if first < 0:
+            self._line_bytes += began
+        within = max(map(len, chunk.split(b"\n")[1:-1]), default=0) if last - first > longest else 0
+        if max(began + first, within, self._line_bytes) > longest:
+            place = self._place_at(chunk, 0) if first < 0 else f"{self._place}, from line {self._lines + 1}"
+            raise LineTooLong(f"{place}: a line of more than {longest} bytes.")
 
     def _encoding(self) -> str:
         self._text.finish(self._lines)

@@ -17,23 +17,44 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Ceilings:
+    """How much one export may hold: more of anything, and it is refused as soon as that shows."""
+
+    largest_bytes: int = 2048 * MIB
+    longest_line_bytes: int = MIB
+    most_columns: int = 1000
+
+
+@dataclass(frozen=True)
 class Limits:
-    """How long and how often we wait for a source, and how much we take from it."""
+    """How long and how often we wait for a web address, and how much it may answer.
+
+    read_seconds:   the longest silence within one answer.
+    answer_seconds: one answer from asking to its last byte, however steadily it drips.
+    pull_seconds:   everything that is asked of one source in one run, waits included.
+    """
 
     connect_seconds: float = 10.0
     read_seconds: float = 60.0
+    answer_seconds: float = 900.0
     pull_seconds: float = 3600.0
     first_wait_seconds: float = 1.0
     longest_wait_seconds: float = 120.0
     attempts: int = 5
     retries_per_run: int = 20
     sign_ins_per_run: int = 2
-    largest_bytes: int = 2048 * MIB
+    most_redirects: int = 5
+    largest_page_bytes: int = 4 * MIB
+    largest_headers_bytes: int = 64 << 10
+    ceilings: Ceilings = Ceilings()
 
 
 @dataclass(frozen=True)
 class PortalSettings:
-    """A Charitylog-style portal: where it is, who we are there, what we take, on which lawful basis."""
+    """A Charitylog-style portal: where it is, who we are there, what we take, on which lawful basis.
+
+    ca_file: the certificates that its own must come from; None trusts those that the machine trusts.
+    """
 
     name: str
     address: str
@@ -45,6 +66,7 @@ class PortalSettings:
     lawful_basis: str
     layout: Layout = Layout()
     limits: Limits = Limits()
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -61,4 +83,4 @@ class FolderSettings:
     layout: Layout = Layout()
     settle_seconds: float = 2.0
     extracted_at: datetime | None = None
-    largest_bytes: int = 2048 * MIB
+    ceilings: Ceilings = Ceilings()

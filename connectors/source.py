@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from connectors.spool import Spool
+from connectors.visibility import Visibility
 
 
 class Body(Protocol):
@@ -27,6 +28,7 @@ class Export:
     expected_rows: how many rows the source itself counts, if it says; reading the export holds it to that.
     encoding:      what its bytes are: "utf-8" (a byte order mark is passed over) or "cp1252".
     broken_lines:  whether a cell may hold a line break.
+    most_columns:  an export that is wider is refused.
     """
 
     source: str
@@ -38,6 +40,7 @@ class Export:
     encoding: str = "utf-8"
     delimiter: str = ","
     broken_lines: bool = True
+    most_columns: int = 1000
 
     @property
     def place(self) -> str:
@@ -51,11 +54,12 @@ class Export:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a source held at one instant, by export name."""
+    """What a source held at one instant, by export name, and what it says that the account can see."""
 
     source: str
     extracted_at: datetime
     exports: Mapping[str, Export]
+    visibility: Visibility | None = None
 
 
 class Source(Protocol):

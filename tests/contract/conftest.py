@@ -11,7 +11,7 @@ from connectors.charitylog_portal import CharitylogPortal
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
-from connectors.settings import FolderSettings, Limits, PortalSettings
+from connectors.settings import Ceilings, FolderSettings, Limits, PortalSettings
 from connectors.source import Source
 from connectors.spool import Spool
 from tests.contract.portal_server import BASIS, ORGANISATION, PEOPLE, REFERRALS, USER, Portal, start
@@ -24,7 +24,7 @@ QUICK = Limits(
     longest_wait_seconds=3,
     attempts=4,
     retries_per_run=8,
-    largest_bytes=1 << 20,
+    ceilings=Ceilings(largest_bytes=1 << 20),
 )
 
 
@@ -98,7 +98,9 @@ def _from_folder(folder: Path) -> Served:
     serve("people", PEOPLE, 2)
     serve("referrals", REFERRALS, 1)
     patterns = {"people": "people-*.csv", "referrals": "referrals-*.csv"}
-    return Served(DropFolder(FolderSettings("hub", folder, patterns, largest_bytes=1 << 20)), serve)
+    return Served(
+        DropFolder(FolderSettings("hub", folder, patterns, ceilings=Ceilings(largest_bytes=1 << 20))), serve
+    )
 
 
 @pytest.fixture(params=["folder"])

@@ -7,7 +7,7 @@ import pytest
 from connectors.errors import RowsJoined
 from connectors.reception import Reception
 from connectors.row_starts import RowStart
-from connectors.settings import Layout
+from connectors.settings import Ceilings, Layout
 from connectors.source import Export
 from connectors.spool import Spool
 from connectors.tables import read_batches
@@ -20,7 +20,7 @@ MAPPINGS = Path(__file__).parents[2] / "config/example/mappings"
 
 
 def received(spool: Spool, source: str, export: str, content: str) -> Export:
-    reception = Reception(source, export, spool, Layout("utf-8"), 1 << 30)
+    reception = Reception(source, export, spool, Layout("utf-8"), Ceilings())
     reception.take(content.encode())
     return reception.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.reception import Reception
-from connectors.settings import Layout
+from connectors.settings import Ceilings, Layout
 from connectors.source import Export
 from connectors.spool import Spool
 
@@ -24,7 +24,7 @@ def receive(spool: Spool) -> Receive:
     def received(
         content: bytes, encoding: str = "auto", rows: int | None = None, piece: int = 1 << 20
     ) -> Export:
-        reception = Reception("hub", "people", spool, Layout(encoding), 1 << 30)
+        reception = Reception("hub", "people", spool, Layout(encoding), Ceilings())
         for start in range(0, len(content), piece):
             reception.take(content[start : start + piece])
         return reception.close(rows)

@@ -10,12 +10,13 @@ from connectors.errors import (
     EncodingNotAsDeclared,
     HalfExport,
     KindNotKnown,
+    LineTooLong,
     NotTheExport,
     PageInsteadOfExport,
     TooLarge,
 )
 from connectors.reception import Reception
-from connectors.settings import Layout
+from connectors.settings import Ceilings, Layout
 from connectors.source import Export
 from connectors.spool import Spool
 
@@ -93,10 +94,29 @@ def test_bytes_of_another_encoding_are_refused_with_their_line(
 
 def test_an_export_larger_than_allowed_stops_at_the_limit(spool: Spool) -> None:
     """Receiving stops as soon as the limit is passed, not at the end."""
-    reception = Reception("hub", "people", spool, Layout(), largest_bytes=10)
+    reception = Reception("hub", "people", spool, Layout(), Ceilings(largest_bytes=10))
     reception.take(b"a,b\n1,2\n")
     with pytest.raises(TooLarge):
         reception.take(b"3,4\n")
+
+
+@pytest.mark.parametrize("piece", [1, 3, 7, 64])
+@pytest.mark.parametrize("line", [0, 1, 2])
+def test_a_line_longer_than_allowed_stops_at_the_limit(spool: Spool, piece: int, line: int) -> None:
+    """However it is cut on its way, a line of more than ten bytes is refused, one of ten is not."""
+    for length in (10, 11):
+        lines = [b"a,b", b"1,2", b"3,4"]
+        lines[line] = lines[line].ljust(length, b"x")
+        content = b"\n".join([*lines, b""])
+        reception = Reception("hub", "people", spool, Layout(), Ceilings(longest_line_bytes=10))
+        refused = None
+        for start in range(0, len(content), piece):
+            try:
+                reception.take(content[start : start + piece])
+            except LineTooLong as error:
+                refused = error
+                break
+        assert (refused is not None) == (length == 11)
 
 
 @pytest.mark.parametrize("piece", [1, 5, 1 << 20])

@@ -12,6 +12,7 @@ from connectors.errors import (
     NotTheExport,
     RaggedRow,
     RowCountDiffers,
+    TooManyColumns,
 )
 from connectors.source import Export
 from connectors.tables import read_batches
@@ -94,6 +95,16 @@ def test_rows_that_can_not_be_told_apart_refuse_the_export(receive: Receive) -> 
     with pytest.raises(HalfExport) as refused:
         list(read_batches(receive(b"a,b\n1," + b"x" * 5000 + b"\n"), ["a"], batch_bytes=1000))
     assert refused.value.__context__ is None
+
+
+@pytest.mark.parametrize("width", [1_001, 10_000, 100_000])
+def test_an_export_with_too_many_columns_is_refused(receive: Receive, width: int) -> None:
+    """A thousand columns are read; one more is refused, and so is a header too long to be read whole."""
+    header = ",".join(["Name", "Forename", *(f"c{number}" for number in range(3, width + 1))])
+    content = f"{header}\n{',' * (width - 1)}\n".encode()
+    with pytest.raises(TooManyColumns, match="more than 1000"):
+        read_batches(receive(content), ["Name"])
+    assert read_batches(receive(",".join(header.split(",")[:1000]).encode() + b"\n"), ["Name"]).unknown
 
 
 def test_a_header_that_is_none_refuses_the_export(receive: Receive) -> None:
