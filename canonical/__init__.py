@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from canonical.entities import ENTITIES, spec, technical_columns, unreadable_bit
-from canonical.fields import EntitySpec, FieldSpec, Kind, Need, Sensitivity
+from canonical.fields import FRACTIONS, EntitySpec, FieldSpec, Kind, Need, Sensitivity
 from canonical.json_schema import json_schema
 from canonical.lists import code_lists, code_rows, code_source, codes
 from canonical.sql import duckdb_sql, postgres_sql, warehouse_columns
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENTITIES",
+    "FRACTIONS",
     "EntitySpec",
     "FieldSpec",
     "Kind",

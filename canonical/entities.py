@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from canonical import casework, circumstances, contacts, organisations, outcomes, people
+from canonical import casework, children, circumstances, contacts, organisations, outcomes, people
 from canonical.fields import Entity, EntitySpec, FieldSpec, Kind, Need, Sensitivity
 
 ENTITIES: dict[str, type[Entity]] = {
@@ -25,6 +25,10 @@ ENTITIES: dict[str, type[Entity]] = {
     "service_episode": casework.ServiceEpisode,
     "outcome_measure": outcomes.OutcomeMeasure,
     "outcome": outcomes.Outcome,
+    "child_review": children.ChildReview,
+    "child_score": children.ChildScore,
+    "early_help_episode": children.EarlyHelpEpisode,
+    "directory_service": organisations.DirectoryService,
 }
 
 technical_columns = ("_source", "_reference", "_person", "_row", "_unreadable")

@@ -22,6 +22,11 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"
     INTEGER = "integer"
     DECIMAL = "decimal"
+    COORDINATE = "coordinate"
+
+
+FRACTIONS = frozenset({Kind.DECIMAL, Kind.COORDINATE})
+"""Numbers with a fixed count of decimals: pounds to the penny, degrees to a tenth of a metre."""
 
 
 class Need(StrEnum):
@@ -79,6 +84,7 @@ PYTHON_TYPE: dict[Kind, type] = {
     Kind.BOOLEAN: bool,
     Kind.INTEGER: int,
     Kind.DECIMAL: Decimal,
+    Kind.COORDINATE: Decimal,
 }
 
 

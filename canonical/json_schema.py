@@ -17,6 +17,7 @@ TYPES: dict[Kind, dict[str, Any]] = {
     Kind.BOOLEAN: {"type": "boolean"},
     Kind.INTEGER: {"type": "integer"},
     Kind.DECIMAL: {"type": "string", "pattern": r"^-?\d{1,10}\.\d{2}$"},
+    Kind.COORDINATE: {"type": "string", "pattern": r"^-?\d{1,3}\.\d{6}$"},
 }
 
 

@@ -1,6 +1,7 @@
-"""Organisations and their services."""
+"""Organisations, their services, and the entries of the directory of services."""
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 
 from canonical.fields import Entity, field, links
 
@@ -81,4 +82,66 @@ class Service(Entity):
         "N",
         "Whether it serves people affected by domestic abuse; a blank cannot exclude it.",
         standard="Domestic Abuse Act 2021",
+    )
+
+
+class DirectoryService(Entity):
+    """An entry of the public directory of services: agreed, and pulled by no mapping yet."""
+
+    key = ("directory_service_id",)
+
+    directory_service_id: str = field("key", "M", "N", "This entry.", standard="ORUK 3.0 service.id")
+    directory_org_id: str = field(
+        "key",
+        "M",
+        "N",
+        "The organisation that runs it, in the directory's own numbering.",
+        standard="ORUK service.organization_id",
+    )
+    name: str = field("text", "M", "N", "Its name.", standard="ORUK service.name")
+    status: str = field(
+        "code", "M", "N", "Whether it runs now.", codes="service_status", standard="ORUK service.status"
+    )
+    description: str | None = field(
+        "text",
+        "R",
+        "N",
+        "Free text: what the directory tells the public about it.",
+        standard="ORUK service.description",
+    )
+    url: str | None = field("text", "O", "N", "Its page.", standard="ORUK service.url")
+    email: str | None = field(
+        "text", "O", "N", "Its public address for e-mail.", standard="ORUK service.email"
+    )
+    minimum_age: int | None = field(
+        "integer", "O", "N", "Youngest age it serves, in whole years.", standard="ORUK service.minimum_age"
+    )
+    maximum_age: int | None = field(
+        "integer", "O", "N", "Oldest age it serves, in whole years.", standard="ORUK service.maximum_age"
+    )
+    assured_on: date | None = field(
+        "date", "R", "N", "Day somebody last checked the entry.", standard="ORUK service.assured_date"
+    )
+    modified_at: datetime | None = field(
+        "instant", "R", "N", "When it was last changed.", standard="ORUK service.last_modified"
+    )
+    latitude: Decimal | None = field(
+        "coordinate", "O", "N", "Degrees north, WGS 84.", standard="ORUK location.latitude"
+    )
+    longitude: Decimal | None = field(
+        "coordinate", "O", "N", "Degrees east, WGS 84; west is negative.", standard="ORUK location.longitude"
+    )
+    taxonomy_terms: str | None = field(
+        "text",
+        "R",
+        "N",
+        "What it is about: the addresses of its terms, a space between them.",
+        standard="ORUK attribute.taxonomy_term; LGA esd lists",
+    )
+    legacy_group_slug: str | None = field(
+        "text",
+        "O",
+        "N",
+        "Its mark in the directory of before May 2025.",
+        standard="Stockport Local Group.Slug",
     )

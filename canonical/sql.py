@@ -14,8 +14,14 @@ DUCKDB: dict[Kind, str] = {
     Kind.BOOLEAN: "BOOLEAN",
     Kind.INTEGER: "INTEGER",
     Kind.DECIMAL: "DECIMAL(12,2)",
+    Kind.COORDINATE: "DECIMAL(9,6)",
 }
-POSTGRES: dict[Kind, str] = DUCKDB | {Kind.TEXT: "TEXT", Kind.CODE: "TEXT", Kind.DECIMAL: "NUMERIC(12,2)"}
+POSTGRES: dict[Kind, str] = DUCKDB | {
+    Kind.TEXT: "TEXT",
+    Kind.CODE: "TEXT",
+    Kind.DECIMAL: "NUMERIC(12,2)",
+    Kind.COORDINATE: "NUMERIC(9,6)",
+}
 
 
 def duckdb_sql(entity: str, columns: tuple[str, ...] | None = None, schema: str = "canonical") -> str:

@@ -14,6 +14,7 @@ CANONICAL: dict[Kind, pl.DataType] = {
     Kind.BOOLEAN: pl.Boolean(),
     Kind.INTEGER: pl.Int32(),
     Kind.DECIMAL: pl.Decimal(12, 2),
+    Kind.COORDINATE: pl.Decimal(9, 6),
 }
 TECHNICAL: dict[str, pl.DataType] = {
     "_source": pl.String(),

@@ -14,6 +14,7 @@ SIMPLE = {
     "text": converters.text,
     "integer": converters.integer,
     "decimal": converters.decimal,
+    "coordinate": converters.coordinate,
     "nhs_number": converters.nhs_number,
     "postcode": converters.postcode,
     "uprn": converters.uprn,

@@ -20,6 +20,7 @@ POSTCODE = (
 LONGEST_TEXT = 500
 CONTROL = r"\p{Cc}"
 MONEY = r"^-?£?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,2})?$"
+DEGREES = r"^-?\d{1,3}(?:\.\d{1,12})?$"
 
 
 def text(words: pl.Series) -> Read:
@@ -47,6 +48,13 @@ def decimal(words: pl.Series) -> Read:
     fits = words.str.contains(MONEY)
     plain = words.str.replace_all(r"[£,]", "")
     return blanked(plain, ~fits).cast(pl.Decimal(12, 2), strict=False), ~fits.fill_null(True)
+
+
+def coordinate(words: pl.Series) -> Read:
+    """Return degrees on the globe, to six decimals; whether the place is in this country, a check asks."""
+    fits = words.str.contains(DEGREES)
+    degrees = blanked(words, ~fits).cast(pl.Decimal(18, 12), strict=False).round(6)
+    return degrees.cast(pl.Decimal(9, 6), strict=False), ~fits.fill_null(True)
 
 
 def nhs_number(words: pl.Series) -> Read:

@@ -22,6 +22,7 @@ FITS: dict[str, frozenset[Kind]] = {
     "boolean": frozenset({Kind.BOOLEAN}),
     "integer": frozenset({Kind.INTEGER}),
     "decimal": frozenset({Kind.DECIMAL}),
+    "coordinate": frozenset({Kind.COORDINATE}),
     "code": frozenset({Kind.CODE}),
     "code_as_is": frozenset({Kind.CODE}),
     "nhs_number": frozenset({Kind.TEXT}),

@@ -12,6 +12,7 @@ ConverterName = Literal[
     "boolean",
     "integer",
     "decimal",
+    "coordinate",
     "code",
     "code_as_is",
     "nhs_number",

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from canonical import FieldSpec, Kind
+from canonical import FRACTIONS, FieldSpec, Kind
 from sharing.condition_names import Fields
 from sharing.conditions import Both, Compare, Either, Is, Name, Node, Not, Scalar, Within
 
@@ -57,7 +57,7 @@ def _typed(name: Name, fields: Fields, column: Column) -> pl.Expr:
     kind = _spec(name, fields).kind
     if kind is Kind.INTEGER:
         return column(name).cast(pl.Int64)
-    return column(name).cast(pl.Decimal(38, 6)) if kind is Kind.DECIMAL else column(name)
+    return column(name).cast(pl.Decimal(38, 6)) if kind in FRACTIONS else column(name)
 
 
 def _literal(value: Scalar, kind: Kind) -> pl.Expr:
@@ -65,7 +65,7 @@ def _literal(value: Scalar, kind: Kind) -> pl.Expr:
         return pl.lit(date.fromisoformat(str(value)))
     if kind is Kind.INTEGER:
         return pl.lit(value, dtype=pl.Int64)
-    return pl.lit(Decimal(str(value))).cast(pl.Decimal(38, 6)) if kind is Kind.DECIMAL else pl.lit(value)
+    return pl.lit(Decimal(str(value))).cast(pl.Decimal(38, 6)) if kind in FRACTIONS else pl.lit(value)
 
 
 def _spec(name: Name, fields: Fields) -> FieldSpec:

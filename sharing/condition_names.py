@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from canonical import FieldSpec, Kind, code_lists, codes
+from canonical import FRACTIONS, FieldSpec, Kind, code_lists, codes
 from config.documents import suggest
 from sharing.conditions import Compare, ConditionFault, Is, Name, Node, Scalar, Within, parse, tests
 
 Fields = Mapping[str, Mapping[str, FieldSpec]]
-ORDERED = frozenset({Kind.DATE, Kind.INTEGER, Kind.DECIMAL})
+ORDERED = frozenset({Kind.DATE, Kind.INTEGER, *FRACTIONS})
 WORDS = frozenset({Kind.TEXT, Kind.CODE})
 
 
@@ -71,7 +71,7 @@ def _fits(value: Scalar, spec: FieldSpec) -> bool:
         return False
     if spec.kind is Kind.INTEGER:
         return isinstance(value, int) and abs(value) < 2**62
-    if spec.kind is Kind.DECIMAL:
+    if spec.kind in FRACTIONS:
         return isinstance(value, int | Decimal)
     if spec.kind is Kind.DATE:
         return isinstance(value, str) and _is_day(value)

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from canonical import Kind
+from canonical import FRACTIONS, Kind
 from sharing.compiled import Column
 from sharing.keyed import hmac_sha256_16
 
@@ -63,7 +63,7 @@ def _text(column: Column, looked: dict[str, Any]) -> pl.Expr:
         return _whole_number(
             value.to_physical(), looked[f"least.{column.name}"], looked[f"most.{column.name}"]
         )
-    return (value if column.kind is Kind.DECIMAL else value.to_physical()).cast(pl.String)
+    return (value if column.kind in FRACTIONS else value.to_physical()).cast(pl.String)
 
 
 def _whole_number(value: pl.Expr, least: int | None, most: int | None) -> pl.Expr:

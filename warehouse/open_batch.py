@@ -33,6 +33,7 @@ ARROW: dict[Kind, tuple[pa.DataType, ...]] = {
     Kind.BOOLEAN: (pa.bool_(),),
     Kind.INTEGER: (pa.int32(),),
     Kind.DECIMAL: (pa.decimal128(12, 2),),
+    Kind.COORDINATE: (pa.decimal128(9, 6),),
 }
 
 

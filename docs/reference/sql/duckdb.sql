@@ -359,3 +359,78 @@ CREATE TABLE IF NOT EXISTS canonical.outcome (
     run_id VARCHAR NOT NULL,
     released_at TIMESTAMP WITH TIME ZONE NOT NULL
 );
+
+CREATE TABLE IF NOT EXISTS canonical.child_review (
+    review_id UUID NOT NULL,
+    person_id UUID,
+    mother_nhs_number VARCHAR,
+    stage VARCHAR,
+    mandated_review VARCHAR,
+    due_from DATE,
+    due_to DATE,
+    completed_on DATE,
+    completed_late BOOLEAN,
+    is_repeat BOOLEAN,
+    asq3_used BOOLEAN,
+    early_help_indicator BOOLEAN,
+    safeguarding_indicator VARCHAR,
+    looked_after VARCHAR,
+    locality VARCHAR,
+    source_system VARCHAR NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id VARCHAR NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS canonical.child_score (
+    score_id UUID NOT NULL,
+    person_id UUID,
+    review_id UUID,
+    interval VARCHAR,
+    domain VARCHAR,
+    score DECIMAL(12,2),
+    adjusted BOOLEAN,
+    band VARCHAR,
+    source_system VARCHAR NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id VARCHAR NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS canonical.early_help_episode (
+    early_help_episode_id UUID NOT NULL,
+    person_id UUID,
+    family_id UUID,
+    started_on DATE,
+    ended_on DATE,
+    reason VARCHAR,
+    end_reason VARCHAR,
+    org_id UUID,
+    referral_source VARCHAR,
+    source_system VARCHAR NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id VARCHAR NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS canonical.directory_service (
+    directory_service_id UUID NOT NULL,
+    directory_org_id UUID,
+    name VARCHAR,
+    status VARCHAR,
+    description VARCHAR,
+    url VARCHAR,
+    email VARCHAR,
+    minimum_age INTEGER,
+    maximum_age INTEGER,
+    assured_on DATE,
+    modified_at TIMESTAMP WITH TIME ZONE,
+    latitude DECIMAL(9,6),
+    longitude DECIMAL(9,6),
+    taxonomy_terms VARCHAR,
+    legacy_group_slug VARCHAR,
+    source_system VARCHAR NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id VARCHAR NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL
+);

@@ -377,3 +377,82 @@ CREATE TABLE IF NOT EXISTS canonical.outcome (
     released_at TIMESTAMP WITH TIME ZONE NOT NULL,
     PRIMARY KEY (outcome_id)
 );
+
+CREATE TABLE IF NOT EXISTS canonical.child_review (
+    review_id UUID NOT NULL,
+    person_id UUID,
+    mother_nhs_number TEXT,
+    stage TEXT,
+    mandated_review TEXT,
+    due_from DATE,
+    due_to DATE,
+    completed_on DATE,
+    completed_late BOOLEAN,
+    is_repeat BOOLEAN,
+    asq3_used BOOLEAN,
+    early_help_indicator BOOLEAN,
+    safeguarding_indicator TEXT,
+    looked_after TEXT,
+    locality TEXT,
+    source_system TEXT NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id TEXT NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (review_id)
+);
+
+CREATE TABLE IF NOT EXISTS canonical.child_score (
+    score_id UUID NOT NULL,
+    person_id UUID,
+    review_id UUID,
+    interval TEXT,
+    domain TEXT,
+    score NUMERIC(12,2),
+    adjusted BOOLEAN,
+    band TEXT,
+    source_system TEXT NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id TEXT NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (score_id)
+);
+
+CREATE TABLE IF NOT EXISTS canonical.early_help_episode (
+    early_help_episode_id UUID NOT NULL,
+    person_id UUID,
+    family_id UUID,
+    started_on DATE,
+    ended_on DATE,
+    reason TEXT,
+    end_reason TEXT,
+    org_id UUID,
+    referral_source TEXT,
+    source_system TEXT NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id TEXT NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (early_help_episode_id)
+);
+
+CREATE TABLE IF NOT EXISTS canonical.directory_service (
+    directory_service_id UUID NOT NULL,
+    directory_org_id UUID,
+    name TEXT,
+    status TEXT,
+    description TEXT,
+    url TEXT,
+    email TEXT,
+    minimum_age INTEGER,
+    maximum_age INTEGER,
+    assured_on DATE,
+    modified_at TIMESTAMP WITH TIME ZONE,
+    latitude NUMERIC(9,6),
+    longitude NUMERIC(9,6),
+    taxonomy_terms TEXT,
+    legacy_group_slug TEXT,
+    source_system TEXT NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id TEXT NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (directory_service_id)
+);

@@ -27,6 +27,7 @@ OPEN_LISTS = {
     ("referral", "heard_about_us"),
     ("referral", "route_of_access"),
     ("outcome", "outcome_code"),
+    ("child_review", "locality"),
 }
 
 

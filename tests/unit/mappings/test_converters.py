@@ -21,6 +21,7 @@ ALL = {
     "text": converters.text,
     "integer": converters.integer,
     "decimal": converters.decimal,
+    "coordinate": converters.coordinate,
     "nhs_number": converters.nhs_number,
     "postcode": converters.postcode,
     "uprn": converters.uprn,
@@ -128,6 +129,25 @@ def test_money_is_read_to_the_penny(written: str, pence: str | None) -> None:
     values, unread = converters.decimal(words(written))
     assert [None if value is None else str(value) for value in values] == [pence]
     assert unread.to_list() == [pence is None]
+
+
+@pytest.mark.parametrize(
+    ("written", "degrees"),
+    [
+        ("53.4106", "53.410600"),
+        ("-2.15751234567", "-2.157512"),
+        ("100", "100.000000"),
+        ("53,41", None),
+        ("53.41N", None),
+        ("5.3e1", None),
+        ("1000", None),
+    ],
+)
+def test_degrees_are_read_to_six_decimals(written: str, degrees: str | None) -> None:
+    """A place on the globe is plain degrees; an impossible one is read, for a check to say so."""
+    values, unread = converters.coordinate(words(written))
+    assert [None if value is None else str(value) for value in values] == [degrees]
+    assert unread.to_list() == [degrees is None]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ PLAIN: dict[Kind, Any] = {
     Kind.BOOLEAN: False,
     Kind.INTEGER: 3,
     Kind.DECIMAL: Decimal("12.50"),
+    Kind.COORDINATE: Decimal("53.410600"),
 }
 QUIET: dict[str, Any] = {
     "person.role_type": "client",
