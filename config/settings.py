@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from config.limits import Ceilings, WebLimits
 from config.secrets import Secret
 
 NAME = r"^[a-z][a-z0-9_]{0,63}$"
@@ -76,6 +77,7 @@ class SourceSettings(Settings):
     null_words: list[str] = Field(default_factory=list)
     parent_source: Name | None = None
     schedule: Timetable | None = None
+    limits: Ceilings = Ceilings()
 
 
 class PortalSource(SourceSettings):
@@ -89,8 +91,16 @@ class PortalSource(SourceSettings):
     user_secret: Secret
     extracts: dict[Name, str] = Field(min_length=1, description="Export name to saved extract.")
     lawful_basis: str = Field(min_length=1, max_length=200)
-    timeout_seconds: int = Field(default=60, ge=1, le=3600)
-    retry_budget: int = Field(default=8, ge=0, le=100, description="Retries in one run, over all requests.")
+    timeout_seconds: int = Field(
+        default=60, ge=1, le=3600, description="The longest silence within one answer. E301."
+    )
+    retry_budget: int = Field(
+        default=8, ge=0, le=100, description="Retries in one run, over all requests. E301."
+    )
+    limits: WebLimits = WebLimits()
+    ca_file: RelativePath | None = Field(
+        default=None, description="The certificates that the portal's own must come from (PEM)."
+    )
 
 
 class FolderSource(SourceSettings):

@@ -49,6 +49,45 @@ class FilesNotReady(SourceUnavailable):
     remedy = "Wait until every file has been dropped, then: python run_sync.py run"
 
 
+class SourceTooSlow(SourceUnavailable):
+    """One answer took longer than it may, however steadily it came; it was cut off and nothing of it kept."""
+
+    code = "E306"
+    title = "One answer of the source took longer than it may."
+    remedy = "Ask the source's owner why it is so slow, or raise answer_seconds under limits, then run again."
+
+
+class CertificateNotTrusted(SourceUnavailable):
+    """The source's certificate is not one we trust, or no encryption was agreed; no credential was sent."""
+
+    code = "E307"
+    title = "The source's certificate is not one we trust."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Ask the source's owner whether it changed; a private authority's certificate goes into ca_file."
+
+
+class NoSeatFree(SourceUnavailable):
+    """Every seat that the licence counts is taken by somebody else; it was asked for once only."""
+
+    code = "E308"
+    title = "Every seat of the source is taken."
+    remedy = (
+        "Run at an hour when fewer people work, or use the REST API or dropped files, which take no seat."
+    )
+
+
+class AuthorityUnreadable(ViaductError):
+    """The file of trusted certificates that the source's file names can not be read."""
+
+    code = "E309"
+    exit_code = 10
+    title = "The file of trusted certificates can not be read."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Correct ca_file in the source's file, then: python run_sync.py check --connect"
+
+
 class CredentialsRefused(ViaductError):
     """The source refused the name or the password; it was tried once only."""
 
@@ -90,6 +129,22 @@ class AddressNotSafe(CredentialsRefused):
     code = "E315"
     title = "The source's address is not https."
     remedy = "Write the https address in the source's file, then: python run_sync.py check"
+
+
+class PinDemanded(CredentialsRefused):
+    """The source asks for a PIN that only a person receives, so nobody can sign in at night."""
+
+    code = "E316"
+    title = "The source asks for a PIN, which only a person can give."
+    remedy = "Use the source's REST API (connector charitylog_rest) or files that a person drops (folder)."
+
+
+class PasswordExpired(CredentialsRefused):
+    """The password has expired, and the source wants a new one before anything else; we choose none."""
+
+    code = "E317"
+    title = "The password has expired."
+    remedy = "Sign in by hand, set a new password, renew the secret, then: python run_sync.py check --connect"
 
 
 class NotTheExport(ViaductError):

@@ -50,10 +50,19 @@ class Patience:
         assert isinstance(last, Later)  # noqa: S101
         raise last.fault(f"{place}: {last.note}, {attempts} attempts.")
 
+    @property
+    def left_seconds(self) -> float:
+        """Return how long the pull may still last."""
+        return self._deadline - time.monotonic()
+
+    def spent(self, place: str) -> str:
+        """Return the words for a pull that has lasted longer than it may."""
+        return f"{place}: the pull has lasted {self._limits.pull_seconds:g} seconds."
+
     def hold_to_deadline(self, place: str) -> None:
         """Errors: SourceUnavailable once the pull has lasted longer than it may."""
-        if time.monotonic() > self._deadline:
-            raise SourceUnavailable(f"{place}: the pull has lasted {self._limits.pull_seconds:g} seconds.")
+        if self.left_seconds < 0:
+            raise SourceUnavailable(self.spent(place))
 
     def _wait(self, state: RetryCallState) -> float:
         asked = _later(state).wait_seconds
@@ -87,7 +96,7 @@ def asked_to_wait(retry_after: str | None, date: str | None) -> float | None:
 def _instant(words: str | None) -> datetime | None:
     try:
         found = parsedate_to_datetime(words or "")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return found if found.tzinfo else None
 

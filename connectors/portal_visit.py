@@ -44,7 +44,7 @@ class Visit:
     def __init__(self, settings: PortalSettings) -> None:
         self._settings = settings
         self._patience = Patience(settings.name, settings.limits)
-        self._web = Web(settings.name, settings.address, settings.limits, self._patience)
+        self._web = Web(settings.name, settings.address, settings.limits, self._patience, settings.ca_file)
         self._log = log.get("connectors").bind(source=settings.name)
         self._sign_ins = self._lost = 0
         self._inside = self._basis_chosen = False
@@ -208,6 +208,8 @@ class Visit:
             self._refuse_unless_good(page, step)
             raise PageInsteadOfExport(f"{place}.")
         self._refuse_unless_good(download, step)
+        if download.is_packed:
+            raise KindNotKnown(f"{place}: it came packed, though we did not ask for that.")
         if download.kind not in CSV_KINDS:
             raise KindNotKnown(f"{place}: its content type is not that of a CSV file.")
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from config.limits import Ceilings as DeclaredCeilings
+from config.limits import WebLimits
 from config.settings import FolderSource, PortalSource, SourceSettings
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
-from connectors.settings import FolderSettings, Layout, Limits, PortalSettings
+from connectors.settings import MIB, Ceilings, FolderSettings, Layout, Limits, PortalSettings
 from connectors.source import Source
 
 
@@ -21,7 +23,7 @@ def open_landing(folder: Path) -> Landing:
     return LandingFolder(folder)
 
 
-def portal_settings(declared: PortalSource) -> PortalSettings:
+def portal_settings(declared: PortalSource, site: Path) -> PortalSettings:
     """Return what the portal's connector may see, its secrets read."""
     return PortalSettings(
         name=declared.name,
@@ -33,7 +35,8 @@ def portal_settings(declared: PortalSource) -> PortalSettings:
         extracts=declared.extracts,
         lawful_basis=declared.lawful_basis,
         layout=Layout(declared.encoding),
-        limits=Limits(read_seconds=declared.timeout_seconds, retries_per_run=declared.retry_budget),
+        limits=web_limits(declared.limits, declared.timeout_seconds, declared.retry_budget),
+        ca_file=site / declared.ca_file if declared.ca_file else None,
     )
 
 
@@ -44,14 +47,41 @@ def folder_settings(declared: FolderSource, site: Path) -> FolderSettings:
         folder=site / declared.folder,
         patterns=declared.files,
         layout=Layout(declared.encoding),
+        ceilings=ceilings(declared.limits),
     )
 
 
-def _portal(declared: SourceSettings, site: Path) -> Source:  # noqa: ARG001 - a portal needs no file of the site
+def ceilings(declared: DeclaredCeilings) -> Ceilings:
+    """Return how much one export may hold."""
+    return Ceilings(
+        largest_bytes=declared.largest_megabytes * MIB,
+        longest_line_bytes=declared.longest_line_kilobytes << 10,
+        most_columns=declared.most_columns,
+    )
+
+
+def web_limits(declared: WebLimits, silence_seconds: float, retries: int) -> Limits:
+    """Return how long and how often a web address is asked, and how much it may answer."""
+    return Limits(
+        read_seconds=silence_seconds,
+        answer_seconds=declared.answer_seconds,
+        pull_seconds=declared.pull_seconds,
+        longest_wait_seconds=declared.longest_wait_seconds,
+        attempts=declared.attempts,
+        retries_per_run=retries,
+        sign_ins_per_run=declared.sign_ins,
+        most_redirects=declared.most_redirects,
+        largest_page_bytes=declared.largest_page_kilobytes << 10,
+        largest_headers_bytes=declared.largest_headers_kilobytes << 10,
+        ceilings=ceilings(declared),
+    )
+
+
+def _portal(declared: SourceSettings, site: Path) -> Source:
     from connectors.charitylog_portal import CharitylogPortal  # noqa: PLC0415 - a run from folders needs no HTTP
 
     assert isinstance(declared, PortalSource)  # noqa: S101
-    return CharitylogPortal(portal_settings(declared))
+    return CharitylogPortal(portal_settings(declared, site))
 
 
 def _folder(declared: SourceSettings, site: Path) -> Source:

@@ -47,11 +47,11 @@ def test_every_connector_a_site_may_name_can_be_opened(
     assert set(CONNECTORS) == {"charitylog_portal", "folder"}
 
 
-def test_resolved_secrets_never_show(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resolved_secrets_never_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of a portal print without names and passwords."""
     monkeypatch.setenv("ORGANISATION_WORD", "first-secret-word")
     monkeypatch.setenv("USER_WORD", "second-secret-word")
-    settings = portal_settings(PortalSource.model_validate(PORTAL))
+    settings = portal_settings(PortalSource.model_validate(PORTAL), tmp_path)
     assert (settings.organisation_password, settings.user_password) == (
         "first-secret-word",
         "second-secret-word",

@@ -1,0 +1,46 @@
+"""The ceilings of a source: how much it may answer, how long and how often we ask. Each is declared once.
+
+`docs/reliability.md` lists them from here, with what happens when one is reached.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Ceilings(BaseModel):
+    """The ceilings that every source has, whatever its connector."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    largest_megabytes: int = Field(default=2048, ge=1, le=1 << 20, description="One export. E328.")
+    longest_line_kilobytes: int = Field(default=1024, ge=1, le=1024, description="One line of it. E337.")
+    most_columns: int = Field(default=1000, ge=1, le=10_000, description="Its columns. E338.")
+
+
+class WebLimits(Ceilings):
+    """The ceilings of a source on the web."""
+
+    answer_seconds: int = Field(
+        default=900,
+        ge=1,
+        le=86_400,
+        description="One answer, from asking to its last byte, however it drips. E306.",
+    )
+    pull_seconds: int = Field(
+        default=3600, ge=1, le=86_400, description="All that is asked of one source in a run. E301."
+    )
+    attempts: int = Field(
+        default=5, ge=1, le=20, description="How often one thing is asked before it is given up. E301, E302."
+    )
+    longest_wait_seconds: int = Field(
+        default=120, ge=0, le=3600, description="A wait that the source asks for; a longer one ends it. E302."
+    )
+    sign_ins: int = Field(
+        default=2, ge=1, le=10, description="Signing in, sessions that ended included. E323."
+    )
+    most_redirects: int = Field(default=5, ge=1, le=20, description="Redirects of one request. E301.")
+    largest_page_kilobytes: int = Field(
+        default=4096, ge=16, le=65_536, description="One page or answer that is no export. E301."
+    )
+    largest_headers_kilobytes: int = Field(
+        default=64, ge=1, le=1024, description="The headers of one answer. E301."
+    )
