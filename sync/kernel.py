@@ -16,6 +16,8 @@ from sync.people import PeopleIndex
 
 UNCERTAIN = "ENT-01"
 PORTAL_LINK = "REF-16"
+ALWAYS = ("person", "referral")
+"""Entities that others are looked up in; one that no row is of costs nothing."""
 TECHNICAL = {
     "_source": pl.String,
     "_reference": pl.String,
@@ -53,7 +55,8 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     Given: per entity the mapped rows, repeats already dropped, in any order. They are used up: what was
            stacked is let go of, so that no partition stands in memory twice.
     """
-    tables = {entity: _stacked(entity, parts.pop(entity, [])) for entity in ENTITIES}
+    wanted = [entity for entity in ENTITIES if entity in parts or entity in ALWAYS]
+    tables = {entity: _stacked(entity, parts.pop(entity, [])) for entity in wanted}
     tables = _resolve_people(tables)
     tables = derive.complete(tables, around.directory)
     tables = _tell(tables, around)
