@@ -49,6 +49,7 @@ def read_batches(
 class Batches(Iterator[pl.DataFrame]):
     """The batches of one export.
 
+    header:    the names of all columns, as the export gives them.
     unknown:   names of columns that are neither read nor declared as not taken.
     rows:      rows seen so far, furniture included.
     furniture: rows seen so far whose every cell is empty.
@@ -69,6 +70,7 @@ class Batches(Iterator[pl.DataFrame]):
         refuse_header(export, self._header, columns, {*columns, *ignored})
         told = export.broken_lines and row_starts is not None and row_starts.counts(self._header, columns)
         self._row_starts = row_starts if told else None
+        self.header = tuple(self._header)
         self.unknown = unknown_columns(self._header, {*columns, *ignored})
         self._blank: pl.Series | None = None
         self._batches = _Parse(export, self._header, columns, batch_bytes).batches(stream)

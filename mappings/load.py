@@ -134,6 +134,7 @@ def columns(declared: MappingFile) -> Iterator[str]:
     yield declared.reference.column
     if declared.row_kinds is not None:
         yield declared.row_kinds.column
+    yield from declared.view.values()
     for entity in declared.entities:
         if entity.when is not None:
             yield from [entity.when.column] if entity.when.column else []

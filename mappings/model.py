@@ -108,4 +108,5 @@ class MappingFile(Declared):
     null_words: list[Said] = Field(default_factory=list)
     ignore: list[Ignored] = Field(default_factory=list)
     row_kinds: RowKinds | None = None
+    view: dict[Literal["projects", "branches", "dictionary"], Said] = Field(default_factory=dict)
     entities: Annotated[list[EntityMapping], Field(min_length=1)]

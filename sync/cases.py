@@ -80,14 +80,21 @@ def _through_missing(
     return asked.filter(_keyed(asked, key).is_in(marks.implode()))
 
 
-def remember_cases(folder: Path, source: str, notes: CaseNotes, key: bytes) -> None:
-    """Write down which of the source's cases tell, and what those came from, as keyed digests."""
+def remember_cases(folder: Path, source: str, notes: CaseNotes, key: bytes, *, add: bool = False) -> None:
+    """Write down which of the source's cases tell, and what those came from, as keyed digests.
+
+    Given: add=True keeps those remembered before as well.
+    """
     own = pl.concat([NONE, *notes.telling]).unique()
     pairs = pl.concat([PAIRS, *notes.came_from])
     origins = pairs.filter(pl.col("case").is_in(own.implode()))["origin"].alias("case")
     cases = pl.concat([own, origins]).unique()
-    with whole_file(private_folder(folder / CASES) / f"{source}.parquet") as temporary:
-        _keyed(cases, key).sort().to_frame().write_parquet(temporary)
+    path = private_folder(folder / CASES) / f"{source}.parquet"
+    before = _read(path) if add else None
+    marks = _keyed(cases, key)
+    marks = marks if before is None else pl.concat([marks, before]).unique()
+    with whole_file(path) as temporary:
+        marks.sort().to_frame().write_parquet(temporary)
 
 
 def _keyed(cases: pl.Series, key: bytes) -> pl.Series:

@@ -27,6 +27,20 @@ class BrakeDrop(ViaductError):
     )
 
 
+class ViewNarrowed(ViaductError):
+    """Records have vanished, and the account sees less than before: nothing of it is taken for a closure."""
+
+    code = "E811"
+    exit_code = 23
+    title = "The account sees less than before, and records have vanished with it."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.DATA
+    remedy = (
+        "Ask the provider to give the account back what it saw, then run again; if the change is meant: "
+        "python run_sync.py run --accept-drop"
+    )
+
+
 class BrakeGrowth(ViaductError):
     """Far more records than usual, or the first run of a flow."""
 

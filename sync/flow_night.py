@@ -60,6 +60,7 @@ class FlowNight:
         self.fates = Fates(self.outbox.folder.parent.parent, self.flow.id)
         self.new = 0
         self._had_memory = self.memory.exists
+        self.unseen: dict[str, int] = {}
         self._unclaimed: list[pl.DataFrame] = []
         self._strangers: list[pl.DataFrame] = []
         self._withdrawn: list[pl.DataFrame] = []
@@ -131,6 +132,7 @@ class FlowNight:
         settled = planning.settle_unclaimed(
             unclaimed, self._strangers, complete_sources, merged, self.treatments.narrower
         )
+        self.unseen = settled.unseen
         self.next_memory.add(settled.carried)
         withdrawn = pl.concat([*self._withdrawn, settled.withdrawn]) if self._withdrawn else settled.withdrawn
         withdrawn = withdrawn.unique(["entity", "key"], keep="first", maintain_order=True)

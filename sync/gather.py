@@ -14,6 +14,7 @@ from sync.cases import NONE
 from sync.errors import ConservationBroken
 from sync.homes import Homes
 from sync.store import Store
+from sync.view import Narrowing, View
 
 FIRST = ("organisation", "service", "person", "referral")
 
@@ -69,6 +70,8 @@ class Gathering:
     digest: people.Digest
     own_flag: dict[str, pl.Expr] = field(repr=False)
     store: Store = field(repr=False)
+    view: View = field(repr=False)
+    narrowed: list[Narrowing] = field(default_factory=list)
     notes: people.SourceNotes = field(default_factory=people.SourceNotes, repr=False)
     counts: dict[str, ExportCounts] = field(default_factory=dict)
     repeats: list[Repeats] = field(default_factory=list, repr=False)

@@ -184,11 +184,13 @@ class Settlement:
     """What becomes of remembered records that nobody claimed in their own buckets.
 
     carried:  rows that stay in memory (their source was not pulled whole, or they moved and are held).
+    unseen:   how many of those were not seen, by source.
     withdrawn: DataFrame[source, entity, key, reason] with reason vanished, merged, withheld or narrowed.
     """
 
     carried: pl.DataFrame
     withdrawn: pl.DataFrame
+    unseen: dict[str, int]
 
 
 def settle_unclaimed(
@@ -216,7 +218,8 @@ def settle_unclaimed(
     merged = pl.col("key").is_in(merged_away.implode()) & (pl.col("entity") == "person")
     reason = pl.when(merged).then(pl.lit("merged")).otherwise(pl.lit("vanished"))
     withdrawn = pl.concat([_withdrawals(gone, reason), _withdrawals(stopped, pl.lit("withheld"))])
-    return Settlement(pl.concat([carried, kept]), withdrawn)
+    unseen_by = dict(carried.group_by("source").len().iter_rows())
+    return Settlement(pl.concat([carried, kept]), withdrawn, unseen_by)
 
 
 def _withdrawals(rows: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:

@@ -12,13 +12,21 @@ from connectors.row_starts import RowStart
 from connectors.source import Export, Snapshot
 from connectors.tables import read_batches
 from sync.brakes import Brake
-from sync.errors import BrakeDrop, BrakeGrowth, ConservationBroken, RunOutOfTime, StaleExport
+from sync.errors import (
+    BrakeDrop,
+    BrakeGrowth,
+    ConservationBroken,
+    RunOutOfTime,
+    StaleExport,
+    ViewNarrowed,
+)
 from sync.gather import Gathering, reading_order
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
 from sync.steps import Steps
 from sync.store import Store
 from sync.summary import SourceSummary, Summary
+from sync.view import Narrowing, Seen, View, in_words
 
 LOG = log.get("sync")
 PARTITION_BYTES = 32 << 20
@@ -92,12 +100,16 @@ def _pull(place: Workplace, told: SourceSummary) -> Snapshot | None:
 
 def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: Asked) -> Gathering | None:
     store = Store(place.partitions, place.spool)
-    gathering = Gathering(snapshot.source, place.digest, place.own_flag(snapshot.source), store)
+    view, before = View(place.memory_key), Pulls(place.pulls_path).view(snapshot.source)
+    gathering = Gathering(snapshot.source, place.digest, place.own_flag(snapshot.source), store, view)
+    if snapshot.visibility is not None:
+        view.listed(snapshot.visibility)
     try:
         for export in reading_order(place.entities_of(snapshot.source)):
             told.unknown_columns[export] = _read(place, gathering, snapshot.exports[export])
-        told.exports = gathering.counts
-        _brake(place, told, asked)
+        told.exports, told.view = gathering.counts, view.counts(before)
+        gathering.narrowed = [] if asked.accept_drop else view.narrowed(before)
+        _brake(place, told, asked, gathering.narrowed)
     except (ConservationBroken, RunOutOfTime):
         raise
     except ViaductError as error:
@@ -114,9 +126,13 @@ def _read(place: Workplace, gathering: Gathering, export: Export) -> list[str]:
     starts = RowStart(reference.column, reference.pattern)
     batches = read_batches(export, compiled.columns, compiled.ignored, row_starts=starts)
     furniture = 0
+    gathering.view.names("fields", export.name, batches.header)
     for batch in batches:
+        for aspect, column in compiled.mapping.declared.view.items():
+            gathering.view.cells(aspect, export.name, batch[column])
         gathering.take(export.name, batch, compiled.apply(batch), batches.furniture - furniture)
         furniture = batches.furniture
+    gathering.view.export(export.name, batches.rows - batches.furniture)
     gathering.close_export(export.name, batches.rows)
     return list(batches.unknown)
 
@@ -127,8 +143,11 @@ def _refuse(told: SourceSummary, error: ViaductError) -> None:
     LOG.error("source_refused", source=told.source, error_code=error.code, failure=error.failure)
 
 
-def _brake(place: Workplace, told: SourceSummary, asked: Asked) -> None:
-    """Errors: BrakeDrop, BrakeGrowth, when an export differs too much from the last accepted pull."""
+def _brake(place: Workplace, told: SourceSummary, asked: Asked, narrowed: list[Narrowing]) -> None:
+    """Errors: BrakeDrop, BrakeGrowth, when an export differs too much from the last accepted pull.
+
+    ViewNarrowed instead of BrakeDrop, when the account sees less than it did then.
+    """
     before = Pulls(place.pulls_path).rows(told.source)
     brake: Brake = place.source_brakes[told.source]
     for name, counts in told.exports.items():
@@ -137,7 +156,7 @@ def _brake(place: Workplace, told: SourceSummary, asked: Asked) -> None:
         change = counts.rows - before[name]
         where = f"source {told.source}, export {name}: {before[name]} rows last time, {counts.rows} now."
         if brake.drops(before[name], -change) and not asked.accept_drop:
-            raise BrakeDrop(where)
+            raise ViewNarrowed(f"{where} {in_words(narrowed)}.") if narrowed else BrakeDrop(where)
         if brake.grows(before[name], change) and not asked.accept_growth:
             raise BrakeGrowth(where)
 
@@ -153,7 +172,7 @@ def _refuse_stale(place: Workplace, snapshot: Snapshot) -> None:
 
 
 class Pulls:
-    """Of when each source's last accepted pull was, and how many rows its exports had."""
+    """Of when each source's last accepted pull was, how many rows its exports had, what its account saw."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -168,14 +187,24 @@ class Pulls:
         said = self._known.get(source, {}).get("extracted_at")
         return datetime.fromisoformat(said) if said else None
 
-    def accept(self, sources: list[SourceSummary]) -> None:
-        """Write down tonight's pulls of the sources that were read whole."""
-        good = {
-            told.source: {
-                "rows": {name: counts.rows for name, counts in told.exports.items()},
-                "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
-            }
-            for told in sources
-            if not told.error
-        }
+    def view(self, source: str) -> Seen:
+        """Return what the account saw; nothing before the first pull."""
+        return dict(self._known.get(source, {}).get("view", {}))
+
+    def accept(self, sources: list[SourceSummary], views: dict[str, Seen]) -> None:
+        """Write down tonight's pulls of the sources that were read whole.
+
+        Given: the views of those sources whose view of tonight is the one to compare with from now on;
+               the others keep the view, and the numbers of rows, that a person has not yet let go.
+        """
+        read = [told for told in sources if told.exports]
+        good = {told.source: self._pull(told, views.get(told.source)) for told in read}
         write_atomic(self._path, as_json(self._known | good))
+
+    def _pull(self, told: SourceSummary, view: Seen | None) -> dict[str, Any]:
+        rows = {name: counts.rows for name, counts in told.exports.items()}
+        return {
+            "rows": self.rows(told.source) if view is None else rows,
+            "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
+            "view": self.view(told.source) if view is None else view,
+        }

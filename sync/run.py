@@ -15,7 +15,7 @@ from sharing import Dpia
 from sync import cases, people, safety_memory
 from sync.brakes import Brakes
 from sync.deliver import deliver
-from sync.errors import RunOutOfTime
+from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
 from sync.flow_night import FlowNight
 from sync.gather import Gathering
@@ -25,6 +25,7 @@ from sync.pull import Asked, Pulls, gather_sources
 from sync.steps import Steps, Watcher
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
+from sync.view import Seen, in_words
 from sync.window import Window
 
 LOG = log.get("sync")
@@ -102,9 +103,17 @@ class Run:
             for night in nights:
                 night.discard()
         if not self.wish.dry_run:
+            views = self._views_to_keep(gathered)
             for source, part in gathered.items():
-                safety_memory.remember(self.place.safety, source, part.notes, index, self.place.memory_key)
-            Pulls(self.place.pulls_path).accept(self.summary.sources)
+                safety_memory.remember(
+                    self.place.safety,
+                    source,
+                    part.notes,
+                    index,
+                    self.place.memory_key,
+                    add=source not in views,
+                )
+            Pulls(self.place.pulls_path).accept(self.summary.sources, views)
             sweep(self.place)
 
     def _finish_outstanding(self) -> set[str]:
@@ -126,7 +135,11 @@ class Run:
     def _index(self, gathered: dict[str, Gathering]) -> people.PeopleIndex:
         with self.steps.stage("index"):
             notes = {source: part.notes for source, part in gathered.items()}
-            missing = [source for source in self.place.site.sources if source not in gathered]
+            missing = [
+                source
+                for source in self.place.site.sources
+                if source not in gathered or gathered[source].narrowed
+            ]
             also, everyone = safety_memory.flagged_through(
                 self.place.safety, missing, notes, self.place.memory_key
             )
@@ -169,7 +182,7 @@ class Run:
         examination.record_findings(self.wish.dry_run)
 
     def _settle(self, gathered: dict[str, Gathering], nights: list[FlowNight], window: Window) -> None:
-        whole = [] if window.limits else sorted(gathered)
+        whole = [] if window.limits else sorted(name for name, part in gathered.items() if not part.narrowed)
         merged = {source: part.merged for source, part in gathered.items() if not part.merged.is_empty()}
         brakes = Brakes(
             self.place.site_brake, self.place.source_brakes, self.wish.accept_drop, self.wish.accept_growth
@@ -177,6 +190,35 @@ class Run:
         for night in nights:
             with self.steps.stage("plan"), _kept(night.summary):
                 night.settle(whole, merged, brakes)
+        if not window.limits:
+            self._hold_vanished(gathered, nights)
+
+    def _hold_vanished(self, gathered: dict[str, Gathering], nights: list[FlowNight]) -> None:
+        """Say of each source whose account sees less than it did how many records have vanished with it."""
+        for told in self.summary.sources:
+            part = gathered.get(told.source)
+            if part is None or not part.narrowed:
+                continue
+            held = {night.flow.id: night.unseen.get(told.source, 0) for night in nights}
+            told.vanished_held = sum(held.values())
+            if told.vanished_held:
+                flows = ", ".join(f"{number} of flow {flow}" for flow, number in held.items() if number)
+                told.outcome = "vanished_held"
+                told.error = ViewNarrowed(
+                    f"source {told.source}: {in_words(part.narrowed)}.\n{flows} have vanished.",
+                    sent="None of these was withdrawn: they stay as sent. Everything else was settled.",
+                )
+
+    def _views_to_keep(self, gathered: dict[str, Gathering]) -> dict[str, Seen]:
+        """Return tonight's views, but for a narrower one that not every flow has been settled under."""
+        settled = [flow.flow for flow in self.summary.flows if not flow.error]
+        every = (
+            set(settled) == set(self.place.outboxes) and not Window(self.wish.since, self.wish.until).limits
+        )
+        kept = {told.source for told in self.summary.sources if not told.vanished_held and every}
+        return {
+            source: part.view.seen for source, part in gathered.items() if not part.narrowed or source in kept
+        }
 
     def _hand_over(self, nights: list[FlowNight], gathered: dict[str, Gathering]) -> None:
         for night in nights:

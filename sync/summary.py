@@ -30,6 +30,8 @@ class SourceSummary:
     exports: dict[str, ExportCounts] = field(default_factory=dict)
     entities: dict[str, dict[str, int]] = field(default_factory=dict)
     unknown_columns: dict[str, list[str]] = field(default_factory=dict)
+    view: dict[str, dict[str, int]] = field(default_factory=dict)
+    vanished_held: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's object, and a few keys more."""
@@ -43,6 +45,8 @@ class SourceSummary:
             "exports": {name: vars(counts) for name, counts in self.exports.items()},
             "entities": self.entities,
             "unknown_columns": self.unknown_columns,
+            "view": self.view,
+            "vanished_held": self.vanished_held,
         }
 
 

@@ -12,6 +12,7 @@ from sync.digests import Digest
 from sync.errors import ConservationBroken
 from sync.gather import ExportCounts, Gathering, reading_order
 from sync.store import Store
+from sync.view import View
 
 
 @dataclass
@@ -47,7 +48,7 @@ def batch(first_row: int, *rows: tuple[str | None, str]) -> tuple[pl.DataFrame, 
 
 @pytest.fixture
 def gathering(tmp_path: Path) -> Gathering:
-    return Gathering("hub", Digest.under(b"k" * 32), {}, Store(1, Spool(tmp_path)))
+    return Gathering("hub", Digest.under(b"k" * 32), {}, Store(1, Spool(tmp_path)), View(b"k" * 32))
 
 
 def rows_of(gathering: Gathering) -> list[tuple[int, bool]]:
