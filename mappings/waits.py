@@ -17,7 +17,7 @@ def age_band(referrals: pl.DataFrame, births: pl.Series) -> pl.DataFrame:
     """
     born, on = births.alias("_born"), pl.col("received_on")
     birth = pl.col("_born")
-    before = (on.dt.month() * 100 + on.dt.day()) < (birth.dt.month() * 100 + birth.dt.day())
+    before = _in_year(on) < _in_year(birth)
     age = on.dt.year() - birth.dt.year() - before.cast(pl.Int32)
     bands = [row for row in code_rows("age_bands") if row["min_age"]]
     by_age = {
@@ -31,6 +31,11 @@ def age_band(referrals: pl.DataFrame, births: pl.Series) -> pl.DataFrame:
         .with_columns(age_band=pl.when(on.is_not_null()).then(known))
         .drop("_born")
     )
+
+
+def _in_year(day: pl.Expr) -> pl.Expr:
+    """Return the month and day as one number; Polars keeps months in 8 bits, which a hundredfold outgrows."""
+    return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
 
 
 def service_wait(episodes: pl.DataFrame, received: pl.Series) -> pl.DataFrame:

@@ -68,7 +68,8 @@ def _share_council(person: pl.DataFrame, consent: pl.DataFrame) -> pl.DataFrame:
 
 def _referrals(referral: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
     born, on = pl.col("born"), pl.col("received_on")
-    before = (on.dt.month() * 100 + on.dt.day()) < (born.dt.month() * 100 + born.dt.day())
+    on_day, birthday = (each.dt.month().cast(pl.Int32) * 100 + each.dt.day() for each in (on, born))
+    before = on_day < birthday
     age = on.dt.year() - born.dt.year() - before.cast(pl.Int32)
     band = age.replace_strict(_bands(), default="Unknown", return_dtype=pl.String).fill_null("Unknown")
     days = (pl.col("triaged_on") - on).dt.total_days().cast(pl.Int32)
