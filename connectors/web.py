@@ -59,6 +59,10 @@ class Web:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, self._wire)
 
+    def always_send(self, headers: Mapping[str, str]) -> None:
+        """Send these headers with every request; like all else, they go to the one address only."""
+        self._session.headers.update(headers)
+
     def close(self) -> None:
         """Forget the session and its cookies."""
         self._session.close()
@@ -186,6 +190,10 @@ class Download:
         self.status = response.status_code
         self.kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         self.is_packed = _is_packed(response)
+
+    def header(self, name: str) -> str:
+        """Return what a header says; nothing where there is none."""
+        return str(self._response.headers.get(name, ""))
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body. Errors: as `Web.pieces`."""

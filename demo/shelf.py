@@ -28,6 +28,10 @@ class Shelf(ABC):
     def extract(self, source: str, export: str) -> Extract:
         """Return the extract of the system as it is now."""
 
+    def mark(self, source: str) -> object:
+        """Return what differs as soon as the system's extracts do."""
+        return [(extract.body, extract.as_at) for extract in self.extracts(source)]
+
     def extracts(self, source: str) -> list[Extract]:
         """Return every extract of the system, in the order of the list."""
         return [self.extract(source, export) for export in EXPORTS]

@@ -1,0 +1,141 @@
+"""The sample's systems as the API gives them: ids and options as numbers, dates as MySQL writes them."""
+
+import csv
+import io
+import string
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.api_fields import FILES, LISTS, ZERO_DAY, ZERO_INSTANT, ApiField, ApiList
+from demo.sample import Sample
+from demo.shelf import Shelf
+from demo.words import EXPORTS
+
+Record = dict[str, Any]
+Rows = list[dict[str, str]]
+TREE_ROOT = 1000
+CAPITALS = string.ascii_uppercase
+
+
+@dataclass
+class Dictionary:
+    """One option list: the words and their numbers, from 1 on in the order of the alphabet."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "Dictionary":
+        """Return the list of these words, blanks left out."""
+        return cls({word: number for number, word in enumerate(sorted({*words} - {""}), start=1)})
+
+    def names(self) -> dict[str, str]:
+        """Return the words by number."""
+        return {str(number): word for word, number in self.numbers.items()}
+
+
+@dataclass(frozen=True)
+class System:
+    """One charity's system behind the API: its lists, its dictionaries, and the instant its data are of."""
+
+    as_at: str
+    records: dict[str, list[Record]] = field(repr=False)
+    dictionaries: dict[str, Dictionary] = field(repr=False)
+
+
+def system(shelf: Shelf, source: str) -> System:
+    """Return the system as the shelf has it now."""
+    extracts = {export: shelf.extract(source, export) for export in EXPORTS}
+    tables = {export: read_rows(extract.body) for export, extract in extracts.items()}
+    dictionaries: dict[str, Dictionary] = {"branch": Dictionary.of(["Main office"])}
+    records: dict[str, list[Record]] = {}
+    for listed in LISTS:
+        rows = tables[listed.export]
+        for each in listed.fields:
+            if each.dictionary:
+                dictionaries[each.dictionary] = Dictionary.of(row[each.column] for row in rows)
+        records[listed.path] = [record(row, listed, dictionaries) for row in rows]
+    return System(min(extract.as_at for extract in extracts.values()), records, dictionaries)
+
+
+def read_rows(body: bytes) -> Rows:
+    """Return the rows of an extract."""
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+
+
+def record(row: dict[str, str], listed: ApiList, dictionaries: dict[str, Dictionary]) -> Record:
+    """Return one row of the sample as a record of the list."""
+    return {each.name: _written(row, each, dictionaries) for each in listed.fields}
+
+
+def _written(row: dict[str, str], each: ApiField, dictionaries: dict[str, Dictionary]) -> Any:
+    if each.kind == "moment":
+        day, _, clock = each.column.partition(" + ")
+        return _instant(f"{row[day]} {row[clock] or '00:00'}") if row[day] else ZERO_INSTANT
+    cell = row[each.column]
+    if each.kind == "option":
+        return dictionaries[each.dictionary].numbers[cell] if cell else None
+    if each.kind == "codes":
+        number = dictionaries[each.dictionary].numbers.get(cell)
+        # An empty object of PHP is an empty list in JSON.
+        return {str(TREE_ROOT + number): cell} if number else []
+    return KINDS[each.kind](cell)
+
+
+def _instant(cell: str) -> str:
+    day, _, clock = cell.partition(" ")
+    return f"{_day(day)} {clock}:00"
+
+
+def _day(cell: str) -> str:
+    day, month, year = cell.split("/")
+    return f"{year}-{month}-{day}"
+
+
+KINDS: dict[str, Callable[[str], Any]] = {
+    "id": lambda cell: int(cell.lstrip(CAPITALS)) if cell else None,
+    "text": lambda cell: cell or None,
+    "number": lambda cell: (float(cell) if "." in cell else int(cell)) if cell else None,
+    "flag": {"Yes": "Y", "No": "N"}.get,
+    "day": lambda cell: _day(cell) if cell else ZERO_DAY,
+    "instant": lambda cell: _instant(cell) if cell else ZERO_INSTANT,
+}
+
+
+def number_of(reference: str) -> int:
+    """Return the number that the API gives in place of a reference: HP000123 is 123."""
+    return int(reference.lstrip(CAPITALS))
+
+
+def given(sample: Sample) -> Sample:
+    """Return the sample with every cell blank that the API has no field for, nor a file beside it.
+
+    This is the whole of what reading through the API loses of the sample.
+    """
+    carried = {listed.export: _columns(listed) for listed in LISTS}
+    carried |= {export: frozenset(EXPORTS[export]) for export in FILES}
+    sources = {
+        source: {
+            export: [_only(row, carried[export]) for row in rows] if export in carried else []
+            for export, rows in tables.items()
+        }
+        for source, tables in sample.sources.items()
+    }
+    return Sample(sample.seed, sample.extracted_at, sources, sample.truth, sample.figures)
+
+
+def _columns(listed: ApiList) -> frozenset[str]:
+    return frozenset(column for each in listed.fields for column in each.column.split(" + "))
+
+
+def _only(row: dict[str, str], columns: frozenset[str]) -> dict[str, str]:
+    return {column: cell if column in columns else "" for column, cell in row.items()}
+
+
+def numbered(rows: Rows) -> Rows:
+    """Return the rows of a file with each reference as the number that the API gives for it."""
+    links = {columns[0] for columns in EXPORTS.values()} | {"Related Org Person ID"}
+    return [
+        {name: str(number_of(cell)) if name in links and cell else cell for name, cell in row.items()}
+        for row in rows
+    ]
