@@ -3,11 +3,12 @@
 import re
 from datetime import time, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config.limits import Ceilings, WebLimits
+from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
 
 NAME = r"^[a-z][a-z0-9_]{0,63}$"
@@ -111,7 +112,56 @@ class FolderSource(SourceSettings):
     files: dict[Name, str] = Field(min_length=1, description="Export name to file name or pattern.")
 
 
-CONNECTORS: dict[str, type[SourceSettings]] = {"charitylog_portal": PortalSource, "folder": FolderSource}
+class RestSource(SourceSettings):
+    """A Charitylog-style REST API, version 2: three keys; what it does not give comes from a folder."""
+
+    connector: Literal["charitylog_rest"]
+    address: Annotated[str, Field(pattern=r"^https?://[^\s/@]+(/[^\s@]*)?$")]
+    source_key: Secret
+    org_key: Secret
+    user_key: Secret
+    requests: dict[Name, RestRequest] = Field(min_length=1, description="Export name to what is asked for.")
+    folder: RelativePath | None = None
+    files: dict[Name, str] = Field(
+        default_factory=dict, description="Export name to file pattern, for what the API does not give."
+    )
+    projects: DictionaryPath | None = Field(
+        default=None, description="The dictionary of projects; it tells what the account can see."
+    )
+    branches: DictionaryPath | None = Field(default=None, description="That of branches.")
+    full_every_days: int = Field(
+        default=1, ge=1, le=31, description="Every record is read on one night of so many; 1 is every night."
+    )
+    overlap_days: int = Field(default=7, ge=1, le=366, description="On other nights: how far back they look.")
+    timeout_seconds: int = Field(
+        default=60, ge=1, le=3600, description="The longest silence within one answer. E301."
+    )
+    retry_budget: int = Field(
+        default=8, ge=0, le=100, description="Retries in one run, over all requests. E301."
+    )
+    limits: WebLimits = WebLimits()
+    ca_file: RelativePath | None = Field(
+        default=None, description="The certificates that the API's own must come from (PEM)."
+    )
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        if bool(self.files) != (self.folder is not None):
+            raise ValueError("files and folder are given together or not at all")
+        for export in self.files:
+            if export in self.requests:
+                raise ValueError(f"files: {export} is among the requests too")
+        for export, request in self.requests.items():
+            if self.full_every_days > 1 and request.owner_filter is None:
+                raise ValueError(f"full_every_days: requests.{export} has no owner_filter")
+        return self
+
+
+CONNECTORS: dict[str, type[SourceSettings]] = {
+    "charitylog_portal": PortalSource,
+    "charitylog_rest": RestSource,
+    "folder": FolderSource,
+}
 
 
 def _with_reference(link: str) -> str:

@@ -1,6 +1,6 @@
 """The site: one folder of declared files, read whole, with all that is wrong said at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from config.settings import (
     PortalSource,
     Provider,
     Providers,
+    RestSource,
     Retention,
     SiteSettings,
     SourceSettings,
@@ -177,7 +178,9 @@ def _pairing_problems(declared: SourceSettings, place: Place) -> Iterator[Proble
         yield place.problem(f"mappings.{export}: it is not among the {key}.{hint}", "mappings", export)
 
 
-def _pulled(declared: SourceSettings) -> tuple[str, dict[str, str]]:
+def _pulled(declared: SourceSettings) -> tuple[str, Mapping[str, object]]:
+    if isinstance(declared, RestSource):
+        return "requests", {**declared.requests, **declared.files}
     if isinstance(declared, PortalSource):
         return "extracts", declared.extracts
     return "files", declared.files if isinstance(declared, FolderSource) else {}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from config.limits import Ceilings as DeclaredCeilings
 from config.limits import WebLimits
-from config.settings import FolderSource, PortalSource, SourceSettings
+from config.settings import FolderSource, PortalSource, RestSource, SourceSettings
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
@@ -89,7 +89,15 @@ def _folder(declared: SourceSettings, site: Path) -> Source:
     return DropFolder(folder_settings(declared, site))
 
 
+def _rest(declared: SourceSettings, site: Path) -> Source:
+    from connectors.rest_opening import open_rest  # noqa: PLC0415 - as above
+
+    assert isinstance(declared, RestSource)  # noqa: S101
+    return open_rest(declared, site)
+
+
 CONNECTORS: dict[str, Callable[[SourceSettings, Path], Source]] = {
     "charitylog_portal": _portal,
+    "charitylog_rest": _rest,
     "folder": _folder,
 }
