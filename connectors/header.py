@@ -4,49 +4,26 @@ Where the header line is lost a person's cells stand in its place, so a name goe
 mapping declares it.
 """
 
-import csv
 import difflib
 import re
-from typing import BinaryIO
 
-from connectors.errors import ColumnMissing, ColumnTwice, NotTheExport, TooManyColumns
-from connectors.source import Export
+from connectors.errors import ColumnMissing, ColumnTwice
 
-LONGEST_HEADER = 64 << 10
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
 
 
-def read_header(export: Export, stream: BinaryIO) -> list[str]:
-    """Return the header's names; a column without a name is called by its place.
-
-    Errors: TooManyColumns; NotTheExport where the line is no header.
-    """
-    encoding = "utf-8-sig" if export.encoding == "utf-8" else export.encoding
-    line = stream.readline(LONGEST_HEADER).decode(encoding, "replace")
-    names: list[str] | None = None
-    try:
-        names = next(csv.reader([line], delimiter=export.delimiter, strict=True), [])
-    except csv.Error:
-        names = None
-    if line.count(export.delimiter) >= 2 * export.most_columns or len(names or []) > export.most_columns:
-        raise TooManyColumns(f"{export.place}, line 1: more than {export.most_columns}.")
-    if names is None or len(line) >= LONGEST_HEADER:
-        raise NotTheExport(f"{export.place}, line 1: this is not a header.")
-    return [name.strip() or f"column {number}" for number, name in enumerate(names, start=1)]
-
-
-def refuse_header(export: Export, header: list[str], columns: list[str], declared: set[str]) -> None:
+def refuse_header(place: str, header: list[str], columns: list[str], declared: set[str]) -> None:
     """Errors: ColumnMissing, ColumnTwice; a name that the mapping does not declare may be a person's cell."""
     missing = [column for column in columns if column not in header]
     if missing:
         known = len(missing) * 2 <= len(columns)
         hints = [_nearest(column, header, columns) if known else "" for column in missing]
         named = "\n".join(f"column {column}.{hint}" for column, hint in zip(missing, hints, strict=True))
-        raise ColumnMissing(f"{export.place}, line 1:\n{named}")
+        raise ColumnMissing(f"{place}:\n{named}")
     twice = sorted({name for name in header if header.count(name) > 1}, key=header.index)
     if twice:
         named = ", ".join(name if name in declared else _by_place(name, header) for name in twice)
-        raise ColumnTwice(f"{export.place}, line 1: {named}.")
+        raise ColumnTwice(f"{place}: {named}.")
 
 
 def _nearest(column: str, header: list[str], columns: list[str]) -> str:

@@ -2,37 +2,20 @@
 
 import codecs
 import hashlib
-import re
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from connectors.errors import (
-    EmptyExport,
-    EncodingNotAsDeclared,
-    HalfExport,
-    KindNotKnown,
-    LineTooLong,
-    NotTheExport,
-    PageInsteadOfExport,
-    TooLarge,
-)
+from connectors.encodings import TextWatch, Widened, marked_as, wide_encoding
+from connectors.errors import EmptyExport, HalfExport, KindNotKnown, LineTooLong, TooLarge
+from connectors.kinds import LOOKED_AT, OLD, OLD_LOOKED_AT, ZIP, old_workbook, refuse_markup_and_others
+from connectors.quotes import QuoteWatch
 from connectors.settings import Ceilings, Layout
 from connectors.source import Export
 from connectors.spool import Spool
+from connectors.workbook import Workbook
 
-MARKUP = (b"<",)
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-OTHER_KINDS = (*WORKBOOKS, b"%PDF", b"\x1f\x8b", b"{", b"[", b"\xff\xfe", b"\xfe\xff")
-LOOKED_AT = 512
-NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-
-
-def kind_by_first_bytes(first: bytes) -> type[NotTheExport] | None:
-    """Return why these first bytes can not begin a CSV export, or None."""
-    head = first.removeprefix(codecs.BOM_UTF8).lstrip()
-    if head.startswith(MARKUP):
-        return PageInsteadOfExport
-    return KindNotKnown if head.startswith(OTHER_KINDS) else None
+CLOSING_BYTES = 64 << 10
 
 
 class Reception:
@@ -45,9 +28,13 @@ class Reception:
         self._source, self._export, self._layout, self._ceilings = source, export, layout, ceilings
         self._writer = spool.writer()
         self._digest = hashlib.sha256()
-        self._text, self._quotes = _TextWatch(), _QuoteWatch()
-        self._size = self._lines = self._line_bytes = 0
-        self._head = self._last = b""
+        self._text, self._quotes = TextWatch(), QuoteWatch(layout.delimiters, self._place)
+        self._size = self._text_size = self._lines = self._line_bytes = 0
+        self._head, self._closing = b"", b""
+        self._begun, self._blank = False, True
+        self._widened: Widened | None = None
+        self._container: bytearray | None = None
+        self._arrived: dict[str, str | int | bool] = {"kind": "csv"}
 
     def __enter__(self) -> Self:
         return self
@@ -63,32 +50,36 @@ class Reception:
         """Return how many bytes have come."""
         return self._size
 
+    @property
+    def sha256(self) -> str:
+        """Return the digest of the bytes that have come."""
+        return self._digest.hexdigest()
+
     def take(self, chunk: bytes) -> None:
         """Receive the next bytes."""
-        if not chunk:
-            return
-        if len(self._head) < LOOKED_AT:
-            self._head += chunk[:LOOKED_AT]
-            self._refuse_other_kinds()
         self._size += len(chunk)
         if self._size > self._ceilings.largest_bytes:
             raise TooLarge(f"{self._place}: more than {self._ceilings.largest_bytes} bytes.")
-        self._refuse_long_line(chunk)
-        if b"\0" in chunk:
-            raise KindNotKnown(f"{self._place_at(chunk, chunk.index(0))}: a zero byte, which no text holds.")
-        self._text.look(chunk, self._lines)
-        self._lines += chunk.count(b"\n")
-        self._quotes.look(chunk)
-        self._last = chunk[-1:]
         self._digest.update(chunk)
-        self._writer.write(chunk)
+        if not self._begun:
+            self._head += chunk
+            if len(self._head) < min(LOOKED_AT, self._ceilings.longest_line_bytes):
+                return
+            chunk = self._begin()
+        self._hand_on(chunk)
 
     def close(self, expected_rows: int | None = None) -> Export:
         """Return the export received whole."""
-        if not self._head.removeprefix(codecs.BOM_UTF8).strip():
+        if not self._begun:
+            self._hand_on(self._begin())
+        if self._container is not None:
+            self._unpack(bytes(self._container))
+        if self._widened is not None:
+            self._take_text(self._widened.take(b"", final=True))
+        if self._blank:
             raise EmptyExport(f"{self._place}.")
         encoding = self._encoding()
-        if self._last not in b"\r\n":
+        if self._closing[-1:] not in b"\r\n":
             raise HalfExport(f"{self._place}, line {self._lines + 1}: the last line has no end.")
         if self._quotes.open:
             raise HalfExport(f"{self._place}, line {self._lines}: a quotation mark never closes.")
@@ -98,26 +89,86 @@ class Reception:
             name=self._export,
             expected_rows=expected_rows,
             size=self._size,
-            sha256=self._digest.hexdigest(),
+            sha256=self.sha256,
             body=body,
             encoding=encoding,
-            delimiter=self._layout.delimiter,
+            layout=self._layout,
             broken_lines=self._quotes.broken_lines,
+            quoted=self._quotes.seen,
             most_columns=self._ceilings.most_columns,
+            body_size=body.size,
+            closing=self._closing,
+            arrived={"encoding": encoding, **self._arrived},
         )
 
     @property
     def _place(self) -> str:
         return f"source {self._source}, export {self._export}"
 
+    def _begin(self) -> bytes:
+        """Return the first bytes, once it is known what kind of file they begin and in which encoding."""
+        head, self._head, self._begun = self._head, self._head[: len(OLD)], True
+        if head.startswith((ZIP, OLD)) and self._layout.workbook is not None:
+            self._container = bytearray()
+            return head
+        wide, marked = wide_encoding(head, self._layout.encodings, self._place), marked_as(head)
+        if wide is not None:
+            self._widened = Widened(wide, self._place)
+            self._arrived["encoding"] = wide
+        if marked is not None:
+            self._arrived["marked"] = True
+        return head
+
+    def _hand_on(self, chunk: bytes) -> None:
+        if self._container is not None:
+            self._collect(chunk)
+        elif self._widened is not None:
+            self._take_text(self._widened.take(chunk))
+        else:
+            self._take_text(chunk)
+
+    def _collect(self, chunk: bytes) -> None:
+        """Keep the bytes of a workbook: it can be read only when it is whole. They never touch a disk."""
+        assert self._container is not None and self._layout.workbook is not None  # noqa: S101, PT018
+        self._container += chunk
+        old = self._head.startswith(OLD)
+        if old and len(self._container) >= OLD_LOOKED_AT:
+            raise old_workbook(bytes(self._container))(f"{self._place}.")
+        if len(self._container) > self._layout.workbook.largest_bytes:
+            most = self._layout.workbook.largest_bytes
+            raise TooLarge(f"{self._place}: a workbook of more than {most} bytes.")
+
+    def _unpack(self, content: bytes) -> None:
+        assert self._layout.workbook is not None  # noqa: S101
+        if content.startswith(OLD):
+            raise old_workbook(content)(f"{self._place}.")
+        self._container = None
+        workbook = Workbook(content, self._layout.workbook, self._ceilings, self._place)
+        self._layout = replace(self._layout, delimiters=(",",))
+        self._quotes = QuoteWatch(self._layout.delimiters, self._place)
+        self._arrived |= workbook.write(self._layout.preamble_rows + 1, self._take_text)
+
+    def _take_text(self, chunk: bytes) -> None:
+        """Receive the next bytes of text."""
+        if not chunk:
+            return
+        bare = chunk if self._text_size else chunk.removeprefix(codecs.BOM_UTF8)
+        if self._blank:
+            refuse_markup_and_others(bare, self._place, files=self._layout.workbook is not None)
+            self._blank = not bare.strip()
+        self._refuse_long_line(chunk)
+        if b"\0" in chunk:
+            raise KindNotKnown(f"{self._place_at(chunk, chunk.index(0))}: a zero byte, which no text holds.")
+        self._text.look(chunk, self._lines)
+        self._quotes.look(bare, self._lines)
+        self._lines += chunk.count(b"\n")
+        whole = len(chunk) >= CLOSING_BYTES
+        self._closing = chunk[-CLOSING_BYTES:] if whole else (self._closing + chunk)[-CLOSING_BYTES:]
+        self._text_size += self._writer.write(chunk)
+
     def _place_at(self, chunk: bytes, at: int) -> str:
         line = self._lines + chunk.count(b"\n", 0, at) + 1
         return f"{self._place}, line {line}"
-
-    def _refuse_other_kinds(self) -> None:
-        kind = kind_by_first_bytes(self._head)
-        if kind is not None:
-            raise kind(f"{self._place}, line 1: its first bytes are not those of a CSV file.")
 
     def _refuse_long_line(self, chunk: bytes) -> None:
         """Errors: LineTooLong as soon as a line is, long before it has come to its end."""
@@ -131,60 +182,7 @@ class Reception:
             raise LineTooLong(f"{place}: a line of more than {longest} bytes.")
 
     def _encoding(self) -> str:
-        self._text.finish(self._lines)
-        declared = self._layout.encoding
-        bad = {"utf-8": self._text.not_utf8, "cp1252": self._text.not_cp1252}
-        for encoding in ("utf-8", "cp1252") if declared == "auto" else (declared,):
-            if bad[encoding] is None:
-                return encoding
-        line = bad["utf-8" if declared == "auto" else declared]
-        raise EncodingNotAsDeclared(f"{self._place}, line {line}: bytes that are not {declared} text.")
-
-
-class _QuoteWatch:
-    """Whether a quotation mark is open, and whether a line has ever ended while one was."""
-
-    def __init__(self) -> None:
-        self.open = self.broken_lines = False
-
-    def look(self, chunk: bytes) -> None:
-        """Look at the next bytes."""
-        if self.broken_lines:
-            self.open ^= bool(chunk.count(b'"') % 2)
-            return
-        pieces = chunk.split(b'"')
-        within = b"".join(pieces[0 if self.open else 1 :: 2])
-        self.broken_lines = b"\n" in within or b"\r" in within
-        self.open ^= len(pieces) % 2 == 0
-
-
-class _TextWatch:
-    """The first line, if any, whose bytes are not text in each encoding we know."""
-
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._pending = False
-        self.not_utf8: int | None = None
-        self.not_cp1252: int | None = None
-
-    def look(self, chunk: bytes, lines: int) -> None:
-        """Look at the next bytes, which begin after so many lines."""
-        if chunk.isascii() and not self._pending:
-            return
-        if self.not_utf8 is None:
-            self._decode(chunk, lines, final=False)
-        if self.not_cp1252 is None and (found := NOT_IN_CP1252.search(chunk)):
-            self.not_cp1252 = lines + chunk.count(b"\n", 0, found.start()) + 1
-
-    def finish(self, lines: int) -> None:
-        """Look whether the last character is whole."""
-        if self._pending and self.not_utf8 is None:
-            self._decode(b"", lines, final=True)
-
-    def _decode(self, chunk: bytes, lines: int, *, final: bool) -> None:
-        try:
-            self._decoder.decode(chunk, final)
-            self._pending = bool(self._decoder.getstate()[0])
-        except UnicodeDecodeError as error:
-            self.not_utf8 = lines + chunk.count(b"\n", 0, error.start) + 1
-            self._pending = False
+        """Return what the body's bytes are: what was made from UTF-16 or a workbook is UTF-8."""
+        made = self._widened is not None or self._arrived["kind"] == "workbook"
+        allowed = ("utf-8",) if made else self._layout.encodings
+        return self._text.encoding(allowed, self._lines, self._place)

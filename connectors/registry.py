@@ -34,7 +34,7 @@ def portal_settings(declared: PortalSource, site: Path) -> PortalSettings:
         user_password=declared.user_secret.read(),
         extracts=declared.extracts,
         lawful_basis=declared.lawful_basis,
-        layout=Layout(declared.encoding),
+        layout=Layout((declared.encoding,)),
         limits=web_limits(declared.limits, declared.timeout_seconds, declared.retry_budget),
         ca_file=site / declared.ca_file if declared.ca_file else None,
     )
@@ -46,7 +46,7 @@ def folder_settings(declared: FolderSource, site: Path) -> FolderSettings:
         name=declared.name,
         folder=site / declared.folder,
         patterns=declared.files,
-        layout=Layout(declared.encoding),
+        layout=Layout((declared.encoding,)),
         ceilings=ceilings(declared.limits),
     )
 

@@ -28,7 +28,7 @@ class RowStart:
     column: str
     pattern: str | None
 
-    def counts(self, header: list[str], columns: list[str]) -> bool:
+    def counts(self, header: tuple[str, ...], columns: list[str]) -> bool:
         """Return whether lines can be told by their reference: it is read, and it is the first column."""
         return bool(self.pattern) and header[0] == self.column and self.column in columns
 
@@ -37,9 +37,9 @@ class RowStart:
         fits = cells.str.strip_chars().str.contains(f"(?i)^(?:{self.pattern})$")
         return int(fits.sum())
 
-    def lines(self, export: Export, stream: BinaryIO) -> int:
+    def lines(self, export: Export, delimiter: str, stream: BinaryIO) -> int:
         """Return how many lines of the stream begin with a reference, quoted or not. Holds one piece."""
-        first = rf'^"?([^"]*?)"?(?:{re.escape(export.delimiter)}|$)'
+        first = rf'^"?([^"]*?)"?(?:{re.escape(delimiter)}|$)'
         return sum(
             self.cells(pl.Series(text.split("\n"), dtype=pl.String).str.extract(first))
             for text in _whole_lines(stream, export.encoding)

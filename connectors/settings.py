@@ -9,11 +9,35 @@ MIB = 1 << 20
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a source writes its CSV files; `auto` is UTF-8 where every byte of the export is, else cp1252."""
+class WorkbookLayout:
+    """How a workbook (.xlsx) of a source is read, and how much it may unpack to.
 
-    encoding: str = "auto"
-    delimiter: str = ","
+    sheet: the name of the sheet; without one, the only sheet that can be seen and holds anything.
+    """
+
+    sheet: str | None = None
+    largest_bytes: int = 64 * MIB
+    largest_unpacked_bytes: int = 1024 * MIB
+    largest_words_bytes: int = 256 * MIB
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a source writes its files: what is declared, or a list of what may be found out.
+
+    encodings:     of utf-8, cp1252, utf-16-le and utf-16-be, in the order in which they are tried.
+    delimiters:    the marks that may stand between cells; the header says which of them does.
+    preamble_rows: at most so many rows stand before the header.
+    total_rows:    patterns of what the first filled cell of a closing row says, beside those everybody knows;
+                   a group named `rows` holds a count of rows.
+    workbook:      how workbooks are read; None refuses them.
+    """
+
+    encodings: tuple[str, ...] = ("utf-8", "cp1252")
+    delimiters: tuple[str, ...] = (",",)
+    preamble_rows: int = 0
+    total_rows: tuple[str, ...] = ()
+    workbook: WorkbookLayout | None = None
 
 
 @dataclass(frozen=True)

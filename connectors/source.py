@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from connectors.settings import Layout
 from connectors.spool import Spool
 from connectors.visibility import Visibility
 
@@ -26,9 +27,15 @@ class Export:
     """One file another system gave, received whole.
 
     expected_rows: how many rows the source itself counts, if it says; reading the export holds it to that.
-    encoding:      what its bytes are: "utf-8" (a byte order mark is passed over) or "cp1252".
+    size, sha256:  of the bytes that were served; the body is their text, which may be longer or shorter.
+    encoding:      what the body's bytes are: "utf-8" (a byte order mark is passed over) or "cp1252".
+    layout:        what is declared of its delimiter, of rows before the header and after the last row.
     broken_lines:  whether a cell may hold a line break.
+    quoted:        whether it holds a quotation mark.
     most_columns:  an export that is wider is refused.
+    body_size:     bytes of the body; as `size` if not said.
+    closing:       the last bytes of the body: closing rows stand there, if there are any.
+    arrived:       how it came, for the report of the run: its kind and encoding, never a word of it.
     """
 
     source: str
@@ -38,9 +45,13 @@ class Export:
     sha256: str
     body: Body = field(repr=False)
     encoding: str = "utf-8"
-    delimiter: str = ","
+    layout: Layout = field(default_factory=Layout)
     broken_lines: bool = True
+    quoted: bool = True
     most_columns: int = 1000
+    body_size: int | None = None
+    closing: bytes = field(default=b"", repr=False)
+    arrived: Mapping[str, str | int | bool] = field(default_factory=dict)
 
     @property
     def place(self) -> str:

@@ -1,7 +1,8 @@
 """Reading an export as tables of text, in batches: by column name, every row whole, nothing unasked for.
 
-A column that nobody maps is passed over while parsing, so nothing of it is ever held. Rows are counted from 1
-after the header; a row whose every cell is empty is furniture and is not handed on.
+A column that nobody maps is passed over while parsing, so nothing of it is ever held. Rows are numbered from
+1 after the header. Furniture is counted and not handed on: rows before the header, closing rows, blank rows,
+and rows that repeat the header.
 """
 
 import itertools
@@ -12,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from connectors.closing import Closing, Rows, open_rows, read_closing
 from connectors.errors import (
     HalfExport,
     NotTheExport,
@@ -19,13 +21,18 @@ from connectors.errors import (
     RowCountDiffers,
     RowsJoined,
 )
-from connectors.header import read_header, refuse_header, unknown_columns
+from connectors.file_errors import SecondHeader
+from connectors.header import unknown_columns
+from connectors.opening import Opening, read_opening
+from connectors.quotes import QuoteWatch
 from connectors.row_starts import RowStart
 from connectors.source import Export
 
 BATCH_BYTES = 16 << 20
 # The parser reads 32 blocks ahead of us, so its blocks are small and we put several together.
 BLOCK_BYTES = 1 << 20
+PIECE_BYTES = 1 << 20
+DELIMITER_NAMES = {"\t": "tab"}
 
 
 def read_batches(
@@ -52,7 +59,7 @@ class Batches(Iterator[pl.DataFrame]):
     header:    the names of all columns, as the export gives them.
     unknown:   names of columns that are neither read nor declared as not taken.
     rows:      rows seen so far, furniture included.
-    furniture: rows seen so far whose every cell is empty.
+    furniture: rows seen so far that are no records: before the header, closing, blank, the header again.
     """
 
     def __init__(
@@ -64,16 +71,29 @@ class Batches(Iterator[pl.DataFrame]):
         row_starts: RowStart | None,
     ) -> None:
         self._export, self._columns, self._batch_bytes = export, columns, batch_bytes
-        self.rows = self.furniture = self._references = 0
-        stream = export.open()
-        self._header = read_header(export, stream)
-        refuse_header(export, self._header, columns, {*columns, *ignored})
-        told = export.broken_lines and row_starts is not None and row_starts.counts(self._header, columns)
+        self._opening = read_opening(export, columns, {*columns, *ignored})
+        self.header = self._opening.header
+        self.unknown = unknown_columns(list(self.header), {*columns, *ignored})
+        self._reference = row_starts.column if row_starts else columns[0]
+        told = export.broken_lines and row_starts is not None and row_starts.counts(self.header, columns)
         self._row_starts = row_starts if told else None
-        self.header = tuple(self._header)
-        self.unknown = unknown_columns(self._header, {*columns, *ignored})
+        self._closing = self._read_closing(row_starts)
+        self.rows = self.furniture = self._opening.preamble_rows + self._closing.rows
+        self._parsed = self._references = 0
         self._blank: pl.Series | None = None
-        self._batches = _Parse(export, self._header, columns, batch_bytes).batches(stream)
+        self._refuse_quotes_out_of_place()
+        self._batches = _Parse(export, self._opening, columns, batch_bytes).batches(self._open_rows())
+
+    @property
+    def arrived(self) -> dict[str, str | int | bool]:
+        """Return how the export came and how it was read, for the report of the run; no cell of it."""
+        told: dict[str, str | int | bool] = {
+            "delimiter": DELIMITER_NAMES.get(self._opening.delimiter, self._opening.delimiter),
+            "separator_line": self._opening.separator_line,
+            "preamble_rows": self._opening.preamble_rows,
+            "closing_rows": self._closing.rows,
+        }
+        return {**self._export.arrived, **{name: said for name, said in told.items() if said}}
 
     def __next__(self) -> pl.DataFrame:
         batch = next(self._batches, None)
@@ -84,14 +104,50 @@ class Batches(Iterator[pl.DataFrame]):
         self._refuse_broken_cells(batch)
         if self._row_starts is not None:
             self._references += self._row_starts.cells(batch[self._row_starts.column])
-        numbers = pl.int_range(self.rows + 1, self.rows + 1 + batch.height, dtype=pl.UInt32, eager=True)
-        table = batch.with_columns(numbers.alias("_row"))
+        numbers = pl.int_range(self._parsed + 1, self._parsed + 1 + batch.height, dtype=pl.UInt32, eager=True)
+        table = self._without_headers(batch.with_columns(numbers.alias("_row")))
+        self._parsed += batch.height
         self.rows += batch.height
-        return self._without_furniture(table) if _may_hold_blank_rows(batch) else table
+        return self._without_blank_rows(table) if _may_hold_blank_rows(batch) else table
 
-    def _without_furniture(self, table: pl.DataFrame) -> pl.DataFrame:
+    def _read_closing(self, row_starts: RowStart | None) -> Closing:
+        pattern = row_starts.pattern if row_starts else None
+        rows = Rows(self.header, self._opening.delimiter, self._reference, pattern)
+        return read_closing(self._export, rows, self._opening.begins)
+
+    def _open_rows(self) -> BinaryIO:
+        """Return a stream of the rows between the header and the closing rows."""
+        return open_rows(self._export, self._opening.begins, self._closing.size)
+
+    def _refuse_quotes_out_of_place(self) -> None:
+        """Look again where the delimiter was not known while the export came. Errors: QuoteOutOfPlace."""
+        if len(self._export.layout.delimiters) == 1 or not self._export.quoted:
+            return
+        watch = QuoteWatch((self._opening.delimiter,), self._export.place)
+        lines, stream = self._opening.line, open_rows(self._export, self._opening.begins, 0)
+        while piece := stream.read(PIECE_BYTES):
+            watch.look(piece, lines)
+            lines += piece.count(b"\n")
+
+    def _without_headers(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows without those that repeat the header. Errors: SecondHeader for another header."""
+        named = table[self._reference].is_in(list(self.header))
+        if not named.any():
+            return table
+        same = pl.all_horizontal(pl.col(name) == name for name in self._columns)
+        others = table.filter(named).filter(~same)
+        known = list(self.header)
+        names = pl.sum_horizontal(pl.col(name).is_in(known).cast(pl.Int32) for name in self._columns)
+        other = others.filter(names > 1)
+        if not other.is_empty():
+            raise SecondHeader(f"{self._export.place}, row {other['_row'][0]} after the header.")
+        kept = table.filter(~(named & table.select(same).to_series()))
+        self.furniture += table.height - kept.height
+        return kept
+
+    def _without_blank_rows(self, table: pl.DataFrame) -> pl.DataFrame:
         if self._blank is None:
-            self._blank = _blank_rows(self._export, self._header, self._batch_bytes)
+            self._blank = _blank_rows(self._export, self._opening, self._batch_bytes, self._open_rows())
         kept = table.filter(~pl.col("_row").is_in(self._blank.implode()))
         self.furniture += table.height - kept.height
         return kept
@@ -103,7 +159,7 @@ class Batches(Iterator[pl.DataFrame]):
         for column in batch:
             broken = column.str.contains("\n", literal=True) | column.str.contains("\r", literal=True)
             if broken.any():
-                row = self.rows + 1 + int(broken.arg_true()[0])
+                row = self._parsed + 1 + int(broken.arg_true()[0])
                 place = f"{self._export.place}, row {row} after the header"
                 raise RowsJoined(f"{place}: column {column.name} holds a line break.")
 
@@ -111,9 +167,7 @@ class Batches(Iterator[pl.DataFrame]):
         """Errors: RowsJoined, when more or fewer lines begin like a row than rows were read."""
         if self._row_starts is None:
             return
-        stream = self._export.open()
-        read_header(self._export, stream)
-        lines = self._row_starts.lines(self._export, stream)
+        lines = self._row_starts.lines(self._export, self._opening.delimiter, self._open_rows())
         if lines != self._references:
             told = f"{lines} lines begin with a reference, {self._references} rows were read with one"
             raise RowsJoined(f"{self._export.place}, column {self._row_starts.column}: {told}.")
@@ -123,13 +177,17 @@ class Batches(Iterator[pl.DataFrame]):
         if expected is not None and expected != held:
             place = f"{self._export.place}: the source counts {expected} rows, the export holds {held}."
             raise RowCountDiffers(place)
+        stated = self._closing.stated
+        if stated is not None and stated != held:
+            place = f"{self._export.place}: its closing row counts {stated} rows, the export holds {held}."
+            raise RowCountDiffers(place)
 
 
 class _Parse:
     """One pass over an export's rows, for some of its columns."""
 
-    def __init__(self, export: Export, header: list[str], columns: list[str], batch_bytes: int) -> None:
-        self._export, self._header, self._columns = export, header, columns
+    def __init__(self, export: Export, opening: Opening, columns: list[str], batch_bytes: int) -> None:
+        self._export, self._opening, self._columns = export, opening, columns
         self._block_bytes = min(batch_bytes, BLOCK_BYTES)
         self._blocks = max(1, batch_bytes // BLOCK_BYTES)
         self._ragged: int | None = None
@@ -178,18 +236,18 @@ class _Parse:
             pacsv.ReadOptions(
                 use_threads=False,
                 block_size=self._block_bytes,
-                column_names=self._header,
+                column_names=list(self._opening.header),
                 encoding=self._export.encoding,
             ),
             pacsv.ParseOptions(
-                delimiter=self._export.delimiter,
+                delimiter=self._opening.delimiter,
                 newlines_in_values=self._export.broken_lines,
                 ignore_empty_lines=False,
                 invalid_row_handler=self._note_ragged,
             ),
             pacsv.ConvertOptions(
                 include_columns=self._columns,
-                column_types=dict.fromkeys(self._header, pa.string()),
+                column_types=dict.fromkeys(self._opening.header, pa.string()),
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
                 check_utf8=False,
@@ -208,12 +266,10 @@ def _may_hold_blank_rows(batch: pl.DataFrame) -> bool:
     return True
 
 
-def _blank_rows(export: Export, header: list[str], batch_bytes: int) -> pl.Series:
+def _blank_rows(export: Export, opening: Opening, batch_bytes: int, stream: BinaryIO) -> pl.Series:
     """Return the numbers of the rows whose every cell is empty, columns we do not read included."""
-    stream = export.open()
-    read_header(export, stream)
     seen, found = 0, [pl.Series(dtype=pl.UInt32)]
-    for batch in _Parse(export, header, header, batch_bytes).batches(stream):
+    for batch in _Parse(export, opening, list(opening.header), batch_bytes).batches(stream):
         blank = batch.select(pl.all_horizontal(pl.all().str.len_bytes() == 0)).to_series()
         found.append((blank.arg_true() + (seen + 1)).cast(pl.UInt32))
         seen += batch.height

@@ -20,7 +20,7 @@ MAPPINGS = Path(__file__).parents[2] / "config/example/mappings"
 
 
 def received(spool: Spool, source: str, export: str, content: str) -> Export:
-    reception = Reception(source, export, spool, Layout("utf-8"), Ceilings())
+    reception = Reception(source, export, spool, Layout(("utf-8",)), Ceilings())
     reception.take(content.encode())
     return reception.close()
 

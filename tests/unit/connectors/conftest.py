@@ -10,6 +10,7 @@ from connectors.settings import Ceilings, Layout
 from connectors.source import Export
 from connectors.spool import Spool
 
+ENCODINGS = {"auto": ("utf-8", "cp1252")}
 Receive = Callable[..., Export]
 
 
@@ -24,7 +25,8 @@ def receive(spool: Spool) -> Receive:
     def received(
         content: bytes, encoding: str = "auto", rows: int | None = None, piece: int = 1 << 20
     ) -> Export:
-        reception = Reception("hub", "people", spool, Layout(encoding), Ceilings())
+        layout = Layout(ENCODINGS.get(encoding, (encoding,)))
+        reception = Reception("hub", "people", spool, layout, Ceilings())
         for start in range(0, len(content), piece):
             reception.take(content[start : start + piece])
         return reception.close(rows)

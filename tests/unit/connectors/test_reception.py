@@ -40,7 +40,7 @@ REFUSED: list[tuple[str, bytes, type[NotTheExport]]] = [
     ("an old workbook", b"\xd0\xcf\x11\xe0Canary\n", KindNotKnown),
     ("a PDF", b"%PDF-1.7 Canary\n", KindNotKnown),
     ("JSON", b'{"error": "Canary"}\n', KindNotKnown),
-    ("UTF-16", "a,b\r\nCanary,2\r\n".encode("utf-16"), KindNotKnown),
+    ("UTF-16", "a,b\r\nCanary,2\r\n".encode("utf-16"), EncodingNotAsDeclared),
     ("a zero byte", b"a,b\nCan\0ary,2\n", KindNotKnown),
     ("nothing", b"", EmptyExport),
     ("a byte order mark alone", b"\xef\xbb\xbf\r\n", EmptyExport),
