@@ -1,98 +1,90 @@
 """Faults that can be switched on: what networks, portals and their administrators do to an export.
 
-None is claimed to be the vendor's own behaviour. Each strikes one place (an export, `listing` or `sign-in`;
-nothing said means every download) a given number of times, or until it is healed.
+None is claimed to be the vendor's own behaviour. Each strikes one place (an export, `listing`, `sign-in`, or
+one level of it, `sign-in/user`; nothing said means every download) a given number of times, after letting a
+given number pass, or until it is healed.
 """
 
-import csv
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 
-from demo.words import STEMS
+from demo.spoilt import BYTES, CONTENT, WORLD
+from demo.troubles import TROUBLES
 
-BOM = "\ufeff"
-Rows = list[list[str]]
-
-
-def renamed_column(rows: Rows) -> Rows:
-    """Return the rows with the second column under another name."""
-    return [[rows[0][0], f"{rows[0][1]} (new)", *rows[0][2:]], *rows[1:]]
-
-
-def missing_column(rows: Rows) -> Rows:
-    """Return the rows without the second column."""
-    return [[row[0], *row[2:]] for row in rows]
-
-
-def extra_column(rows: Rows) -> Rows:
-    """Return the rows with a column nobody knows, full of canary words."""
-    return [[*rows[0], "Notes"], *([*row, f"{STEMS['Notes']}lumar"] for row in rows[1:])]
-
-
-def duplicate_header(rows: Rows) -> Rows:
-    """Return the rows with the second column there twice, the second time with other content."""
-    return [[*rows[0], rows[0][1]], *([*row, f"{row[1]}X"] for row in rows[1:])]
-
-
-def ragged_row(rows: Rows) -> Rows:
-    """Return the rows with one in the middle a cell too long."""
-    middle = max(1, len(rows) // 2)
-    return [[*row, ""] if number == middle else row for number, row in enumerate(rows)]
-
-
-def missing_rows(rows: Rows) -> Rows:
-    """Return only the first half of the rows: still a valid CSV, and fewer than the portal's own count."""
-    return rows[: 1 + (len(rows) - 1) // 2]
-
-
-CONTENT: dict[str, Callable[[Rows], Rows]] = {
-    change.__name__: change
-    for change in (renamed_column, missing_column, extra_column, duplicate_header, ragged_row, missing_rows)
-}
-BYTES = frozenset({"truncated_body", "windows_1252"})
+# Answers that come in place of the portal's own. `value` is the Retry-After of 429 and 503 (a word `date` for
+# an instant two seconds from now, `none` for no such header), and where `redirect_away` leads.
 ANSWERS = frozenset(
     {
         "login_page_200",
         "session_expired",
         "html_200",
+        "html_as_csv",
+        "error_text_200",
+        "error_as_csv",
+        "status_403",
+        "status_404",
         "status_429",
         "status_500",
+        "status_502",
         "status_503",
-        "reset",
-        "slow",
-        "short_body",
+        "redirect_loop",
+        "redirect_away",
+        "wrong_password",
+        "locked_account",
+        "pin_demanded",
+        "password_expired",
+        "no_seat",
     }
 )
-LISTING = frozenset({"wrong_count"})
-FAULTS: frozenset[str] = frozenset(CONTENT) | BYTES | ANSWERS | LISTING
-PAGES = ("listing", "sign-in")
+# A download that gives the content of another export, `value`; one after which the list is an hour later.
+DOWNLOADS = frozenset({"other_export", "moved_on"})
+# What the list says: more rows than there are; data as at yesterday; data as at an hour later.
+LISTING = frozenset({"wrong_count", "stale", "later"})
+FAULTS: frozenset[str] = (
+    frozenset(CONTENT) | frozenset(WORLD) | BYTES | ANSWERS | DOWNLOADS | LISTING | frozenset(TROUBLES)
+)
+OTHER_PLACES = ("listing", "sign-in")
 
 
 @dataclass
 class Fault:
-    """One fault: where it strikes, in which system, and how often yet; None is for ever."""
+    """One fault: where it strikes, in which system, how often yet (None: for ever), after how many passes."""
 
     name: str
     place: str = ""
     source: str = ""
     times: int | None = None
+    skip: int = 0
+    value: str = ""
 
     def __post_init__(self) -> None:
         if self.name not in FAULTS:
             raise ValueError(f"{self.name} is no fault; there are {', '.join(sorted(FAULTS))}")
+        if self.name in LISTING:
+            self.place = "listing"
 
     def strikes(self, source: str, place: str) -> bool:
         """Return whether the fault is for this place of this system."""
-        here = place not in PAGES if not self.place else self.place == place
+        level = place.partition("/")[0]
+        here = self.place in {place, level} if self.place else level not in OTHER_PLACES
         return here and self.source in {"", source} and self.times != 0
+
+    def strike(self) -> bool:
+        """Return whether it strikes now rather than letting this one pass; either is counted."""
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
 
 
 def read_fault(words: str) -> Fault:
-    """Return the fault that the command line names as NAME or NAME:PLACE."""
-    name, _, place = words.partition(":")
-    return Fault(name, place)
+    """Return the fault that the command line names as NAME, NAME:PLACE or NAME:PLACE:VALUE."""
+    name, _, rest = words.partition(":")
+    place, _, value = rest.partition(":")
+    return Fault(name, place, value=value)
 
 
 @dataclass
@@ -112,38 +104,17 @@ class Switchboard:
         with self._lock:
             self.faults.clear()
 
-    def take(self, source: str, place: str, kinds: Iterable[str]) -> list[str]:
-        """Return the names of the faults of these kinds that strike now, each counted as one stroke."""
+    def take(self, source: str, place: str, kinds: Iterable[str]) -> list[Fault]:
+        """Return the faults of these kinds that strike now, each counted as one stroke."""
         wanted = frozenset(kinds)
         with self._lock:
-            struck = [fault for fault in self.faults if fault.name in wanted and fault.strikes(source, place)]
-            for fault in struck:
-                if fault.times is not None:
-                    fault.times -= 1
-        return [fault.name for fault in struck]
+            here = [fault for fault in self.faults if fault.name in wanted and fault.strikes(source, place)]
+            return [fault for fault in here if fault.strike()]
 
-
-def spoil(body: bytes, names: list[str]) -> bytes:
-    """Return the export's bytes after the named faults of content and bytes."""
-    for name in names:
-        if name in CONTENT:
-            body = _rewritten(body, CONTENT[name])
-    if "windows_1252" in names:
-        body = body.decode("utf-8-sig").encode("cp1252")
-    if "truncated_body" in names:
-        body = _half_last_row(body)
-    return body
-
-
-def _rewritten(body: bytes, change: Callable[[Rows], Rows]) -> bytes:
-    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
-    text = io.StringIO(newline="")
-    text.write(BOM)
-    csv.writer(text, lineterminator="\r\n").writerows(change(rows))
-    return text.getvalue().encode()
-
-
-def _half_last_row(body: bytes) -> bytes:
-    whole = body.rstrip(b"\r\n")
-    start = whole.rfind(b"\n") + 1
-    return whole[: start + (len(whole) - start) // 2]
+    def stand(self, source: str, place: str, kinds: Iterable[str]) -> list[str]:
+        """Return the names of the faults of these kinds that are on here; nothing is counted."""
+        wanted = frozenset(kinds)
+        with self._lock:
+            return [
+                fault.name for fault in self.faults if fault.name in wanted and fault.strikes(source, place)
+            ]

@@ -136,6 +136,43 @@ def _basis_form(source: str, session: Session) -> str:
     )
 
 
+def in_place(name: str, source: str, session: Session) -> str | None:
+    """Return the page that a fault of this name puts in place of another, if it does."""
+    notices = {
+        "html_200": ("Something went wrong", "The extract could not be made. Please try again later."),
+        "html_as_csv": ("Something went wrong", "The extract could not be made. Please try again later."),
+        "no_seat": ("No seat is free", "All licences are in use: the number of concurrent users is reached."),
+    }
+    if name == "login_page_200":
+        return sign_in(source, Session())
+    if name == "no_seat":
+        heading, words = notices[name]
+        return document(
+            TITLES[source], f'<div class="card"><h1>{heading}</h1>{_message(words)}</div>', narrow=True
+        )
+    if name in notices:
+        return notice(source, session, *notices[name])
+    asked = {
+        "pin_demanded": (
+            "Enter your PIN",
+            _field("PIN sent to your telephone", "pin", "text", "one-time-code"),
+        ),
+        "password_expired": (
+            "Your password has expired",
+            _field("New password", "new_password", "password", "new-password")
+            + _field("New password again", "new_password_again", "password", "new-password"),
+        ),
+    }
+    if name not in asked:
+        return None
+    heading, fields = asked[name]
+    form = (
+        f'<form class="card" id="{name}" method="post" action="/{source}/sign-in/{name}">'
+        f"<h1>{heading}</h1>{_hidden(session)}{fields}<button>Next</button></form>"
+    )
+    return document(TITLES[source], form, narrow=True)
+
+
 def listing(source: str, session: Session, extracts: Iterable[tuple[str, Extract, int]]) -> str:
     """Return the saved extracts: name, field set, row count, and the instant the data are as at."""
     rows = "".join(

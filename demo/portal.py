@@ -7,16 +7,15 @@ JSON with its address when it answers, and stops when interrupted.
 import argparse
 import json
 import os
-import socket
-import struct
+import ssl
 import sys
 import threading
-import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from demo import pages
@@ -27,13 +26,13 @@ from demo.portal_process import PortalProcess
 from demo.sample import generate
 from demo.sessions import Clock
 from demo.shelf import FolderShelf, SampleShelf, Shelf
+from demo.troubles import TROUBLES
 from demo.visits import HTML, Answer, Desk, Request, desks
 
 __all__ = ["PortalProcess", "main"]
 
 LOOPBACK = "127.0.0.1"
 SAVED_AS = "Viaduct {export}"
-SLOW_SECONDS, SLOW_PIECES = 0.2, 10
 LARGEST_FORM = 64 * 1024
 
 
@@ -53,12 +52,28 @@ class Portal:
             self.accounts, self.shelf, self.faults, self.clock, (self.saved_as, self.timeout_seconds)
         )
 
-    def server(self, port: int = 0) -> ThreadingHTTPServer:
-        """Return the server, bound to loopback and not yet answering."""
+    def server(self, port: int = 0, certificate: Path | None = None) -> ThreadingHTTPServer:
+        """Return the server, bound to loopback, not yet answering; with certificate and key over TLS."""
         handler = type("PortalHandler", (Handler,), {"portal": self})
-        server = ThreadingHTTPServer((LOOPBACK, port), handler)
-        server.daemon_threads = True
+        server = Server((LOOPBACK, port), handler)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         return server
+
+
+class Server(ThreadingHTTPServer):
+    """A server to which a visitor who goes away is no news."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a connection that broke."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -109,45 +124,44 @@ class Handler(BaseHTTPRequestHandler):
         return ""
 
     def _write(self, answer: Answer, source: str) -> None:
-        if "reset" in answer.trouble:
-            self._reset()
-            return
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header(
-            "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
-        )
-        if answer.cookie and source:
-            cookie = f"sample_{source}={answer.cookie}; Path=/{source}/; HttpOnly; SameSite=Strict"
-            self.send_header("Set-Cookie", cookie)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self._write_body(answer)
-
-    def _write_body(self, answer: Answer) -> None:
-        body = answer.body
-        if "short_body" in answer.trouble:
-            body = body[: len(body) // 2]
+        self._answer_now, self._source = answer, source
+        trouble = next(iter(answer.trouble), "")
+        if trouble:
+            with suppress(OSError):
+                TROUBLES[trouble](self, answer.body)
             self.close_connection = True
-        if "slow" not in answer.trouble:
-            self.wfile.write(body)
             return
-        size = len(body) // SLOW_PIECES + 1
-        for start in range(0, len(body), size):
-            time.sleep(SLOW_SECONDS)
-            self.wfile.write(body[start : start + size])
-            self.wfile.flush()
+        self.head(len(answer.body))
+        self.send(answer.body)
 
-    def _reset(self) -> None:
-        """Break the connection off, as a proxy that falls over does."""
-        self.connection.setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-        )
-        self.close_connection = True
-        self.connection.close()
+    def head(self, length: int | None, more: dict[str, str] | None = None, status: int | None = None) -> None:
+        """Send the head of the answer; without a length the body ends with the connection."""
+        answer = self._answer_now
+        self.send_response(status or answer.status)
+        told = {
+            "Content-Type": answer.kind,
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+            "Connection": "close" if length is None else None,
+            "Content-Length": None if length is None else str(length),
+            "Set-Cookie": self._said_cookie(answer.cookie),
+            **answer.headers,
+            **(more or {}),
+        }
+        for name, value in told.items():
+            if value is not None:
+                self.send_header(name, value)
+        self.end_headers()
+
+    def send(self, body: bytes) -> None:
+        """Send bytes at once."""
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def _said_cookie(self, name: str) -> str | None:
+        if not (name and self._source):
+            return None
+        return f"sample_{self._source}={name}; Path=/{self._source}/; HttpOnly; SameSite=Strict"
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -161,10 +175,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=2022, help="the sample to make, without --data")
     parser.add_argument("--saved-as", default=SAVED_AS, help="how extracts are named in the list")
     parser.add_argument(
+        "--certificate", type=Path, help="a PEM file with certificate and key; answers over TLS"
+    )
+    parser.add_argument(
         "--timeout-seconds", type=float, default=1200.0, help="inactivity that ends a session"
     )
     parser.add_argument(
-        "--fault", action="append", default=[], help="NAME or NAME:EXPORT, switched on from the start"
+        "--fault", action="append", default=[], help="NAME, NAME:PLACE or NAME:PLACE:VALUE, on from the start"
     )
     parser.add_argument(
         "--until-stdin-ends", action="store_true", help="stop when whoever started us is gone"
@@ -184,7 +201,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = accounts()
     faults: list[Fault] = [read_fault(words) for words in options.fault]
     portal = Portal(shelf, known, Switchboard(faults), Clock(), options.saved_as, options.timeout_seconds)
-    server, control = portal.server(options.port), control_server(portal.desks, portal.faults, portal.clock)
+    server = portal.server(options.port, options.certificate)
+    control = control_server(portal.desks, portal.faults, portal.clock)
     for each in (server, control):
         threading.Thread(target=each.serve_forever, daemon=True).start()
     if options.until_stdin_ends:
@@ -192,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         _say_accounts(known)
     ready = {
-        "address": f"http://{LOOPBACK}:{server.server_port}",
+        "address": f"{'https' if options.certificate else 'http'}://{LOOPBACK}:{server.server_port}",
         "control": f"http://{LOOPBACK}:{control.server_port}",
     }
     print(json.dumps(ready), flush=True)

@@ -86,9 +86,21 @@ class PortalProcess:
         """Return the passwords as the environment variables that the example site refers to."""
         return as_environment(self._accounts)
 
-    def fault(self, name: str, place: str = "", source: str = "", times: int | None = None) -> None:
-        """Switch a fault on: at one place or every download, in one system or all, so often or for ever."""
-        self._tell("fault", name=name, place=place, source=source, times=times)
+    def fault(
+        self,
+        name: str,
+        place: str = "",
+        source: str = "",
+        times: int | None = None,
+        *,
+        skip: int = 0,
+        value: str = "",
+    ) -> None:
+        """Switch a fault on: at one place or every download, in one system or all, so often or for ever.
+
+        It lets `skip` of them pass first; `value` is what `demo.faults` says of the fault.
+        """
+        self._tell("fault", name=name, place=place, source=source, times=times, skip=skip, value=value)
 
     def heal(self) -> None:
         """Switch every fault off."""

@@ -97,6 +97,11 @@ class System:
             self._sessions[session.name] = session
             return True
 
+    def fail(self, level: int, *, for_good: bool) -> None:
+        """Count a failure to sign in, as many as lock the account if for good."""
+        with self._lock:
+            self._failures[level] += MOST_FAILURES if for_good else 1
+
     def sign_out(self, session: Session) -> None:
         """End the session."""
         with self._lock:

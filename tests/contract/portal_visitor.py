@@ -1,7 +1,9 @@
 """A browser at one system of the sample portal, and what it sees of a page."""
 
 import re
+import socket
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 import requests
 
@@ -36,6 +38,20 @@ class Visitor:
 
     def get(self, path: str = "") -> requests.Response:
         return self.web.get(self.portal.address_of(self.source) + path, timeout=30)
+
+    def stream(self, path: str) -> requests.Response:
+        """Return the answer before its body has come; close it by leaving it."""
+        return self.web.get(self.portal.address_of(self.source) + path, timeout=30, stream=True)
+
+    def raw(self, path: str, count: int) -> bytes:
+        """Return so many bytes of what the socket gives, head included."""
+        cookie = "; ".join(f"{name}={value}" for name, value in self.web.cookies.items())
+        asked = f"GET /{self.source}/{path} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n"
+        address = urlsplit(self.portal.address)
+        with socket.create_connection((address.hostname, address.port), 30) as line:
+            line.sendall(asked.encode())
+            with line.makefile("rb") as stream:
+                return stream.read(count)
 
     def post(self, path: str, **fields: str) -> requests.Response:
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.get().text)
