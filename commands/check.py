@@ -13,8 +13,7 @@ from commands.last_resort import tell
 from commands.options import JsonOption, SiteOption, site_folder
 from common.errors import ViaductError
 from config.documents import DocumentRefused, Problem
-from config.settings import SourceSettings
-from config.site import Site, load_site
+from config.site import Site, survey
 
 
 def check(
@@ -45,18 +44,23 @@ def check(
 
 
 def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str]]:
-    """Return what is wrong with the declared files, the site if it loads, and its flows."""
-    errors: list[ViaductError] = []
-    place = _kept(errors, lambda: load_site(folder))
-    if place is None:
-        return errors, None, []
+    """Return what is wrong with every declared file, the site if it loads, and its flows."""
+    from mappings import load_mapping, load_postcodes
     from sharing import load_dpia
 
-    _mappings(place, errors)
-    dpia = _kept(errors, lambda: load_dpia(place.dpia, sources=place.sources))
-    if dpia is not None:
-        _kept(errors, lambda: _in_force(dpia))
-    return _joined(errors), place, list(dpia.active_flows) if dpia is not None else []
+    surveyed = survey(folder)
+    errors: list[ViaductError] = [DocumentRefused(surveyed.problems)] if surveyed.problems else []
+    for path in surveyed.postcodes:
+        _kept(errors, partial(load_postcodes, path))
+    for path in surveyed.mappings:
+        _kept(errors, partial(load_mapping, path))
+    flows: list[str] = []
+    for path in surveyed.dpias:
+        dpia = _kept(errors, partial(load_dpia, path, sources=surveyed.sources))
+        if dpia is not None:
+            _kept(errors, partial(_in_force, dpia))
+            flows += dpia.active_flows
+    return _joined(errors), surveyed.site, flows
 
 
 def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:
@@ -65,27 +69,6 @@ def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:
     except ViaductError as error:
         errors.append(error)
     return None
-
-
-def _mappings(site: Site, errors: list[ViaductError]) -> None:
-    """Read the look-up once and each mapping once per source that uses it, as a run will."""
-    from mappings import compile_mapping, load_mapping, load_postcodes
-
-    path = site.lookups.postcodes
-    postcodes = _kept(errors, lambda: load_postcodes(path)) if path else None
-
-    def compiled(settings: SourceSettings, file: Path) -> Any:
-        return compile_mapping(
-            load_mapping(file),
-            postcodes,
-            source=settings.name,
-            null_words=settings.null_words,
-            parent_source=settings.parent_source,
-        )
-
-    for source, settings in sorted(site.sources.items()):
-        for file in site.mapping_files(source).values():
-            _kept(errors, partial(compiled, settings, file))
 
 
 def _in_force(dpia: Any) -> None:

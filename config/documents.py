@@ -1,83 +1,48 @@
 """Declared files, read strictly: YAML 1.2 with no surprise, every problem at once, each with its line."""
 
-import difflib
+import json
+import re
+import stat
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    CollectionStartEvent,
-    DocumentStartEvent,
-    Event,
-    NodeEvent,
-    ScalarEvent,
-)
+from pydantic_core import ErrorDetails
 
-from common.errors import Answer, Failure, ViaductError
+from config.characters import foreign_letters, odd_lines
+from config.problems import DocumentRefused, Place, Problem, suggest
+from config.reading import Reading, read_events
+from config.tree import Mapped, as_json, plain, within
+
+__all__ = [
+    "DocumentRefused",
+    "Place",
+    "Problem",
+    "peek",
+    "plain",
+    "read_document",
+    "read_text",
+    "read_tree",
+    "read_with_place",
+    "suggest",
+]
 
 LARGEST_BYTES = 1_000_000
-DEEPEST = 24
-UNNAMED = Path()
 M = TypeVar("M", bound=BaseModel)
-OLD_BOOLEANS = frozenset({"y", "n", "yes", "no", "on", "off"})
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with a declared file: where, and what."""
-
-    file: Path
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file.as_posix()}, line {self.line}: {self.text}"
-
-
-class DocumentRefused(ViaductError):
-    """A declared file (site, source, mapping, DPIA) does not load; every problem is listed."""
-
-    code = "E101"
-    exit_code = 10
-    title = "A declared file does not load."
-    answer = Answer.PUT_RIGHT
-    failure = Failure.CONFIG
-    remedy = "Correct the file, then: python run_sync.py check"
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)), sent="Nothing was read and nothing was sent.")
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where each key of a loaded document stands, so that later checks can name file and line."""
-
-    file: Path
-    tree: Any = field(repr=False)
-
-    def line(self, *path: str | int) -> int:
-        """Return the line (from 1) of the key or item at the path, or of its nearest parent."""
-        line, node = 1, self.tree
-        for step in path:
-            try:
-                position = node.lc.key(step) if isinstance(node, CommentedMap) else node.lc.item(step)
-                line, node = position[0] + 1, node[step]
-            except (AttributeError, KeyError, IndexError, TypeError):
-                break
-        return line
-
-    def problem(self, text: str, *path: str | int) -> Problem:
-        """Return a Problem at the path."""
-        return Problem(self.file, self.line(*path), text)
+Wrong = tuple[int, str]
+WORDING = {
+    "string_type": "write a text here, in quotes if it looks like something else",
+    "int_type": "write a whole number",
+    "bool_type": "write true or false",
+    "list_type": "write a list",
+    "tuple_type": "write a list",
+    "dict_type": "write keys with their values",
+    "model_type": "write keys with their values",
+    "too_short": "this may not be empty",
+}
 
 
 def read_document(path: Path, model: type[M]) -> M:
@@ -87,148 +52,139 @@ def read_document(path: Path, model: type[M]) -> M:
 
 def read_with_place(path: Path, model: type[M]) -> tuple[M, Place]:
     """Return the file as the model, and the place of each of its keys. Errors: DocumentRefused."""
-    tree = read_tree(path)
+    tree, wrong = _tree(path)
     place = Place(path, tree)
-    try:
-        return model.model_validate(plain(tree)), place
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_context=False, include_url=False)
-    raise DocumentRefused([_problem(place, model, item["loc"], item["type"], item["msg"]) for item in found])
+    read, misfits = _validated(tree, model)
+    told = [Problem(path, line, text) for line, text in wrong]
+    told += _misfits(place, model, misfits, {line for line, _ in wrong})
+    if told or read is None:
+        raise DocumentRefused(sorted(told, key=lambda problem: problem.line))
+    return read, place
 
 
-def read_tree(path: Path) -> CommentedMap:
+def read_tree(path: Path) -> Mapped:
     """Return the file's mapping with line numbers, to be read and not changed. Errors: DocumentRefused."""
-    tree, refused = _parsed(_text(path))
-    if tree is None:
-        raise DocumentRefused([replace(problem, file=path) for problem in refused])
+    tree, wrong = _tree(path)
+    if wrong:
+        raise DocumentRefused([Problem(path, line, text) for line, text in wrong])
     return tree
 
 
+def peek(path: Path) -> Mapped:
+    """Return as much of the file as could be read, whatever is wrong with it; nothing where nothing could."""
+    try:
+        return _tree(path)[0]
+    except DocumentRefused:
+        return Mapped()
+
+
+def _tree(path: Path) -> tuple[Mapped, list[Wrong]]:
+    """Return the tree and what is wrong with its words. Errors: DocumentRefused when there is no tree."""
+    reading = _read(read_text(path, LARGEST_BYTES))
+    if reading.whole and isinstance(reading.tree, Mapped):
+        return reading.tree, reading.wrong
+    if reading.whole:
+        what = "The file is empty." if reading.tree is None else "The file must hold keys with their values."
+        raise DocumentRefused([Problem(path, 1, what)])
+    raise DocumentRefused([Problem(path, line, text) for line, text in reading.wrong])
+
+
 @lru_cache(maxsize=64)
-def _parsed(text: str) -> tuple[CommentedMap | None, list[Problem]]:
-    """Return the text's mapping, or what is wrong with it; the same words are read once in a process."""
-    refused = list(_forbidden(text))
-    if refused:
-        return None, refused
-    reader = YAML(typ="rt")
-    reader.version = (1, 2)
+def _read(text: str) -> Reading:
+    """Return what the text says; the same words are read once in a process."""
+    return read_events(text)
+
+
+def read_text(path: Path, largest_bytes: int) -> str:
+    """Return a declared file's text. Errors: DocumentRefused, naming each line that is not plain text."""
+    content = _content(path, largest_bytes)
     try:
-        tree = reader.load(text)
-    except (YAMLError, ValueError) as error:
-        return None, [_syntax(error)]
-    if isinstance(tree, CommentedMap):
-        return tree, []
-    return None, [Problem(UNNAMED, 1, "The file must be a mapping of keys to values.")]
-
-
-def plain(node: Any) -> Any:
-    """Return the tree as plain dictionaries, lists and scalars."""
-    if isinstance(node, CommentedMap):
-        return {key: plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [plain(value) for value in node]
-    if isinstance(node, bool):
-        return node
-    for kind in (int, float, str):
-        if isinstance(node, kind) and type(node) is not kind:
-            return kind(node)
-    return node
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        content = None
-    if content is None:
-        raise DocumentRefused([Problem(path, 1, "The file is missing or may not be read.")])
-    if len(content) > LARGEST_BYTES:
-        raise DocumentRefused([Problem(path, 1, "The file is larger than 1 MB.")])
-    try:
-        text = content.decode("utf-8")
+        text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
-        bad = error.start
-        text = ""
+        wide = b"\0" in content[:4] or content[:2] in {b"\xff\xfe", b"\xfe\xff"}
+        line = 1 if wide else content.count(b"\n", 0, error.start) + 1
+        what = (
+            "The file is UTF-16 text: save it as UTF-8."
+            if wide
+            else "The file holds bytes that are not UTF-8."
+        )
+        wrong = [(line, what)]
     else:
-        bad = next((at for at, mark in enumerate(text) if mark in "\x85\u2028\u2029\ufeff" and at > 0), -1)
-    if bad >= 0:
-        line = content[:bad].count(b"\n") + 1
-        text = "The file holds a byte or line break that is not plain UTF-8 text."
-        raise DocumentRefused([Problem(path, line, text)])
-    return text.removeprefix("\ufeff")
+        wrong = [
+            (line, f"{name}: write a space, or an escape such as \\u00a0 within double quotes.")
+            for line, name in odd_lines(text)
+        ]
+    if wrong:
+        raise DocumentRefused([Problem(path, line, said) for line, said in wrong])
+    return text
 
 
-def _forbidden(text: str) -> Iterator[Problem]:
-    depth = documents = 0
+def _content(path: Path, largest_bytes: int) -> bytes:
+    """Return the bytes of a plain file of bounded size. Errors: DocumentRefused."""
+    why, content = "The file is missing or may not be read.", b""
     try:
-        for event in YAML(typ="rt").parse(text):
-            documents += isinstance(event, DocumentStartEvent)
-            depth += _step(event)
-            reason = _why_forbidden(event) or ("Nested too deep." if depth > DEEPEST else "")
-            if documents > 1:
-                reason = "A second document in one file."
-            if reason:
-                yield Problem(UNNAMED, event.start_mark.line + 1, reason)
-            if depth > DEEPEST or documents > 1:
-                return
-    except (YAMLError, RecursionError) as error:
-        yield _syntax(error)
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode):
+            why = "The file is a link: put the file itself here."
+        elif stat.S_ISREG(found.st_mode):
+            with path.open("rb") as file:
+                content = file.read(largest_bytes + 1)
+            why = f"The file is larger than {largest_bytes:,} bytes." if len(content) > largest_bytes else ""
+    except (OSError, ValueError):
+        pass
+    if why:
+        raise DocumentRefused([Problem(path, 1, why)])
+    return content
 
 
-def _step(event: Event) -> int:
-    if isinstance(event, CollectionStartEvent):
-        return 1
-    return -1 if type(event).__name__ in {"MappingEndEvent", "SequenceEndEvent"} else 0
+def _validated(tree: Mapped, model: type[M]) -> tuple[M | None, list[ErrorDetails]]:
+    """Return the model, or what does not fit it: types are taken as strictly as JSON writes them."""
+    try:
+        return model.model_validate_json(json.dumps(tree, default=as_json), strict=True), []
+    except ValidationError as error:
+        return None, error.errors(include_input=False, include_url=False)
 
 
-def _why_forbidden(event: Event) -> str:
-    if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
-        return "Anchors and aliases are not allowed: write the value out."
-    tag = getattr(event, "tag", None)
-    if tag and str(tag) != "!":
-        return "Tags are not allowed."
-    if isinstance(event, ScalarEvent) and event.style is None:
-        if event.value == "<<":
-            return "Merge keys are not allowed: write the keys out."
-        return _ambiguous(str(event.value))
-    return ""
+def _misfits(
+    place: Place, model: type[BaseModel], found: list[ErrorDetails], doubtful: set[int]
+) -> Iterator[Problem]:
+    """Yield one problem for each place; what several readings of one value ask for is joined by 'or'.
+
+    Given: the lines with a doubtful word, of which no value is judged.
+    """
+    joined: dict[tuple[str | int, ...], list[str]] = {}
+    for error in found:
+        steps = tuple(step for step in error["loc"] if step != "[key]")
+        at = within(place.tree, steps)
+        if error["type"] == "missing":
+            yield place.problem(f"{_name((*at, steps[-1]))}: this key is missing.", *at)
+        elif error["type"] == "extra_forbidden":
+            yield place.problem(_unknown(steps, model), *steps)
+        elif place.line(*at) not in doubtful:
+            joined.setdefault(at, []).append(_wanted(error, place, at))
+    for at, texts in joined.items():
+        yield place.problem(f"{_name(at)}: {', or '.join(dict.fromkeys(texts))}.", *at)
 
 
-def _ambiguous(word: str) -> str:
-    if word.lower() in OLD_BOOLEANS:
-        return "Write true or false, or put the word in quotes."
-    digits = word.lstrip("+-")
-    if len(digits) > 1 and digits.isdigit() and digits.startswith("0"):
-        return "A number with a leading zero is ambiguous: put it in quotes."
-    if digits[:2].lower() in {"0o", "0x", "0b"}:
-        return "Write numbers in decimal, or put the word in quotes."
-    return ""
+def _unknown(steps: tuple[str | int, ...], model: type[BaseModel]) -> str:
+    key = str(steps[-1])
+    return f"{_name(steps)}: no such key.{suggest(key, _names(model, steps[:-1]))}{foreign_letters(key)}"
 
 
-def _syntax(error: Exception) -> Problem:
-    mark = getattr(error, "problem_mark", None) if isinstance(error, MarkedYAMLError) else None
-    line = mark.line + 1 if mark is not None else 1
-    duplicate = type(error).__name__ == "DuplicateKeyError"
-    return Problem(UNNAMED, line, "A key is given twice." if duplicate else "This is not well-formed YAML.")
+def _name(steps: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, steps)) or "the file"
 
 
-def _problem(
-    place: Place, model: type[BaseModel], loc: tuple[str | int, ...], kind: str, message: str
-) -> Problem:
-    steps = tuple(step for step in loc if step != "[key]")
-    name = ".".join(map(str, steps))
-    if kind == "extra_forbidden":
-        hint = suggest(str(steps[-1]), _names(model, steps[:-1]))
-        return place.problem(f"{name}: no such key.{hint}", *steps)
-    if kind == "missing":
-        return place.problem(f"{name}: this key is missing.", *steps[:-1])
-    return place.problem(f"{name}: {message}.", *steps)
-
-
-def suggest(word: str, known: list[str]) -> str:
-    """Return ' Did you mean …?' for the nearest known word, or nothing."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f" Did you mean {near[0]}?" if near else ""
+def _wanted(error: ErrorDetails, place: Place, at: tuple[str | int, ...]) -> str:
+    """Return what should stand there, never what does."""
+    expected = re.findall(r"'([^']*)'", str(error.get("ctx", {}).get("expected", "")))
+    if expected:
+        said = plain(place.tree)
+        for step in at:
+            said = said[step]
+        hint = suggest(said, expected) if isinstance(said, str) else ""
+        return f"write one of {', '.join(expected)}{hint.rstrip('?')}{'?' if hint else ''}"
+    return WORDING.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 
 def _names(model: type[BaseModel], steps: tuple[str | int, ...]) -> list[str]:

@@ -10,7 +10,9 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from common.errors import Answer, Failure, ViaductError
 
-FORM = re.compile(r"(env|file|credential):([^\s:][^\n]*)")
+FORM = re.compile(
+    r"(env):([A-Z][A-Z0-9_]{0,99})|(file):([^\s:][^\x00-\x1f]*)|(credential):([A-Za-z0-9][A-Za-z0-9_.-]*)"
+)
 LARGEST_BYTES = 10_000
 
 
@@ -48,11 +50,15 @@ class SecretReference:
         """Return the same reference, its file looked for from this folder."""
         return replace(self, folder=folder)
 
+    def __str__(self) -> str:
+        """Return the reference as an error may name it: what stands for a file may be a pasted secret."""
+        return f"{self.kind}:{self.place}" if self.kind == "env" else f"{self.kind}:…"
+
     def read(self) -> str:
         """Return the secret. Errors: SecretMissing, SecretExposed; neither holds the secret."""
         secret = os.environ.get(self.place, "") if self.kind == "env" else self._from_file()
         if not secret:
-            raise SecretMissing(f"{self.kind}:{self.place}")
+            raise SecretMissing(str(self))
         return secret
 
     def _from_file(self) -> str:
@@ -73,7 +79,8 @@ def _referred(value: Any) -> SecretReference:
     found = FORM.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError("write env:NAME, file:PATH or credential:NAME; a secret itself never stands here")
-    return SecretReference(found[1], found[2])
+    kind, place = (part for part in found.groups() if part is not None)
+    return SecretReference(kind, place)
 
 
 Secret = Annotated[

@@ -38,7 +38,7 @@ class Day(StrEnum):
 
 
 def _clock_time(word: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", word):
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", word):
         raise ValueError('write a time of day as "HH:MM"')
     if word.startswith("01:"):
         raise ValueError("between 01:00 and 02:00 a run would be skipped in March and doubled in October")
@@ -195,7 +195,7 @@ class Lookups(Settings):
     """Reference data that the site brings along."""
 
     postcodes: RelativePath | None = Field(default=None, description="CSV in the columns of the ONS look-up.")
-    nhs_test_ranges: list[Annotated[str, Field(pattern=r"^\d{1,10}$")]] = Field(default_factory=list)
+    nhs_test_ranges: list[Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]] = Field(default_factory=list)
 
 
 class Retention(Settings):

@@ -1,17 +1,21 @@
 """The site: one folder of declared files, read whole, with all that is wrong said at once."""
 
+import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from config.documents import DocumentRefused, Place, Problem, read_tree, read_with_place, suggest
+from config.documents import DocumentRefused, Place, Problem, peek, read_with_place, suggest
+from config.paths import confusable, misplaced, unread
 from config.secrets import SecretReference
 from config.settings import (
     CONNECTORS,
+    NAME,
     Brakes,
     FolderSource,
     PortalSource,
@@ -82,6 +86,23 @@ class Site:
         return {export: self.folder / path for export, path in self.sources[source].mappings.items()}
 
 
+@dataclass(frozen=True)
+class Survey:
+    """All that a folder declares, as far as it can be read, and everything that is wrong with it.
+
+    site:      the site, if nothing is wrong with site.yaml, providers.yaml and sources/*.yaml.
+    sources:   the names that sources/ declares.
+    mappings, dpias, postcodes: the files that are named and there, to be read by those who know them.
+    """
+
+    site: Site | None
+    problems: list[Problem]
+    sources: frozenset[str]
+    mappings: list[Path]
+    dpias: list[Path]
+    postcodes: list[Path]
+
+
 @dataclass
 class _Reading:
     """What has been read so far, and everything found wrong on the way."""
@@ -97,18 +118,32 @@ class _Reading:
         return None
 
     def read_source(self, path: Path) -> tuple[SourceSettings, Place] | None:
-        try:
-            tree = read_tree(path)
-        except DocumentRefused as refused:
-            self.problems += refused.problems
+        if not re.fullmatch(NAME, path.stem):
+            text = "A source's file has a name of small letters, digits and underscores."
+            self.problems.append(Problem(path, 1, text))
             return None
+        tree = peek(path)
         connector = str(tree.get("connector", ""))
-        if connector in CONNECTORS:
-            return self.read(path, CONNECTORS[connector])
-        text = f"connector: no such connector.{suggest(connector, list(CONNECTORS))}"
-        known = f" Known are {', '.join(sorted(CONNECTORS))}."
-        self.problems.append(Place(path, tree).problem(text + known, "connector"))
+        near = difflib.get_close_matches(connector, CONNECTORS, n=1)
+        if near or not tree:
+            return self.read(path, CONNECTORS[near[0]] if near else SourceSettings)
+        text = f"connector: write one of {', '.join(sorted(CONNECTORS))}."
+        self.problems.append(Place(path, tree).problem(text, "connector"))
         return None
+
+    def named(self, path: Path, *keys: str) -> list[str]:
+        """Return the texts at the key, or its values' if it is a mapping, of a file however wrong."""
+        node: Any = peek(path)
+        for key in keys:
+            node = node.get(key) if isinstance(node, dict) else None
+        found = node.values() if isinstance(node, dict) else [node]
+        return [text for text in found if isinstance(text, str)]
+
+    def present(self, said: list[str], otherwise: str | None = None) -> list[Path]:
+        """Return the files of these paths that are there; where none is named, those of the pattern."""
+        if not said and otherwise is not None:
+            return sorted(self.folder.glob(otherwise))
+        return sorted({self.folder / path for path in said if not misplaced(self.folder, path)})
 
 
 @dataclass(frozen=True)
@@ -124,6 +159,14 @@ def load_site(folder: Path) -> Site:
 
     Errors: DocumentRefused with every problem of site.yaml, providers.yaml and sources/*.yaml at once.
     """
+    surveyed = survey(folder)
+    if surveyed.site is None:
+        raise DocumentRefused(surveyed.problems)
+    return surveyed.site
+
+
+def survey(folder: Path) -> Survey:
+    """Return all that the folder declares, however much of it is wrong."""
     reading = _Reading(folder)
     settings = reading.read(folder / "site.yaml", SiteSettings)
     providers = reading.read(folder / "providers.yaml", Providers)
@@ -132,23 +175,33 @@ def load_site(folder: Path) -> Site:
         text = "No source is declared: write sources/NAME.yaml."
         reading.problems.append(Problem(folder / "sources", 1, text))
     sources = {path.stem: read for path in files if (read := reading.read_source(path)) is not None}
+    reading.problems += [*confusable(folder), *unread(folder)]
     if settings is not None:
         reading.problems += _site_problems(folder, *settings)
     known = _Known({path.stem for path in files}, set(providers[0].providers) if providers else None)
     for source, (declared, place) in sources.items():
         reading.problems += _source_problems(folder, source, declared, place, known)
-    if reading.problems or settings is None or providers is None:
-        raise DocumentRefused(reading.problems)
-    settled = {name: _settled(folder, name, declared) for name, (declared, _) in sources.items()}
-    return _site(folder, settings[0], settled, providers[0].providers)
+    site = None
+    if settings is not None and providers is not None and not reading.problems:
+        settled = {name: _settled(folder, name, declared) for name, (declared, _) in sources.items()}
+        site = _site(folder, settings[0], settled, providers[0].providers)
+    mappings = [text for path in files for text in reading.named(path, "mappings")]
+    return Survey(
+        site,
+        reading.problems,
+        frozenset(known.sources),
+        reading.present(mappings, "mappings/*.yaml"),
+        reading.present(reading.named(folder / "site.yaml", "dpia"), "dpia/*.yaml"),
+        reading.present(reading.named(folder / "site.yaml", "lookups", "postcodes")),
+    )
 
 
 def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterator[Problem]:
-    if not (folder / settings.dpia).is_file():
-        yield place.problem(f"dpia: there is no file {settings.dpia}.", "dpia")
+    if why := misplaced(folder, settings.dpia):
+        yield place.problem(f"dpia: {why}", "dpia")
     postcodes = settings.lookups.postcodes
-    if postcodes is not None and not (folder / postcodes).is_file():
-        yield place.problem(f"lookups.postcodes: there is no file {postcodes}.", "lookups", "postcodes")
+    if postcodes is not None and (why := misplaced(folder, postcodes)):
+        yield place.problem(f"lookups.postcodes: {why}", "lookups", "postcodes")
 
 
 def _source_problems(
@@ -164,8 +217,8 @@ def _source_problems(
         hint = suggest(declared.parent_source, others)
         yield place.problem(f"parent_source: there is no other source of that name.{hint}", "parent_source")
     for export, file in declared.mappings.items():
-        if not (folder / file).is_file():
-            yield place.problem(f"mappings.{export}: there is no file {file}.", "mappings", export)
+        if why := misplaced(folder, file):
+            yield place.problem(f"mappings.{export}: {why}", "mappings", export)
     yield from _pairing_problems(declared, place)
 
 

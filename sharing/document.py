@@ -1,11 +1,11 @@
 """The DPIA file as typed, immutable models: every block, every key, nothing else."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from config.scalars import Day
 from sharing.vocabulary import (
     Action,
     Classification,
@@ -38,9 +38,9 @@ class Block(BaseModel):
 class Validity(Block):
     """The days on which the assessment may be relied on."""
 
-    effective_from: date
-    review_by: date
-    expires_on: date
+    effective_from: Day
+    review_by: Day
+    expires_on: Day
 
 
 class Party(Block):
@@ -59,7 +59,7 @@ class Article28(Block):
     """The contract that binds a processor."""
 
     contract: Words
-    signed_on: date
+    signed_on: Day
 
 
 class Operator(Block):
@@ -88,7 +88,7 @@ class PolicyDocument(Block):
     """The appropriate policy document (DPA 2018 Schedule 1 paragraph 39)."""
 
     uri: Words
-    review_by: date
+    review_by: Day
 
 
 class Article9(Block):
@@ -111,7 +111,7 @@ class Request(Block):
     """A public body's request on which a charity relies."""
 
     requested_by: Id
-    requested_on: date
+    requested_on: Day
     provision: Words
     uri: Words
 
