@@ -2,18 +2,31 @@
 
 import os
 import secrets
+import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
 SHARED_FILE = 0o644
 PRIVATE_FOLDER = 0o700
+SHARED_FOLDER = 0o777
+PART = ".part"
 
 
 def private_folder(path: Path) -> Path:
-    """Return the folder, made if absent, readable by its owner only where the system has modes."""
-    path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    """Return the folder, durably made if absent, readable by its owner only where the system has modes."""
+    return made_folder(path, PRIVATE_FOLDER)
+
+
+def made_folder(path: Path, mode: int = SHARED_FOLDER) -> Path:
+    """Return the folder, made if absent like each above it; a power cut takes none of them away again."""
+    above = [folder for folder in (path, *path.parents) if not folder.exists()]
+    if above:
+        path.mkdir(parents=True, exist_ok=True, mode=mode)
+        for folder in above:
+            fsync_folder(folder.parent)
     return path
 
 
@@ -43,19 +56,55 @@ def replace_file(temporary: Path, final: Path) -> None:
 @contextmanager
 def whole_file(path: Path, *, private: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success it is synced and renamed, on error removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    temporary = _temporary(path)
     try:
-        mode = PRIVATE_FILE if private else SHARED_FILE
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+        os.close(_created(temporary, private=private))
         yield temporary
         fsync_file(temporary)
         replace_file(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    except BaseException:
+        _drop(temporary)
+        raise
 
 
 def write_atomic(path: Path, content: bytes, *, private: bool = True) -> None:
     """Write the bytes so that a reader, a kill or a power cut finds the old file or the new one."""
-    with whole_file(path, private=private) as temporary:
-        temporary.write_bytes(content)
+    temporary = _temporary(path)
+    try:
+        with os.fdopen(_created(temporary, private=private), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        replace_file(temporary, path)
+    except BaseException:
+        _drop(temporary)
+        raise
+
+
+def clear_parts(folder: Path, *, older_than_seconds: float = 0) -> None:
+    """Remove the temporary files that a killed process left in the folder, at any depth.
+
+    Given: a folder that nobody else writes to now, or an age at which a temporary file is nobody's any more.
+    """
+    before = time.time() - older_than_seconds
+    for path in folder.rglob(f".*{PART}"):
+        with suppress(FileNotFoundError):
+            told = path.lstat()
+            if stat.S_ISREG(told.st_mode) and (not older_than_seconds or told.st_mtime < before):
+                path.unlink()
+
+
+def _temporary(path: Path) -> Path:
+    """Return a new name beside the path, its folder made."""
+    made_folder(path.parent)
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
+
+
+def _created(temporary: Path, *, private: bool) -> int:
+    return os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE if private else SHARED_FILE)
+
+
+def _drop(temporary: Path) -> None:
+    """Remove what was not finished; what cannot be removed hides no error that came before it."""
+    with suppress(OSError):
+        temporary.unlink(missing_ok=True)

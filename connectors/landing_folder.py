@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from common.files import fsync_folder, whole_file, write_atomic
+from common.files import clear_parts, fsync_folder, made_folder, whole_file, write_atomic
 from connectors.errors import BatchDiffers, BatchNotWhole, LandingUnavailable
 from connectors.landing import MANIFEST_NAME, SIGNATURE_NAME
 from connectors.plain_files import NotPlain, is_plain_file, is_plain_folder, open_plain_file
@@ -37,7 +37,7 @@ class LandingFolder:
         with _available(f"batch {batch}", STAYS):
             _refuse_links(place.parent, place)
             self._refuse_another(batch, manifest)
-            place.mkdir(parents=True, exist_ok=True)
+            made_folder(place)
             _clear_strangers(place, {*files, MANIFEST_NAME, SIGNATURE_NAME})
             for name, source in files.items():
                 _copy(source, place / _known_name(name))
@@ -95,6 +95,7 @@ class LandingFolder:
         path = self._receipt(flow, sequence)
         with _available(f"receipts of flow {flow}"):
             _refuse_links(path.parent.parent, path.parent)
+            clear_parts(path.parent)
             write_atomic(path, receipt, private=False)
 
     def receipt(self, flow: str, sequence: int) -> bytes | None:

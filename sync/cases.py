@@ -4,13 +4,14 @@ Who sees a referral sent on, and no row that says where to, knows where to. So a
 and at the provider that received it too: what a rule finds in a referral reaches all that hangs on it.
 """
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 
-from common.files import private_folder, whole_file
+from common.files import private_folder, write_atomic
 from sharing.keyed import hmac_sha256_16
 from sync.digests import Digest
 
@@ -93,8 +94,14 @@ def remember_cases(folder: Path, source: str, notes: CaseNotes, key: bytes, *, a
     before = _read(path) if add else None
     marks = _keyed(cases, key)
     marks = marks if before is None else pl.concat([marks, before]).unique()
-    with whole_file(path) as temporary:
-        marks.sort().to_frame().write_parquet(temporary)
+    write_atomic(path, as_parquet(marks.sort().to_frame()))
+
+
+def as_parquet(table: pl.DataFrame) -> bytes:
+    """Return the table as the bytes of a column file."""
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()
 
 
 def _keyed(cases: pl.Series, key: bytes) -> pl.Series:

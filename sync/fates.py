@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common.files import fsync_file, private_folder, replace_file
+from sync.memory import BUFFER_BYTES
 from sync.plan import FATE_HELD, FATE_WITHHELD, FATES
 
 ARROW = pa.schema(
@@ -21,6 +22,7 @@ class Fates:
     def __init__(self, state: Path, flow: str) -> None:
         self.path = private_folder(state / "fates") / f"{flow}.parquet"
         self._draft = self.path.with_name(f".{flow}.parquet.part")
+        self._file: pa.NativeFile | None = None
         self._writer: pq.ParquetWriter | None = None
 
     def note(self, planned: dict[str, pl.DataFrame]) -> None:
@@ -41,7 +43,8 @@ class Fates:
 
     def _add(self, rows: pl.DataFrame) -> None:
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._draft, ARROW, compression="zstd", compression_level=1)
+            self._file = pa.output_stream(str(self._draft), compression=None, buffer_size=BUFFER_BYTES)
+            self._writer = pq.ParquetWriter(self._file, ARROW, compression="zstd", compression_level=1)
         self._writer.write_table(
             rows.select(ARROW.names).to_arrow().cast(ARROW), row_group_size=ROWS_IN_GROUP
         )
@@ -69,6 +72,7 @@ class Fates:
         return pl.LazyFrame(schema={**dict.fromkeys(ARROW.names, pl.String), "key": pl.Binary})
 
     def _close(self) -> None:
-        if self._writer is not None:
+        if self._writer is not None and self._file is not None:
             self._writer.close()
-            self._writer = None
+            self._file.close()
+            self._writer = self._file = None

@@ -32,6 +32,7 @@ ARROW = pa.schema(
     ]
 )
 ROWS_IN_GROUP = 100_000
+BUFFER_BYTES = 1 << 20
 
 
 def empty() -> pl.DataFrame:
@@ -90,7 +91,9 @@ class NextMemory:
     """The memory as it will be once the batch is received, written beside the batch, bucket by bucket."""
 
     def __init__(self, path: Path) -> None:
-        self._writer = pq.ParquetWriter(path, ARROW, compression="zstd", compression_level=1)
+        # The writer itself would write every header of every column by a call of its own.
+        self._file = pa.output_stream(str(path), compression=None, buffer_size=BUFFER_BYTES)
+        self._writer = pq.ParquetWriter(self._file, ARROW, compression="zstd", compression_level=1)
         self.rows = 0
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -104,6 +107,7 @@ class NextMemory:
     def close(self) -> None:
         """Finish the file."""
         self._writer.close()
+        self._file.close()
 
 
 def in_groups(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -14,7 +14,7 @@ import sharing
 from audit.log import DisclosureLog
 from common import clock
 from common.errors import ViaductError
-from common.files import private_folder, write_atomic
+from common.files import clear_parts, private_folder, write_atomic
 from config.settings import Brakes as BrakeSettings
 from config.site import Site
 from connectors.landing import Landing
@@ -37,12 +37,18 @@ from sync.steps import Steps
 from warehouse.load import load_landing
 from warehouse.open_batch import Council
 
+# Below var/, written while the lock of the run is held and at no other time.
+WRITTEN_BY_RUNS_ALONE = ("state", "log", "runs")
+
 
 @contextmanager
 def prepare(site: Site, dry_run: bool) -> Iterator["Workplace"]:
     """Yield the workplace, with the lock held. Errors: RunHoldsLock, and whatever the site refuses."""
     private_folder(site.var / "state")
     with one_run_at_a_time(site.var / "state" / "lock"), Spool(site.var / "state" / "spool") as spool:
+        if not dry_run:
+            for room in WRITTEN_BY_RUNS_ALONE:
+                clear_parts(site.var / room)
         yield Workplace(site, spool, dry_run, new_run_id())
 
 

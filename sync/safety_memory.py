@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from common.files import private_folder, whole_file
+from common.files import private_folder, write_atomic
 from sharing.keyed import hmac_sha256_16
-from sync.cases import remember_cases
+from sync.cases import as_parquet, remember_cases
 from sync.people import ADDRESS, EMPTY_NOTES, NUMBER, UPRN, PeopleIndex, SourceNotes
 
 CROSSING = (ADDRESS, UPRN, NUMBER)
@@ -33,8 +33,7 @@ def remember(
     before = _read(path) if add else None
     if before is not None:
         marks = pl.concat([marks, before])
-    with whole_file(path) as temporary:
-        marks.unique().sort().to_frame().write_parquet(temporary)
+    write_atomic(path, as_parquet(marks.unique().sort().to_frame()))
     remember_cases(folder, source, notes, key, add=add)
 
 

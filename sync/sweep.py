@@ -4,12 +4,19 @@ from datetime import datetime, timedelta
 
 from common import clock
 from common.errors import ViaductError
+from common.files import clear_parts
 from sealing.receipt import Receipt
 from sync.place import Workplace
 
+# Pages and figures are written by several verbs, each in a moment: later a temporary file is nobody's.
+NOBODYS_AFTER_SECONDS = 24 * 60 * 60
+
 
 def sweep(place: Workplace) -> None:
-    """Remove bodies so many days after their receipt, and old run summaries (site.yaml, retention)."""
+    """Remove bodies so many days after their receipt, and old run summaries (site.yaml, retention).
+
+    What killed processes left half written among the pages and figures goes too.
+    """
     kept = place.site.retention
     before = clock.now() - timedelta(days=kept.batch_bodies_days)
     for flow in place.landing.flows():
@@ -21,6 +28,8 @@ def sweep(place: Workplace) -> None:
     for path in (place.site.var / "runs").glob("*.json"):
         if path.stem < oldest:
             path.unlink()
+    for room in ("reports", "feed"):
+        clear_parts(place.site.var / room, older_than_seconds=NOBODYS_AFTER_SECONDS)
 
 
 def _answered(place: Workplace, flow: str, before: datetime) -> set[str]:

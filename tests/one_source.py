@@ -8,6 +8,7 @@ from demo.nights import DIARY, PERSON
 from demo.sample import EXPORTS, Sample
 
 WHOLE = ("organisations", "services")
+HANGING = ("referrals", "contacts", "needs", "consents")
 
 
 def of_the_hub_alone(dpia: str) -> str:
@@ -21,6 +22,7 @@ def of_the_hub_alone(dpia: str) -> str:
 
 def few_people(sample: Sample, count: int) -> Sample:
     """Return the hub with so many clients, each with one case, one contact, one need and one consent."""
+    own = {name: _by_person(sample.table("hub", name)) for name in HANGING}
     cases: dict[str, list[str]] = {}
     for row in sample.table("hub", "referrals"):
         cases.setdefault(row[PERSON], []).append(row[DIARY])
@@ -28,7 +30,7 @@ def few_people(sample: Sample, count: int) -> Sample:
     chosen: dict[str, Table] = {name: [] for name in EXPORTS}
     for row in sample.table("hub", "people"):
         person = row[PERSON]
-        mine = {name: _mine(sample, name, person) for name in ("referrals", "contacts", "needs", "consents")}
+        mine = {name: _mine(own[name].get(person, []), name) for name in HANGING}
         ordinary = len(cases.get(person, [])) == 1 and row["Report Person Type"] == "Client"
         untouched = not planted & {person, *cases.get(person, [])} and row["Anonymised"] == "No"
         if ordinary and untouched and all(mine.values()) and len(chosen["people"]) < count:
@@ -39,12 +41,18 @@ def few_people(sample: Sample, count: int) -> Sample:
     return replace(sample, sources={"hub": {**chosen, **whole}}, truth=())
 
 
-def _mine(sample: Sample, export: str, person: str) -> Table:
+def _by_person(table: Table) -> dict[str, Table]:
+    found: dict[str, Table] = {}
+    for row in table:
+        found.setdefault(row[PERSON], []).append(row)
+    return found
+
+
+def _mine(rows: Table, export: str) -> Table:
     wanted = {
         "contacts": ("Contact Type", "Contact"),
         "consents": ("Purpose", "Share with council"),
     }.get(export)
-    rows = [row for row in sample.table("hub", export) if row[PERSON] == person]
     if export == "needs":
         return [row for row in rows if row["Primary"] == "Yes" and not row["Need"].startswith("SOC")]
     return [row for row in rows if wanted is None or row[wanted[0]] == wanted[1]]

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from common.files import PRIVATE_FILE, fsync_file, private_folder, replace_file
+from common.files import PRIVATE_FILE, fsync_file, made_folder, private_folder, replace_file
 from warehouse.errors import NOTHING_LOADED, LoadUnderWay, WarehouseUnreadable
 
 # Several threads leave row groups half full and write them twice: with one, 1 million rows take half the CPU
@@ -39,7 +39,7 @@ def only_loader(path: Path) -> Iterator[None]:
 
     Errors: LoadUnderWay.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(path.parent)
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
     try:
         lock.acquire()
