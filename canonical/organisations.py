@@ -76,6 +76,9 @@ class Service(Entity):
     minimum_age: int | None = field(
         "integer", "O", "N", "Youngest age it serves, in whole years.", standard="ORUK service.minimum_age"
     )
+    maximum_age: int | None = field(
+        "integer", "O", "N", "Oldest age it serves, in whole years.", standard="ORUK service.maximum_age"
+    )
     domestic_abuse: bool | None = field(
         "boolean",
         "R",

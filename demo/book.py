@@ -13,10 +13,11 @@ Table = list[Row]
 
 @dataclass
 class Book:
-    """The rows a provider holds, by export."""
+    """The rows a provider holds, by export; what was added to them later is drawn from `aside`."""
 
     source: str
     draw: Random
+    aside: Random
     tables: dict[str, Table] = field(default_factory=lambda: {name: [] for name in EXPORTS})
     workers: list[str] = field(default_factory=list)
     given: dict[str, int] = field(default_factory=dict)

@@ -17,6 +17,7 @@ _ENDINGS = (
     ("Closed - No Answer", "Could not contact / disengaged", 9),
     ("Closed - Client moved away", "Moved out of area", 5),
 )
+MONTH = 30
 ADVISED = "Information, advice or signposting only"
 
 
@@ -91,7 +92,15 @@ def work(book: Book, referral: Row, received: Moment, started: date, longest: in
         book.office_contact(referral, received, LAST_DAY - timedelta(days=draw.choice((0, 1, 2))))
     if draw.random() < 0.5:
         answer_baseline_and_exit(book, referral, started, closed)
+    review(book, referral, started, last)
     return closed
+
+
+def review(book: Book, referral: Row, started: date, last: date) -> None:
+    """Record the latest monthly review with the council: always in a long case, in some of the others."""
+    months = (last - started).days // MONTH
+    if months and (months > 5 or book.aside.random() < 0.4):
+        referral["Case Review Date"] = day_text(started + timedelta(days=months * MONTH))
 
 
 def missed_or_kept(book: Book, referral: Row, received: Moment, day: date) -> Row:

@@ -15,6 +15,7 @@ IDENTITY_COLUMNS = (
     "Known As",
     "Date of Birth",
     "NHS Number",
+    "NHS Number Status",
     "Address Line 1",
     "Address Line 2",
     "Town",
@@ -34,7 +35,7 @@ def live(hub: Hub, books: dict[str, Book]) -> None:
     _have_children(hub)
     for _ in range(STAFF):
         staff = book.person(hub.population.person(), "Professional")
-        staff.update({"Date of Birth": "", "NHS Number": ""})
+        staff.update({"Date of Birth": "", "NHS Number": "", "NHS Number Status": ""})
     _die(book)
     for name, count in (("hub", 15), ("community_support", 4), ("domestic_abuse_support", 2)):
         _anonymise(books[name], count)
@@ -93,9 +94,10 @@ def _have_children(hub: Hub) -> None:
     book = hub.book
     first = _first_days(book)
     for parent in book.draw.sample([one for one in hub.identities if one.home.line1], CHILDREN):
-        child = book.person(hub.population.person(parent.home, ages=(4, 15)), "Child")["Org Person ID"]
+        child = book.person(hub.population.person(parent.home, ages=(4, 15)), "Child")
+        child["Employment Status"] = ""
         reference = parent.references["hub"]
-        _relate(book, reference, child, "Parent of", first[reference])
+        _relate(book, reference, child["Org Person ID"], "Parent of", first[reference])
 
 
 def _single(book: Book) -> list[Row]:

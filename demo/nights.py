@@ -151,8 +151,9 @@ def _arrive(sample: Sample, number: int) -> tuple[Sample, tuple[str, ...]]:
     model = sample.table("hub", "people")[0]
     received = day_text((sample.extracted_at + timedelta(days=number - 1)).date())
     person, diary, need, consent = (f"H{letter}8{number:05d}" for letter in "PRNG")
-    identity = {"Org Person ID": person, "Forename": "Zqfornewly", "Surname": "Zqsurnewly", "NHS Number": ""}
-    sample = add(sample, "hub", "people", {**model, **identity, "Merged IDs": "", "UPRN": ""})
+    identity = {"Org Person ID": person, "Forename": "Zqfornewly", "Surname": "Zqsurnewly"}
+    blank = dict.fromkeys(("NHS Number", "NHS Number Status", "Merged IDs", "UPRN"), "")
+    sample = add(sample, "hub", "people", {**model, **identity, **blank})
     case = {
         DIARY: diary,
         PERSON: person,

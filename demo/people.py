@@ -12,6 +12,8 @@ from demo.words import (
     ETHNICITIES,
     GENDERS,
     LANGUAGES,
+    NUMBER_STATUS_WITH,
+    NUMBER_STATUS_WITHOUT,
     canary,
 )
 
@@ -27,6 +29,7 @@ class Identity:
     known_as: str
     born: date
     nhs_number: str
+    number_status: str
     gender: str
     ethnicity: str
     accommodation: str
@@ -45,6 +48,7 @@ class Identity:
             "Known As": self.known_as,
             "Date of Birth": day_text(self.born),
             "NHS Number": self.nhs_number,
+            "NHS Number Status": self.number_status,
             "Gender": self.gender,
             "Ethnic Origin": self.ethnicity,
             "Accommodation Type": self.accommodation,
@@ -74,10 +78,13 @@ def check_digit(nine: str) -> int:
 
 
 class Population:
-    """Draws invented people; no two share an NHS number."""
+    """Draws invented people; no two share an NHS number.
 
-    def __init__(self, draw: Random) -> None:
-        self.draw = draw
+    What was added to them later is drawn from `aside`, so that everybody stays who they were.
+    """
+
+    def __init__(self, draw: Random, aside: Random) -> None:
+        self.draw, self.aside = draw, aside
         self.town = Town(draw)
         self._numbers: set[str] = set()
         self._forenames = [canary(draw, "Forename") for _ in range(300)]
@@ -110,6 +117,7 @@ class Population:
             known_as=canary(draw, "Known As") if draw.random() < 0.15 else "",
             born=self.birth_date(*ages),
             nhs_number=spaced,
+            number_status=self._number_status(number),
             gender=draw.choices(GENDERS, (56, 41, 1, 2))[0],
             ethnicity=draw.choices(ETHNICITIES, (60, *[1.6] * 18, 5, 6))[0] if draw.random() < 0.93 else "",
             accommodation=draw.choice(ACCOMMODATION) if draw.random() < 0.85 else "",
@@ -119,3 +127,9 @@ class Population:
             home=self.town.home() if home is None else home,
             telephone=f"{canary(draw, 'Telephone')} 01632 960{draw.randint(0, 999):03d}",
         )
+
+    def _number_status(self, number: str) -> str:
+        """Return how far the number was traced; the CRM does not always say."""
+        if number:
+            return self.aside.choices(NUMBER_STATUS_WITH, (60, 30, 10))[0]
+        return self.aside.choices(NUMBER_STATUS_WITHOUT, (20, 20, 60))[0]

@@ -97,8 +97,11 @@ def generate(seed: int = 2022, extracted_at: datetime = EXTRACTED_AT) -> Sample:
     Given:   an aware instant that the exports are as at; dates planted "in the future" lie after it.
     Returns: ten tables for each of three providers, the planted flaws, and the published figures.
     """
-    books = {source: Book(source, Random(f"{seed} {source}")) for source in SOURCES}
-    hub = write_hub(books["hub"], Population(Random(f"{seed} people")))
+    books = {
+        source: Book(source, Random(f"{seed} {source}"), Random(f"{seed} {source} aside"))
+        for source in SOURCES
+    }
+    hub = write_hub(books["hub"], Population(Random(f"{seed} people"), Random(f"{seed} people aside")))
     write_community_support(books["community_support"], hub)
     write_abuse_support(books["domestic_abuse_support"], hub)
     live(hub, books)

@@ -35,7 +35,7 @@ SAMPLE_2017 = Path(__file__).parent / "sample_2017.csv"
 def rows_2017(seed: int = 2017, count: int = 30) -> list[Row]:
     """Return the rows: a few people come twice, a few cases are still open, two words stand for nothing."""
     draw = Random(f"{seed} events")
-    population = Population(Random(f"{seed} people"))
+    population = Population(Random(f"{seed} people"), Random(f"{seed} people aside"))
     people = [population.person() for _ in range(count - 4)]
     kinds = draw.choices(("Client", "Carer"), (9, 1), k=len(people))
     rows = []

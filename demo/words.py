@@ -12,15 +12,15 @@ TITLES = {
 
 _HEADERS = {
     "people": "Org Person ID,Report Person Type,Forename,Surname,Known As,Date of Birth,Date of Death,"
-    "NHS Number,Gender,Ethnic Origin,Accommodation Type,Employment Status,Main Language,"
+    "NHS Number,NHS Number Status,Gender,Ethnic Origin,Accommodation Type,Employment Status,Main Language,"
     "GP Practice,Address Line 1,Address Line 2,Town,Postcode,UPRN,Address Type,"
     "Sensitive Location,Safe to Contact,Telephone,Anonymised,Merged IDs",
     "relationships": "Relationship ID,Org Person ID,Related Org Person ID,Relationship,Start Date,End Date",
     "referrals": "Diary Reference Number,Org Person ID,Referral Date,Referral Time,Project,Sub Category,"
     "Stage,Status,Priority,Referral Method,Referrer Type,Referrer ID,Referrer Name,"
     "Referral Source,Portal Reference,Triage Date,Triage Outcome,Accepted Date,Start Date,"
-    "Referral Closure Date,Outcome,Goal Outcome,Date Awarded,Monetary Outcome,Arrears Obtained,"
-    "Referral Reason",
+    "Case Review Date,Referral Closure Date,Outcome,Goal Outcome,Date Awarded,Monetary Outcome,"
+    "Arrears Obtained,Referral Reason",
     "contacts": "Contact ID,Diary Reference Number,Org Person ID,Contact Date,Contact Time,"
     "Communication Method,Attendance,Duration,Worker,Administrative,Contact Type,"
     "Advice Category,Classification Code,Signposted To,External Referral To,"
@@ -34,7 +34,7 @@ _HEADERS = {
     "organisations": "Organisation ID,Organisation Name,Organisation Type,ODS Code,Charity Number,"
     "Source of Referral Category,Consent Rule",
     "services": "Service ID,Organisation ID,Project,Project Subcategory,Service Name,Lot,Status,Valid From,"
-    "Valid To,Waiting Target,Minimum Age,Domestic Abuse",
+    "Valid To,Waiting Target,Minimum Age,Maximum Age,Domestic Abuse",
 }
 EXPORTS: dict[str, tuple[str, ...]] = {name: tuple(header.split(",")) for name, header in _HEADERS.items()}
 
@@ -72,6 +72,8 @@ CANARIES: tuple[str, ...] = tuple(STEMS.values())
 PERSON_TYPES = ("Client", "Carer", "Child", "Professional")
 GENDERS = ("Female", "Male", "Indeterminate", "Not Known")
 LANGUAGES = ("English", "Polish", "Urdu", "Arabic", "Cantonese")
+NUMBER_STATUS_WITH = ("Number present and verified", "Number present but not traced", "")
+NUMBER_STATUS_WITHOUT = ("Trace required", "Number not present and trace not required", "")
 HEARD_ABOUT_US = ("Leaflet", "Website", "Friend or family", "GP surgery", "Social media", "Council website")
 REFERRAL_METHODS = ("Telephone", "Web form", "Portal", "Email", "Letter", "In person")
 COMMUNICATION = ("Face to face", "Telephone", "Video call", "Email", "Text message")

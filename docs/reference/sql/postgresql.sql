@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS canonical.service (
     valid_to DATE,
     waiting_time_target_days INTEGER,
     minimum_age INTEGER,
+    maximum_age INTEGER,
     domestic_abuse BOOLEAN,
     source_system TEXT NOT NULL,
     batch_sequence BIGINT NOT NULL,
