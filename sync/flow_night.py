@@ -72,11 +72,13 @@ class FlowNight:
         """
         with self.steps.stage("plan"):
             remembered = self.memory.buckets(*buckets)
-            if self.send_all:
-                remembered = remembered.with_columns(fingerprint=pl.lit(b""))
             named = self.treatments.name(decided, self.flow)
             plan = planning.plan_partition(
-                named, remembered, self.treatments.narrower, any_memory=self._had_memory
+                named,
+                remembered,
+                self.treatments.narrower,
+                any_memory=self._had_memory,
+                send_all=self.send_all,
             )
             self.next_memory.add(planning.remembered_after(plan, self.sequence))
             self._unclaimed.append(plan.unclaimed)

@@ -43,12 +43,18 @@ class Plan:
 
 
 def plan_partition(
-    decided: dict[str, pl.DataFrame], remembered: pl.DataFrame, narrower: Narrower, *, any_memory: bool = True
+    decided: dict[str, pl.DataFrame],
+    remembered: pl.DataFrame,
+    narrower: Narrower,
+    *,
+    any_memory: bool = True,
+    send_all: bool = False,
 ) -> Plan:
     """Return the plan of one partition.
 
     Given:   decided tables with parents before children (see sharing), `_treatment_id` UInt64 and
-             `_bucket` UInt16; the remembered rows of the same buckets; whether any bucket remembers.
+             `_bucket` UInt16; the remembered rows of the same buckets; whether any bucket remembers;
+             whether what is permitted is sent even if it is as it was.
     Returns: Plan. Order of rows is kept.
     """
     known = dict(memory.in_groups(remembered)) if not remembered.is_empty() else {}
@@ -57,7 +63,7 @@ def plan_partition(
     for entity, table in decided.items():
         met = _meet(table, known.pop(entity, None), plan)
         met = _hold_with_parents(entity, met, unsent)
-        settled = _settle(met, narrower)
+        settled = _settle(met, narrower, send_all)
         waiting = settled.filter((pl.col("_fate") == FATE_HELD) & ~pl.col("_sent_before"))
         unsent[entity] = waiting["_key"]
         plan.planned[entity] = settled
@@ -104,10 +110,11 @@ def _hold_with_parents(entity: str, table: pl.DataFrame, unsent: dict[str, pl.Se
     )
 
 
-def _settle(table: pl.DataFrame, narrower: Narrower) -> pl.DataFrame:
+def _settle(table: pl.DataFrame, narrower: Narrower, send_all: bool) -> pl.DataFrame:
     """Give each record one fate and one operation (design.md, Fates)."""
     sent = pl.col("_sent_before")
-    same = sent & (pl.col("_m_fingerprint") == pl.col("_fingerprint")).fill_null(value=False)
+    equal = (pl.col("_m_fingerprint") == pl.col("_fingerprint")).fill_null(value=False)
+    same = sent & equal & pl.lit(not send_all)
     permitted, held = pl.col("_fate") == PERMITTED, pl.col("_fate") == HELD
     narrow = _narrowed(table.filter(sent & held), "_m_treatment", "_treatment_id", narrower)
     operation = (

@@ -126,6 +126,20 @@ def test_children_of_a_held_parent_that_was_sent_before_go_on() -> None:
     assert made.planned["referral"]["_op"][0] == plan.SEND
 
 
+def test_sending_all_once_more_forgets_nothing_of_what_was_sent() -> None:
+    """What is as it was is sent again; what is held keeps the fingerprint that was sent, so that the record
+    is unchanged once it is mended; and what nobody claims is carried as it is remembered.
+    """
+    for fate, fingerprint in ((PERMITTED, b"now"), (HELD, b"then")):
+        known = remembered(b"now" if fate == PERMITTED else b"then")
+        made = plan.plan_partition({"person": decided(fate)}, known, narrower, send_all=True)
+        assert (made.planned["person"]["_op"][0] == plan.SEND) == (fate == PERMITTED)
+        assert plan.remembered_after(made, 4)["fingerprint"].to_list() == [fingerprint]
+    other = {"person": decided(PERMITTED, key=b"other")}
+    made = plan.plan_partition(other, remembered(b"then"), narrower, send_all=True)
+    assert made.unclaimed["fingerprint"].to_list() == [b"then"]
+
+
 def unclaimed(**known: Any) -> plan.Plan:
     return plan.plan_partition({"person": decided(PERMITTED, key=b"other")}, remembered(**known), narrower)
 
