@@ -1,11 +1,17 @@
 """Reading a portal's pages: its forms, its links and the saved extracts it lists."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
 
 SIGN_OUT = ("sign-out", "sign_out", "signout", "log-out", "logout")
+# What portals say and ask where only a person can go on; words of pages in general, not of one vendor's.
+WORDS_OF_A_NAME = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+PIN_WORDS = frozenset({"pin", "otp", "totp", "mfa", "passcode"})
+CODE_WORDS = frozenset({"verification", "security", "time", "authentication"})
+NO_SEAT = ("concurrent user", "licences are in use", "licenses are in use", "number of users is reached")
 
 
 @dataclass
@@ -21,9 +27,21 @@ class Form:
     @property
     def stage(self) -> str | None:
         """Return which level of signing in the form is for, if it is for one."""
-        if not self.passwords:
+        if len(self.passwords) != 1 or self.asks_pin:
             return None
         return "organisation" if any("organisation" in name.lower() for name in self.words) else "user"
+
+    @property
+    def asks_pin(self) -> bool:
+        """Return whether a field is for a PIN or a code that was sent to a person."""
+        fields = (*self.words, *self.passwords)
+        named = [{word.lower() for word in WORDS_OF_A_NAME.findall(name)} for name in fields]
+        return any(words & PIN_WORDS or ("code" in words and words & CODE_WORDS) for words in named)
+
+    @property
+    def wants_new_password(self) -> bool:
+        """Return whether the form is for choosing a password: it takes one more than once."""
+        return len(self.passwords) > 1
 
     @property
     def basis(self) -> str | None:
@@ -32,7 +50,8 @@ class Form:
 
     def signed(self, name: str, password: str) -> dict[str, str]:
         """Return the form filled in with a name and a password."""
-        return {**self.values, self.words[0]: name, self.passwords[0]: password}
+        named = {self.words[0]: name} if self.words else {}
+        return {**self.values, **named, self.passwords[0]: password}
 
 
 @dataclass(frozen=True)
@@ -55,11 +74,22 @@ class Page:
     links: list[str] = field(default_factory=list)
     extracts: dict[str, Listed] = field(default_factory=dict)
     says_locked: bool = False
+    says_full: bool = False
 
     @property
     def sign_in(self) -> Form | None:
         """Return the page's form for signing in, if it has one."""
         return next((form for form in self.forms if form.stage), None)
+
+    @property
+    def asks_pin(self) -> bool:
+        """Return whether the page asks for what only a person can know."""
+        return any(form.asks_pin for form in self.forms)
+
+    @property
+    def wants_new_password(self) -> bool:
+        """Return whether the page wants a new password to be chosen."""
+        return any(form.wants_new_password for form in self.forms)
 
     @property
     def basis(self) -> Form | None:
@@ -88,7 +118,7 @@ def read_page(url: str, status: int, text: str) -> Page:
 
 
 class _Reader(HTMLParser):
-    """Walks a page once; words between tags tell only the choices, and whether an account is locked."""
+    """Walks a page once; words between tags tell the choices, whether an account is locked, a seat free."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -118,8 +148,9 @@ class _Reader(HTMLParser):
             self._option = ""
 
     def handle_data(self, data: str) -> None:
-        if "locked" in data.lower():
-            self.page.says_locked = True
+        said = data.lower()
+        self.page.says_locked |= "locked" in said
+        self.page.says_full |= any(words in said for words in NO_SEAT)
         if self._form is not None and self._option and data.strip():
             self._form.choices[self._select][data.strip()] = self._option
 

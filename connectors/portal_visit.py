@@ -14,7 +14,10 @@ from connectors.errors import (
     CredentialsRefused,
     ExtractMissing,
     KindNotKnown,
+    NoSeatFree,
     PageInsteadOfExport,
+    PasswordExpired,
+    PinDemanded,
     SignInPageInsteadOfExport,
     SourceUnavailable,
 )
@@ -108,6 +111,7 @@ class Visit:
     def _sign_in_step(self, answered: set[str]) -> bool:
         """Return whether we are signed in; if not, answer the form shown. No password is sent twice."""
         page = self._web.page(self._web.home, "signing in")
+        self._refuse_what_only_a_person_can_do(page)
         form = page.sign_in
         if form is None:
             self._refuse_unless_inside(page)
@@ -117,11 +121,24 @@ class Visit:
             raise CredentialsRefused(f"source {self._settings.name}, signing in as {stage}.")
         answer = self._submit_once(page, form, stage)
         answered.add(stage)
+        self._refuse_what_only_a_person_can_do(answer)
         if answer.says_locked or answer.status == LOCKED:
             raise AccountLocked(f"source {self._settings.name}, signing in as {stage}.")
         if answer.status in REFUSED or (answer.sign_in is not None and answer.sign_in.stage == stage):
             raise CredentialsRefused(f"source {self._settings.name}, signing in as {stage}.")
         return False
+
+    def _refuse_what_only_a_person_can_do(self, page: Page) -> None:
+        """Errors: PinDemanded, PasswordExpired, NoSeatFree; no form of such a page is ever filled in."""
+        if page.sign_out is not None and page.to_extracts:
+            return
+        place = f"source {self._settings.name}, signing in."
+        if page.asks_pin:
+            raise PinDemanded(place)
+        if page.wants_new_password:
+            raise PasswordExpired(place)
+        if page.says_full:
+            raise NoSeatFree(place)
 
     def _refuse_unless_inside(self, page: Page) -> None:
         """Refuse a page that does not offer to sign out: only such a page shows that we are signed in."""

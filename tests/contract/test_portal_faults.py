@@ -20,7 +20,10 @@ from connectors.errors import (
     ExtractMissing,
     HalfExport,
     KindNotKnown,
+    NoSeatFree,
     PageInsteadOfExport,
+    PasswordExpired,
+    PinDemanded,
     SignInPageInsteadOfExport,
     SourceBusy,
     SourceChanged,
@@ -179,6 +182,57 @@ def test_a_locked_account_is_named_as_such(portal: Portal, spool: Spool) -> None
     portal.failed_sign_ins = 3
     assert refused(portal, spool, AccountLocked).exit_code == 21
     assert len(portal.passwords) == 1
+
+
+PAGES_FOR_A_PERSON = {
+    "a PIN": ('<form><input name="pin_code"></form>', PinDemanded, 21),
+    "a PIN, hidden as typed": ('<form><input type="password" name="otp"></form>', PinDemanded, 21),
+    "a code": ('<form><input type="tel" name="verificationCode"></form>', PinDemanded, 21),
+    "a new password": (
+        '<form><input type="password" name="new"><input type="password" name="again"></form>',
+        PasswordExpired,
+        21,
+    ),
+    "no seat": ("<p>All licences are in use.</p>", NoSeatFree, 20),
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "exit_code"), PAGES_FOR_A_PERSON.values(), ids=list(PAGES_FOR_A_PERSON)
+)
+@pytest.mark.parametrize("level", [1, 2])
+def test_what_only_a_person_can_do_is_left_to_a_person(
+    portal: Portal, spool: Spool, page: str, kind: type[ViaductError], exit_code: int, level: int
+) -> None:
+    """After either level of signing in: refused by name, nothing filled in, nothing asked a second time."""
+
+    def after_signing_in(state: Portal, handler: Handler) -> bool:
+        if len(state.passwords) < level or "sign-out" in handler.path:
+            return False
+        handler.page(page)
+        return True
+
+    portal.faults.append(after_signing_in)
+    assert refused(portal, spool, kind).exit_code == exit_code
+    assert len(portal.passwords) == level
+    assert portal.count("POST") == level
+    assert portal.asked[-1].startswith("POST")
+
+
+def test_a_form_for_a_new_password_beside_the_extracts_harms_nothing(portal: Portal, spool: Spool) -> None:
+    """Where the list of extracts is offered we are inside, whatever else the page offers."""
+    own = Handler.page
+
+    def with_more(handler: Handler, body: str, status: int = 200) -> None:
+        more = '<form><input type="password" name="a"><input type="password" name="b"></form>'
+        own(handler, body + (more if "Saved extracts" in body else ""), status)
+
+    def watch(state: Portal, handler: Handler) -> bool:
+        handler.page = with_more.__get__(handler)  # type: ignore[method-assign]
+        return False
+
+    portal.faults.append(watch)
+    assert pull(portal, spool)["people"] == PEOPLE
 
 
 def test_a_lost_reply_to_a_password_is_borne_once(portal: Portal, spool: Spool) -> None:
