@@ -45,9 +45,15 @@ class Released:
     def to_parquet(self) -> bytes:
         """Return the rows as one Parquet file, zstd, keys as UUID; the same rows give the same bytes."""
         arrays = [_arrow(self._table[name]) for name in self._table.columns]
+        keys = {name for name in self._table.columns if self._table[name].dtype == pl.Binary}
         buffer = io.BytesIO()
         pq.write_table(
-            pa.table(arrays, names=self._table.columns), buffer, compression="zstd", store_schema=False
+            pa.table(arrays, names=self._table.columns),
+            buffer,
+            # Keys are digests: nothing makes them smaller, and trying costs a quarter of the writing.
+            use_dictionary=[name for name in self._table.columns if name not in keys],
+            compression={name: "NONE" if name in keys else "ZSTD" for name in self._table.columns},
+            store_schema=False,
         )
         return buffer.getvalue()
 

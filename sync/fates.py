@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common.files import fsync_file, private_folder, replace_file
-from sync.memory import BUFFER_BYTES
+from sync.memory import BUFFER_BYTES, encoding
 from sync.plan import FATE_HELD, FATE_WITHHELD, FATES
 
 ARROW = pa.schema(
@@ -44,7 +44,7 @@ class Fates:
     def _add(self, rows: pl.DataFrame) -> None:
         if self._writer is None:
             self._file = pa.output_stream(str(self._draft), compression=None, buffer_size=BUFFER_BYTES)
-            self._writer = pq.ParquetWriter(self._file, ARROW, compression="zstd", compression_level=1)
+            self._writer = pq.ParquetWriter(self._file, ARROW, **encoding(ARROW))
         self._writer.write_table(
             rows.select(ARROW.names).to_arrow().cast(ARROW), row_group_size=ROWS_IN_GROUP
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -33,6 +34,20 @@ ARROW = pa.schema(
 )
 ROWS_IN_GROUP = 100_000
 BUFFER_BYTES = 1 << 20
+
+
+def encoding(schema: pa.Schema) -> dict[str, Any]:
+    """Return how pyarrow is to write the columns: digests as they are, for nothing makes them smaller."""
+    digests = {field.name for field in schema if pa.types.is_binary(field.type)}
+    others = [name for name in schema.names if name not in digests]
+    packing = {name: "NONE" if name in digests else "zstd" for name in schema.names}
+    level = dict.fromkeys(others, 1)
+    return {
+        "use_dictionary": others,
+        "compression": packing,
+        "compression_level": level,
+        "write_statistics": ["bucket"],
+    }
 
 
 def empty() -> pl.DataFrame:
@@ -93,7 +108,7 @@ class NextMemory:
     def __init__(self, path: Path) -> None:
         # The writer itself would write every header of every column by a call of its own.
         self._file = pa.output_stream(str(path), compression=None, buffer_size=BUFFER_BYTES)
-        self._writer = pq.ParquetWriter(self._file, ARROW, compression="zstd", compression_level=1)
+        self._writer = pq.ParquetWriter(self._file, ARROW, **encoding(ARROW))
         self.rows = 0
 
     def add(self, rows: pl.DataFrame) -> None:
