@@ -19,6 +19,7 @@ NULL_WORDS = ("[Not Specified]", "N/A", "-")
 SOURCE = """connector: folder
 provider: hub
 folder: {folder}
+settle_seconds: 0
 files:
 {files}
 mappings:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from config.files import Beside, FileLayout
 from config.limits import Ceilings, WebLimits
 from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
@@ -110,6 +111,11 @@ class FolderSource(SourceSettings):
     connector: Literal["folder"]
     folder: RelativePath
     files: dict[Name, str] = Field(min_length=1, description="Export name to file name or pattern.")
+    layout: FileLayout = FileLayout()
+    settle_seconds: float = Field(default=2.0, ge=0, le=3600, description="How long a file must lie still.")
+    complete_with: list[Beside] = Field(
+        default_factory=list, description="What must stand beside a FILE: FILE.rows, FILE.sha256, FILE.done."
+    )
 
 
 class RestSource(SourceSettings):

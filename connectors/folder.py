@@ -1,8 +1,9 @@
 """A folder into which exports are dropped: the newest complete set, received whole.
 
 A pattern's `*` says which set a file belongs to: `people-*.csv` and `referrals-*.csv` with the same words in
-place of the star are one set. `FILE.rows` beside a file may say how many rows it holds; `FILE.part` says that
-it is still on its way.
+place of the star are one set. A file is taken only when it lies still: not under a temporary name, not beside
+a `.part` or the lock of an office program, unchanged for as long as the settings say, and unchanged while it
+is read. `FILE.rows` may say how many rows it holds, `FILE.sha256` what its digest is.
 """
 
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from connectors.errors import FileOutsideFolder, FilesNotReady
+from connectors.file_errors import FileDiffers
 from connectors.plain_files import NotPlain, open_plain_file
 from connectors.reception import Reception
 from connectors.settings import FolderSettings
@@ -24,17 +26,26 @@ from connectors.spool import Spool
 
 PIECE_BYTES = 1 << 20
 LONGEST_COUNT = 40
+LONGEST_DIGEST = 500
+TEMPORARY = re.compile(
+    r"[.~].*|.*\.(?:part|partial|tmp|temp|crdownload|download|filepart|swp|lock|rows|sha256|done)",
+    re.IGNORECASE,
+)
+BESIDE_UNFINISHED = ("{}.part", "{}.filepart", "~${}", ".~lock.{}#")
+DIGEST = re.compile(r"([0-9a-fA-F]{64})(?:[ \t].*)?", re.DOTALL)
 OUTSIDE = "a file in the drop folder is a link, or no file at all; it was not opened."
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """One dropped file as it stood when the folder was listed."""
+    """One dropped file as it stood when looked at; `ctime_ns` tells of any write, whatever time it bears."""
 
     path: Path
     size: int
     mtime_ns: int
+    ctime_ns: int
+    inode: tuple[int, int]
 
 
 class DropFolder:
@@ -71,7 +82,8 @@ class DropFolder:
         whole = [chosen for mark in marks or {()} if (chosen := _one_set(found, mark))]
         if not whole:
             lacking = [export for export, files in found.items() if not files]
-            what = f"no file for {', '.join(lacking)}" if lacking else "no set with a file for every export"
+            no_set = "no set with a finished file for every export"
+            what = f"no file for {', '.join(lacking)} that is finished" if lacking else no_set
             raise FilesNotReady(f"{self._place}: {what}.")
         return max(whole, key=lambda chosen: max((file.mtime_ns, file.path.name) for file in chosen.values()))
 
@@ -82,10 +94,15 @@ class DropFolder:
         files = {}
         for name in sorted(present):
             words = pattern.fullmatch(name)
-            if words is None or name.endswith(".part") or f"{name}.part" in present:
+            if words is None or TEMPORARY.fullmatch(name) or not self._finished(name, present):
                 continue
             files[words.groups()] = self._ask(_look, folder / name)
         return files
+
+    def _finished(self, name: str, present: set[str]) -> bool:
+        """Return whether nothing beside the file says that it is unfinished, and all stands that must."""
+        unfinished = any(beside.format(name) in present for beside in BESIDE_UNFINISHED)
+        return not unfinished and all(f"{name}.{said}" in present for said in self._settings.complete_with)
 
     def _ask(self, look: Callable[..., T], *of: Path | int) -> T:
         try:
@@ -96,24 +113,41 @@ class DropFolder:
 
     def _wait_until_settled(self, files: Mapping[str, Dropped]) -> None:
         """Look twice at files so young that they may still grow."""
-        newest = max(file.mtime_ns for file in files.values()) / 1e9
-        if abs(time.time() - newest) >= self._settings.settle_seconds:
+        now, settle = time.time(), self._settings.settle_seconds
+        times = [at / 1e9 for file in files.values() for at in (file.mtime_ns, file.ctime_ns)]
+        if all(abs(now - at) >= settle for at in times):
             return
-        time.sleep(self._settings.settle_seconds)
+        time.sleep(settle)
         for export, file in files.items():
             if self._ask(_look, file.path) != file:
                 raise FilesNotReady(f"{self._place}: the file for {export} is still growing.")
 
     def _receive(self, export: str, file: Dropped, spool: Spool) -> Export:
         settings = self._settings
-        expected_rows = self._expected_rows(file.path)
+        expected_rows, digest = self._expected_rows(file.path), self._expected_digest(file.path)
         with (
             self._ask(_open, file.path) as stream,
             Reception(self.name, export, spool, settings.layout, settings.ceilings) as reception,
         ):
+            self._refuse_changed(export, stream, file)
             while chunk := self._ask(stream.read, PIECE_BYTES):
                 reception.take(chunk)
+            self._refuse_changed(export, stream, file)
+            if digest is not None and reception.sha256 != digest:
+                raise FileDiffers(f"source {self.name}, export {export}.")
             return reception.close(expected_rows)
+
+    def _refuse_changed(self, export: str, stream: BinaryIO, file: Dropped) -> None:
+        """Errors: FilesNotReady, when what is open is no longer the file that was found."""
+        if _dropped(file.path, os.fstat(stream.fileno())) != file:
+            raise FilesNotReady(f"{self._place}: the file for {export} changed while it was read.")
+
+    def _expected_digest(self, path: Path) -> str | None:
+        words = self._ask(_words, path.with_name(f"{path.name}.sha256"), LONGEST_DIGEST)
+        found = DIGEST.fullmatch(words)
+        if words and found is None:
+            raise FilesNotReady(f"{self._place}: a .sha256 file does not hold a digest.")
+        return found[1].lower() if found else None
 
     def _expected_rows(self, path: Path) -> int | None:
         words = self._ask(_words, path.with_name(f"{path.name}.rows"))
@@ -136,15 +170,20 @@ def _look(path: Path) -> Dropped:
     said = path.lstat()
     if not stat.S_ISREG(said.st_mode):
         raise FileOutsideFolder(OUTSIDE)
-    return Dropped(path, said.st_size, said.st_mtime_ns)
+    return _dropped(path, said)
 
 
-def _words(path: Path) -> str:
-    """Return what a .rows file says, or nothing if there is none. Errors: FileOutsideFolder."""
+def _dropped(path: Path, said: os.stat_result) -> Dropped:
+    inode = said.st_dev, said.st_ino
+    return Dropped(path, said.st_size, said.st_mtime_ns, said.st_ctime_ns, inode)
+
+
+def _words(path: Path, longest: int = LONGEST_COUNT) -> str:
+    """Return what a file beside another says, or nothing if there is none. Errors: FileOutsideFolder."""
     if not os.path.lexists(path):
         return ""
     with _open(path) as stream:
-        return stream.read(LONGEST_COUNT).decode("ascii", "replace").strip()
+        return stream.read(longest).decode("ascii", "replace").strip()
 
 
 def _open(path: Path) -> BinaryIO:

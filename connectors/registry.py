@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from config.files import FileLayout
 from config.limits import Ceilings as DeclaredCeilings
 from config.limits import WebLimits
 from config.settings import FolderSource, PortalSource, RestSource, SourceSettings
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
-from connectors.settings import MIB, Ceilings, FolderSettings, Layout, Limits, PortalSettings
+from connectors.settings import MIB, Ceilings, FolderSettings, Layout, Limits, PortalSettings, WorkbookLayout
 from connectors.source import Source
 
 
@@ -46,8 +47,25 @@ def folder_settings(declared: FolderSource, site: Path) -> FolderSettings:
         name=declared.name,
         folder=site / declared.folder,
         patterns=declared.files,
-        layout=Layout((declared.encoding,)),
+        layout=file_layout(declared.layout, declared.encoding),
+        settle_seconds=declared.settle_seconds,
+        complete_with=tuple(declared.complete_with),
         ceilings=ceilings(declared.limits),
+    )
+
+
+def file_layout(declared: FileLayout, encoding: str) -> Layout:
+    """Return how files that somebody lays down are read; `encoding` is the source's own."""
+    return Layout(
+        encodings=declared.encodings(encoding),
+        delimiters=declared.delimiters,
+        preamble_rows=declared.preamble_rows,
+        total_rows=tuple(declared.total_rows),
+        workbook=WorkbookLayout(
+            sheet=declared.sheet,
+            largest_bytes=declared.largest_workbook_megabytes * MIB,
+            largest_unpacked_bytes=declared.largest_unpacked_megabytes * MIB,
+        ),
     )
 
 

@@ -98,6 +98,7 @@ class FolderSettings:
     """A folder into which exports are dropped: a file name pattern for each export.
 
     settle_seconds: a file younger than this is looked at again after as long, in case it still grows.
+    complete_with:  of rows, sha256 and done: without FILE.rows (or the others) beside it a file is not ready.
     extracted_at:   when the exports were taken, where the files' own times do not say.
     """
 
@@ -106,5 +107,6 @@ class FolderSettings:
     patterns: Mapping[str, str]
     layout: Layout = Layout()
     settle_seconds: float = 2.0
+    complete_with: tuple[str, ...] = ()
     extracted_at: datetime | None = None
     ceilings: Ceilings = Ceilings()

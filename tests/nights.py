@@ -21,6 +21,7 @@ PROVENANCE = {"batch_sequence", "run_id", "released_at"}
 FOLDER_SOURCE = """connector: folder
 provider: {name}
 folder: drop/{name}
+settle_seconds: 0
 files:
 {files}
 mappings:

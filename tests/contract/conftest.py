@@ -98,8 +98,9 @@ def _from_folder(folder: Path) -> Served:
     serve("people", PEOPLE, 2)
     serve("referrals", REFERRALS, 1)
     patterns = {"people": "people-*.csv", "referrals": "referrals-*.csv"}
+    ceilings = Ceilings(largest_bytes=1 << 20)
     return Served(
-        DropFolder(FolderSettings("hub", folder, patterns, ceilings=Ceilings(largest_bytes=1 << 20))), serve
+        DropFolder(FolderSettings("hub", folder, patterns, settle_seconds=0, ceilings=ceilings)), serve
     )
 
 

@@ -18,6 +18,7 @@ from tests.small_sample import whole_sample
 SOURCE = """connector: folder
 provider: hub
 folder: drop/hub
+settle_seconds: 0
 files:
   events: events.csv
 mappings:

@@ -1,5 +1,6 @@
 """A drop folder gives the newest complete set, and nothing that is not a finished file of its own."""
 
+import hashlib
 import os
 import stat
 from datetime import UTC, datetime
@@ -9,7 +10,9 @@ import pytest
 
 from connectors import plain_files
 from connectors.errors import FileOutsideFolder, FilesNotReady
+from connectors.file_errors import FileDiffers
 from connectors.folder import DropFolder
+from connectors.reception import Reception
 from connectors.settings import FolderSettings
 from connectors.source import Snapshot
 from connectors.spool import Spool
@@ -35,7 +38,7 @@ def drop(folder: Path, name: str, content: str = "a\n1\n", day: int = 0) -> Path
 
 
 def pull(folder: Path, spool: Spool, patterns: dict[str, str] | None = None, **more: object) -> Snapshot:
-    said = FolderSettings("hub", folder, patterns or PATTERNS, **more)  # type: ignore[arg-type]
+    said = FolderSettings("hub", folder, patterns or PATTERNS, **{"settle_seconds": 0.0, **more})  # type: ignore[arg-type]
     return DropFolder(said).pull(spool, list(patterns or PATTERNS))
 
 
@@ -109,6 +112,87 @@ def test_a_file_that_grows_is_not_taken(folder: Path, spool: Spool, monkeypatch:
     young.write_text("a\n1\n", encoding="utf-8")
     monkeypatch.setattr("time.sleep", lambda _: young.write_text("a\n1\n2\n", encoding="utf-8"))
     with pytest.raises(FilesNotReady, match="still growing"):
+        pull(folder, spool, settle_seconds=2.0)
+
+
+def test_a_file_that_bears_an_old_time_but_is_still_written_is_not_taken(
+    folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copying programs keep the time of what they copy; that a byte was written just now shows all the same."""
+    drop(folder, "people-1.csv")
+    drop(folder, "referrals-1.csv")
+    monkeypatch.setattr("time.sleep", lambda _: drop(folder, "referrals-1.csv", "a\n1\n2\n"))
+    with pytest.raises(FilesNotReady, match="still growing"):
+        pull(folder, spool, settle_seconds=2.0)
+
+
+@pytest.mark.parametrize("same_size", [True, False])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch, same_size: bool
+) -> None:
+    """Even another file of the same size and time in its place is not the file that was found."""
+    drop(folder, "people-1.csv")
+    drop(folder, "referrals-1.csv")
+    real = Reception.take
+
+    def take(reception: Reception, chunk: bytes) -> None:
+        other = drop(folder, "new.tmp", "a\n2\n" if same_size else "a\n1\n2\n")
+        os.replace(other, folder / "people-1.csv")
+        real(reception, chunk)
+
+    monkeypatch.setattr(Reception, "take", take)
+    with pytest.raises(FilesNotReady, match="changed while it was read"):
+        pull(folder, spool)
+
+
+@pytest.mark.parametrize(
+    "beside", ["referrals-1.csv.filepart", "~$referrals-1.csv", ".~lock.referrals-1.csv#"]
+)
+def test_a_file_that_somebody_is_writing_is_left_alone(folder: Path, spool: Spool, beside: str) -> None:
+    """Transfer programs and office programs say so by a file beside it; an older set is taken meanwhile."""
+    for day in (0, 1):
+        drop(folder, f"people-{day}.csv", f"a\np{day}\n", day)
+        drop(folder, f"referrals-{day}.csv", f"a\nr{day}\n", day)
+    drop(folder, beside)
+    assert texts(pull(folder, spool)) == {"people": "a\np0\n", "referrals": "a\nr0\n"}
+
+
+@pytest.mark.parametrize(
+    "name", [".referrals-1.x7Q", "referrals-1.tmp", "~$referrals-1", "referrals-1.CRDOWNLOAD"]
+)
+def test_a_temporary_name_is_never_taken(folder: Path, spool: Spool, name: str) -> None:
+    """Whatever the pattern, a name that programs give to unfinished files is no export."""
+    drop(folder, "people-1")
+    drop(folder, name)
+    with pytest.raises(FilesNotReady, match="no file for referrals"):
+        pull(folder, spool, {"people": "people*", "referrals": "*referrals*"})
+
+
+@pytest.mark.parametrize("said", ["rows", "sha256", "done"])
+def test_a_file_without_what_must_stand_beside_it_is_not_ready(folder: Path, spool: Spool, said: str) -> None:
+    """A transfer that ends with a count, a digest or a marker is not ready before that has come."""
+    people, referrals = drop(folder, "people-1.csv"), drop(folder, "referrals-1.csv")
+    words = {"rows": "1", "sha256": hashlib.sha256(b"a\n1\n").hexdigest(), "done": ""}[said]
+    drop(folder, f"{people.name}.{said}", words)
+    with pytest.raises(FilesNotReady, match="no file for referrals that is finished"):
+        pull(folder, spool, complete_with=(said,))
+    drop(folder, f"{referrals.name}.{said}", words)
+    assert list(pull(folder, spool, complete_with=(said,)).exports) == BOTH
+
+
+def test_a_file_that_is_not_the_one_its_digest_describes_is_refused(folder: Path, spool: Spool) -> None:
+    """Half a file, or yesterday's under today's digest, is told by its SHA-256, as sha256sum writes it."""
+    drop(folder, "people-1.csv")
+    drop(folder, "referrals-1.csv")
+    digest = hashlib.sha256(b"a\n1\n").hexdigest()
+    drop(folder, "people-1.csv.sha256", f"{digest.upper()}  people-1.csv\n")
+    assert list(pull(folder, spool).exports) == BOTH
+    drop(folder, "people-1.csv", "a\n2\n")
+    with pytest.raises(FileDiffers) as refused:
+        pull(folder, spool)
+    assert (refused.value.exit_code, refused.value.answer) == (22, "try again")
+    drop(folder, "people-1.csv.sha256", "no digest")
+    with pytest.raises(FilesNotReady, match="does not hold a digest"):
         pull(folder, spool)
 
 
