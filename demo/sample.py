@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 
 from demo.book import Book, Table
 from demo.figures import PUBLISHED, Figures
-from demo.flaws import Flaw, Planter, plant_in_figures
-from demo.held import plant_held
+from demo.flaws import Flaw, Planter, plant
 from demo.hub import write_hub
 from demo.lives import live
 from demo.people import Population
@@ -106,9 +105,7 @@ def generate(seed: int = 2022, extracted_at: datetime = EXTRACTED_AT) -> Sample:
     write_abuse_support(books["domestic_abuse_support"], hub)
     live(hub, books)
     planters = {source: Planter(book) for source, book in books.items()}
-    plant_in_figures(planters)
-    plant_held(planters, hub, extracted_at)
-    truth = sorted(flaw for planter in planters.values() for flaw in planter.flaws)
+    truth = plant(hub, planters, extracted_at)
     return Sample(seed, extracted_at, {source: book.tables for source, book in books.items()}, tuple(truth))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from demo.consents import ask_consents
 from demo.course import received_cells, set_stage, state_needs
 from demo.dates import FIRST_DAY, LAST_DAY, Moment, day_text, read_day, working_day_after
-from demo.flaws import HOLD, Planter
+from demo.flaws.planting import HOLD, Planter
 from demo.hub import Hub
 from demo.organisations import HUB_PROJECT
 from demo.people import Identity, Population, Row
