@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from urllib.parse import quote
 
 from common import log
+from connectors.errors import RowCountDiffers
 from connectors.reception import Reception
 from connectors.rest_columns import Columns
 from connectors.rest_errors import AnswerCapped, AnswerRepeated, ListNotOffered
@@ -79,7 +80,7 @@ class Reading:
         if windows and self._short(rows.rows - began, scope, expected):
             repeated |= self._pass(scope, windows, rows, counted=True)
         if self._short(rows.rows - began, scope, expected):
-            kind = AnswerRepeated if repeated else AnswerCapped
+            kind = AnswerRepeated if repeated else AnswerCapped if windows else RowCountDiffers
             counted = self._count(scope)
             raise kind(f"{self._place}: {rows.rows - began} records came, the source counts {counted}.")
 

@@ -1,4 +1,4 @@
-"""A whole site that reads through the REST API: the example's rules, the sample API in a process of its own."""
+"""A whole site that reads through the REST API: the example's rules, the sample API beside it."""
 
 import csv
 import shutil
@@ -42,18 +42,17 @@ def _declare(folder: Path, name: str, address: str, keys: ApiKeys) -> None:
     secrets = folder / "secrets"
     secrets.mkdir(exist_ok=True, mode=0o700)
     path = folder / "sources" / f"{name}.yaml"
-    lines = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        key = line.partition(":")[0]
-        if key == "address":
-            line = f'address: "{address}"'
-        elif key.removesuffix("_key") in KEYS:
-            secret = secrets / f"{name}-{key}"
-            secret.write_text(getattr(keys, key.removesuffix("_key")), encoding="utf-8")
-            secret.chmod(0o600)
-            line = f"{key}: file:secrets/{secret.name}"
-        lines.append(line)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    said = {"address": f'"{address}"'}
+    for key in KEYS:
+        secret = secrets / f"{name}-{key}"
+        secret.write_text(getattr(keys, key), encoding="utf-8")
+        secret.chmod(0o600)
+        said[f"{key}_key"] = f"file:secrets/{secret.name}"
+    lines = [line.partition(":") for line in path.read_text(encoding="utf-8").splitlines()]
+    text = "\n".join(
+        f"{key}: {said[key]}" if key in said else f"{key}{mark}{rest}" for key, mark, rest in lines
+    )
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def drop_files(folder: Path, sample: Sample) -> None:
@@ -84,7 +83,10 @@ def same_records(by_letter: NightSite, by_number: NightSite, flow: str, sample: 
         for export, names in entities.items():
             for entity in names:
                 old, new = _written(references[export], entity)
-                keys = (_keys(by_number, flow, entity, source, new), _keys(by_letter, flow, entity, source, old))
+                keys = (
+                    _keys(by_number, flow, entity, source, new),
+                    _keys(by_letter, flow, entity, source, old),
+                )
                 found.update(zip(*keys, strict=True))
     return found
 

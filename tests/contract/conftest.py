@@ -1,5 +1,6 @@
 """Every source and every landing that the suites run over."""
 
+import codecs
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from connectors.charitylog_portal import CharitylogPortal
+from connectors.charitylog_rest import CharitylogRest
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
+from connectors.rest_settings import Request, RestSettings
 from connectors.settings import Ceilings, FolderSettings, Limits, PortalSettings
 from connectors.source import Source
 from connectors.spool import Spool
+from tests.contract.api_server import API_KEYS, COLUMNS, SmallApi, start_api
 from tests.contract.portal_server import BASIS, ORGANISATION, PEOPLE, REFERRALS, USER, Portal, start
 
 EXTRACTS = {"people": "Viaduct people", "referrals": "Viaduct referrals"}
@@ -30,10 +34,14 @@ QUICK = Limits(
 
 @dataclass
 class Served:
-    """A source, and a way to change what stands behind it: export name, bytes, the count it claims."""
+    """A source, and a way to change what stands behind it: export name, bytes, the count it claims.
+
+    arrives: what served bytes are when they have come; an API gives records, of which we write the CSV.
+    """
 
     source: Source
     serve: Callable[[str, bytes | None, int | None], None]
+    arrives: Callable[[bytes], bytes] = bytes
 
 
 @pytest.fixture
@@ -66,10 +74,37 @@ def portal_settings(portal: Portal, **more: object) -> PortalSettings:
     return PortalSettings(**{**said, **more})  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["portal", "folder"])
+@pytest.fixture
+def api() -> Iterator[SmallApi]:
+    state = SmallApi()
+    server = start_api(state)
+    yield state
+    server.shutdown()
+    server.server_close()
+
+
+def rest_settings(api: SmallApi, **more: object) -> RestSettings:
+    said: dict[str, object] = {
+        "name": "hub",
+        "address": api.address,
+        "source_key": API_KEYS["Source"],
+        "org_key": API_KEYS["Org"],
+        "user_key": API_KEYS["User"],
+        "requests": {
+            name: Request(name, columns, id=columns[0], count_by=columns[0])
+            for name, columns in COLUMNS.items()
+        },
+        "limits": QUICK,
+    }
+    return RestSettings(**{**said, **more})  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["portal", "rest", "folder"])
 def served(request: pytest.FixtureRequest, tmp_path: Path) -> Served:
     if request.param == "portal":
         return _from_portal(request.getfixturevalue("portal"))
+    if request.param == "rest":
+        return _from_api(request.getfixturevalue("api"))
     return _from_folder(tmp_path / "dropped")
 
 
@@ -81,6 +116,20 @@ def _from_portal(portal: Portal) -> Served:
             portal.extracts[EXTRACTS[export]] = (rows or 0, content)
 
     return Served(CharitylogPortal(portal_settings(portal)), serve)
+
+
+def _from_api(api: SmallApi) -> Served:
+    def serve(export: str, content: bytes | None, rows: int | None) -> None:
+        if content is None:
+            del api.lists[export]
+        else:
+            api.lists[export] = (rows or 0, content)
+
+    serve("people", PEOPLE, 2)
+    serve("referrals", REFERRALS, 1)
+    return Served(
+        CharitylogRest(rest_settings(api)), serve, lambda content: content.removeprefix(codecs.BOM_UTF8)
+    )
 
 
 def _from_folder(folder: Path) -> Served:

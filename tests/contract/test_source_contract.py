@@ -16,11 +16,11 @@ BOTH = ["people", "referrals"]
 
 
 def test_a_pull_gives_each_export_asked_for_as_it_was_served(served: Served, spool: Spool) -> None:
-    """Bytes, size, digest and the source's own count arrive unchanged, and can be read twice."""
+    """Bytes, size, digest and the source's own count are those of what came, and can be read twice."""
     snapshot = served.source.pull(spool, BOTH)
     assert (snapshot.source, list(snapshot.exports)) == ("hub", BOTH)
-    for name, content, rows in (("people", PEOPLE, 2), ("referrals", REFERRALS, 1)):
-        export = snapshot.exports[name]
+    for name, given, rows in (("people", PEOPLE, 2), ("referrals", REFERRALS, 1)):
+        export, content = snapshot.exports[name], served.arrives(given)
         assert export.open().read() == content == export.open().read()
         assert (export.size, export.sha256) == (len(content), hashlib.sha256(content).hexdigest())
         assert export.expected_rows == rows
@@ -101,11 +101,10 @@ def test_what_is_no_export_refuses_the_source(
 
 
 def test_a_file_that_stops_early_is_found_by_the_source_s_own_count(served: Served, spool: Spool) -> None:
-    """A short file that is still a valid CSV is refused when its rows are counted."""
+    """A short export that is otherwise well made is refused when its rows are counted, then or later."""
     served.serve("people", b"\r\n".join(PEOPLE.split(b"\r\n")[:2]) + b"\r\n", 2)
-    export = served.source.pull(spool, BOTH).exports["people"]
     with pytest.raises(RowCountDiffers):
-        list(read_batches(export, ["Forename"]))
+        list(read_batches(served.source.pull(spool, BOTH).exports["people"], ["Forename"]))
 
 
 def test_nothing_of_a_source_shows_in_its_words(served: Served, spool: Spool) -> None:
