@@ -21,7 +21,8 @@ class QuoteWatch:
     def __init__(self, delimiters: tuple[str, ...], place: str) -> None:
         self.open = self.broken_lines = self.seen = False
         beside = re.escape("".join(delimiters).encode())
-        self._wrong = re.compile(rb'[^\r\n"%b]"|"[^\r\n"%b]' % (beside, beside))
+        # A pattern that begins with the mark itself is searched for as fast as the mark is found.
+        self._wrong = re.compile(rb'"(?:(?<=[^\r\n"%b]")|(?=[^\r\n"%b]))' % (beside, beside))
         self._place = place
         self._before = b"\n"
 
