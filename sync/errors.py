@@ -107,6 +107,31 @@ class StaleExport(ViaductError):
     remedy = "Find out which export was laid down, or which clock is wrong; give the newest, then run again."
 
 
+class CellsUnreadable(ViaductError):
+    """Most cells of a field, or far more than last time, cannot be read: a new wording, or another format."""
+
+    code = "E812"
+    exit_code = 22
+    title = "What came is not what the mapping is for: many cells of a field cannot be read."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.DATA
+    remedy = (
+        "Give the mapping the new wording or format, or undo it in the source; to take the cells as blank: "
+        "python run_sync.py run --accept-drop"
+    )
+
+
+class SameExportTwice(ViaductError):
+    """Two exports hold the same rows, so at least one of them is not what its name says."""
+
+    code = "E813"
+    exit_code = 22
+    title = "Two exports hold the same rows."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.DATA
+    remedy = "Look at both extracts in the source, or at both dropped files, then: python run_sync.py run"
+
+
 class RunOutOfTime(ViaductError):
     """The run took longer than --timeout allows; it stopped between two steps and changed nothing."""
 

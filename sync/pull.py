@@ -17,15 +17,18 @@ from sync.errors import (
     BrakeGrowth,
     ConservationBroken,
     RunOutOfTime,
+    SameExportTwice,
     StaleExport,
     ViewNarrowed,
 )
 from sync.gather import Gathering, reading_order
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
+from sync.readable import Readable, Unread
 from sync.steps import Steps
 from sync.store import Store
 from sync.summary import SourceSummary, Summary
+from sync.twice import told_twice
 from sync.view import Narrowing, Seen, View, in_words
 
 LOG = log.get("sync")
@@ -59,10 +62,11 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
                 snapshots[source] = snapshot
             steps.reached("pulled", len(summary.sources), len(place.site.sources))
             _in_time(steps, source)
+    _refuse_twice(place, snapshots, summary)
     place.partitions = partitions_for(sum(_size(snapshot) for snapshot in snapshots.values()))
     gathered = {}
     for told in summary.sources:
-        if told.source in snapshots:
+        if told.source in snapshots and told.error is None:
             with steps.stage("gather"):
                 part = _gather(place, snapshots.pop(told.source), told, asked)
             if part is not None:
@@ -106,7 +110,11 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
         view.listed(snapshot.visibility)
     try:
         for export in reading_order(place.entities_of(snapshot.source)):
-            told.unknown_columns[export] = _read(place, gathering, snapshot.exports[export])
+            told.unknown_columns[export] = _read(place, gathering, snapshot.exports[export], told.readable)
+        if not asked.accept_drop:
+            told.readable.refuse(
+                Pulls(place.pulls_path).unread(told.source), place.source_brakes[told.source]
+            )
         told.exports, told.view = gathering.counts, view.counts(before)
         gathering.narrowed = [] if asked.accept_drop else view.narrowed(before)
         _brake(place, told, asked, gathering.narrowed)
@@ -119,7 +127,7 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
     return gathering
 
 
-def _read(place: Workplace, gathering: Gathering, export: Export) -> list[str]:
+def _read(place: Workplace, gathering: Gathering, export: Export, readable: Readable) -> list[str]:
     """Read one export to its end; return the names of columns that nobody maps."""
     compiled = place.mappings[export.source][export.name]
     reference = compiled.mapping.declared.reference
@@ -130,14 +138,26 @@ def _read(place: Workplace, gathering: Gathering, export: Export) -> list[str]:
     for batch in batches:
         for aspect, column in compiled.mapping.declared.view.items():
             gathering.view.cells(aspect, export.name, batch[column])
-        gathering.take(export.name, batch, compiled.apply(batch), batches.furniture - furniture)
+        mapped = compiled.apply(batch)
+        readable.take(export.name, mapped.entities)
+        gathering.take(export.name, batch, mapped, batches.furniture - furniture)
         furniture = batches.furniture
     gathering.view.export(export.name, batches.rows - batches.furniture)
     gathering.close_export(export.name, batches.rows)
     return list(batches.unknown)
 
 
+def _refuse_twice(place: Workplace, snapshots: dict[str, Snapshot], summary: Summary) -> None:
+    """Refuse every source of which an export holds what another export of this run holds."""
+    exports = [export for snapshot in snapshots.values() for export in snapshot.exports.values()]
+    twice = told_twice(exports, {source: place.entities_of(source) for source in snapshots})
+    for told in summary.sources:
+        if told.source in twice:
+            _refuse(told, SameExportTwice(twice[told.source]))
+
+
 def _refuse(told: SourceSummary, error: ViaductError) -> None:
+    error.sent = f"Nothing that source {told.source} gave in this run was sent."
     told.outcome, told.error = "refused", error
     told.exports = {}
     LOG.error("source_refused", source=told.source, error_code=error.code, failure=error.failure)
@@ -187,6 +207,10 @@ class Pulls:
         said = self._known.get(source, {}).get("extracted_at")
         return datetime.fromisoformat(said) if said else None
 
+    def unread(self, source: str) -> Unread | None:
+        """Return how many cells of each field could not be read; None before the first pull."""
+        return dict(self._known[source].get("unread", {})) if source in self._known else None
+
     def view(self, source: str) -> Seen:
         """Return what the account saw; nothing before the first pull."""
         return dict(self._known.get(source, {}).get("view", {}))
@@ -207,4 +231,5 @@ class Pulls:
             "rows": self.rows(told.source) if view is None else rows,
             "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
             "view": self.view(told.source) if view is None else view,
+            "unread": told.readable.unread,
         }

@@ -9,6 +9,7 @@ from common.errors import ViaductError
 from sync.errors import ConservationBroken
 from sync.gather import ExportCounts
 from sync.plan import FATES
+from sync.readable import Readable
 
 ENTITY_KEYS = ("records", *reversed(FATES))
 
@@ -31,6 +32,11 @@ class SourceSummary:
     entities: dict[str, dict[str, int]] = field(default_factory=dict)
     unknown_columns: dict[str, list[str]] = field(default_factory=dict)
     view: dict[str, dict[str, int]] = field(default_factory=dict)
+    readable: Readable = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.readable = Readable(self.source)
+
     vanished_held: int = 0
 
     def to_json(self) -> dict[str, Any]:

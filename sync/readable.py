@@ -1,0 +1,71 @@
+"""How many cells of each field could be read: a reworded option or another format of dates blanks a field.
+
+One cell that cannot be read is a finding. When most of a field's cells cannot be read, or far more than last
+time, what came is not what the mapping is for, and its source is refused before a single value is blanked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from canonical import spec
+from sync.brakes import Brake
+from sync.errors import CellsUnreadable
+
+LEAST_CELLS = 10
+Unread = dict[str, int]
+
+
+@dataclass
+class Readable:
+    """Cells of one source, per "export: entity.field": how many hold something, how many cannot be read."""
+
+    source: str
+    filled: dict[str, int] = field(default_factory=dict)
+    unread: Unread = field(default_factory=dict)
+
+    def take(self, export: str, entities: Mapping[str, pl.DataFrame]) -> None:
+        """Count a mapped batch of an export."""
+        for entity, table in entities.items():
+            fields = [name for name in spec(entity).fields if name in table.columns]
+            unread = self._unread(entity, fields, table)
+            values = table.select(pl.col(fields).count()).row(0) if fields else ()
+            for name, readable, not_read in zip(fields, values, unread, strict=True):
+                place = f"export {export}: {entity}.{name}"
+                self.filled[place] = self.filled.get(place, 0) + readable + not_read
+                if not_read:
+                    self.unread[place] = self.unread.get(place, 0) + not_read
+
+    def _unread(self, entity: str, fields: list[str], table: pl.DataFrame) -> tuple[int, ...]:
+        marks = table["_unreadable"]
+        if not marks.max():
+            return (0,) * len(fields)
+        order = {name: number for number, name in enumerate(spec(entity).fields)}
+        bits = pl.select(
+            (pl.lit(marks) & pl.lit(1 << order[name], pl.UInt64) != 0).sum().alias(name) for name in fields
+        )
+        return bits.row(0)
+
+    def refuse(self, before: Unread | None, brake: Brake) -> None:
+        """Errors: CellsUnreadable, naming each field of which too many cells cannot be read.
+
+        Given: how many could not be read at the last accepted pull; None before the first.
+        """
+        told = [
+            f"{place}: {unread} of {self.filled[place]} cells{_last_time(before, place)}"
+            for place, unread in sorted(self.unread.items())
+            if _too_many(self.filled[place], unread, (before or {}).get(place, 0), brake)
+        ]
+        if told:
+            places = "\n".join(f"{line}." for line in told)
+            raise CellsUnreadable(f"source {self.source}:\n{places}")
+
+
+def _too_many(filled: int, unread: int, before: int, brake: Brake) -> bool:
+    new = unread - before
+    return new >= LEAST_CELLS and (unread * 2 > filled or brake.drops(filled, new))
+
+
+def _last_time(before: Unread | None, place: str) -> str:
+    return "" if before is None else f", {before.get(place, 0)} last time"
