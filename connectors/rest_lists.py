@@ -40,10 +40,10 @@ def _entry(key: str | None, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what one object of a dictionary says: itself, and its branches."""
     number = said.get("id", key)
     word = next((said[name] for name in NAMES if isinstance(said.get(name), str)), None)
-    if word is None:
+    if word is None and "id" not in said:
         yield from _entries(said)
         return
-    if number is not None:
+    if word is not None and number is not None:
         yield str(number), word
     for below in said.values():
         if isinstance(below, dict | list):

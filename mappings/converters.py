@@ -143,10 +143,10 @@ def boolean(table: Mapping[str, object], blank: bool | None, other: bool | None)
             words, {word: int(value is True) for word, value in table.items()}, pl.Int8()
         )
         if other is not None:
-            values, unread = (
-                values.zip_with(~unread, pl.Series([int(other)], dtype=pl.Int8)),
-                nowhere(len(words)),
-            )
+            # What holds a control character is no word, so it is not any other word either.
+            spoilt = words.str.contains(CONTROL).fill_null(False)
+            values = values.zip_with(~unread | spoilt, pl.Series([int(other)], dtype=pl.Int8))
+            unread &= spoilt
         if blank is not None:
             values = values.zip_with(words.is_not_null(), pl.Series([int(blank)], dtype=pl.Int8))
         return values.cast(pl.Boolean), unread
