@@ -31,6 +31,9 @@ class WebLimits(Ceilings):
     attempts: int = Field(
         default=5, ge=1, le=20, description="How often one thing is asked before it is given up. E301, E302."
     )
+    first_wait_seconds: float = Field(
+        default=1.0, ge=0, le=60, description="The wait before asking again, doubled each time, with chance."
+    )
     longest_wait_seconds: int = Field(
         default=120, ge=0, le=3600, description="A wait that the source asks for; a longer one ends it. E302."
     )

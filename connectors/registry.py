@@ -84,6 +84,7 @@ def web_limits(declared: WebLimits, silence_seconds: float, retries: int) -> Lim
         read_seconds=silence_seconds,
         answer_seconds=declared.answer_seconds,
         pull_seconds=declared.pull_seconds,
+        first_wait_seconds=declared.first_wait_seconds,
         longest_wait_seconds=declared.longest_wait_seconds,
         attempts=declared.attempts,
         retries_per_run=retries,
