@@ -75,11 +75,11 @@ class Examination:
         for check, number in examined.unknown.group_by("check").agg(pl.col("records").sum()).iter_rows():
             self._unknown[check] += number
 
-    def count(self, tables: dict[str, pl.DataFrame], planned: list[dict[str, pl.DataFrame]]) -> None:
+    def count(self, tables: dict[str, pl.DataFrame], fated: list[dict[str, pl.Series]]) -> None:
         """Count the best fate of each record over all flows, per source and entity."""
         for entity, table in tables.items():
             if not table.is_empty():
-                fates = [flow[entity]["_fate"] for flow in planned if entity in flow]
+                fates = [flow[entity] for flow in fated if entity in flow]
                 self._count_entity(entity, table["_source"], fates)
 
     def _count_entity(self, entity: str, sources: pl.Series, fates: list[pl.Series]) -> None:

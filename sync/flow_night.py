@@ -65,6 +65,16 @@ class FlowNight:
         self._strangers: list[pl.DataFrame] = []
         self._withdrawn: list[pl.DataFrame] = []
 
+    def decide(self, tables: dict[str, pl.DataFrame], buckets: tuple[int, int]) -> dict[str, pl.Series]:
+        """Decide, plan and seal one partition; return the fate of each record, by entity.
+
+        Given: the inspected tables of a partition with `_bucket`, the first and last bucket it covers.
+        """
+        with self.steps.stage("decide"):
+            decided = self.flow.decide(tables)
+        placed = {entity: table.with_columns(tables[entity]["_bucket"]) for entity, table in decided.items()}
+        return {entity: table["_fate"] for entity, table in self.take(placed, buckets).items()}
+
     def take(self, decided: dict[str, pl.DataFrame], buckets: tuple[int, int]) -> dict[str, pl.DataFrame]:
         """Plan and seal one partition; return the planned tables.
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from common import clock, log
 from common.errors import ViaductError
 from config.site import Site
@@ -171,12 +169,9 @@ class Run:
         for buckets, tables in examination.partitions():
             if self.steps.out_of_time:
                 raise RunOutOfTime("between two partitions")
-            fates = []
-            for night in nights:
-                with self.steps.stage("decide"):
-                    decided = night.flow.decide(tables)
-                fates.append(night.take(_with_buckets(decided, tables), buckets))
-            examination.count(tables, fates)
+            examination.count(tables, [night.decide(tables, buckets) for night in nights])
+            # The next partition is examined while this name would still hold the last.
+            del tables
         self._settle(gathered, nights, window)
         self.summary.check()
         examination.record_findings(self.wish.dry_run)
@@ -283,12 +278,6 @@ class Run:
             self.place.write_summary(self.summary.to_json())
         LOG.info("run_ended", run_id=self.place.run_id, records=self.summary.records)
         return self.summary
-
-
-def _with_buckets(
-    decided: dict[str, pl.DataFrame], tables: dict[str, pl.DataFrame]
-) -> dict[str, pl.DataFrame]:
-    return {entity: table.with_columns(tables[entity]["_bucket"]) for entity, table in decided.items()}
 
 
 @contextmanager
