@@ -142,7 +142,12 @@ class FlowNight:
         merged = pl.concat(losers) if losers else pl.Series("key", [], dtype=pl.Binary)
         unclaimed = pl.concat([memories.empty(), *self._unclaimed])
         settled = planning.settle_unclaimed(
-            unclaimed, self._strangers, complete_sources, merged, self.treatments.narrower
+            unclaimed,
+            self._strangers,
+            complete_sources,
+            merged,
+            self.treatments.narrower,
+            still_asked=self._still_asked,
         )
         self.unseen = settled.unseen
         self.next_memory.add(settled.carried)
@@ -152,6 +157,12 @@ class FlowNight:
         self._seal_withdrawals(withdrawn)
         self.next_memory.close()
         self.summary.check()
+
+    @property
+    def _still_asked(self) -> pl.Expr:
+        """Return whether the flow asks for a remembered record at all: for its source, and for its entity."""
+        entities = pl.col("entity").cast(pl.String).is_in(list(self.flow.released_columns))
+        return pl.col("source").is_in(self.flow.sources) & entities
 
     def _brake(self, withdrawn: pl.DataFrame, brakes: Brakes) -> None:
         before = self.memory.counts()
@@ -233,10 +244,14 @@ class FlowNight:
         }
 
     def _shapes(self) -> dict[str, Any]:
-        """Return the key and columns of every entity the flow releases, whether or not rows are sent."""
+        """Return the key and columns of every entity the flow releases, whether or not rows are sent.
+
+        Of an entity that is withdrawn because the flow no longer releases it there is nothing but the key.
+        """
+        left = {file["entity"]: spec(file["entity"]).key for file in self.files}
         return {
             entity: {"key": list(spec(entity).key), "columns": [*columns, SOURCE_COLUMN]}
-            for entity, columns in self.flow.released_columns.items()
+            for entity, columns in {**left, **self.flow.released_columns}.items()
         }
 
     def _field_actions(self) -> dict[str, dict[str, str]]:

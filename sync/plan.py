@@ -17,6 +17,7 @@ FATE_WITHHELD, FATE_HELD, FATE_UNCHANGED, FATE_RELEASED = range(4)
 NOTHING, SEND, KEEP, WITHDRAW = range(4)
 
 Narrower = Callable[[int, int], bool]
+ALWAYS = pl.lit(value=True)
 STRANGERS = pl.DataFrame(
     schema={
         "entity": memory.ENTITY,
@@ -206,24 +207,28 @@ def settle_unclaimed(
     complete_sources: list[str],
     merged_away: pl.Series,
     narrower: Narrower,
+    *,
+    still_asked: pl.Expr = ALWAYS,
 ) -> Settlement:
     """Return the fate of unclaimed memory once every partition has been planned.
 
     Given:   `complete_sources` were pulled whole tonight; `merged_away` holds the released keys of
-             people whom another record has absorbed.
+             people whom another record has absorbed; `still_asked` says of a remembered row whether the
+             flow asks for its source and entity at all: what it no longer asks for is withdrawn at once.
     """
     whole = pl.col("source").is_in(complete_sources)
     seen = pl.concat([STRANGERS, *strangers])
     moved = unclaimed.join(seen, on=["entity", "key"], how="inner")
     unseen = unclaimed.join(seen, on=["entity", "key"], how="anti")
-    gone = unseen.filter(whole)
-    carried = unseen.filter(~whole)
+    gone = unseen.filter(whole & still_asked)
+    carried = unseen.filter(~whole & still_asked)
     lost = _narrowed(moved.filter(pl.col("_fate") == FATE_HELD), "treatment", "_new_treatment", narrower)
     kept = moved.filter((pl.col("_fate") == FATE_HELD) & ~lost)
     kept = kept.with_columns(pl.col("_new_bucket").alias("bucket")).select(list(memory.SCHEMA))
     stopped = moved.filter((pl.col("_fate") == FATE_WITHHELD) | ((pl.col("_fate") == FATE_HELD) & lost))
     merged = pl.col("key").is_in(merged_away.implode()) & (pl.col("entity") == "person")
     reason = pl.when(merged).then(pl.lit("merged")).otherwise(pl.lit("vanished"))
+    stopped = pl.concat([stopped.select(list(memory.SCHEMA)), unseen.filter(~still_asked)])
     withdrawn = pl.concat([_withdrawals(gone, reason), _withdrawals(stopped, pl.lit("withheld"))])
     unseen_by = dict(carried.group_by("source").len().iter_rows())
     return Settlement(pl.concat([carried, kept]), withdrawn, unseen_by)

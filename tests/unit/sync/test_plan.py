@@ -218,6 +218,15 @@ def test_a_record_that_moved_into_buckets_that_remember_nothing_is_no_vanished_r
     assert made.carried["bucket"].to_list() == [7]
 
 
+def test_what_the_flow_no_longer_asks_for_is_withdrawn_though_nobody_looked_at_it() -> None:
+    """Its source was not pulled: the assessment alone decides, and no brake is asked."""
+    made = plan.settle_unclaimed(
+        unclaimed().unclaimed, [], [], nobody(), narrower, still_asked=pl.col("source") != "hub"
+    )
+    assert made.withdrawn["reason"].to_list() == ["withheld"]
+    assert made.carried.is_empty()
+
+
 def test_a_held_reference_that_stands_on_two_rows_is_remembered_once() -> None:
     """It was sent as one record, so memory keeps one; else it would be two the night it is mended."""
     twice = pl.concat([decided(HELD), decided(HELD)])

@@ -1,0 +1,289 @@
+"""Nights on the tiny site beside the model: what a night must do is worked out before it is looked at."""
+
+import json
+import re
+import shutil
+from contextlib import closing
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from sync import pull
+from sync.steps import Watcher
+from sync.summary import Summary
+from tests.tiny.council import CouncilSide
+from tests.tiny.model import SOURCES, Expected, Model, Wanted
+from tests.tiny.records import EXPORT_OF, ORDER
+from tests.tiny.site import TinySite
+from tests.tiny.world import FLOWS
+
+BEST = ("withheld", "held", "unchanged", "released")
+NEVER = re.compile(rb"zqno|770000000\d{3}", re.IGNORECASE)
+NAMES = re.compile(rb"Zqsur\d+x|Zqstr")
+
+
+class Killed(BaseException):
+    """The process is gone at this very instant."""
+
+
+class TinyNights:
+    """A site and its model, night after night."""
+
+    def __init__(self, site: TinySite, model: Model) -> None:
+        self.site, self.model = site, model
+        self.council = CouncilSide(site.folder)
+        self.told = dict.fromkeys(FLOWS, 0)
+        self.log = b""
+        self.agrees = True
+
+    def night(self, wanted: Wanted | None = None) -> Summary:
+        """Run one night, and hold everything it left against the model."""
+        wanted = wanted or Wanted()
+        expected = self._prepare(wanted)
+        self.agrees = False
+        before = tree(self.site.folder / "var") if wanted.dry_run else {}
+        summary = self._run(wanted)
+        self._check_summary(summary, expected)
+        if wanted.dry_run:
+            assert tree(self.site.folder / "var") == before, "a dry run has changed something"
+        else:
+            self.model.commit(expected)
+            self._check_batches(expected)
+            self._check_log()
+            self.check()
+        self.agrees = True
+        return summary
+
+    def killed_night(self, wanted: Wanted, step: int) -> str:
+        """Run a night that is killed at its so-manieth step; return that step, or nothing if it ended before.
+
+        What is on disk at that instant is all that is left, as after SIGKILL.
+        """
+        expected = self._prepare(wanted)
+        self.agrees = False
+        spare = self.site.folder.with_name(f"{self.site.folder.name}-killed")
+        reached: list[str] = []
+
+        def watch(name: str, _done: int, _of: int) -> None:
+            reached.append(name)
+            if len(reached) == step:
+                shutil.copytree(self.site.folder, spare)
+                raise Killed
+
+        try:
+            summary = self._run(wanted, watch)
+        except Killed:
+            shutil.rmtree(self.site.folder)
+            spare.rename(self.site.folder)
+            self._pick_up(expected, reached)
+            self._check_batches(expected)
+            self.check()
+            self.agrees = True
+            return reached[-1]
+        self._check_summary(summary, expected)
+        self.model.commit(expected)
+        self._check_batches(expected)
+        self.check()
+        self.agrees = True
+        return ""
+
+    def copy(self, folder: Path) -> "TinyNights":
+        """Return the same site and the same model in another folder."""
+        other = TinyNights(self.site.copy(folder), deepcopy(self.model))
+        other.told, other.log = dict(self.told), self.log
+        other.council.names = deepcopy(self.council.names)
+        return other
+
+    def settle(self) -> None:
+        """Let everything that waits come to its end; then a night on the same exports sends nothing."""
+        self.move_council(here=True)
+        while self.model.waiting:
+            self.night(Wanted(accept=True))
+        self.night(Wanted(accept=True))
+        idle = self.night()
+        assert [flow.state for flow in idle.flows] == ["nothing_sent"] * len(FLOWS)
+
+    def council_loads(self, *, spoilt: bool = False) -> None:
+        """Let the council side, wherever it is, answer what has arrived; a spoilt batch it refuses."""
+        arrived = [
+            flow
+            for flow, one in self.model.waiting.items()
+            if not (one.loaded or one.refused) and self._landed(flow, one.number)
+        ]
+        for flow in arrived if spoilt else ():
+            _spoil(self._landed(flow, self.model.waiting[flow].number))
+        self.site.council_loads()
+        for flow in arrived:
+            (self.model.refuse if spoilt else self.model.load)(flow)
+        self.check()
+
+    def assess(self, turns: frozenset[str], *, in_force: bool = True) -> None:
+        """Put another version of the assessment in force, or let it expire."""
+        self.model.turns, self.model.in_force = turns, in_force
+        self.site.assess(turns, 300 if in_force else -1)
+
+    def move_council(self, *, here: bool) -> None:
+        """Let the council side work on this machine, or elsewhere and in its own time."""
+        self.model.council_here = here
+        self.site.council(here=here)
+
+    def _prepare(self, wanted: Wanted) -> Expected:
+        world = self.model.world
+        self.site.drop(world, wanted.missing)
+        entities = [(entity, source) for entity in ORDER for source in SOURCES]
+        for entity, source in entities:
+            rows = world.tables[source].get(EXPORT_OF[entity], {}).items()
+            names = (row["Organisation"] if entity == "organisation" else name for name, row in rows)
+            self.council.learn((entity, source, name) for name in names)
+        self.council.learn(
+            ("referral", "hub", row["Portal"])
+            for row in world.tables["community_support"]["referrals"].values()
+            if row["Portal"]
+        )
+        return self.model.expect(wanted)
+
+    def _run(self, wanted: Wanted, watch: Watcher | None = None) -> Summary:
+        wish: dict[str, Any] = {"since": wanted.since, "full": wanted.full, "dry_run": wanted.dry_run}
+        wish |= {"accept_drop": wanted.accept, "accept_growth": wanted.accept}
+        wish |= {"flows": (wanted.flow,)} if wanted.flow else {}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pull, "partitions_for", lambda _size: wanted.partitions)
+            return self.site.night(watch, **wish)
+
+    # -- after a kill ----------------------------------------------------------------------------------------
+
+    def _pick_up(self, expected: Expected, reached: list[str]) -> None:
+        """Let the model go where the killed night had come, as the outbox and the council's books tell."""
+        model = self.model
+        for flow in FLOWS if model.in_force else ():
+            sealed = self._sealed(flow)
+            if flow in model.waiting and model.waiting[flow].number not in sealed:
+                if model.waiting[flow].number in self._books(flow):
+                    model.load(flow)
+                model.finish(flow)
+            if flow in expected.sent and model.numbers[flow] + 1 in sealed | self._books(flow):
+                model.seal(flow, expected)
+            if flow in model.waiting and model.waiting[flow].number in self._books(flow):
+                model.load(flow)
+                if model.waiting[flow].number not in sealed:
+                    model.finish(flow)
+        if "planned" in reached:
+            model.learn(expected)
+
+    def _sealed(self, flow: str) -> set[int]:
+        folder = self.site.folder / "var/state/outbox" / flow
+        return {int(path.name[:8]) for path in folder.glob("0*")}
+
+    def _books(self, flow: str) -> set[int]:
+        """Return the numbers of the flow's batches that the council side has loaded."""
+        path = self.site.folder / "var/warehouse.duckdb"
+        if not path.exists():
+            return set()
+        asked = "select sequence from viaduct_batches where flow = ?"
+        with closing(duckdb.connect(str(path), read_only=True)) as warehouse:
+            return {number for (number,) in warehouse.execute(asked, [flow]).fetchall()}
+
+    def _landed(self, flow: str, number: int) -> Path:
+        found = list((self.site.folder / "var/landing" / flow).glob(f"{number:08d}-*/manifest.json"))
+        return found[0].parent if found else Path()
+
+    # -- what is left ----------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Hold the warehouse against the model, and look for what must be nowhere."""
+        holds: set[bytes] = set()
+        for flow in FLOWS:
+            rows, tombs = self.council.warehouse(flow)
+            ledger = self.model.ledgers[flow]
+            wanted = {
+                key: {n: v for n, v in row.items() if v is not None} for key, row in ledger.rows.items()
+            }
+            assert rows == wanted, (flow, _differing(rows, wanted))
+            assert tombs == ledger.tombs, (flow, tombs ^ ledger.tombs)
+            holds |= {str(value).encode() for row in rows.values() for value in row.values()}
+        self._check_words(holds)
+
+    def _check_words(self, holds: set[bytes]) -> None:
+        """Find no word that never leaves; no name outside the warehouse; none in it but those it shows."""
+        shown = {word for value in holds for word in NAMES.findall(value)}
+        for path in (self.site.folder / "var").rglob("*"):
+            if path.is_file() and "keys" not in path.parts:
+                data = path.read_bytes()
+                found = {*NEVER.findall(data)}
+                words = set(NAMES.findall(data))
+                found |= words - shown if path.name == "warehouse.duckdb" else words
+                assert not found, (path.relative_to(self.site.folder), found)
+
+    def _check_batches(self, expected: Expected) -> None:
+        """Hold what has landed since the last look against what the model sends, and its receipt too."""
+        for flow in FLOWS:
+            names = self.council.batches(flow)
+            for name in names[self.told[flow] :]:
+                planned = expected.sent[flow]
+                rows, withdrawn = self.council.told(flow, name)
+                wanted = {
+                    key: {n: v for n, v in one.row.items() if v is not None}
+                    for key, one in planned.sends.items()
+                }
+                assert rows == wanted, (flow, _differing(rows, wanted))
+                assert withdrawn == planned.withdrawals.keys(), (flow, withdrawn ^ planned.withdrawals.keys())
+                assert int(name[:8]) == self.told[flow] + 1
+                self.told[flow] += 1
+                self.council.check_receipt(flow, name)
+
+    def _check_log(self) -> None:
+        """The log verifies, and holds all that it held, in its place."""
+        leaves = self.council.log()
+        assert leaves.startswith(self.log)
+        self.log = leaves
+
+    def _check_summary(self, summary: Summary, expected: Expected) -> None:
+        """Hold the exit code and both balances against the model."""
+        said = json.loads(json.dumps(summary.to_json()))
+        if expected.codes:
+            assert summary.exit_code == max(expected.codes), (said["errors"], expected.codes)
+        else:
+            assert summary.exit_code in {0, 1}, said["errors"]
+        for flow in said["flows"]:
+            planned = expected.planned[flow["flow"]]
+            counted = {
+                entity: {name: number for name in (*BEST, "withdrawn") if (number := counts[name])}
+                for entity, counts in flow["entities"].items()
+            }
+            wanted = planned.counts(withdrawn=not planned.brake)
+            assert {e: c for e, c in counted.items() if c} == wanted, flow["flow"]
+        assert {flow["flow"] for flow in said["flows"]} == expected.planned.keys()
+        for source in said["sources"]:
+            if source["source"] in expected.read:
+                self._check_exports(source)
+
+    def _check_exports(self, said: dict[str, Any]) -> None:
+        """Rows = read + repeated + furniture + rejected, each as the exports show it."""
+        world, source = self.model.world, said["source"]
+        for export, counts in said["exports"].items():
+            rejected = len(world.nameless.get((source, export), []))
+            rows, read = len(world.rows(source, export)), len(world.tables[source][export])
+            repeated = rows - read - rejected
+            wanted = {"rows": rows, "read": read, "repeated": repeated, "furniture": 0, "rejected": rejected}
+            assert counts == wanted, (source, export)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file under the folder with its bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _spoil(batch: Path) -> None:
+    """Change one byte of one sealed file."""
+    path = min(batch.glob("*.age"))
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+
+
+def _differing(rows: dict[Any, Any], wanted: dict[Any, Any]) -> dict[Any, Any]:
+    """Return the records that differ: as they are, and as they should be."""
+    keys = sorted(rows.keys() | wanted.keys())
+    return {key: (rows.get(key), wanted.get(key)) for key in keys if rows.get(key) != wanted.get(key)}
