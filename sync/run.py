@@ -96,23 +96,30 @@ class Run:
             self._go_through(gathered, index, nights)
             self.place.dpia_in_force()
             self._log_run(nights, sorted(gathered))
+            narrowed = {source for source, part in gathered.items() if part.narrowed}
+            self._remember_danger(gathered, index, add_to=narrowed)
             self._hand_over(nights, gathered)
         finally:
             for night in nights:
                 night.discard()
         if not self.wish.dry_run:
             views = self._views_to_keep(gathered)
-            for source, part in gathered.items():
-                safety_memory.remember(
-                    self.place.safety,
-                    source,
-                    part.notes,
-                    index,
-                    self.place.memory_key,
-                    add=source not in views,
-                )
+            settled = {source: gathered[source] for source in narrowed & views.keys()}
+            self._remember_danger(settled, index, add_to=set())
             Pulls(self.place.pulls_path).accept(self.summary.sources, views)
             sweep(self.place)
+
+    def _remember_danger(
+        self, gathered: dict[str, Gathering], index: people.PeopleIndex, add_to: set[str]
+    ) -> None:
+        """Remember who is in danger, before anything is shown: the next night may lack the source that told.
+
+        Given: of the sources in `add_to` what was remembered before stays.
+        """
+        for source, part in gathered.items() if not self.wish.dry_run else ():
+            safety_memory.remember(
+                self.place.safety, source, part.notes, index, self.place.memory_key, add=source in add_to
+            )
 
     def _finish_outstanding(self) -> set[str]:
         """Finish what an earlier run sealed; return the flows that still wait for a receipt."""

@@ -3,6 +3,7 @@
 The model beside the site does the asserting: after every night it holds batches, warehouse and log.
 """
 
+import secrets
 from datetime import date
 
 import pytest
@@ -11,13 +12,14 @@ from tests.tiny.model import Wanted
 from tests.tiny.nights import TinyNights
 from tests.tiny.start import settled, work_folder
 
+FRIENDS = "community_support"
 LATE = date(2024, 4, 10)
 
 
 @pytest.fixture
-def nights(request: pytest.FixtureRequest) -> TinyNights:
+def nights() -> TinyNights:
     """Return the site after its first night, which was at once and whole."""
-    return settled().copy(work_folder() / request.node.name[:60])
+    return settled().copy(work_folder() / f"story-{secrets.token_hex(4)}")
 
 
 def test_sending_a_part_once_more_sends_the_rest_no_second_time(nights: TinyNights) -> None:
@@ -44,6 +46,21 @@ def test_a_source_that_leaves_the_assessment_is_withdrawn_though_not_read(
 ) -> None:
     """The other charity takes no part in commissioning any more, and its exports are not there tonight."""
     nights.assess(frozenset({"hub_only"}))
-    nights.night(Wanted(missing=frozenset({"community_support"})))
+    nights.night(Wanted(missing=frozenset({FRIENDS})))
     assert {key[1] for key in nights.council.warehouse("commissioning")[0]} == {"hub"}
-    assert {key[1] for key in nights.council.warehouse("early_help")[0]} == {"hub", "community_support"}
+    assert {key[1] for key in nights.council.warehouse("early_help")[0]} == {"hub", FRIENDS}
+
+
+@pytest.mark.parametrize("step", ["sealed", "remembered"])
+def test_who_is_in_danger_is_remembered_before_anything_is_shown(nights: TinyNights, step: str) -> None:
+    """Somebody in danger moves in with a client of the hub; the night is killed half way; the next night the
+    other charity's exports are not there. The client's address stays hidden from the first night on.
+    """
+    world = nights.model.world
+    client, friend = world.names("hub", "people")[0], world.names(FRIENDS, "people")[0]
+    home = {name: world.tables["hub"]["people"][client][name] for name in ("Street", "Postcode")}
+    world.change(FRIENDS, "people", friend, home | {"Sensitive": "Yes"})
+    assert nights.killed_night(Wanted(accept=True), step) == step
+    nights.night(Wanted(accept=True, missing=frozenset({FRIENDS})))
+    rows, _ = nights.council.warehouse("early_help")
+    assert not {"line1", "postcode"} & rows["address", "hub", client].keys()

@@ -57,6 +57,7 @@ class Model:
     world: World
     ledgers: dict[str, Ledger] = field(default_factory=lambda: dict.fromkeys(FLOWS, Ledger()))
     waiting: dict[str, Waiting] = field(default_factory=dict)
+    sealed: dict[tuple[str, int], Planned] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FLOWS, 0))
     known: dict[str, Known] = field(default_factory=dict)
     pulled: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -127,6 +128,7 @@ class Model:
     def seal(self, flow: str, expected: Expected) -> None:
         """A batch exists: from here on exactly it is sent."""
         self.numbers[flow] += 1
+        self.sealed[flow, self.numbers[flow]] = expected.sent[flow]
         self.waiting[flow] = Waiting(expected.sent[flow], self.numbers[flow])
 
     def load(self, flow: str) -> None:
