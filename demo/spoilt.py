@@ -22,7 +22,7 @@ LISTED = (
     "Purpose",
     "Timepoint",
     "Organisation Type",
-    "Lot",
+    "Status",
 )
 
 

@@ -21,6 +21,7 @@ TABLES = {
     "folder": "The folder of dropped files",
     "machine": "The machine itself",
 }
+PLACES = ("first", "middle", "last")
 
 
 def page() -> str:
@@ -46,19 +47,31 @@ def _counts(rows: list[Row]) -> str:
 
 
 def _table(rows: Iterable[Row]) -> str:
-    """Return the rows as a table; places of a fault that ended alike share a line."""
+    """Return the rows as a table, refusals first by their code; places that ended alike share a line."""
     alike: dict[tuple[object, ...], list[str]] = {}
-    for row in rows:
+    for row in sorted(rows, key=_order):
         outcome = (row.fault, row.exit_code, row.error_code, row.unchanged, row.note)
         alike.setdefault(outcome, []).append(row.place)
     lines = ["| fault | where | exit | error | unchanged | |", "|---|---|---|---|---|---|"]
     for (fault, exit_code, error, unchanged, note), places in alike.items():
         code = "killed" if exit_code is None else exit_code
         told = f"[{error}](reference/errors.md)" if error else "borne"
-        lines.append(
-            f"| {fault} | {', '.join(places)} | {code} | {told} | {'yes' if unchanged else '–'} | {note} |"
-        )
+        kept = "yes" if unchanged else "–"
+        lines.append(f"| {fault} | {_places(places)} | {code} | {told} | {kept} | {note} |")
     return "\n".join(lines) + "\n"
+
+
+def _order(row: Row) -> tuple[object, ...]:
+    known = next((at for at, word in enumerate(PLACES) if word in row.place), -1)
+    return row.error_code is None, row.error_code or "", row.fault, known, row.place
+
+
+def _places(places: list[str]) -> str:
+    """Return the places of one line; the three exports together are one word."""
+    exports = [f"{place} export" for place in PLACES]
+    if set(exports) <= set(places):
+        places = ["every export", *(place for place in places if place not in exports)]
+    return ", ".join(places)
 
 
 def _modules() -> list[str]:

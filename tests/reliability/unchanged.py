@@ -1,0 +1,54 @@
+"""What a site holds, byte for byte, and what a night that refused its source may change of it.
+
+Allowed: a new run summary; leaves of the disclosure log that say that a run took place and that nothing was
+sent, with the checkpoints over them; and the order of rows in the file of fates, which is written anew each
+night with the same rows. Everything else (warehouse, landing zone, memory, outbox, chain, safety memory, what
+was pulled last, findings, keys, declared files) is the same to the byte, and no file is new or gone.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+QUIET = {"run", "nothing_sent"}
+LOG = ("var/log/leaves.jsonl", "var/log/checkpoints.jsonl", "var/log/checkpoint")
+
+
+@dataclass(frozen=True)
+class Held:
+    """Everything on disk under a site."""
+
+    digests: dict[str, str]
+    fates: dict[str, frozenset[tuple[Any, ...]]]
+    leaves: tuple[str, ...]
+
+    @classmethod
+    def of(cls, site: Path) -> "Held":
+        """Return what the site holds now."""
+        paths = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
+        digests = {
+            name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for name, path in paths.items()
+            if name not in LOG and not name.startswith(("var/runs/", "var/state/fates/"))
+        }
+        fates = {
+            name: frozenset(pl.read_parquet(path).iter_rows())
+            for name, path in paths.items()
+            if name.startswith("var/state/fates/")
+        }
+        return cls(digests, fates, tuple((site / LOG[0]).read_text(encoding="utf-8").splitlines()))
+
+    def changes(self, later: "Held") -> list[str]:
+        """Return, in words, what the later state holds that it should not, and what it lacks."""
+        names = sorted({*self.digests, *later.digests})
+        changed = [name for name in names if self.digests.get(name) != later.digests.get(name)]
+        changed += [name for name in self.fates if self.fates[name] != later.fates.get(name)]
+        if later.leaves[: len(self.leaves)] != self.leaves:
+            changed.append("an earlier leaf of the disclosure log")
+        new = [json.loads(leaf) for leaf in later.leaves[len(self.leaves) :]]
+        changed += [f"a leaf that says {leaf['kind']}" for leaf in new if leaf["kind"] not in QUIET]
+        return changed
