@@ -22,3 +22,13 @@ class LeafRefused(ViaductError):
     title = "The disclosure log was handed a leaf it may not hold."
     answer = Answer.STOP
     failure = Failure.SYSTEM
+
+
+class SecretsUnreadable(ViaductError):
+    """The table of people's secrets, from which the tags of the log are made, cannot be read or written."""
+
+    code = "E603"
+    exit_code = 70
+    title = "The table of people's log secrets cannot be read."
+    answer = Answer.STOP
+    remedy = "Restore var/state from the backup; see docs/how_to/restore.md."

@@ -13,6 +13,7 @@ from sealing.signing import Verifier
 LEAVES = "leaves.jsonl"
 CHECKPOINT = "checkpoint"
 CHECKPOINTS = "checkpoints.jsonl"
+PEOPLE = "people"
 NOTHING_MORE = "Nothing more is sent while this is so."
 
 
@@ -29,6 +30,11 @@ def read_lines(path: Path) -> tuple[list[bytes], bytes]:
         return [], b""
     *lines, rest = content.split(b"\n")
     return lines, rest
+
+
+def people_file(folder: Path, flow: str, sequence: int) -> Path:
+    """Return where the leaves of the people stand that a batch tells of."""
+    return folder / PEOPLE / flow / f"{sequence:08d}.jsonl"
 
 
 def append_durably(path: Path, content: bytes) -> None:

@@ -53,6 +53,13 @@ class LoggedFile(Wire):
     plain_sha256: Sha256
 
 
+class People(Wire):
+    """Of whom a batch tells: how many leaves, one per person and operation, and the root over them."""
+
+    leaves: Count
+    root: Sha256
+
+
 class BatchLeaf(LeafBase):
     """A batch is about to be published."""
 
@@ -63,6 +70,7 @@ class BatchLeaf(LeafBase):
     dpia: DpiaReference
     manifest_sha256: Sha256
     files: list[LoggedFile]
+    people: People
     fields: dict[Name, dict[Name, Word]]
     counts: Counts
     reasons: Reasons

@@ -14,6 +14,7 @@ from audit.kept import (
     broken,
     cut_durably,
     kept_line,
+    people_file,
     read_kept,
     read_lines,
 )
@@ -55,6 +56,12 @@ class DisclosureLog:
     def holds(self, identity: str) -> bool:
         """Return whether a set of leaves of this identity is in the log."""
         return identity in self._ledger.identities
+
+    def keep_people(self, flow: str, sequence: int, leaves: bytes) -> None:
+        """Keep the leaves of the people that a batch tells of; the batch's own leaf then commits to them."""
+        path = people_file(self._folder, flow, sequence)
+        private_folder(path.parent)
+        write_atomic(path, leaves)
 
     def append_once(self, identity: str, leaves: Sequence[Leaf | dict[str, Any]]) -> Checkpoint:
         """Return the signed checkpoint that covers these leaves.

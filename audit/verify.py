@@ -6,9 +6,10 @@ from typing import Any
 
 from audit.checkpoint import ORIGIN, Checkpoint, verifier_key
 from audit.errors import DisclosureLogBroken
-from audit.kept import CHECKPOINT, CHECKPOINTS, LEAVES, broken, read_kept, read_lines
-from audit.leaves import read_leaf
+from audit.kept import CHECKPOINT, CHECKPOINTS, LEAVES, broken, people_file, read_kept, read_lines
+from audit.leaves import BatchLeaf, read_leaf
 from audit.ledger import Ledger
+from audit.people import read_people
 from audit.tree import GrowingTree
 from sealing.signing import Verifier
 
@@ -43,7 +44,7 @@ def verify(folder: Path, verifier: Verifier, origin: str = ORIGIN) -> Verified:
     """
     signed = _signed(folder, verifier, origin)
     lines, rest = read_lines(folder / LEAVES)
-    ledger, sizes = _leaves(lines, signed)
+    ledger, sizes = _leaves(lines, signed, folder)
     if rest or len(lines) != signed[-1].size:
         raise _unfinished(f"{LEAVES}, line {signed[-1].size + 1}: more than the last checkpoint signed.")
     if sizes != [checkpoint.size for checkpoint in signed]:
@@ -82,7 +83,7 @@ def _signed(folder: Path, verifier: Verifier, origin: str) -> list[Checkpoint]:
     return signed
 
 
-def _leaves(lines: list[bytes], signed: list[Checkpoint]) -> tuple[Ledger, list[int]]:
+def _leaves(lines: list[bytes], signed: list[Checkpoint], folder: Path) -> tuple[Ledger, list[int]]:
     """Return what the leaves add up to, and the sizes at which a set of leaves ended."""
     tree, ledger, sizes = GrowingTree(), Ledger(), [0]
     due = {checkpoint.size: checkpoint for checkpoint in signed}
@@ -94,12 +95,23 @@ def _leaves(lines: list[bytes], signed: list[Checkpoint]) -> tuple[Ledger, list[
             raise broken(f"{LEAVES}, line {number}: {objection}.")
         if ledger.latest_identity is not None and leaf.identity != ledger.latest_identity:
             sizes.append(number - 1)
+        if isinstance(leaf, BatchLeaf):
+            _hold_to_people(leaf, folder)
         ledger.take(leaf)
         tree.add(line)
         _compare(tree, due)
     if tree.size != signed[-1].size:
         raise broken(f"{LEAVES}: {tree.size} lines, but the last checkpoint signed {signed[-1].size}.")
     return ledger, [*sizes, tree.size] if tree.size else sizes
+
+
+def _hold_to_people(leaf: BatchLeaf, folder: Path) -> None:
+    """Errors: DisclosureLogBroken, when the kept leaves of people are not those that were signed."""
+    path = people_file(folder, leaf.flow, leaf.seq)
+    kept = read_people(path.read_bytes() if path.exists() else b"")
+    if kept is None or (kept.count, kept.root.hex()) != (leaf.people.leaves, leaf.people.root):
+        place = path.relative_to(folder).as_posix()
+        raise broken(f"{place}: not the people that the leaf of batch {leaf.seq} of {leaf.flow} commits to.")
 
 
 def _compare(tree: GrowingTree, due: dict[int, Checkpoint]) -> None:

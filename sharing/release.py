@@ -7,6 +7,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from canonical import spec
+from sealing.digests import sha256
 from sharing.errors import ReleaseRefused
 from sharing.keyed import SIZE
 
@@ -42,6 +44,23 @@ class Released:
         """Return the names of the columns, in order."""
         return self._table.columns
 
+    def commitments(self, secrets: pl.Series, operation: str) -> pl.Series:
+        """Return per row, in the order of the rows, the hash that commits to it: 32 bytes.
+
+        Given: per row the 32-byte secret that its salt is made from. The salt is
+               SHA-256(secret, operation, 0, entity, 0, key), the hash SHA-256(salt, row), where the row is
+               RFC 8785 JSON: keys as hexadecimal digits, days and instants in ISO 8601, decimals as text.
+        """
+        said = f"{operation}\0{self.entity}\0".encode()
+        key = spec(self.entity).key[0]
+        named = self._table.select(pl.lit(secrets) + pl.lit(said) + pl.col(key)).to_series()
+        rows = self._table.select(pl.struct(_written(self._table)).struct.json_encode().cast(pl.Binary))
+        return sha256(
+            pl.DataFrame({"salt": sha256(named), "row": rows.to_series()})
+            .select(pl.col("salt") + pl.col("row"))
+            .to_series()
+        )
+
     def to_parquet(self) -> bytes:
         """Return the rows as one Parquet file, zstd, keys as UUID; the same rows give the same bytes."""
         arrays = [_arrow(self._table[name]) for name in self._table.columns]
@@ -61,6 +80,23 @@ class Released:
 def release(flow: str, entity: str, table: pl.DataFrame) -> Released:
     """Return the rows as Released; for flows, once they have looked at every row."""
     return Released(flow, entity, table, _ONLY_FROM_A_FLOW)
+
+
+def _written(table: pl.DataFrame) -> list[pl.Expr]:
+    """Return the columns as their values are written in JSON, in the order of their names."""
+    written = []
+    for name in sorted(table.columns):
+        kind, column = table.schema[name], pl.col(name)
+        if kind == pl.Binary:
+            column = column.bin.encode("hex")
+        elif isinstance(kind, pl.Datetime):
+            column = column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+        elif kind == pl.Date:
+            column = column.dt.strftime("%Y-%m-%d")
+        elif kind.is_decimal():
+            column = column.cast(pl.String)
+        written.append(column)
+    return written
 
 
 def _arrow(column: pl.Series) -> Any:

@@ -26,6 +26,9 @@ MAYBE_LOADED = "The batch was delivered; whether it was loaded is not known."
 class Log(Protocol):
     """The disclosure log, as the sync side uses it."""
 
+    def keep_people(self, flow: str, sequence: int, leaves: bytes) -> None:
+        """Keep the leaves of the people a batch tells of, before its own leaf commits to them."""
+
     def append_once(self, identity: str, leaves: list[dict[str, Any]]) -> Any:
         """Append the leaves unless their identity is there already, and sign the checkpoint."""
 
@@ -91,6 +94,7 @@ def _log(batch: Batch, way: Way) -> None:
         return
     with way.steps.stage("log"):
         note = batch.note
+        way.log.keep_people(batch.flow, batch.sequence, batch.people)
         way.log.append_once(note["leaf"]["identity"], [note["leaf"]])
         batch.mark("logged", clock.stamp(clock.now()))
     way.steps.reached("logged")

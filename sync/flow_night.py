@@ -1,25 +1,25 @@
 """One flow during one run: every partition planned, sealed into a draft, counted; then settled."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from canonical import spec
+from audit.people import PeopleTree
 from sealing.envelope import seal
 from sealing.manifest import Manifest
 from sharing import Flow
-from sharing.flow import SOURCE_COLUMN
 from sync import memory as memories
 from sync import plan as planning
 from sync.brakes import Brakes
+from sync.described import digests, field_actions, shapes
 from sync.errors import BrakeDrop, BrakeGrowth
 from sync.fates import Fates
 from sync.outbox import Batch, Chain, Draft, Outbox
 from sync.steps import Steps
 from sync.summary import FlowSummary
+from sync.told import Told
 from sync.treatments import Treatments
 
 LARGEST_PLAIN = 64 * 1024 * 1024
@@ -46,6 +46,7 @@ class FlowNight:
     run_id: str
     summary: FlowSummary
     steps: Steps = field(repr=False)
+    told: Told
     send_all: bool = False
     files: list[dict[str, Any]] = field(default_factory=list)
 
@@ -72,13 +73,16 @@ class FlowNight:
         """
         with self.steps.stage("decide"):
             decided = self.flow.decide(tables)
-        placed = {entity: table.with_columns(tables[entity]["_bucket"]) for entity, table in decided.items()}
+        placed = {
+            entity: table.with_columns(tables[entity]["_bucket"], self.told.who(entity))
+            for entity, table in decided.items()
+        }
         return {entity: table["_fate"] for entity, table in self.take(placed, buckets).items()}
 
     def take(self, decided: dict[str, pl.DataFrame], buckets: tuple[int, int]) -> dict[str, pl.DataFrame]:
         """Plan and seal one partition; return the planned tables.
 
-        Given: decided tables of a partition with `_bucket`, and the first and last bucket it covers.
+        Given: decided tables of a partition with `_bucket` and `_who`, the first and last bucket it covers.
         """
         with self.steps.stage("plan"):
             remembered = self.memory.buckets(*buckets)
@@ -97,8 +101,13 @@ class FlowNight:
             self._count(plan)
             self.fates.note(plan.planned)
         with self.steps.stage("seal"):
-            for entity, table in plan.planned.items():
-                self._seal_rows(entity, table.filter(pl.col("_op") == planning.SEND))
+            sent = {
+                entity: table.filter(pl.col("_op") == planning.SEND) for entity, table in plan.planned.items()
+            }
+            self.told.begin([rows["_who"] for rows in sent.values()], "upsert")
+            for entity, rows in sent.items():
+                self._seal_rows(entity, rows)
+            self.told.end()
         return plan.planned
 
     def _count(self, plan: planning.Plan) -> None:
@@ -120,19 +129,21 @@ class FlowNight:
             self._seal_piece(entity, piece)
 
     def _seal_piece(self, entity: str, rows: pl.DataFrame) -> None:
-        plain = self.flow.released(entity, rows).to_parquet()
+        released = self.flow.released(entity, rows)
+        plain = released.to_parquet()
         if len(plain) > LARGEST_PLAIN and rows.height > 1:
             half = rows.height // 2
             self._seal_piece(entity, rows[:half])
             self._seal_piece(entity, rows[half:])
             return
+        self.told.take(released, rows["_who"])
         self._seal_plain(entity, "upsert", rows.height, plain)
 
     def _seal_plain(self, entity: str, operation: str, rows: int, plain: bytes) -> None:
         sealed = seal(plain, self.sender.recipient)
         name = self.draft.add(entity, sealed)
         said = {"name": name, "entity": entity, "operation": operation, "rows": rows}
-        self.files.append(said | _digests(plain, sealed))
+        self.files.append(said | digests(plain, sealed))
 
     def settle(
         self, complete_sources: list[str], merged_away: Mapping[str, pl.Series], brakes: Brakes
@@ -181,17 +192,16 @@ class FlowNight:
             )
 
     def _seal_withdrawals(self, withdrawn: pl.DataFrame) -> None:
+        self.told.begin([withdrawn["person"]], "withdraw")
         for (entity,), rows in withdrawn.partition_by("entity", as_dict=True).items():
             counts = self.summary.entity(str(entity))
             counts["withdrawn"] += rows.height
             counts["withdrawn_reasons"] = dict(rows.group_by("reason").len().iter_rows())
-            for piece in rows.iter_slices(ROWS_PER_FILE * 4):
-                self._seal_plain(
-                    str(entity),
-                    "withdraw",
-                    piece.height,
-                    self.flow.withdrawn(str(entity), piece["key"]).to_parquet(),
-                )
+            for piece in rows.sort("key").iter_slices(ROWS_PER_FILE * 4):
+                released = self.flow.withdrawn(str(entity), piece["key"])
+                self.told.take(released, piece["person"])
+                self._seal_plain(str(entity), "withdraw", piece.height, released.to_parquet())
+        self.told.end()
 
     @property
     def has_something(self) -> bool:
@@ -211,23 +221,24 @@ class FlowNight:
                 "dpia": self.flow.dpia,
                 "schema_version": SCHEMA_VERSION,
                 "recipient": self.sender.recipient,
-                "entities": self._shapes(),
+                "entities": shapes(self.flow),
                 "files": self.files,
             }
         )
-        content = manifest.canonical_bytes()
+        content, people = manifest.canonical_bytes(), self.told.tree()
         note = {
             "manifest_sha256": manifest.sha256,
             "created_at": created_at,
-            "leaf": self._leaf(manifest.sha256, created_at),
+            "leaf": self._leaf(manifest.sha256, created_at, people),
             "treatments": self.treatments.to_json(),
         }
         self.summary.batch_id = f"{self.flow.id}/{self.sequence:08d}-{self.run_id}"
         self.summary.sequence, self.summary.manifest_sha256 = self.sequence, manifest.sha256
         self.summary.bytes, self.summary.state = self.draft.bytes, "sealed"
+        self.draft.keep_people(people.to_bytes())
         return self.draft.publish(content, self.sender.sign(manifest), note)
 
-    def _leaf(self, manifest_sha256: str, created_at: str) -> dict[str, Any]:
+    def _leaf(self, manifest_sha256: str, created_at: str, people: PeopleTree) -> dict[str, Any]:
         return {
             "kind": "batch",
             "identity": f"batch:{self.flow.id}/{self.sequence:08d}-{self.run_id}",
@@ -238,25 +249,11 @@ class FlowNight:
             "recipient": self.sender.recipient,
             "dpia": self.flow.dpia,
             "manifest_sha256": manifest_sha256,
-            "fields": self._field_actions(),
+            "fields": field_actions(self.flow),
             "files": [{name: file[name] for name in LOGGED} for file in self.files],
+            "people": {"leaves": people.count, "root": people.root.hex()},
             **self.counts(),
         }
-
-    def _shapes(self) -> dict[str, Any]:
-        """Return the key and columns of every entity the flow releases, whether or not rows are sent.
-
-        Of an entity that is withdrawn because the flow no longer releases it there is nothing but the key.
-        """
-        left = {file["entity"]: spec(file["entity"]).key for file in self.files}
-        return {
-            entity: {"key": list(spec(entity).key), "columns": [*columns, SOURCE_COLUMN]}
-            for entity, columns in {**left, **self.flow.released_columns}.items()
-        }
-
-    def _field_actions(self) -> dict[str, dict[str, str]]:
-        said = self.flow.describe()["fields"]
-        return {entity: {one["field"]: one["treatment"] for one in fields} for entity, fields in said.items()}
 
     def counts(self) -> dict[str, Any]:
         """Return how many records had which fate, and why, as the disclosure log says it."""
@@ -277,13 +274,3 @@ class FlowNight:
 def chain_after(batch: Batch) -> Chain:
     """Return the flow's chain once the batch has its receipt."""
     return Chain(batch.sequence, batch.note["manifest_sha256"])
-
-
-def _digests(plain: bytes, sealed: bytes) -> dict[str, Any]:
-    """Return what the manifest says of one file's bytes, before and after sealing."""
-    return {
-        "plain_bytes": len(plain),
-        "plain_sha256": hashlib.sha256(plain).hexdigest(),
-        "sealed_bytes": len(sealed),
-        "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
-    }

@@ -20,6 +20,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "fingerprint": pl.Binary,
     "treatment": pl.UInt64,
     "batch": pl.UInt32,
+    "person": pl.UInt64,
 }
 ARROW = pa.schema(
     [
@@ -30,6 +31,7 @@ ARROW = pa.schema(
         ("fingerprint", pa.binary()),
         ("treatment", pa.uint64()),
         ("batch", pa.uint32()),
+        ("person", pa.uint64()),
     ]
 )
 ROWS_IN_GROUP = 100_000

@@ -87,6 +87,10 @@ class Draft:
         self.bytes += len(sealed)
         return name
 
+    def keep_people(self, leaves: bytes) -> None:
+        """Keep the leaves of the people the batch tells of, for the log."""
+        write_atomic(self.folder / "people.jsonl", leaves)
+
     def publish(self, manifest: bytes, signature: bytes, note: dict[str, Any]) -> "Batch":
         """Make the batch exist: everything durable, then one rename."""
         write_atomic(self.folder / "manifest.json", manifest)
@@ -129,6 +133,11 @@ class Batch:
     def signature(self) -> bytes:
         """Return the manifest's signature."""
         return (self.folder / "manifest.json.sig").read_bytes()
+
+    @property
+    def people(self) -> bytes:
+        """Return the leaves of the people it tells of."""
+        return (self.folder / "people.jsonl").read_bytes()
 
     @property
     def bodies(self) -> dict[str, Path]:

@@ -12,6 +12,7 @@ import polars as pl
 
 import sharing
 from audit.log import DisclosureLog
+from audit.secrets import PersonSecrets
 from common import clock
 from common.errors import ViaductError
 from common.files import clear_parts, private_folder, write_atomic
@@ -183,6 +184,11 @@ class Workplace:
     def log(self) -> DisclosureLog:
         """Return the disclosure log. Errors: KeyUnusable, DisclosureLogBroken."""
         return DisclosureLog(self.site.var / "log", keys.load_signer("log", self.site.keys.private))
+
+    @property
+    def log_secrets(self) -> PersonSecrets:
+        """Return the secrets of the people that the log tells of by tags."""
+        return PersonSecrets(self.site.var / "state" / "people.sqlite")
 
     def log_head(self) -> dict[str, Any]:
         """Return the size and root of the log; nothing where it cannot be opened."""

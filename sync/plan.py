@@ -174,6 +174,7 @@ def remembered_after(plan: Plan, sequence: int) -> pl.DataFrame:
                 pl.when(held).then("_m_fingerprint").otherwise("_fingerprint").alias("fingerprint"),
                 pl.when(held).then("_m_treatment").otherwise("_treatment_id").alias("treatment"),
                 pl.when(send).then(pl.lit(sequence, pl.UInt32)).otherwise("_m_batch").alias("batch"),
+                pl.col("_who").alias("person"),
             )
         )
     return pl.concat(rows)
@@ -193,7 +194,8 @@ class Settlement:
 
     carried:  rows that stay in memory (their source was not pulled whole, or they moved and are held).
     unseen:   how many of those were not seen, by source.
-    withdrawn: DataFrame[source, entity, key, reason] with reason vanished, merged, withheld or narrowed.
+    withdrawn: DataFrame[source, entity, key, person, reason]; the reason is vanished, merged, withheld or
+               narrowed.
     """
 
     carried: pl.DataFrame
@@ -235,14 +237,20 @@ def settle_unclaimed(
 
 
 def _withdrawals(rows: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
-    return rows.select("source", "entity", "key", reason.alias("reason"))
+    return rows.select("source", "entity", "key", "person", reason.alias("reason"))
 
 
 def planned_withdrawals(plan: Plan) -> pl.DataFrame:
-    """Return DataFrame[source, entity, key, reason] of records seen tonight that may no longer be shared."""
+    """Return what was seen and is no longer shared: DataFrame[source, entity, key, person, reason]."""
     parts = [
         pl.DataFrame(
-            schema={"source": pl.String, "entity": memory.ENTITY, "key": pl.Binary, "reason": pl.String}
+            schema={
+                "source": pl.String,
+                "entity": memory.ENTITY,
+                "key": pl.Binary,
+                "person": pl.UInt64,
+                "reason": pl.String,
+            }
         )
     ]
     for entity, table in plan.planned.items():
@@ -255,6 +263,7 @@ def planned_withdrawals(plan: Plan) -> pl.DataFrame:
                     pl.col("_source").alias("source"),
                     named,
                     pl.col("_key").alias("key"),
+                    pl.col("_who").alias("person"),
                     reason.alias("reason"),
                 )
             )

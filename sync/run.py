@@ -23,6 +23,7 @@ from sync.pull import Asked, Pulls, gather_sources
 from sync.steps import Steps, Watcher
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
+from sync.told import Told
 from sync.view import Seen, in_words
 from sync.window import Window
 
@@ -162,8 +163,10 @@ class Run:
         summary = FlowSummary(flow_id, flow.dpia, describe=flow.describe())
         self.summary.flows.append(summary)
         outbox, sender = self.place.outboxes[flow_id], self.place.sender
+        batch = f"{flow_id}/{outbox.chain().sequence + 1:08d}-{self.place.run_id}"
+        told = Told(None if self.wish.dry_run else self.place.log_secrets, self.place.digest, batch)
         return FlowNight(
-            flow, outbox, sender, self.place.run_id, summary, self.steps, send_all=self.wish.full
+            flow, outbox, sender, self.place.run_id, summary, self.steps, told, send_all=self.wish.full
         )
 
     def _go_through(

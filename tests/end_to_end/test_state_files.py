@@ -13,7 +13,7 @@ from tests.killed_nights import what_is_left
 from tests.nights import NightSite
 from tests.small_sample import a_day_later, small_sample
 
-NOT_BY_RENAME = {"lock", "findings.sqlite", ".warehouse.duckdb.lock"}
+NOT_BY_RENAME = {"lock", "findings.sqlite", "people.sqlite", ".warehouse.duckdb.lock"}
 TORN = [
     ("state/chain/early_help.json", "cut", "E808", 70),
     ("state/treatments/early_help.json", "other", "E808", 70),

@@ -18,6 +18,7 @@ SIGNER = Signer(b"\x03" * 32)
 VERIFIER = SIGNER.verifier
 GOLDEN = Path(__file__).parents[2] / "golden" / "wire" / "log"
 DPIA = {"id": "DPIA-1", "version": "1.0", "sha256": "0" * 64}
+NOBODY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 FILES = ("leaves.jsonl", "checkpoint", "checkpoints.jsonl")
 
 
@@ -44,6 +45,7 @@ def batch(night: int, seq: int, flow: str = "early_help", **values) -> dict:
             "dpia": DPIA,
             "manifest_sha256": f"{seq:064x}",
             "files": [{"entity": "person", "operation": "upsert", "rows": 3, "plain_sha256": "c" * 64}],
+            "people": {"leaves": 0, "root": NOBODY},
             "fields": {"person": {"given_name": "disclose"}},
             "counts": {"person": {"released": 3, "withheld": 2}},
             "reasons": {"person": {"rule:adults-only": 2}},

@@ -27,12 +27,14 @@ def decided(
         "_treatment_id": treatment,
         "_fingerprint": fingerprint,
         "_bucket": 7,
+        "_who": 77,
         **more,
     }
     kinds = {
         "_fate": pl.UInt8,
         "_treatment_id": pl.UInt64,
         "_bucket": pl.UInt16,
+        "_who": pl.UInt64,
         "_key": pl.Binary,
         "_fingerprint": pl.Binary,
     }
@@ -54,6 +56,7 @@ def remembered(
         "fingerprint": fingerprint,
         "treatment": treatment,
         "batch": 3,
+        "person": 77,
     }
     return pl.DataFrame([row], schema=memory.SCHEMA)
 

@@ -1,0 +1,163 @@
+"""Of whom a batch told, without naming anybody: one leaf per person, sorted by tag, under one root.
+
+A row of a batch is committed to by a salted hash; a person's leaf commits to all of their rows in the batch;
+the root over the leaves stands in the batch's own leaf of the log. Tags and salts come from a secret of that
+person alone: without it nobody can tell whose leaf it is, follow a person from batch to batch, or guess a
+row.
+
+Source:  RFC 9162 section 2.1 for the tree; the leaves are RFC 8785 JSON.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import polars as pl
+
+from audit.tree import EMPTY_ROOT, inclusion_proof, is_included, leaf_hash
+from sealing.digests import sha256
+
+TAG_DIGITS, TAIL = 64, 66
+NO_LINES = pl.Series("line", [], dtype=pl.String)
+LINE = re.compile(
+    r'\{"content":"[0-9a-f]{64}","operation":"(?:upsert|withdraw)","rows":[1-9][0-9]*,"subject":"[0-9a-f]{64}"\}'
+)
+
+
+@dataclass(frozen=True)
+class PeopleTree:
+    """The leaves of one batch, in the order of their tags, and the root over them.
+
+    lines: canonical JSON per person and operation: `content`, `operation`, `rows`, `subject`; both digests
+           as hexadecimal digits.
+    """
+
+    lines: pl.Series
+    root: bytes
+
+    @property
+    def count(self) -> int:
+        """Return how many leaves there are."""
+        return len(self.lines)
+
+    def to_bytes(self) -> bytes:
+        """Return the leaves as the log keeps them: one line each."""
+        return ("\n".join(self.lines.to_list()) + "\n").encode() if self.count else b""
+
+
+def leaf_lines(rows: pl.DataFrame, operation: str) -> pl.Series:
+    """Return one leaf per person, as a line of canonical JSON.
+
+    Given: DataFrame[subject Binary 32, content Binary 32], one row per row that the batch sends about a
+           person, all rows of these people; the operation, `upsert` or `withdraw`.
+    """
+    by_person = (
+        rows.lazy()
+        .sort("subject", "content")
+        .select(pl.all().bin.encode("hex"))
+        .group_by("subject", maintain_order=True)
+        .agg(pl.len().alias("rows"), pl.col("content").str.join("").alias("joined"))
+        .collect()
+    )
+    told = by_person.with_columns(sha256(by_person["joined"]).bin.encode("hex").alias("content"))
+    parts = ['{"content":"', "content", f'","operation":"{operation}","rows":']
+    parts += ["rows", ',"subject":"', "subject", '"}']
+    line = pl.concat_str([pl.col(part) if part in told.columns else pl.lit(part) for part in parts])
+    return told.select(line.alias("line")).to_series() if told.height else NO_LINES
+
+
+def people_tree(parts: Iterable[pl.Series]) -> PeopleTree:
+    """Return the tree over all leaves, in the order of their tags."""
+    lines = pl.concat([NO_LINES, *parts]).to_frame()
+    ordered = lines.sort(pl.col("line").str.slice(-TAIL, TAG_DIGITS)).to_series()
+    return PeopleTree(ordered, root_over(ordered))
+
+
+def read_people(content: bytes) -> PeopleTree | None:
+    """Return the tree that the log keeps in these bytes, or None where they are no such leaves, in order."""
+    lines = content.decode("ascii", "replace").split("\n")
+    if lines.pop() or not all(map(LINE.fullmatch, lines)):
+        return None
+    tags = [line[-TAIL : -TAIL + TAG_DIGITS] for line in lines]
+    if any(before >= after for before, after in pairwise(tags)):
+        return None
+    ordered = pl.Series("line", lines, dtype=pl.String)
+    return PeopleTree(ordered, root_over(ordered))
+
+
+def root_over(lines: pl.Series) -> bytes:
+    """Return the RFC 9162 root over the lines; whole levels at a time."""
+    if lines.is_empty():
+        return EMPTY_ROOT
+    level = sha256(
+        pl.DataFrame({"line": lines}).select(pl.lit(b"\x00") + pl.col("line").cast(pl.Binary)).to_series()
+    )
+    while len(level) > 1:
+        pairs = len(level) // 2
+        left, right = level.gather_every(2)[:pairs], level.gather_every(2, offset=1)
+        joined = pl.DataFrame({"left": left, "right": right}).select(
+            pl.lit(b"\x01") + pl.col("left") + pl.col("right")
+        )
+        above = sha256(joined.to_series())
+        level = pl.concat([above, level[2 * pairs :].rename(above.name)]) if len(level) % 2 else above
+    return bytes(level[0])
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That one leaf is in the tree: its line, its place, and the hashes beside its way to the root."""
+
+    line: str
+    index: int
+    size: int
+    path: tuple[bytes, ...]
+
+    def holds(self, root: bytes) -> bool:
+        """Return whether the leaf is in the tree of this root."""
+        return is_included(leaf_hash(self.line.encode()), self.index, self.size, list(self.path), root)
+
+    @property
+    def subject(self) -> str:
+        """Return the tag of the leaf, as hexadecimal digits."""
+        return str(json.loads(self.line)["subject"])
+
+
+def prove_told(lines: Sequence[str], subject: str) -> Proof | None:
+    """Return the proof that the tree tells of this tag, or None if it does not."""
+    tags = [json.loads(line)["subject"] for line in lines]
+    return _proof(lines, tags.index(subject)) if subject in tags else None
+
+
+def prove_not_told(lines: Sequence[str], subject: str) -> tuple[Proof | None, Proof | None] | None:
+    """Return the leaves next to where the tag would stand (none before the first or after the last).
+
+    None if the tree does tell of it.
+    """
+    tags = [json.loads(line)["subject"] for line in lines]
+    if subject in tags:
+        return None
+    place = sum(tag < subject for tag in tags)
+    before = _proof(lines, place - 1) if place > 0 else None
+    after = _proof(lines, place) if place < len(lines) else None
+    return before, after
+
+
+def is_absent(subject: str, size: int, root: bytes, beside: tuple[Proof | None, Proof | None]) -> bool:
+    """Return whether two neighbouring leaves show that a tree sorted by tag does not tell of this tag."""
+    before, after = beside
+    if size == 0:
+        return before is None and after is None and root == EMPTY_ROOT
+    if before is None and after is None:
+        return False
+    fits = all(proof.size == size and proof.holds(root) for proof in beside if proof is not None)
+    first = before.index + 1 if before is not None else 0
+    next_one = after.index if after is not None else size
+    between = (before is None or before.subject < subject) and (after is None or subject < after.subject)
+    return fits and first == next_one and between
+
+
+def _proof(lines: Sequence[str], index: int) -> Proof:
+    hashes = [leaf_hash(line.encode()) for line in lines]
+    return Proof(lines[index], index, len(lines), tuple(inclusion_proof(hashes, index)))

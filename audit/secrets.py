@@ -1,0 +1,94 @@
+"""One secret per person, from which the tags and salts of their leaves are made.
+
+The table holds, per person, a keyed digest of who it is and 32 random bytes; no reference, no name.
+Destroying a row makes every leaf about that person unlinkable for ever; the tree stays as it was signed.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from audit.errors import SecretsUnreadable
+from common.files import private_folder
+from sealing.digests import hmac_each
+
+SECRET_BYTES = 32
+TABLE = "CREATE TABLE IF NOT EXISTS secret (person BLOB PRIMARY KEY, secret BLOB NOT NULL) WITHOUT ROWID"
+
+
+class PersonSecrets:
+    """The table of one site. Errors of every method: SecretsUnreadable."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def of(self, people: pl.Series) -> pl.DataFrame:
+        """Return DataFrame[person Binary, secret Binary], a secret made and kept for each who has none.
+
+        Given: keyed digests of people, each once. What is returned is durable.
+        """
+        with self._opened() as table:
+            table.execute("CREATE TEMP TABLE asked (person BLOB PRIMARY KEY) WITHOUT ROWID")
+            table.executemany("INSERT INTO asked VALUES (?)", ((person,) for person in people.to_list()))
+            new = table.execute("SELECT person FROM asked EXCEPT SELECT person FROM secret").fetchall()
+            fresh = os.urandom(SECRET_BYTES * len(new))
+            made = (
+                (person, fresh[at * SECRET_BYTES : (at + 1) * SECRET_BYTES])
+                for at, (person,) in enumerate(new)
+            )
+            table.executemany("INSERT INTO secret VALUES (?, ?)", made)
+            table.execute("COMMIT")
+            found = table.execute("SELECT person, secret FROM asked NATURAL JOIN secret").fetchall()
+        return pl.DataFrame(found, schema={"person": pl.Binary, "secret": pl.Binary}, orient="row")
+
+    def find(self, person: bytes) -> bytes | None:
+        """Return the person's secret, or None where there is none (any more)."""
+        if not self._path.exists():
+            return None
+        with self._opened() as table:
+            row = table.execute("SELECT secret FROM secret WHERE person = ?", (person,)).fetchone()
+            table.execute("ROLLBACK")
+        return bytes(row[0]) if row else None
+
+    def destroy(self, person: bytes) -> bool:
+        """Forget the person's secret for good; return whether there was one."""
+        with self._opened() as table:
+            gone = table.execute("DELETE FROM secret WHERE person = ?", (person,)).rowcount
+            table.execute("COMMIT")
+        with self._opened(begin=False) as table:
+            table.execute("VACUUM")
+        return gone > 0
+
+    @contextmanager
+    def _opened(self, *, begin: bool = True) -> Iterator[sqlite3.Connection]:
+        private_folder(self._path.parent)
+        broken = False
+        try:
+            with closing(sqlite3.connect(self._path, isolation_level=None)) as table:
+                table.execute("PRAGMA synchronous = FULL")
+                table.execute("PRAGMA secure_delete = ON")
+                table.execute(TABLE)
+                if begin:
+                    table.execute("BEGIN IMMEDIATE")
+                yield table
+        except sqlite3.Error:
+            broken = True
+        if broken:
+            raise SecretsUnreadable(f"state/{self._path.name}")
+
+
+def tags(secrets: pl.Series, batch: str, operation: str) -> pl.Series:
+    """Return the tag under which each person's leaf stands in this batch (32 bytes each).
+
+    Given: the batch as FLOW/NNNNNNNN-RUNID, and the operation that the leaf tells of.
+    """
+    return hmac_each(secrets, f"viaduct tag v1\x1f{batch}\x1f{operation}".encode())
+
+
+def row_secrets(secrets: pl.Series, batch: str) -> pl.Series:
+    """Return what the salts of each person's rows in this batch are made from (32 bytes each)."""
+    return hmac_each(secrets, f"viaduct rows v1\x1f{batch}".encode())

@@ -1,0 +1,32 @@
+"""What a batch says of itself: columns in the manifest, treatments in the log, digests of its files."""
+
+import hashlib
+from typing import Any
+
+from canonical import spec
+from sharing import Flow
+from sharing.flow import SOURCE_COLUMN
+
+
+def shapes(flow: Flow) -> dict[str, Any]:
+    """Return the key and columns of every entity the flow releases, whether or not rows are sent."""
+    return {
+        entity: {"key": list(spec(entity).key), "columns": [*columns, SOURCE_COLUMN]}
+        for entity, columns in flow.released_columns.items()
+    }
+
+
+def field_actions(flow: Flow) -> dict[str, dict[str, str]]:
+    """Return the treatment of every field the flow names, by entity."""
+    said = flow.describe()["fields"]
+    return {entity: {one["field"]: one["treatment"] for one in fields} for entity, fields in said.items()}
+
+
+def digests(plain: bytes, sealed: bytes) -> dict[str, Any]:
+    """Return what the manifest says of one file's bytes, before and after sealing."""
+    return {
+        "plain_bytes": len(plain),
+        "plain_sha256": hashlib.sha256(plain).hexdigest(),
+        "sealed_bytes": len(sealed),
+        "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
+    }
