@@ -58,6 +58,17 @@ class PortalSite:
             text = re.sub(r"(?m)^(limits|brakes): .*\n", "", path.read_text(encoding="utf-8"))
             path.write_text(f"{text}limits: {{{said}}}\n{BRAKES}", encoding="utf-8")
 
+    def move(self, address: str, ca_file: Path | None = None) -> None:
+        """Let the hub stand at another address, with certificates of its own."""
+        path = self.folder / "sources" / "hub.yaml"
+        text = re.sub(r"(?m)^ca_file: .*\n", "", path.read_text(encoding="utf-8"))
+        text = re.sub(r"(?m)^address: .*$", f'address: "{address}"', text)
+        if ca_file is not None:
+            target = self.folder / "authority.pem"
+            target.write_bytes(ca_file.read_bytes() if ca_file.exists() else b"no certificate\n")
+            text += "ca_file: authority.pem\n"
+        path.write_text(text, encoding="utf-8")
+
     def night(self, **wish: Any) -> Summary:
         """Return what one run did."""
         return run_sync(self.night_site.site, Wish(**wish))
