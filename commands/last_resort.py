@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import sys
 import threading
 import traceback
@@ -10,16 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import log
-from common.errors import ViaductError
+from common import ending, log
+from common.ending import INTERRUPTED, TERMINATED, Terminated
+from common.errors import MAYBE_SENT, DiskRefuses, ViaductError
 
 LOG = log.get("commands")
 ROOT = Path(__file__).parent.parent
-INTERRUPTED, TERMINATED = 130, 143
-
-
-class Terminated(BaseException):
-    """The system asked this process to end (SIGTERM)."""
 
 
 def prepare_process() -> None:
@@ -28,28 +23,43 @@ def prepare_process() -> None:
     logging.captureWarnings(capture=True)
     threading.excepthook = _from_thread
     sys.unraisablehook = _from_nowhere
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _terminate)
+    ending.listen()
 
 
 def carry_out(verb: Callable[[], int]) -> int:
-    """Return the verb's exit code, or that of the error it met, once it has been said in words."""
+    """Return the verb's exit code, or that of the error it met, once it has been said in words.
+
+    A process that was asked to end says so, whatever else it met on its way out.
+    """
     try:
-        return verb()
-    except ViaductError as error:
-        LOG.error("verb_failed", error=error)
-        tell(error)
-        return error.exit_code
+        return ending.asked() or verb()
     except KeyboardInterrupt:
         return INTERRUPTED
     except Terminated:
         return TERMINATED
     except Exception as error:  # noqa: BLE001 - the last resort: nothing of it is shown but its class
-        if hasattr(error, "show") and hasattr(error, "exit_code"):
-            return _misused(error)
-        LOG.error("verb_failed", error=error, error_code=ViaductError.code)
-        tell(ViaductError(place_of(error), sent="What was sent, if anything, stands in the disclosure log."))
-        return ViaductError.exit_code
+        return ending.asked() or _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    """Say what the verb met and return its exit code."""
+    told = error if isinstance(error, ViaductError) else _ours_to_tell(error)
+    if told is None:
+        return _misused(error)
+    LOG.error("verb_failed", error=error, error_code=told.code)
+    tell(told)
+    return told.exit_code
+
+
+def _ours_to_tell(error: Exception) -> ViaductError | None:
+    """Return an error of ours for one that is not: the disk's refusal, or the fault's class and place.
+
+    None when the verb was misused: then the error itself knows what to show.
+    """
+    if hasattr(error, "show") and hasattr(error, "exit_code"):
+        return None
+    refusal = DiskRefuses.of(error) if isinstance(error, OSError) else None
+    return refusal or ViaductError(place_of(error), sent=MAYBE_SENT)
 
 
 def tell(error: ViaductError) -> None:
@@ -75,10 +85,6 @@ def _ours(file: str) -> bool:
 def _misused(error: Any) -> int:
     error.show()
     return int(error.exit_code)
-
-
-def _terminate(_number: int, _frame: Any) -> None:
-    raise Terminated
 
 
 def _from_thread(failed: threading.ExceptHookArgs) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import typer
 
 from commands import say
-from commands.last_resort import INTERRUPTED, TERMINATED, carry_out
+from commands.last_resort import carry_out
 from commands.options import SiteOption, opened, site_folder
+from common.ending import INTERRUPTED, TERMINATED
 from config.site import Site
 
 

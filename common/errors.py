@@ -1,7 +1,15 @@
 """Errors about us, never about the data: a code, an exit number, and four lines a person can act on."""
 
+import errno
+import os
 from enum import StrEnum
+from pathlib import PurePath
 from typing import ClassVar
+
+MAYBE_SENT = "What was sent, if anything, stands in the disclosure log."
+# What a disk answers that is full, over its quota, broken, gone, or not ours to write to.
+DISK_ANSWERS = ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM", "ESTALE", "ENODEV", "ENXIO")
+DISK = {getattr(errno, name) for name in DISK_ANSWERS if hasattr(errno, name)}
 
 
 class Answer(StrEnum):
@@ -66,3 +74,33 @@ class ViaductError(Exception):
 
 
 ViaductError.registry[ViaductError.code] = ViaductError
+
+
+class DiskRefuses(ViaductError):
+    """The site's disk is full, broken, or not to be written to by this user."""
+
+    code = "E902"
+    exit_code = 50
+    title = "The disk refuses a file of this site."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.TRANSIENT
+    remedy = "Make room, or let this user write there; then run again: it goes on where it stopped."
+
+    @classmethod
+    def of(cls, error: OSError) -> "DiskRefuses | None":
+        """Return the refusal that the system's error tells of; None if it is no disk's.
+
+        Of the path its last two names are told, which are ours.
+        """
+        if error.errno is None or error.errno not in DISK:
+            return None
+        name = "/".join(PurePath(error.filename).parts[-2:]) if isinstance(error.filename, str) else "a file"
+        return cls(f"{name}: {os.strerror(error.errno)}", sent=MAYBE_SENT)
+
+
+def ours(error: ViaductError | OSError) -> ViaductError:
+    """Return the error, or the disk's refusal in its place. Errors: the error itself if it is no disk's."""
+    told = error if isinstance(error, ViaductError) else DiskRefuses.of(error)
+    if told is None:
+        raise error
+    return told

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,9 @@ class Log:
 
     def _line(self, level: str, event: str, fields: dict[str, Any]) -> None:
         if _write is not None:
-            _write(level, event, {**self._fields, **fields})
+            # A full disk may cost a line; it must not end what the line tells of.
+            with suppress(OSError):
+                _write(level, event, {**self._fields, **fields})
 
 
 def get(room: str) -> Log:
@@ -117,7 +120,8 @@ def shut() -> None:
     """Close the log's file; lines after this go nowhere."""
     global _write, _close  # noqa: PLW0603
     if _close is not None:
-        _close()
+        with suppress(OSError):
+            _close()
     _write = _close = None
     _bound.clear()
     logging.getLogger().removeHandler(_LIBRARIES)

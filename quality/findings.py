@@ -1,5 +1,6 @@
 """The life of a finding: opened when first seen, kept while seen, closed when the record is mended."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
@@ -11,12 +12,15 @@ from pathlib import Path
 import polars as pl
 
 from common.clock import stamp
-from common.errors import Answer, Failure, ViaductError
+from common.errors import Answer, DiskRefuses, Failure, ViaductError
 from common.files import PRIVATE_FILE, private_folder
 from quality.checks import Severity
 from quality.inspection import UNDECIDED, record_name
 
 FORMAT = 1
+# What SQLite says of a disk: no rights, not to be written to, an error of its own, full, not to be opened.
+DISK_ANSWERS = {3: errno.EACCES, 8: errno.EROFS, 10: errno.EIO, 13: errno.ENOSPC, 14: errno.EACCES}
+PRIMARY_CODE = 0xFF
 WAIT_SECONDS = 30
 PRAGMAS = ("journal_mode = DELETE", "synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON")
 TABLE = """
@@ -94,8 +98,14 @@ class FindingStore:
         self._path = path
 
     def record(
-        self, findings: pl.DataFrame, run_id: str, complete: Collection[str], at: datetime,
-        undecided: pl.DataFrame | None = None, *, keep: bool = True,
+        self,
+        findings: pl.DataFrame,
+        run_id: str,
+        complete: Collection[str],
+        at: datetime,
+        undecided: pl.DataFrame | None = None,
+        *,
+        keep: bool = True,
     ) -> dict[str, int]:
         """Return how many findings are open by severity, and how many this run opened and closed.
 
@@ -127,6 +137,7 @@ class FindingStore:
 @contextmanager
 def _opened(path: Path | None) -> Iterator[sqlite3.Connection]:
     """Yield a connection, to memory where no path is given; what SQLite says of a failure is not repeated."""
+    failed: ViaductError | None = None
     try:
         if path is not None:
             private_folder(path.parent)
@@ -135,12 +146,18 @@ def _opened(path: Path | None) -> Iterator[sqlite3.Connection]:
         with closing(connection) as store:
             _prepare(store)
             yield store
-    except (sqlite3.Error, OSError):
-        failed = True
-    else:
-        failed = False
-    if failed:
-        raise FindingsUnreadable(path.name if path else "")
+    except (sqlite3.Error, OSError) as error:
+        failed = _failure(error, path.name if path else "")
+    if failed is not None:
+        raise failed
+
+
+def _failure(error: sqlite3.Error | OSError, name: str) -> ViaductError:
+    """Return the disk's refusal where that is what was met, else that the file cannot be read."""
+    if isinstance(error, OSError):
+        return DiskRefuses.of(error) or FindingsUnreadable(name)
+    answer = DISK_ANSWERS.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE)
+    return DiskRefuses(f"state/{name}: {os.strerror(answer)}") if answer else FindingsUnreadable(name)
 
 
 def _prepare(store: sqlite3.Connection) -> None:
@@ -159,7 +176,10 @@ def _prepare(store: sqlite3.Connection) -> None:
 
 
 def _take(
-    store: sqlite3.Connection, findings: pl.DataFrame, complete: Collection[str], undecided: pl.DataFrame,
+    store: sqlite3.Connection,
+    findings: pl.DataFrame,
+    complete: Collection[str],
+    undecided: pl.DataFrame,
 ) -> None:
     """Put tonight's rows into temporary tables, kept in memory."""
     record = record_name("reference", "row").alias("record")

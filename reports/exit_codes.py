@@ -70,8 +70,8 @@ _MEANINGS = [
     ),
     (
         50,
-        "The landing zone or the warehouse is unavailable, or a receipt is late.",
-        "Ask the council side. The next run finishes the same batch.",
+        "The landing zone, the warehouse or the site's disk is unavailable, or a receipt is late.",
+        "Look at the disk, or ask the council side. The next run finishes the same batch.",
     ),
     (
         51,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from common import clock, log
-from common.errors import ViaductError
+from common.errors import ViaductError, ours
 from config.site import Site
 from sharing import Dpia
 from sync import cases, people, safety_memory
@@ -80,8 +80,8 @@ class Run:
         LOG.info("run_started", run_id=self.place.run_id)
         try:
             self._work()
-        except ViaductError as error:
-            self.summary.error = error
+        except (ViaductError, OSError) as met:
+            self.summary.error = error = ours(met)
             LOG.error("run_stopped", run_id=self.place.run_id, error_code=error.code, failure=error.failure)
         return self._close()
 

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from common.ending import go_on
+
 STAGES = (
     "finish",
     "pull",
@@ -44,6 +46,10 @@ class Steps:
             self.durations[name] = self.durations.get(name, 0.0) + time.perf_counter() - started
 
     def reached(self, step: str, done: int = 0, of: int = 0) -> None:
-        """Say that a boundary between two steps was reached, `done` parts `of` so many."""
+        """Say that a boundary between two steps was reached, `done` parts `of` so many.
+
+        Errors: KeyboardInterrupt, Terminated, when this process was asked to end.
+        """
+        go_on()
         if self._watcher is not None:
             self._watcher(step, done, of)

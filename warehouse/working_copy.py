@@ -35,7 +35,7 @@ def published(path: Path) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def only_loader(path: Path) -> Iterator[None]:
-    """Hold the lock of this warehouse while the block runs, a killed load's copy cleared away first.
+    """Hold the lock of this warehouse while the block runs; no copy is there before or left behind.
 
     Errors: LoadUnderWay.
     """
@@ -53,6 +53,7 @@ def only_loader(path: Path) -> Iterator[None]:
         clear(_loading(path))
         yield
     finally:
+        clear(_loading(path))
         lock.release()
 
 

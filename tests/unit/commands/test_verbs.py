@@ -15,10 +15,11 @@ import pytest
 
 import commands
 from commands.feed import financial_year
-from commands.last_resort import Terminated, carry_out, place_of
+from commands.last_resort import carry_out, place_of
 from commands.outcome import one_line
 from commands.sample_site import DATED, Account, make_keys, write_sample_site
 from common import log
+from common.ending import Terminated
 from common.errors import ViaductError
 
 CANARY = "Zebulon Canaryname"

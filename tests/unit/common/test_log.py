@@ -117,3 +117,12 @@ def test_a_full_log_is_turned_over(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         log.get("sync").info("run_started")
         log.shut()
     assert [len(read(tmp_path / name)) for name in ("viaduct.jsonl", "viaduct.1.jsonl")] == [1, 1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no device that is always full.")
+def test_a_full_disk_costs_lines_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A line that cannot be written is lost; whoever wrote it goes on, and so does the end of the process."""
+    monkeypatch.setattr(log, "_opened", lambda _: Path("/dev/full").open("a", encoding="utf-8"))  # noqa: SIM115
+    log.configure(tmp_path / "viaduct.jsonl")
+    log.get("sync").error("run_stopped", error_code="E902")
+    log.shut()

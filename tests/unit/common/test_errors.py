@@ -1,0 +1,41 @@
+"""What the system says of a disk becomes four lines; what is no disk's stays a fault."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from commands.last_resort import carry_out
+from common.errors import DiskRefuses, ours
+
+
+def test_a_full_disk_is_told_in_four_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """The last two names of the path, what the system says, what left, and what to do."""
+
+    def verb() -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/site/var/state/pulls.json")
+
+    assert carry_out(verb) == 50
+    assert capsys.readouterr().err.splitlines() == [
+        "E902  The disk refuses a file of this site.",
+        "      state/pulls.json: No space left on device",
+        "      What was sent, if anything, stands in the disclosure log.",
+        "      Make room, or let this user write there; then run again: it goes on where it stopped.",
+    ]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES])
+def test_a_disk_may_refuse_in_many_ways(number: int) -> None:
+    """With a path or without one."""
+    assert isinstance(ours(OSError(number, "words of a library with a cell in them")), DiskRefuses)
+    refusal = DiskRefuses.of(OSError(number, "words", str(Path("state", "lock"))))
+    assert refusal is not None
+    assert refusal.where.startswith("state/lock: ")
+
+
+def test_what_is_no_disks_is_not_called_one() -> None:
+    """A file that is not there, or an error without a number, is a fault in our code."""
+    for error in (FileNotFoundError(errno.ENOENT, "No such file"), OSError("words alone")):
+        assert DiskRefuses.of(error) is None
+        with pytest.raises(OSError, match=r"No such file|words alone"):
+            ours(error)
