@@ -57,6 +57,7 @@ class CharitylogRest:
             received = {export: self._read(visit, export, words, today, spool) for export in asked}
             if (self._offered(visit, asked), self._dictionaries(visit, asked)) != (names, words):
                 raise SourceChanged(f"source {self.name}: its fields or options.")
+            visit.refuse_stale()
         finally:
             visit.leave()
         together = {**received, **(files.exports if files is not None else {})}

@@ -100,6 +100,15 @@ class AnswerRepeated(NotTheExport):
     remedy = "Look whether something between us and the source keeps answers, then: python run_sync.py run"
 
 
+class AnswerStale(NotTheExport):
+    """One answer is much older than the others, by its own date: something between us keeps answers."""
+
+    code = "E379"
+    title = "An answer of the source is older than the others."
+    answer = Answer.TRY_AGAIN
+    remedy = "Look whether something between us and the source keeps answers, then: python run_sync.py run"
+
+
 class AnswerCapped(NotTheExport):
     """The source gives fewer records than it has, however short the time asked for."""
 

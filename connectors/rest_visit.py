@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import unquote, urljoin, urlsplit
 
 from common import clock, log
 from common.errors import ViaductError
@@ -19,6 +20,7 @@ from connectors.errors import (
 from connectors.patience import Later, Patience
 from connectors.rest_errors import (
     AddressNotPermitted,
+    AnswerStale,
     KeyExpired,
     KeyMalformed,
     KeyNotYetValid,
@@ -41,6 +43,7 @@ TOLD: tuple[tuple[str, type[CredentialsRefused]], ...] = (
     ("ip address", AddressNotPermitted),
 )
 LARGEST_REFUSAL = 4096
+CLOCKS_DIFFER_SECONDS = 300
 
 
 class Visit:
@@ -54,7 +57,8 @@ class Visit:
         self._web.always_send({**keys, "Accept": "application/json", "Cache-Control": "no-cache"})
         self._log = log.get("connectors").bind(source=settings.name)
         self._let_in = False
-        self.as_at: datetime | None = None
+        self._earliest: datetime | None = None
+        self._latest: datetime | None = None
 
     def leave(self) -> None:
         """Forget the keys and the connections."""
@@ -72,6 +76,8 @@ class Visit:
 
         def judged(download: Download) -> T:
             self._judge(download, step)
+            if unquote(urlsplit(download.url).path) != unquote(urlsplit(urljoin(self._web.home, path)).path):
+                raise SourceUnavailable(f"{self.place(step)}: it was answered by another list.")
             return read(download)
 
         place = self.place(step)
@@ -131,19 +137,27 @@ class Visit:
         return value
 
     def _note_age(self, download: Download) -> None:
-        """Remember the earliest instant that an answer says it is of: kept answers are as old as they say."""
+        """Remember the earliest and the latest instant that an answer says it is of."""
         told = _instant(download.header("Date"))
         if told is None:
             return
         age = download.header("Age")
         if age.isascii() and age.isdigit():
             told -= timedelta(seconds=min(int(age[:9]), 10**9))
-        self.as_at = min(told, self.as_at or told)
+        self._earliest, self._latest = min(told, self._earliest or told), max(told, self._latest or told)
 
     @property
     def extracted_at(self) -> datetime:
         """Return the instant of the data, by the source's own clock where it tells one."""
-        return self.as_at or clock.now()
+        return self._earliest or clock.now()
+
+    def refuse_stale(self) -> None:
+        """Errors: AnswerStale, where answers of one visit are further apart than a visit can last."""
+        if self._earliest is None or self._latest is None:
+            return
+        apart = (self._latest - self._earliest).total_seconds()
+        if apart > self._settings.limits.pull_seconds + CLOCKS_DIFFER_SECONDS:
+            raise AnswerStale(f"source {self._settings.name}: one is {apart:.0f} seconds older.")
 
 
 BROKEN = object()

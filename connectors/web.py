@@ -190,6 +190,7 @@ class Download:
         self.status = response.status_code
         self.kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         self.is_packed = _is_packed(response)
+        self.url = str(response.url)
 
     def header(self, name: str) -> str:
         """Return what a header says; nothing where there is none."""

@@ -74,9 +74,8 @@ class ApiDesk:
             return said(str(error), 400)
         place = _place(asked)
         struck = self._faults.take(source, place, ANSWERS)
-        played = self._played(struck[0], source) if struck else None
-        if played is not None:
-            return played
+        if struck:
+            return self._played(struck[0], source, address)
         if method != "GET":
             return said("This key may only read", 405)
         try:
@@ -112,8 +111,10 @@ class ApiDesk:
     def _refused(self, name: str) -> Answer:
         return said(REFUSALS[name], 401, headers={"WWW-Authenticate": "API-Key"})
 
-    def _played(self, fault: ApiFault, source: str) -> Answer | None:
+    def _played(self, fault: ApiFault, source: str, address: str) -> Answer:
         name = fault.name
+        if name == "redirect_loop":
+            return Answer(b"", 302, headers={"Location": address})
         if name in REFUSALS:
             return self._refused(name)
         if name == "key_rotated":
@@ -122,7 +123,13 @@ class ApiDesk:
         if name in BUSY:
             status, how = BUSY[name]
             after = (
-                {"Retry-After": api_spoil.in_a_second() if how == "date" else RETRY_AFTER[how]} if how else {}
+                {
+                    "Retry-After": api_spoil.a_second_after(self.as_at(source))
+                    if how == "date"
+                    else RETRY_AFTER[how]
+                }
+                if how
+                else {}
             )
             return said("Too many requests" if status == 429 else "Unavailable", status, headers=after)
         spoilt: Answer = api_spoil.ANSWER[name](Answer)
@@ -141,9 +148,10 @@ class ApiDesk:
         now = self._now(source)
         if place == "configuration":
             return said({"name": TITLES[source], "version": "sample"})
-        changed = self._faults.take(source, place, LISTS)
+        path = asked.path.removeprefix("dictionary").strip("/") if place == "dictionary" else ""
+        changed = self._faults.take(source, place, LISTS, path)
         if place == "dictionary":
-            return said(self._dictionary(asked.path.removeprefix("dictionary").strip("/"), now, changed))
+            return said(self._dictionary(path, now, changed))
         if place == "fields":
             return said(self._fields(asked.path, changed))
         if asked.path not in BY_PATH:
@@ -211,7 +219,7 @@ class ApiDesk:
         options = now.dictionaries[path]
         if path.startswith("classification_codes_tree/"):
             return _tree(options)
-        return api_spoil.options(options.names(), [fault for fault in changed if fault.about in {"", path}])
+        return api_spoil.options(options.names(), changed)
 
 
 def _place(asked: Asked) -> str:

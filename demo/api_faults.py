@@ -32,6 +32,7 @@ ANSWERS = {
     "json_string_200",
     "json_object_200",
     "redirect_loop",
+    "redirect_within",
     "redirect_away",
 }
 BODIES = {
@@ -77,10 +78,11 @@ class ApiFault:
         if self.name not in FAULTS:
             raise ValueError(f"{self.name} is no fault; there are {', '.join(sorted(FAULTS))}")
 
-    def strikes(self, source: str, place: str) -> bool:
-        """Return whether the fault is for this place of this system."""
+    def strikes(self, source: str, place: str, dictionary: str = "") -> bool:
+        """Return whether the fault is for this place of this system, and for this dictionary."""
         here = place not in OTHER_PLACES if not self.place else self.place == place
-        return here and self.source in {"", source} and self.times != 0
+        about = not dictionary or self.about in {"", dictionary}
+        return here and about and self.source in {"", source} and self.times != 0
 
 
 def read_fault(words: str) -> ApiFault:
@@ -106,11 +108,12 @@ class Switchboard:
         with self._lock:
             self.faults.clear()
 
-    def take(self, source: str, place: str, kinds: Iterable[str]) -> list[ApiFault]:
+    def take(self, source: str, place: str, kinds: Iterable[str], dictionary: str = "") -> list[ApiFault]:
         """Return the faults of these kinds that strike now, each counted as one stroke."""
         wanted = frozenset(kinds)
         with self._lock:
-            struck = [fault for fault in self.faults if fault.name in wanted and fault.strikes(source, place)]
+            mine = [fault for fault in self.faults if fault.name in wanted]
+            struck = [fault for fault in mine if fault.strikes(source, place, dictionary)]
             for fault in struck:
                 if fault.times is not None:
                     fault.times -= 1

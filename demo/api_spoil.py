@@ -25,9 +25,9 @@ def http_date(as_at: str) -> str:
     return format_datetime(datetime.fromisoformat(as_at).astimezone(UTC), usegmt=True)
 
 
-def in_a_second() -> str:
-    """Return the instant in a second, as a Retry-After says it."""
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
+def a_second_after(as_at: str) -> str:
+    """Return the instant a second after an answer's own Date, as a Retry-After says it."""
+    return format_datetime(datetime.fromisoformat(as_at).astimezone(UTC) + timedelta(seconds=1), usegmt=True)
 
 
 # What comes in place of an answer; given the class of answers.
@@ -40,7 +40,7 @@ ANSWER: dict[str, Callable[..., Any]] = {
     ),
     "json_string_200": lambda answer: answer(f'"No record of {STEMS["Surname"]}told"'.encode()),
     "json_object_200": lambda answer: answer(b'{"error": "Something went wrong", "code": 12}'),
-    "redirect_loop": lambda answer: answer(b"", 302, headers={"Location": "/v2/clients"}),
+    "redirect_within": lambda answer: answer(b"", 302, headers={"Location": "/v2/clients"}),
     "redirect_away": lambda answer: answer(b"", 302, headers={"Location": ELSEWHERE}),
 }
 

@@ -1,25 +1,24 @@
 """A whole site that reads through the REST API: the example's rules, the sample API beside it."""
 
 import csv
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import polars as pl
-
 from commands.sample_site import make_keys, write_sample_site
 from config.site import load_site
 from demo.api_fields import FILES
 from demo.api_keys import ApiKeys
 from demo.api_process import ApiProcess
-from demo.api_world import number_of, numbered
+from demo.api_world import given, number_of, numbered
 from demo.sample import EXPORTS, Sample, write_csvs
-from demo.words import LETTERS, REFERENCES
 from sharing import load_dpia
 from sync.place import look
 from tests.nights import NightSite
+from tests.released import Council
 
 EXAMPLE = Path(__file__).parent.parent / "config" / "rest_example"
 KEYS = ("source", "org", "user")
@@ -65,48 +64,35 @@ def drop_files(folder: Path, sample: Sample) -> None:
                 writer = csv.DictWriter(file, EXPORTS[export], lineterminator="\r\n")
                 writer.writeheader()
                 writer.writerows(numbered(sample.table(source, export)))
+            os.utime(path, (sample.extracted_at.timestamp(), sample.extracted_at.timestamp()))
 
 
 def served(folder: Path, sample: Sample) -> Path:
-    """Return the folder of what a portal or an API serves, with the sample in it."""
-    write_csvs(sample, folder)
+    """Return the folder of what a portal or an API serves: of the sample what an API can hold."""
+    write_csvs(given(sample), folder)
     return folder
 
 
-def same_records(by_letter: NightSite, by_number: NightSite, flow: str, sample: Sample) -> dict[UUID, UUID]:
-    """Return, for each key of the site that knows records by number, the key where they have letters."""
-    found: dict[UUID, UUID] = {}
-    for source, tables in sample.sources.items():
-        references = {export: [row[EXPORTS[export][0]] for row in rows] for export, rows in tables.items()}
+class SameRecords:
+    """Which key of a site that knows records by number is which key of one where they have letters."""
+
+    def __init__(self, by_letter: NightSite, by_number: NightSite) -> None:
+        self._letters, self._numbers = Council(by_letter), Council(by_number)
         with look(by_letter.site) as place:
-            entities = place.entities_of(source)
-        for export, names in entities.items():
-            for entity in names:
-                old, new = _written(references[export], entity)
-                keys = (
-                    _keys(by_number, flow, entity, source, new),
-                    _keys(by_letter, flow, entity, source, old),
-                )
-                found.update(zip(*keys, strict=True))
-    return found
+            self._entities = {source: place.entities_of(source) for source in place.site.sources}
 
-
-def _written(references: list[str], entity: str) -> tuple[list[str], list[str]]:
-    end = "/charitylog_org_person_id" if entity == "person_identifier" else ""
-    return [f"{name}{end}" for name in references], [f"{number_of(name)}{end}" for name in references]
-
-
-def _keys(night: NightSite, flow: str, entity: str, source: str, references: list[str]) -> list[UUID]:
-    with look(night.site) as place:
-        compiled = place.compile_flow(place.dpia, flow)
-    found = compiled.keys(entity, source, pl.Series(references, dtype=pl.String))
-    return [UUID(bytes=key) for key in found]
-
-
-def letter_of(source: str, export: str, number: int) -> str:
-    """Return the reference that a number stands for."""
-    letter, digits = REFERENCES[export]
-    return f"{LETTERS[source]}{letter}{number:0{digits}d}"
+    def keys(self, flow: str, sample: Sample) -> dict[UUID, UUID]:
+        """Return the key by letter for each key by number, of every record of the sample."""
+        found: dict[UUID, UUID] = {}
+        for source, exports in self._entities.items():
+            for export, entities in exports.items():
+                names = sorted({row[EXPORTS[export][0]] for row in sample.table(source, export)})
+                for entity in entities:
+                    end = "/charitylog_org_person_id" if entity == "person_identifier" else ""
+                    old = self._letters.keys(flow, entity, source, [f"{name}{end}" for name in names])
+                    numbers = [f"{number_of(name)}{end}" for name in names]
+                    found.update(zip(self._numbers.keys(flow, entity, source, numbers), old, strict=True))
+        return found
 
 
 def translated(rows: set[tuple[Any, ...]], same: Mapping[UUID, UUID]) -> set[tuple[Any, ...]]:

@@ -19,7 +19,7 @@ from connectors.rest_records import BATCH, Record, Records
 from connectors.settings import Ceilings
 
 PLACE = "source hub, export people"
-SMALL = Ceilings(largest_bytes=4 << 20, longest_line_bytes=1 << 16)
+SMALL = Ceilings(largest_bytes=1 << 20, longest_line_bytes=1 << 16)
 
 
 def read(content: bytes, size: int = 1 << 20, ceilings: Ceilings = SMALL) -> list[Record]:
