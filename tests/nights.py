@@ -41,7 +41,7 @@ class NightSite:
         """Return a new site whose sources are folders with the sample's exports."""
         site = write_sample_site(folder, {})
         for name in site.sources:
-            _drop_source(folder, name)
+            drop_source(folder, name)
         made = cls(folder)
         make_keys(made.site, list(load_dpia(made.site.dpia).active_flows))
         made.drop(sample)
@@ -96,7 +96,8 @@ class NightSite:
         path.write_text(text.replace(old, new, count), encoding="utf-8")
 
 
-def _drop_source(folder: Path, name: str) -> None:
+def drop_source(folder: Path, name: str) -> None:
+    """Let a source of the site take its exports from a folder, drop/NAME, under the same mappings."""
     path = folder / "sources" / f"{name}.yaml"
     said = plain(read_tree(path))
     files = "\n".join(f"  {export}: {export}.csv" for export in said["mappings"])

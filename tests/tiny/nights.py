@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from copy import deepcopy
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from sync import pull
+import sharing
+from sync import place, pull
 from sync.steps import Watcher
 from sync.summary import Summary
 from tests.tiny.council import CouncilSide
@@ -21,8 +23,11 @@ from tests.tiny.site import TinySite
 from tests.tiny.world import FLOWS
 
 BEST = ("withheld", "held", "unchanged", "released")
-NEVER = re.compile(rb"zqno|770000000\d{3}", re.IGNORECASE)
+NEVER = re.compile(rb"zqno\w*|770000000\d{3}")
 NAMES = re.compile(rb"Zqsur\d+x|Zqstr")
+
+
+_READ: dict[Any, Any] = {}
 
 
 class Killed(BaseException):
@@ -151,6 +156,8 @@ class TinyNights:
         wish |= {"flows": (wanted.flow,)} if wanted.flow else {}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pull, "partitions_for", lambda _size: wanted.partitions)
+            patch.setattr(sharing, "load_dpia", read_once(sharing.load_dpia))
+            patch.setattr(place, "load_mapping", read_once(place.load_mapping))
             return self.site.night(watch, **wish)
 
     # -- after a kill ----------------------------------------------------------------------------------------
@@ -212,7 +219,7 @@ class TinyNights:
         for path in (self.site.folder / "var").rglob("*"):
             if path.is_file() and "keys" not in path.parts:
                 data = path.read_bytes()
-                found = {*NEVER.findall(data)}
+                found = {*NEVER.findall(data.lower())}
                 words = set(NAMES.findall(data))
                 found |= words - shown if path.name == "warehouse.duckdb" else words
                 assert not found, (path.relative_to(self.site.folder), found)
@@ -274,6 +281,18 @@ class TinyNights:
 def tree(folder: Path) -> dict[str, bytes]:
     """Return every file under the folder with its bytes."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def read_once(load: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a loader that reads the same declared bytes once: a fifth of a night goes into reading rules."""
+
+    def read(path: Path, **given: Any) -> Any:
+        asked = load.__name__, path.read_bytes(), *(tuple(sorted(value)) for value in given.values())
+        if asked not in _READ:
+            _READ[asked] = load(path, **given)
+        return _READ[asked]
+
+    return read
 
 
 def _spoil(batch: Path) -> None:
