@@ -94,7 +94,8 @@ def endless(line: Line, body: bytes) -> None:
     line.head(None)
     _, end, rows = body.partition(b"\n")
     line.send(body)
-    again = (rows or body + end) * max(1, PIECE // max(1, len(rows)))
+    row = rows or body + end or b"\n"
+    again = row * max(1, PIECE // len(row))
     while True:
         line.send(again)
 
@@ -158,5 +159,6 @@ def _break_off(line: Line) -> None:
 
 
 def _for_ever(body: bytes) -> Iterator[bytes]:
+    body = body or b"\n"
     while True:
         yield from (body[at : at + 1] for at in range(len(body)))
