@@ -1,5 +1,6 @@
 """A provider's worklist: which record, which field, why it matters, how to mend it, where to click."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -47,14 +48,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """All records that fail one check."""
+    """All records that fail one check in one field; a cell that two kinds of record share stands once."""
 
     check: CheckWords
-    entity: str
+    entities: list[str]
     field: str
     severity: str
     effect: str
     lines: list[Line]
+
+    @property
+    def entity(self) -> str:
+        """Return the kind of record, or both where one cell belongs to two."""
+        return " and ".join(entity.replace("_", " ") for entity in self.entities)
 
     @property
     def effect_words(self) -> str:
@@ -78,14 +84,11 @@ def groups_of(
     groups = [
         Group(
             checks.get(check) or CheckWords(id=check),
-            rows[0].entity,
+            sorted({row.entity for row in rows}),
             field,
             rows[0].severity,
             rows[0].effect,
-            sorted(
-                (_line(provider, row, today) for row in rows),
-                key=lambda line: (-line.age_days, line.reference),
-            ),
+            _lines(provider, rows, today),
         )
         for (check, field), rows in found.items()
     ]
@@ -99,12 +102,6 @@ def provider_page(
     counts = {
         severity: sum(len(g.lines) for g in groups if g.severity == severity) for severity in SEVERITIES
     }
-    points = [
-        charts.Point(
-            f"{group.check.id} {group.check.message}".strip(), len(group.lines), f"{len(group.lines):,}"
-        )
-        for group in groups
-    ]
     return render(
         "provider.html",
         site=site,
@@ -115,8 +112,17 @@ def provider_page(
         counts=counts,
         total=sum(len(group.lines) for group in groups),
         most_shown=MOST_SHOWN,
-        chart=charts.bars("by-check", "Records to mend, by check", "records", points) if points else None,
+        chart=_by_kind(groups) if groups else None,
     )
+
+
+def _by_kind(groups: list[Group]) -> charts.Chart:
+    """Return how many entries there are of each kind of record, the most first."""
+    counts: Counter[str] = Counter()
+    for group in groups:
+        counts[group.entity.capitalize()] += len(group.lines)
+    points = [charts.Point(kind, count, f"{count:,}") for kind, count in counts.most_common()]
+    return charts.bars("by-kind", "Entries by kind of record", "entries", points)
 
 
 def provider_csv(groups: list[Group]) -> bytes:
@@ -127,7 +133,7 @@ def provider_csv(groups: list[Group]) -> bytes:
             [
                 line.reference,
                 line.link,
-                group.entity,
+                "; ".join(group.entities),
                 group.field,
                 group.check.id,
                 group.check.message,
@@ -149,6 +155,13 @@ def deep_link(template: str, reference: str) -> str:
     if urlsplit(template).scheme not in {"http", "https"} or "{reference}" not in template:
         return ""
     return template.replace("{reference}", quote(reference, safe=""))
+
+
+def _lines(provider: ProviderWords, rows: list[FindingRow], today: date) -> list[Line]:
+    """Return one line per record, the oldest first."""
+    found = {row.reference: row for row in sorted(rows, key=lambda row: row.age_days(today))}
+    lines = [_line(provider, row, today) for row in found.values()]
+    return sorted(lines, key=lambda line: (-line.age_days, line.reference))
 
 
 def _line(provider: ProviderWords, row: FindingRow, today: date) -> Line:

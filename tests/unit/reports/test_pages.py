@@ -314,3 +314,17 @@ def test_every_exit_code_of_the_contract_has_its_meaning() -> None:
     contract = {0, 1, 2, 10, 11, 20, 21, 22, 23, 30, 40, 50, 51, 60, 61, 70, 75, 130, 143}
     assert set(EXIT_MEANINGS) == contract
     assert [meaning(code).tone for code in (0, 1, 22, 99)] == ["good", "attention", "bad", "bad"]
+
+
+def test_a_cell_of_two_kinds_of_record_is_told_once_and_every_check_is_led_to(write: Write) -> None:
+    """A person and an address share a cell: one entry; the overview has one line and one link per check."""
+    one = {**sample.findings()[0], "check": "ADR-06", "field": "uprn", "reference": "HP000007"}
+    twice = [one, {**one, "entity": "address"}, {**one, "reference": "HP000008"}]
+    out = write(findings=[*sample.findings(), *twice])
+    text = read(out / "provider/hub.html")
+    overview, _, listed = text.partition(">The list<")
+    assert overview.count('href="#group-') == listed.count('id="group-') == 5
+    assert "address and person, uprn" in overview
+    assert listed.count(">HP000007<") == 1
+    rows = csv.reader(io.StringIO((out / "provider/hub.csv").read_bytes().decode("utf-8-sig"), newline=""))
+    assert [row[2] for row in rows if row[4] == "ADR-06"] == ["address; person"] * 2
