@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from audit.errors import SecretsUnreadable
+from common.errors import DiskRefuses, ViaductError
 from common.files import private_folder
 from sealing.digests import hmac_each
 
@@ -21,7 +22,7 @@ TABLE = "CREATE TABLE IF NOT EXISTS secret (person BLOB PRIMARY KEY, secret BLOB
 
 
 class PersonSecrets:
-    """The table of one site. Errors of every method: SecretsUnreadable."""
+    """The table of one site. Errors of every method: SecretsUnreadable, DiskRefuses."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -66,19 +67,20 @@ class PersonSecrets:
     @contextmanager
     def _opened(self, *, begin: bool = True) -> Iterator[sqlite3.Connection]:
         private_folder(self._path.parent)
-        broken = False
+        broken: ViaductError | None = None
         try:
             with closing(sqlite3.connect(self._path, isolation_level=None)) as table:
-                table.execute("PRAGMA synchronous = FULL")
+                table.execute("PRAGMA synchronous = EXTRA")
                 table.execute("PRAGMA secure_delete = ON")
                 table.execute(TABLE)
                 if begin:
                     table.execute("BEGIN IMMEDIATE")
                 yield table
-        except sqlite3.Error:
-            broken = True
-        if broken:
-            raise SecretsUnreadable(f"state/{self._path.name}")
+        except (sqlite3.Error, OSError) as error:
+            name = f"state/{self._path.name}"
+            broken = DiskRefuses.of(error, name) or SecretsUnreadable(name)
+        if broken is not None:
+            raise broken
 
 
 def tags(secrets: pl.Series, batch: str, operation: str) -> pl.Series:

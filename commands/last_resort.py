@@ -58,8 +58,7 @@ def _ours_to_tell(error: Exception) -> ViaductError | None:
     """
     if hasattr(error, "show") and hasattr(error, "exit_code"):
         return None
-    refusal = DiskRefuses.of(error) if isinstance(error, OSError) else None
-    return refusal or ViaductError(place_of(error), sent=MAYBE_SENT)
+    return DiskRefuses.of(error) or ViaductError(place_of(error), sent=MAYBE_SENT)
 
 
 def tell(error: ViaductError) -> None:

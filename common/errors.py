@@ -10,6 +10,8 @@ MAYBE_SENT = "What was sent, if anything, stands in the disclosure log."
 # What a disk answers that is full, over its quota, broken, gone, or not ours to write to.
 DISK_ANSWERS = ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM", "ESTALE", "ENODEV", "ENXIO")
 DISK = {getattr(errno, name) for name in DISK_ANSWERS if hasattr(errno, name)}
+# What SQLite says of one: no rights, not to be written to, an error of its own, full, not to be opened.
+SQLITE = {3: errno.EACCES, 8: errno.EROFS, 10: errno.EIO, 13: errno.ENOSPC, 14: errno.EACCES}
 
 
 class Answer(StrEnum):
@@ -87,15 +89,17 @@ class DiskRefuses(ViaductError):
     remedy = "Make room, or let this user write there; then run again: it goes on where it stopped."
 
     @classmethod
-    def of(cls, error: OSError) -> "DiskRefuses | None":
-        """Return the refusal that the system's error tells of; None if it is no disk's.
+    def of(cls, error: Exception, name: str = "a file") -> "DiskRefuses | None":
+        """Return the refusal that an error of the system or of SQLite tells of; None if it is no disk's.
 
-        Of the path its last two names are told, which are ours.
+        Of a path the last two names are told, which are ours; `name` where the error tells of none.
         """
-        if error.errno is None or error.errno not in DISK:
+        code = SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, getattr(error, "errno", None))
+        if code is None or code not in DISK:
             return None
-        name = "/".join(PurePath(error.filename).parts[-2:]) if isinstance(error.filename, str) else "a file"
-        return cls(f"{name}: {os.strerror(error.errno)}", sent=MAYBE_SENT)
+        path = getattr(error, "filename", None)
+        told = "/".join(PurePath(path).parts[-2:]) if isinstance(path, str) else name
+        return cls(f"{told}: {os.strerror(code)}", sent=MAYBE_SENT)
 
 
 def ours(error: ViaductError | OSError) -> ViaductError:

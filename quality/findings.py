@@ -1,6 +1,5 @@
 """The life of a finding: opened when first seen, kept while seen, closed when the record is mended."""
 
-import errno
 import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
@@ -18,9 +17,6 @@ from quality.checks import Severity
 from quality.inspection import UNDECIDED, record_name
 
 FORMAT = 1
-# What SQLite says of a disk: no rights, not to be written to, an error of its own, full, not to be opened.
-DISK_ANSWERS = {3: errno.EACCES, 8: errno.EROFS, 10: errno.EIO, 13: errno.ENOSPC, 14: errno.EACCES}
-PRIMARY_CODE = 0xFF
 WAIT_SECONDS = 30
 PRAGMAS = ("journal_mode = DELETE", "synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON")
 TABLE = """
@@ -147,17 +143,10 @@ def _opened(path: Path | None) -> Iterator[sqlite3.Connection]:
             _prepare(store)
             yield store
     except (sqlite3.Error, OSError) as error:
-        failed = _failure(error, path.name if path else "")
+        name = path.name if path else ""
+        failed = DiskRefuses.of(error, f"state/{name}") or FindingsUnreadable(name)
     if failed is not None:
         raise failed
-
-
-def _failure(error: sqlite3.Error | OSError, name: str) -> ViaductError:
-    """Return the disk's refusal where that is what was met, else that the file cannot be read."""
-    if isinstance(error, OSError):
-        return DiskRefuses.of(error) or FindingsUnreadable(name)
-    answer = DISK_ANSWERS.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE)
-    return DiskRefuses(f"state/{name}: {os.strerror(answer)}") if answer else FindingsUnreadable(name)
 
 
 def _prepare(store: sqlite3.Connection) -> None:

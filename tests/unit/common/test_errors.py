@@ -1,6 +1,8 @@
 """What the system says of a disk becomes four lines; what is no disk's stays a fault."""
 
 import errno
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,18 @@ def test_a_disk_may_refuse_in_many_ways(number: int) -> None:
     refusal = DiskRefuses.of(OSError(number, "words", str(Path("state", "lock"))))
     assert refusal is not None
     assert refusal.where.startswith("state/lock: ")
+
+
+def test_what_sqlite_says_of_a_disk_is_told_too(tmp_path: Path) -> None:
+    """A database that cannot be opened is a disk's matter; one with an error in it is not."""
+    with pytest.raises(sqlite3.Error) as met:
+        sqlite3.connect(tmp_path)
+    refusal = DiskRefuses.of(met.value, "state/findings.sqlite")
+    assert refusal is not None
+    assert refusal.where == "state/findings.sqlite: Permission denied"
+    with closing(sqlite3.connect(":memory:")) as table, pytest.raises(sqlite3.Error) as met:
+        table.execute("SELECT * FROM nowhere")
+    assert DiskRefuses.of(met.value) is None
 
 
 def test_what_is_no_disks_is_not_called_one() -> None:
