@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from common import log
 from common.errors import ViaductError
@@ -27,7 +27,7 @@ from connectors.reception import Reception
 from connectors.settings import PortalSettings
 from connectors.source import Export
 from connectors.spool import Spool
-from connectors.web import Download, ReplyLost, Web
+from connectors.web import Download, ReplyLost, Web, joined
 
 T = TypeVar("T")
 MOST_STEPS = 6
@@ -167,7 +167,7 @@ class Visit:
     def _listing(self) -> dict[str, Listed]:
         page = self._signed_in_page(self._web.home, "the list of extracts")
         if page.basis is None and not page.extracts and page.to_extracts:
-            page = self._signed_in_page(urljoin(page.url, page.to_extracts), "the list of extracts")
+            page = self._signed_in_page(joined(page.url, page.to_extracts), "the list of extracts")
         if page.basis is not None and not self._basis_chosen:
             page = self._choose_basis(page, page.basis)
         if not page.extracts:
@@ -176,8 +176,8 @@ class Visit:
 
     def _link(self, page: Page, row: Listed) -> str:
         """Return where the extract is downloaded: the link in its row, else its name among the extracts."""
-        beside = urljoin(self._web.home, f"extracts/{quote(row.name)}.csv")
-        return urljoin(page.url, row.link) if row.link else beside
+        beside = joined(self._web.home, f"extracts/{quote(row.name)}.csv")
+        return joined(page.url, row.link) if row.link else beside
 
     def _signed_in_page(self, link: str, step: str) -> Page:
         page = self._web.page(link, step)
@@ -236,4 +236,4 @@ class Visit:
         if isinstance(way, Form):
             self._web.submit(page, way, way.values, "signing out")
         elif way is not None:
-            self._web.page(urljoin(page.url, way), "signing out")
+            self._web.page(joined(page.url, way), "signing out")

@@ -69,17 +69,17 @@ class Web:
 
     def page(self, link: str, step: str) -> Page:
         """Return the page behind the link. Errors: Later, SourceUnavailable and its kinds."""
-        with self._answer("GET", urljoin(self.home, link), None, step) as response:
+        with self._answer("GET", joined(self.home, link), None, step) as response:
             return self.read(response, step)
 
     def submit(self, page: Page, form: Form, values: Mapping[str, str], step: str) -> Page:
         """Return the page that answers a form. Errors: as `page`."""
-        with self._answer("POST", urljoin(page.url, form.action), values, step) as response:
+        with self._answer("POST", joined(page.url, form.action), values, step) as response:
             return self.read(response, step)
 
     def download(self, link: str, step: str, take: Callable[["Download"], T]) -> T:
         """Return what `take` makes of the file behind the link. Errors: as `page`, and those of `take`."""
-        with self._answer("GET", urljoin(self.home, link), None, step) as response:
+        with self._answer("GET", joined(self.home, link), None, step) as response:
             return take(Download(self, response, step))
 
     def pieces(
@@ -127,7 +127,7 @@ class Web:
                         _judge(response)
                         yield response
                         return
-                    url = urljoin(url, response.headers.get("Location", ""))
+                    url = joined(url, response.headers.get("Location", ""))
                     if response.status_code in {307, 308} and method == "POST":
                         continue
                     method, values = "GET", None
@@ -225,6 +225,14 @@ def _judge(response: requests.Response) -> None:
         raise Later(SourceBusy, f"HTTP status {status}", wait)
     if status in TRANSIENT:
         raise Later(SourceUnavailable, f"HTTP status {status}")
+
+
+def joined(base: str, link: str) -> str:
+    """Return where a link of a page leads; nowhere, which is no host of ours, if it is no link at all."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return ""
 
 
 def _origin(url: str) -> tuple[str, str, int]:
