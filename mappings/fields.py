@@ -1,6 +1,5 @@
 """One field of a mapping, held against what the field is: its converter fits, its codes are ours."""
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,9 @@ import polars as pl
 
 from canonical import Kind, code_lists, codes, spec
 from config.documents import suggest
+from config.paths import misplaced
 from mappings.dates import DateFormat, read_format
+from mappings.lookup_files import read_words
 from mappings.model import FieldMapping
 from mappings.splitters import Splitter, splitter
 from mappings.words import normal_word
@@ -162,6 +163,7 @@ def _table(
         return {}
     added = [("words", word, target) for word, target in declared.words.items()]
     added += [("words_file", word, target) for word, target in _words_file(declared, folder, say)]
+    _refuse_contradictions(added, say)
     if known is None and not added:
         say("this field's code list is open: give words, a words_file or a list.", "converter")
     table: dict[str, str | bool] = {}
@@ -178,6 +180,7 @@ def _table(
 
 def _boolean_table(declared: FieldMapping, say: Said) -> dict[str, str | bool]:
     table: dict[str, str | bool] = {} if declared.words else {**YES, **NO}
+    _refuse_contradictions([("words", word, value) for word, value in declared.words.items()], say)
     for word, value in declared.words.items():
         if not isinstance(value, bool):
             say(f"{word}: say true or false.", "words", word)
@@ -188,17 +191,22 @@ def _boolean_table(declared: FieldMapping, say: Said) -> dict[str, str | bool]:
 def _words_file(declared: FieldMapping, folder: Path, say: Said) -> list[tuple[str, str]]:
     if declared.words_file is None:
         return []
-    path = folder / declared.words_file
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = [line for line in file if not line.startswith("#")]
-    except (OSError, UnicodeDecodeError):
-        lines = []
-    rows = list(csv.reader(lines))
-    if not rows or rows[0] != ["word", "code"] or any(len(row) != 2 for row in rows):
-        say(f"{declared.words_file}: not a CSV file with the columns word and code.", "words_file")
+    if why := misplaced(folder, declared.words_file):
+        say(f"{declared.words_file}: not a CSV file: {why}", "words_file")
         return []
-    return [(word, code) for word, code in rows[1:]]
+    words, wrong = read_words(folder / declared.words_file)
+    for text in wrong:
+        say(text, "words_file")
+    return words
+
+
+def _refuse_contradictions(added: list[tuple[str, str, str | bool]], say: Said) -> None:
+    """Refuse a word that is read like an earlier one and means something else."""
+    known: dict[str, str | bool] = {}
+    for key, word, target in added:
+        if known.setdefault(normal_word(word), target) != target:
+            path = (key, word) if key == "words" else (key,)
+            say(f"{word}: this word is given twice, with two meanings.", *path)
 
 
 def _formats(

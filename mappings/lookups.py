@@ -1,13 +1,15 @@
 """Look-ups: the places a postcode lies in, the services and organisations of the sources, bank holidays."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from config.documents import Problem, suggest
+from config.documents import Problem
 from mappings.errors import LookupRefused
+from mappings.lookup_files import MOST_TOLD, read_lookup
 
 HOLIDAYS = Path(__file__).with_name("bank_holidays_england.csv")
 COLUMNS = {
@@ -17,6 +19,10 @@ COLUMNS = {
     "lsoa21": "lsoa21",
     "neighbourhood": "neighbourhood",
 }
+CODED = ("lad", "ward", "lsoa11", "lsoa21")
+CODE = "^[A-Z][0-9]{8}$"
+POSTCODE = "^[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}$"
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -46,24 +52,36 @@ class Directory:
 
 
 def load_postcodes(path: Path) -> Postcodes:
-    """Return the look-up in the columns of the ONS Postcode Directory. Errors: LookupRefused."""
-    try:
-        table = pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError):
-        table = None
-    if table is None:
-        raise LookupRefused([Problem(path, 1, "The file is missing, or is not a CSV file with a header.")])
-    missing = [name for name in ("pcds", *COLUMNS) if name not in table.columns]
-    if missing:
-        raise LookupRefused(
-            [Problem(path, 1, f"{name}: no such column.{suggest(name, table.columns)}") for name in missing]
-        )
-    postcode = pl.col("pcds").str.to_uppercase().str.replace_all(r"\s", "").alias("postcode")
+    """Return the look-up in the columns of the ONS Postcode Directory.
+
+    Errors: LookupRefused with every line that is no postcode with its places, or contradicts another.
+    """
+    table = read_lookup(path, ("pcds", *COLUMNS))
+    postcode = pl.col("pcds").str.to_uppercase().str.replace_all(" ", "", literal=True).alias("postcode")
     places = [
         pl.col(theirs).str.strip_chars().replace("", None).alias(ours) for theirs, ours in COLUMNS.items()
     ]
-    known = table.select(postcode, *places).filter(pl.col("postcode").is_not_null())
+    known = table.select(postcode, *places)
+    problems = list(_problems(path, known))
+    if problems:
+        raise LookupRefused(problems)
     return Postcodes(known.unique("postcode", keep="first", maintain_order=True))
+
+
+def _problems(path: Path, known: pl.DataFrame) -> Iterator[Problem]:
+    """Yield what is wrong with the rows; row n stands on line n + 2. No cell is repeated."""
+    faults = {"pcds: this is no postcode.": ~pl.col("postcode").str.contains(POSTCODE)}
+    for theirs, ours in COLUMNS.items():
+        if ours in CODED:
+            coded = pl.col(ours).str.contains(CODE)
+            faults[f"{theirs}: write a code such as E01005745, or nothing."] = ~coded
+        else:
+            faults[f"{theirs}: this is too long for a name."] = pl.col(ours).str.len_chars() > LONGEST_NAME
+    other = pl.struct(*CODED, "neighbourhood").n_unique().over("postcode") > 1
+    faults["pcds: this postcode stands in other places on another line."] = other
+    for text, fault in faults.items():
+        lines = known.with_row_index("line", 2).filter(fault)["line"].head(MOST_TOLD)
+        yield from (Problem(path, line, text) for line in lines)
 
 
 @cache

@@ -122,9 +122,9 @@ def test_a_mapping_prints_no_cell() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("pcds,oslaua\nA,B\n", "osward: no such column"),
+        ("pcds,oslaua\nA,B\n", "osward: this column is missing"),
         (None, "missing"),
-        ("pcds\n\xff".encode("latin-1"), "missing"),
+        ("pcds\n\xff".encode("latin-1"), "not UTF-8"),
     ],
 )
 def test_a_look_up_that_is_not_one_is_refused(
