@@ -8,7 +8,7 @@ from typing import Any
 
 import rfc8785
 
-from config.documents import DocumentRefused, Problem, plain, read_with_place
+from config.documents import DocumentRefused, Problem, plain, read_tree, read_with_place
 from sharing.document import DpiaFile
 from sharing.dpia import Dpia
 from sharing.errors import DpiaRefused
@@ -39,10 +39,19 @@ def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
 
 def digest(tree: dict[str, Any]) -> str:
     """Return SHA-256 of the file as RFC 8785 JSON, leaving out the signatures made over it."""
+    return hashlib.sha256(_canonical(tree)).hexdigest()
+
+
+def canonical_document(path: Path) -> bytes:
+    """Return the file as the RFC 8785 JSON that its digest is taken of, for who has no YAML reader."""
+    return _canonical(plain(read_tree(path)))
+
+
+def _canonical(tree: dict[str, Any]) -> bytes:
     kept = dict(tree)
     if isinstance(kept.get("signoff"), dict):
         kept["signoff"] = {key: value for key, value in kept["signoff"].items() if key != "signatures"}
-    return hashlib.sha256(rfc8785.dumps(_json(kept))).hexdigest()
+    return rfc8785.dumps(_json(kept))
 
 
 def _json(node: Any) -> Any:
