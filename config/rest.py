@@ -34,6 +34,10 @@ class RestRequest(BaseModel):
         default=None, description="The filter that takes ids of clients, for nights that read a part."
     )
 
+    active_fields: list[FieldName] = Field(
+        default_factory=list, description="Days; a late one has the client read on a night that reads a part."
+    )
+
     @model_validator(mode="after")
     def _named_fields_are_asked_for(self) -> Self:
         named = {"id": [self.id], "dictionaries": list(self.dictionaries), "objects": self.objects}

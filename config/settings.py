@@ -131,6 +131,9 @@ class RestSource(SourceSettings):
     files: dict[Name, str] = Field(
         default_factory=dict, description="Export name to file pattern, for what the API does not give."
     )
+    owners: dict[Name, list[Annotated[str, Field(min_length=1, max_length=200)]]] = Field(
+        default_factory=dict, description="Export of a file to its columns that hold ids of clients."
+    )
     projects: DictionaryPath | None = Field(
         default=None, description="The dictionary of projects; it tells what the account can see."
     )
@@ -157,6 +160,9 @@ class RestSource(SourceSettings):
         for export in self.files:
             if export in self.requests:
                 raise ValueError(f"files: {export} is among the requests too")
+        for export in self.owners:
+            if export not in self.files:
+                raise ValueError(f"owners: {export} is not among the files")
         for export, request in self.requests.items():
             if self.full_every_days > 1 and request.owner_filter is None:
                 raise ValueError(f"full_every_days: requests.{export} has no owner_filter")

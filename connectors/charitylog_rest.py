@@ -1,6 +1,7 @@
 """A Charitylog-style REST API, version 2: lists of records by three keys, read only."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -8,10 +9,11 @@ from connectors.errors import SourceChanged
 from connectors.folder import DropFolder
 from connectors.rest_errors import FieldNotOffered, ListNotOffered, ListNotRead
 from connectors.rest_lists import read_names, read_words
+from connectors.rest_parts import of_people, people_since, rows_of, scopes_of, since_when
 from connectors.rest_reading import Asked, Reading
 from connectors.rest_settings import Request, RestSettings
 from connectors.rest_visit import Visit
-from connectors.source import Export, Snapshot
+from connectors.source import Earlier, Export, Snapshot
 from connectors.spool import Spool
 from connectors.visibility import Visibility
 
@@ -20,11 +22,22 @@ Words = dict[str, dict[str, str]]
 Names = dict[str, tuple[str, ...]]
 
 
+NEVER = Earlier()
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """The source's own day, and the ids of the clients who are read; None for everybody."""
+
+    today: date
+    people: list[str] | None
+
+
 class CharitylogRest:
     """A source that reads the lists of an API, and what the API does not give from a folder."""
 
-    def __init__(self, settings: RestSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: RestSettings, earlier: Earlier = NEVER) -> None:
+        self._settings, self._earlier = settings, earlier
         self.name = settings.name
         self._files = DropFolder(settings.files) if settings.files is not None else None
 
@@ -48,27 +61,43 @@ class CharitylogRest:
         """
         asked = [export for export in exports if export in self._settings.requests]
         beside = [export for export in exports if export not in self._settings.requests]
-        files = self._files.pull(spool, beside) if self._files is not None and beside else None
+        files = self._files.pull(spool, beside).exports if self._files is not None and beside else {}
         visit = Visit(self._settings)
         try:
             visit.ask(CONFIGURATION, "its configuration")
             names, words = self._offered(visit, asked), self._dictionaries(visit, asked)
-            today = visit.extracted_at.date()
-            received = {export: self._read(visit, export, words, today, spool) for export in asked}
+            tonight = self._tonight(visit)
+            received = {export: self._read(visit, export, words, tonight, spool) for export in asked}
             if (self._offered(visit, asked), self._dictionaries(visit, asked)) != (names, words):
                 raise SourceChanged(f"source {self.name}: its fields or options.")
             visit.refuse_stale()
         finally:
             visit.leave()
-        together = {**received, **(files.exports if files is not None else {})}
+        together = {**received, **{name: self._of(tonight, export, spool) for name, export in files.items()}}
         ordered = {export: together[export] for export in exports}
-        return Snapshot(self.name, visit.extracted_at, ordered, self._visibility(names, words))
+        seen, complete = self._visibility(names, words), tonight.people is None
+        return Snapshot(self.name, visit.extracted_at, ordered, seen, complete)
 
-    def _read(self, visit: Visit, export: str, words: Words, today: date, spool: Spool) -> Export:
+    def _tonight(self, visit: Visit) -> Tonight:
+        """Return the source's day, and the clients who are read tonight if not everybody is."""
+        today = visit.extracted_at.date()
+        since = since_when(self._settings, self._earlier, today)
+        return Tonight(today, None if since is None else people_since(visit, self._settings, since))
+
+    def _read(self, visit: Visit, export: str, words: Words, tonight: Tonight, spool: Spool) -> Export:
         request = self._settings.requests[export]
         theirs = {field: words[path] for field, path in request.dictionaries.items()}
-        asked = Asked(self.name, export, request, theirs, today)
+        asked = Asked(self.name, export, request, theirs, tonight.today)
+        if tonight.people is not None:
+            asked = replace(asked, request=of_people(request), scopes=scopes_of(request, tonight.people))
         return Reading(visit, asked, spool, self._settings.limits.ceilings).export()
+
+    def _of(self, tonight: Tonight, export: Export, spool: Spool) -> Export:
+        """Return a file's export, only what is about tonight's clients where the file is about clients."""
+        owners = self._settings.owners.get(export.name)
+        if tonight.people is None or not owners:
+            return export
+        return rows_of(export, owners, tonight.people, spool, self._settings.limits.ceilings)
 
     def _offered(self, visit: Visit, exports: Iterable[str]) -> Names:
         """Return the fields that the account may select, per list. Errors: FieldNotOffered."""

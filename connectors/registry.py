@@ -11,12 +11,15 @@ from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
 from connectors.settings import MIB, Ceilings, FolderSettings, Layout, Limits, PortalSettings, WorkbookLayout
-from connectors.source import Source
+from connectors.source import Earlier, Source
 
 
-def open_source(declared: SourceSettings, site: Path) -> Source:
-    """Return the source that the site declares, its secrets read. Errors: SecretMissing, SecretExposed."""
-    return CONNECTORS[declared.connector](declared, site)
+def open_source(declared: SourceSettings, site: Path, earlier: Earlier | None = None) -> Source:
+    """Return the source that the site declares, its secrets read. Errors: SecretMissing, SecretExposed.
+
+    Given: what was accepted of it before, for a source that need not be read whole every night.
+    """
+    return CONNECTORS[declared.connector](declared, site, earlier or Earlier())
 
 
 def open_landing(folder: Path) -> Landing:
@@ -96,26 +99,26 @@ def web_limits(declared: WebLimits, silence_seconds: float, retries: int) -> Lim
     )
 
 
-def _portal(declared: SourceSettings, site: Path) -> Source:
+def _portal(declared: SourceSettings, site: Path, _: Earlier) -> Source:
     from connectors.charitylog_portal import CharitylogPortal  # noqa: PLC0415 - a run from folders needs no HTTP
 
     assert isinstance(declared, PortalSource)  # noqa: S101
     return CharitylogPortal(portal_settings(declared, site))
 
 
-def _folder(declared: SourceSettings, site: Path) -> Source:
+def _folder(declared: SourceSettings, site: Path, _: Earlier) -> Source:
     assert isinstance(declared, FolderSource)  # noqa: S101
     return DropFolder(folder_settings(declared, site))
 
 
-def _rest(declared: SourceSettings, site: Path) -> Source:
+def _rest(declared: SourceSettings, site: Path, earlier: Earlier) -> Source:
     from connectors.rest_opening import open_rest  # noqa: PLC0415 - as above
 
     assert isinstance(declared, RestSource)  # noqa: S101
-    return open_rest(declared, site)
+    return open_rest(declared, site, earlier)
 
 
-CONNECTORS: dict[str, Callable[[SourceSettings, Path], Source]] = {
+CONNECTORS: dict[str, Callable[[SourceSettings, Path, Earlier], Source]] = {
     "charitylog_portal": _portal,
     "charitylog_rest": _rest,
     "folder": _folder,

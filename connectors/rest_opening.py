@@ -8,10 +8,10 @@ from connectors.charitylog_rest import CharitylogRest
 from connectors.registry import ceilings, web_limits
 from connectors.rest_settings import Parts, Request, RestSettings
 from connectors.settings import FolderSettings
-from connectors.source import Source
+from connectors.source import Earlier, Source
 
 
-def open_rest(declared: RestSource, site: Path) -> Source:
+def open_rest(declared: RestSource, site: Path, earlier: Earlier) -> Source:
     """Return the source. Errors: SecretMissing, SecretExposed."""
     return CharitylogRest(
         RestSettings(
@@ -22,12 +22,14 @@ def open_rest(declared: RestSource, site: Path) -> Source:
             user_key=declared.user_key.read(),
             requests={export: _request(said) for export, said in declared.requests.items()},
             files=_files(declared, site),
+            owners={export: tuple(columns) for export, columns in declared.owners.items()},
             projects=declared.projects,
             branches=declared.branches,
             parts=Parts(declared.full_every_days, declared.overlap_days),
             limits=web_limits(declared.limits, declared.timeout_seconds, declared.retry_budget),
             ca_file=site / declared.ca_file if declared.ca_file else None,
-        )
+        ),
+        earlier,
     )
 
 
@@ -42,6 +44,7 @@ def _request(declared: RestRequest) -> Request:
         date_filter=declared.date_filter,
         window_days=declared.window_days,
         owner_filter=declared.owner_filter,
+        active_fields=tuple(declared.active_fields),
     )
 
 

@@ -19,6 +19,7 @@ class Request:
     count_by:     a field by which the source counts the records; None takes no count.
     date_filter:  the filter by which the list can be divided into windows of window_days.
     owner_filter: the filter that chooses the records of given clients, for nights that read a part.
+    active_fields: days of which a late one says that tonight the client is read anew.
     """
 
     path: str
@@ -30,13 +31,14 @@ class Request:
     date_filter: str | None = None
     window_days: int = 92
     owner_filter: str | None = None
+    active_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Nights that read a part: whose records, and how long until the next night that reads all.
+    """Nights that read a part: how long until the next that reads all, and how far back they look.
 
-    list_of_active: the list with a filter "date_active", and the field in it that names the client.
+    active_list, active_filter, active_owner: the list that knows what was done when, and whose it is.
     """
 
     full_every_days: int = 1
@@ -50,7 +52,7 @@ class Parts:
 class RestSettings:
     """A Charitylog-style API: where it is, the three keys, what we ask for.
 
-    files:    exports that the API does not give, from a folder.
+    files:    exports that the API does not give, from a folder; owners: their columns that name clients.
     projects: the dictionary of projects; branches: that of branches; both tell what the account can see.
     """
 
@@ -61,6 +63,7 @@ class RestSettings:
     user_key: str = field(repr=False)
     requests: Mapping[str, Request]
     files: FolderSettings | None = None
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     projects: str | None = None
     branches: str | None = None
     parts: Parts = field(default_factory=Parts)

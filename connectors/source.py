@@ -65,12 +65,24 @@ class Export:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a source held at one instant, by export name, and what it says that the account can see."""
+    """What a source held at one instant, by export name, and what it says that the account can see.
+
+    complete: whether it holds every record; else it holds whole people, and of others nothing can be said.
+    """
 
     source: str
     extracted_at: datetime
     exports: Mapping[str, Export]
     visibility: Visibility | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What was accepted of a source before: of when the data were, and of when those that were complete."""
+
+    extracted_at: datetime | None = None
+    complete_at: datetime | None = None
 
 
 class Source(Protocol):

@@ -141,7 +141,8 @@ class ApiDesk:
         if known is None or known[0] != mark:
             if known is not None:
                 self._earlier[source] = known[1]
-            self._systems[source] = known = (mark, system(self._shelf, source))
+            before = known[1] if known is not None else None
+            self._systems[source] = known = (mark, system(self._shelf, source, before))
         return known[1]
 
     def _read(self, asked: Asked, source: str, place: str) -> Answer:

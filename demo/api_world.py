@@ -20,14 +20,16 @@ CAPITALS = string.ascii_uppercase
 
 @dataclass
 class Dictionary:
-    """One option list: the words and their numbers, from 1 on in the order of the alphabet."""
+    """One option list: the words and their numbers. An option keeps its number, also when nobody has it."""
 
     numbers: dict[str, int] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, words: Iterable[str]) -> "Dictionary":
-        """Return the list of these words, blanks left out."""
-        return cls({word: number for number, word in enumerate(sorted({*words} - {""}), start=1)})
+    def grown(self, words: Iterable[str]) -> "Dictionary":
+        """Return the list with these words too, new ones at its end; blanks left out."""
+        new = sorted({*words} - {"", *self.numbers})
+        return Dictionary(
+            self.numbers | {word: len(self.numbers) + at for at, word in enumerate(new, start=1)}
+        )
 
     def names(self) -> dict[str, str]:
         """Return the words by number."""
@@ -43,17 +45,19 @@ class System:
     dictionaries: dict[str, Dictionary] = field(repr=False)
 
 
-def system(shelf: Shelf, source: str) -> System:
-    """Return the system as the shelf has it now."""
+def system(shelf: Shelf, source: str, before: System | None = None) -> System:
+    """Return the system as the shelf has it now; its dictionaries go on from those before."""
     extracts = {export: shelf.extract(source, export) for export in EXPORTS}
     tables = {export: read_rows(extract.body) for export, extract in extracts.items()}
-    dictionaries: dict[str, Dictionary] = {"branch": Dictionary.of(["Main office"])}
+    known = before.dictionaries if before is not None else {}
+    dictionaries: dict[str, Dictionary] = {"branch": Dictionary({"Main office": 1})}
     records: dict[str, list[Record]] = {}
     for listed in LISTS:
         rows = tables[listed.export]
         for each in listed.fields:
             if each.dictionary:
-                dictionaries[each.dictionary] = Dictionary.of(row[each.column] for row in rows)
+                options = known.get(each.dictionary, Dictionary())
+                dictionaries[each.dictionary] = options.grown(row[each.column] for row in rows)
         records[listed.path] = [record(row, listed, dictionaries) for row in rows]
     return System(min(extract.as_at for extract in extracts.values()), records, dictionaries)
 

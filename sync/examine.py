@@ -103,7 +103,8 @@ class Examination:
         self._summary.checks = {
             name: {"failed": failed.get(name, 0), "unknown": self._unknown.get(name, 0)} for name in names
         }
-        sources = [] if self._window.limits else sorted(self._gathered)
+        whole = sorted(name for name, part in self._gathered.items() if part.complete)
+        sources = [] if self._window.limits else whole
         undecided = pl.concat([quality.UNDECIDED.to_frame(), *self._undecided]).unique()
         self._summary.findings = self._place.record_findings(found, undecided, sources, dry_run)
 

@@ -17,18 +17,26 @@ ROWS_IN_GROUP = 100_000
 
 
 class Fates:
-    """The records of one flow that stayed behind in the last run, and why; written partition by partition."""
+    """The records of one flow that stayed behind in the last run, and why; written partition by partition.
+
+    in_part: sources read in part: of their records not seen tonight the last run's reasons stay.
+    """
 
     def __init__(self, state: Path, flow: str) -> None:
         self.path = private_folder(state / "fates") / f"{flow}.parquet"
         self._draft = self.path.with_name(f".{flow}.parquet.part")
         self._file: pa.NativeFile | None = None
         self._writer: pq.ParquetWriter | None = None
+        self.in_part: list[str] = []
+        self._seen: list[pl.Series] = [pl.Series("_key", [], dtype=pl.Binary)]
 
     def note(self, planned: dict[str, pl.DataFrame]) -> None:
         """Write down the reasons of one partition's withheld and held records."""
         names = pl.Series("names", FATES)
         for entity, table in planned.items():
+            if self.in_part:
+                mine = table.filter(pl.col("_source").is_in(self.in_part))
+                self._seen.append(mine["_key"].drop_nulls())
             stayed = table.filter(pl.col("_fate").is_in([FATE_WITHHELD, FATE_HELD]))
             if not stayed.is_empty():
                 self._add(
@@ -51,8 +59,8 @@ class Fates:
 
     def settle(self, unread: list[str]) -> None:
         """Put tonight's reasons in place of the last run's; those of sources not read tonight stay."""
-        before = self._remembered().filter(pl.col("source").is_in(unread)).collect()
-        self._add(before)
+        before = self._remembered().filter(pl.col("source").is_in([*unread, *self.in_part])).collect()
+        self._add(before.filter(~pl.col("key").is_in(pl.concat(self._seen).implode()).fill_null(value=False)))
         self._close()
         fsync_file(self._draft)
         replace_file(self._draft, self.path)

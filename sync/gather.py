@@ -72,6 +72,7 @@ class Gathering:
     store: Store = field(repr=False)
     view: View = field(repr=False)
     narrowed: list[Narrowing] = field(default_factory=list)
+    complete: bool = True
     notes: people.SourceNotes = field(default_factory=people.SourceNotes, repr=False)
     counts: dict[str, ExportCounts] = field(default_factory=dict)
     repeats: list[Repeats] = field(default_factory=list, repr=False)
@@ -187,6 +188,11 @@ class Gathering:
             self._cases.note(_marks(rows, _own(self.digest)), placed["_bucket"])
         for part, table in self._cut(placed):
             self.store.add(part, entity, table)
+
+    @property
+    def tells_what_vanished(self) -> bool:
+        """Return whether a record that is not in it is gone: it is complete, and the account sees no less."""
+        return self.complete and not self.narrowed
 
     @property
     def merged(self) -> pl.Series:

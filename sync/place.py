@@ -20,7 +20,7 @@ from config.settings import Brakes as BrakeSettings
 from config.site import Site
 from connectors.landing import Landing
 from connectors.registry import open_landing, open_source
-from connectors.source import Source
+from connectors.source import Earlier, Source
 from connectors.spool import Spool
 from mappings import Compiled, Directory, Mapping, Postcodes, compile_mapping, load_mapping, load_postcodes
 from quality import FindingStore
@@ -141,9 +141,9 @@ class Workplace:
         """Return, per entity, which rows of the source prove or cannot exclude the safety flag."""
         return sharing.own_flag(self.dpia, source)
 
-    def source(self, name: str) -> Source:
+    def source(self, name: str, earlier: Earlier | None = None) -> Source:
         """Return the source's connector. Errors: SecretMissing, SecretExposed."""
-        return open_source(self.site.sources[name], self.site.folder)
+        return open_source(self.site.sources[name], self.site.folder, earlier)
 
     @cached_property
     def landing(self) -> Landing:

@@ -9,7 +9,7 @@ from common import clock, log
 from common.errors import ViaductError
 from common.files import write_atomic
 from connectors.row_starts import RowStart
-from connectors.source import Export, Snapshot
+from connectors.source import Earlier, Export, Snapshot
 from connectors.tables import read_batches
 from sync.brakes import Brake
 from sync.errors import (
@@ -44,6 +44,7 @@ class Asked:
     sources: tuple[str, ...] | None
     accept_drop: bool
     accept_growth: bool
+    full: bool = False
 
 
 def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summary) -> dict[str, Gathering]:
@@ -57,7 +58,7 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
             told = SourceSummary(source, settings.provider)
             summary.sources.append(told)
             with steps.stage("pull"):
-                snapshot = _pull(place, told)
+                snapshot = _pull(place, told, asked)
             if snapshot is not None:
                 snapshots[source] = snapshot
             steps.reached("pulled", len(summary.sources), len(place.site.sources))
@@ -90,14 +91,15 @@ def _in_time(steps: Steps, source: str) -> None:
         raise RunOutOfTime(f"after source {source}")
 
 
-def _pull(place: Workplace, told: SourceSummary) -> Snapshot | None:
+def _pull(place: Workplace, told: SourceSummary, asked: Asked) -> Snapshot | None:
+    earlier = Earlier() if asked.full else Pulls(place.pulls_path).earlier(told.source)
     try:
-        snapshot = place.source(told.source).pull(place.spool, list(place.mappings[told.source]))
+        snapshot = place.source(told.source, earlier).pull(place.spool, list(place.mappings[told.source]))
         _refuse_stale(place, snapshot)
     except ViaductError as error:
         _refuse(told, error)
         return None
-    told.extracted_at = snapshot.extracted_at
+    told.extracted_at, told.complete = snapshot.extracted_at, snapshot.complete
     LOG.info("source_pulled", source=told.source)
     return snapshot
 
@@ -106,6 +108,7 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
     store = Store(place.partitions, place.spool)
     view, before = View(place.memory_key), Pulls(place.pulls_path).view(snapshot.source)
     gathering = Gathering(snapshot.source, place.digest, place.own_flag(snapshot.source), store, view)
+    gathering.complete = snapshot.complete
     if snapshot.visibility is not None:
         view.listed(snapshot.visibility)
     try:
@@ -116,8 +119,9 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
                 Pulls(place.pulls_path).unread(told.source), place.source_brakes[told.source]
             )
         told.exports, told.view = gathering.counts, view.counts(before)
-        gathering.narrowed = [] if asked.accept_drop else view.narrowed(before)
-        _brake(place, told, asked, gathering.narrowed)
+        if gathering.complete:
+            gathering.narrowed = [] if asked.accept_drop else view.narrowed(before)
+            _brake(place, told, asked, gathering.narrowed)
     except (ConservationBroken, RunOutOfTime):
         raise
     except ViaductError as error:
@@ -207,6 +211,11 @@ class Pulls:
         said = self._known.get(source, {}).get("extracted_at")
         return datetime.fromisoformat(said) if said else None
 
+    def earlier(self, source: str) -> Earlier:
+        """Return of when the data accepted before were, and of when those that were complete."""
+        said = self._known.get(source, {}).get("complete_at")
+        return Earlier(self.extracted_at(source), datetime.fromisoformat(said) if said else None)
+
     def unread(self, source: str) -> Unread | None:
         """Return how many cells of each field could not be read; None before the first pull."""
         return dict(self._known[source].get("unread", {})) if source in self._known else None
@@ -227,9 +236,11 @@ class Pulls:
 
     def _pull(self, told: SourceSummary, view: Seen | None) -> dict[str, Any]:
         rows = {name: counts.rows for name, counts in told.exports.items()}
+        whole_at = told.extracted_at if told.complete else self.earlier(told.source).complete_at
         return {
+            "complete_at": whole_at.isoformat() if whole_at else None,
             "rows": self.rows(told.source) if view is None else rows,
             "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
             "view": self.view(told.source) if view is None else view,
-            "unread": told.readable.unread,
+            "unread": told.readable.unread if told.complete else self.unread(told.source) or {},
         }

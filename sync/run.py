@@ -89,15 +89,17 @@ class Run:
         """Do the run's steps in their order."""
         dpia = self.place.dpia_in_force()
         waiting = self._finish_outstanding()
-        asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth)
+        asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth, self.wish.full)
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)
         nights = [self._night(dpia, flow) for flow in self._wanted_flows(dpia, waiting)]
+        for night in nights:
+            night.fates.in_part = [name for name, part in gathered.items() if not part.complete]
         try:
             self._go_through(gathered, index, nights)
             self.place.dpia_in_force()
             self._log_run(nights, sorted(gathered))
-            narrowed = {source for source, part in gathered.items() if part.narrowed}
+            narrowed = {source for source, part in gathered.items() if not part.tells_what_vanished}
             self._remember_danger(gathered, index, add_to=narrowed)
             self._hand_over(nights, gathered)
         finally:
@@ -144,13 +146,14 @@ class Run:
             missing = [
                 source
                 for source in self.place.site.sources
-                if source not in gathered or gathered[source].narrowed
+                if source not in gathered or not gathered[source].tells_what_vanished
             ]
             also, everyone = safety_memory.flagged_through(
                 self.place.safety, missing, notes, self.place.memory_key
             )
             telling = cases.telling(notes, self.place.safety, missing, self.place.memory_key)
-            index = people.build_index(notes, frozenset(gathered), also, everyone, telling)
+            whole = frozenset(source for source, part in gathered.items() if part.complete)
+            index = people.build_index(notes, whole, also, everyone, telling)
         self.steps.reached("indexed")
         return index
 
@@ -187,7 +190,8 @@ class Run:
         examination.record_findings(self.wish.dry_run)
 
     def _settle(self, gathered: dict[str, Gathering], nights: list[FlowNight], window: Window) -> None:
-        whole = [] if window.limits else sorted(name for name, part in gathered.items() if not part.narrowed)
+        whole = sorted(name for name, part in gathered.items() if part.tells_what_vanished)
+        whole = [] if window.limits else whole
         merged = {source: part.merged for source, part in gathered.items() if not part.merged.is_empty()}
         brakes = Brakes(
             self.place.site_brake, self.place.source_brakes, self.wish.accept_drop, self.wish.accept_growth
@@ -221,8 +225,9 @@ class Run:
             set(settled) == set(self.place.outboxes) and not Window(self.wish.since, self.wish.until).limits
         )
         kept = {told.source for told in self.summary.sources if not told.vanished_held and every}
+        whole = {source: part for source, part in gathered.items() if part.complete}
         return {
-            source: part.view.seen for source, part in gathered.items() if not part.narrowed or source in kept
+            source: part.view.seen for source, part in whole.items() if not part.narrowed or source in kept
         }
 
     def _hand_over(self, nights: list[FlowNight], gathered: dict[str, Gathering]) -> None:

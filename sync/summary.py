@@ -28,6 +28,7 @@ class SourceSummary:
     outcome: str = "done"
     error: ViaductError | None = None
     extracted_at: datetime | None = None
+    complete: bool = True
     exports: dict[str, ExportCounts] = field(default_factory=dict)
     entities: dict[str, dict[str, int]] = field(default_factory=dict)
     unknown_columns: dict[str, list[str]] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class SourceSummary:
             "error": self.error.lines() if self.error else None,
             "error_code": self.error.code if self.error else None,
             "extracted_at": clock.stamp(self.extracted_at) if self.extracted_at else None,
+            "complete": self.complete,
             "exports": {name: vars(counts) for name, counts in self.exports.items()},
             "entities": self.entities,
             "unknown_columns": self.unknown_columns,
