@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from canonical.entities import ENTITIES, spec, technical_columns, unreadable_bit
+from canonical.entities import ENTITIES, UNBELIEVED, spec, technical_columns, unreadable_bit
 from canonical.fields import FRACTIONS, EntitySpec, FieldSpec, Kind, Need, Sensitivity
 from canonical.json_schema import json_schema
 from canonical.lists import code_lists, code_rows, code_source, codes
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENTITIES",
     "FRACTIONS",
+    "UNBELIEVED",
     "EntitySpec",
     "FieldSpec",
     "Kind",

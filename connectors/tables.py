@@ -85,6 +85,11 @@ class Batches(Iterator[pl.DataFrame]):
         self._batches = _Parse(export, self._opening, columns, batch_bytes).batches(self._open_rows())
 
     @property
+    def typed(self) -> bool:
+        """Return whether days and hours are marked as such: those of a workbook are."""
+        return self._export.arrived.get("kind") == "workbook"
+
+    @property
     def arrived(self) -> dict[str, str | int | bool]:
         """Return how the export came and how it was read, for the report of the run; no cell of it."""
         told: dict[str, str | int | bool] = {

@@ -1,6 +1,7 @@
 """Their columns and words into our fields and codes: declared in YAML, compiled to Polars, pure."""
 
 from mappings.compile import Compiled, Mapped, compile_mapping
+from mappings.disbelief import disbelieve
 from mappings.errors import LookupRefused, MappingRefused
 from mappings.load import Mapping, load_mapping
 from mappings.lookups import Directory, Postcodes, bank_holidays, load_postcodes
@@ -15,6 +16,7 @@ __all__ = [
     "Postcodes",
     "bank_holidays",
     "compile_mapping",
+    "disbelieve",
     "load_mapping",
     "load_postcodes",
 ]

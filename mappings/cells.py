@@ -1,13 +1,12 @@
 """The cells of one batch: each column, and each conversion of its words, worked out once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from mappings import converters, dates
 from mappings.fields import FieldPlan
-from mappings.model import Reference
 from mappings.words import Column, normal, normal_word, read_column
 
 SIMPLE = {
@@ -25,10 +24,13 @@ Given = tuple[pl.Series, pl.Series | None]
 
 @dataclass
 class Cells:
-    """One batch being read. `rows` is a mask of the rows that are wanted; None for all."""
+    """One batch being read. `rows` is a mask of the rows that are wanted; None for all.
+
+    patterns: of the references in a column, wherever that column is read.
+    """
 
     batch: pl.DataFrame = field(repr=False)
-    own_reference: Reference
+    patterns: Mapping[str, str]
     null_words: tuple[str, ...]
     parent_source: str | None
     _columns: dict[str, Column] = field(default_factory=dict, repr=False)
@@ -54,8 +56,7 @@ class Cells:
 
     def reference(self, name: str, pattern: str | None = None, rows: Rows = None) -> Given:
         """Return each row's reference in the column, and the mask of those that do not fit the pattern."""
-        if pattern is None and name == self.own_reference.column:
-            pattern = self.own_reference.pattern
+        pattern = pattern or self.patterns.get(name)
         return self._once(f"reference {name} {pattern}", name, converters.reference(pattern), rows)
 
     def read(self, plan: FieldPlan, rows: Rows, *, time_told: bool = False) -> Given:
@@ -72,8 +73,18 @@ class Cells:
             return self._instant(plan, rows, time_told=time_told)
         if said.converter == "reference" and plan.splitter is None:
             return self.reference(name, said.pattern, rows)
-        convert = self._converter(plan)
-        return self._once(f"{said.model_dump_json()} {sorted(plan.table.items())}", name, convert, rows)
+        return self._once(_key(plan), name, self._converter(plan), rows)
+
+    def converted(self, plan: FieldPlan) -> converters.Read:
+        """Return what each word of the field's column becomes, and the mask of words that cannot be read."""
+        said, name = plan.declared, str(plan.declared.column)
+        if said.converter == "instant" and said.time_column is not None:
+            return _read_all(self.column(name).words, self._midnight(plan).days)
+        return self._of_words(_key(plan), name, self._converter(plan))
+
+    def converted_reference(self, name: str, pattern: str | None) -> converters.Read:
+        """Return the same of a column of references."""
+        return self._of_words(f"reference {name} {pattern}", name, converters.reference(pattern))
 
     def day(self, plan: FieldPlan, rows: Rows) -> pl.Series:
         """Return the London days of an instant's column: no clock is needed to know them."""
@@ -81,10 +92,13 @@ class Cells:
 
     def _once(self, key: str, name: str, convert: converters.Converter, rows: Rows) -> Given:
         column = self.column(name)
-        if key not in self._converted:
-            self._converted[key] = convert(column.words)
-        values, unread = self._converted[key]
+        values, unread = self._of_words(key, name, convert)
         return column.spread(values, rows), column.spread_mask(unread, rows)
+
+    def _of_words(self, key: str, name: str, convert: converters.Converter) -> converters.Read:
+        if key not in self._converted:
+            self._converted[key] = convert(self.column(name).words)
+        return self._converted[key]
 
     def _converter(self, plan: FieldPlan) -> converters.Converter:
         convert = self._bare_converter(plan)
@@ -137,6 +151,11 @@ class Cells:
         return _read_all(
             words, dates.at_time(self._midnight(plan), dates.read_times(words, timed).fill_null(0))
         )
+
+
+def _key(plan: FieldPlan) -> str:
+    """Return by what a conversion is known: what is declared, and the words that are understood."""
+    return f"{plan.declared.model_dump_json()} {sorted(plan.table.items())}"
 
 
 def _read_all(words: pl.Series, values: pl.Series) -> converters.Read:

@@ -7,11 +7,14 @@ import polars as pl
 
 from canonical import Kind, polars_schema, spec, unreadable_bit
 from mappings.cells import Cells
+from mappings.disbelief import disbelieve
+from mappings.evidence import Evidence
 from mappings.fields import OWN_FIELDS
-from mappings.load import COLUMN_MARK, EntityPlan, Mapping, columns
+from mappings.load import COLUMN_MARK, EntityPlan, Mapping, columns, columns_of
 from mappings.local import DAY_FIELDS, DERIVED_LOCALLY, derive_locally
 from mappings.lookups import Postcodes
 from mappings.model import When
+from mappings.typed import as_declared
 from mappings.words import blanked, nowhere
 
 OWN_TYPES = {
@@ -28,12 +31,13 @@ class Mapped:
 
     entities: canonical tables; the first is the one that every row makes.
     rejected: rows whose own reference is blank or malformed: the person they name, the reason as a code.
+    repeated_for, apart: columns for which the export repeats rows, and the entities made of them.
     """
 
     entities: dict[str, pl.DataFrame] = field(repr=False)
     rejected: pl.DataFrame = field(repr=False)
-    repeated: int = 0
-    furniture: int = 0
+    repeated_for: tuple[str, ...] = ()
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,21 @@ class Compiled:
         named |= {name for name, needs in DERIVED_LOCALLY.get(entity, {}).items() if needs <= named}
         return frozenset(named | set(spec(entity).key))
 
-    def apply(self, batch: pl.DataFrame) -> Mapped:
+    def evidence(self, header: tuple[str, ...], place: str, *, typed: bool = False) -> Evidence:
+        """Return what will look for shifted cells in an export with this header; `typed` for a workbook."""
+        return Evidence(self.mapping, header, place, typed=typed)
+
+    def apply(self, batch: pl.DataFrame, evidence: Evidence | None = None) -> Mapped:
         """Return the batch's records.
 
-        Given: the needed columns as text, and `_row`.
+        Given: the needed columns as text, and `_row`. With evidence, rows whose cells may have shifted make
+               records that are empty and marked.
         """
         declared = self.mapping.declared.reference
-        cells = Cells(batch, declared, self.null_words, self.parent_source)
+        if evidence is not None and evidence.typed:
+            batch = as_declared(self.mapping, batch)
+        cells = Cells(batch, self.mapping.patterns, self.null_words, self.parent_source)
+        out = evidence.look(cells, self._whose(cells)) if evidence is not None else None
         reference = cells.reference(declared.column)[0]
         made = reference.is_not_null()
         tables: dict[str, list[pl.DataFrame]] = {}
@@ -81,9 +93,23 @@ class Compiled:
             tables.setdefault(plan.entity, []).append(self._records(plan, cells, reference))
         whole = {entity: _stack(parts) for entity, parts in tables.items()}
         finished = {entity: derive_locally(entity, table, self.postcodes) for entity, table in whole.items()}
-        if made.all():
-            return Mapped(finished, pl.DataFrame(schema=REJECTED))
-        return Mapped(finished, _rejected(batch, cells.filled(declared.column), made, self._whose(cells)))
+        if out is not None:
+            shifted = cells.batch["_row"].filter(out)
+            finished = {
+                entity: disbelieve(entity, table, table["_row"].is_in(shifted.implode()))
+                for entity, table in finished.items()
+            }
+        rejected = pl.DataFrame(schema=REJECTED)
+        if not made.all():
+            rejected = _rejected(batch, cells.filled(declared.column), made, self._whose(cells))
+        return Mapped(finished, rejected, tuple(self.mapping.declared.repeated_for), self._apart)
+
+    @property
+    def _apart(self) -> frozenset[str]:
+        """Return the entities made of what the export repeats rows for."""
+        wanted = set(self.mapping.declared.repeated_for)
+        plans = self.mapping.entities
+        return frozenset(plan.entity for plan in plans if wanted & set(columns_of(plan.declared)))
 
     def _whose(self, cells: Cells) -> pl.Series:
         """Return the person each row names, whether or not the row has a reference of its own."""

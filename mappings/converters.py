@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from common.marks import TYPED_DAY
 from mappings.words import blanked, look_up, nowhere
 
 Read = tuple[pl.Series, pl.Series]
@@ -19,6 +20,10 @@ POSTCODE = (
 )
 LONGEST_TEXT = 500
 CONTROL = r"\p{Cc}"
+# What a spreadsheet leaves where it has lost digits or a formula; and characters that no label holds.
+LOST_DIGITS = r"[+-]?\d(?:[.,]\d+)?[Ee]\+\d{1,3}"
+NOT_TEXT = rf"[\p{{Cc}}{TYPED_DAY}]|^{LOST_DIGITS}$|^#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|#+)$"
+ONE_WORD = r"[^\s\p{Cc}]{1,64}"
 MONEY = r"^-?£?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,2})?$"
 DEGREES = r"^-?\d{1,3}(?:\.\d{1,12})?$"
 
@@ -26,13 +31,14 @@ DEGREES = r"^-?\d{1,3}(?:\.\d{1,12})?$"
 def text(words: pl.Series) -> Read:
     """Return the text with single spaces, its letters composed (Unicode NFC).
 
-    What is longer than a name, a street or a label, or holds a control character, is not read.
+    What is longer than a name, a street or a label, holds a control character, or is what a spreadsheet
+    leaves of a number or a formula that it has lost, is not read.
     """
     if words.str.contains(r"\s\s|[^\S ]").any():
         words = words.str.replace_all(r"\s+", " ")
     if (words.str.len_bytes() != words.str.len_chars()).any():
         words = words.str.normalize("NFC")
-    unread = ((words.str.len_chars() > LONGEST_TEXT) | words.str.contains(CONTROL)).fill_null(False)
+    unread = ((words.str.len_chars() > LONGEST_TEXT) | words.str.contains(NOT_TEXT)).fill_null(False)
     return blanked(words, unread), unread
 
 
@@ -82,14 +88,19 @@ def uprn(words: pl.Series) -> Read:
 
 
 def reference(pattern: str | None, prefix: str = "") -> Converter:
-    """Return a converter to references in capitals; with a pattern, what does not fit cannot be read."""
+    """Return a converter to references in capitals; what does not fit the pattern cannot be read.
+
+    Without a pattern a reference is one word, and none that a spreadsheet has cut to powers of ten.
+    """
 
     def convert(words: pl.Series) -> Read:
-        fits = words.str.contains(f"^(?:{pattern or '[^a-z]*'})$").fill_null(True)
+        fits = words.str.contains(f"^(?:{pattern or '[^a-z+]{1,64}'})$").fill_null(True)
         unread = nowhere(len(words))
-        if not fits.all():
+        if not fits.all() or (pattern is None and words.str.contains(r"\s").any()):
             words = words.str.to_uppercase()
-            unread = ~words.str.contains(f"^(?:{pattern or '.*'})$").fill_null(True)
+            unread = ~words.str.contains(f"^(?:{pattern or ONE_WORD})$").fill_null(True)
+            if pattern is None:
+                unread |= words.str.contains(f"^{LOST_DIGITS}$").fill_null(False)
         return blanked(prefix + words if prefix else words, unread), unread
 
     return convert

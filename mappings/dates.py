@@ -65,12 +65,13 @@ def read_format(text: str, years_from: int | None = None) -> DateFormat:
         raise ValueError(
             f"years of two digits are ambiguous: write yyyy, or {said}" if "yy" in tokens else said
         )
-    pattern = "".join(TOKENS.get(piece) or re.escape(piece) for piece in _pieces(text))
+    pattern = "".join(TOKENS.get(piece) or re.escape(piece) for piece in pieces(text))
     shape = re.sub(r"dd|d|mm|m|yy|HH|MM|SS", "9", text)
     return DateFormat(text, f"^{pattern}$", frozenset(parts), shape, years_from)
 
 
-def _pieces(text: str) -> list[str]:
+def pieces(text: str) -> list[str]:
+    """Return the tokens of a format and what stands between them."""
     return [piece for piece in re.split(f"({_TOKEN.pattern})", text) if piece]
 
 

@@ -34,7 +34,8 @@ FITS: dict[str, frozenset[Kind]] = {
     "references": frozenset({Kind.KEY}),
 }
 OPTIONS: dict[str, frozenset[str]] = {
-    "text": frozenset({"splitter", "part"}),
+    "text": frozenset({"splitter", "part", "looks_like"}),
+    "integer": frozenset({"least", "most"}),
     "date": frozenset({"format", "years_from"}),
     "instant": frozenset({"format", "years_from", "time_column", "time_format"}),
     "time_known": frozenset({"time_format"}),
@@ -129,10 +130,20 @@ def _misfits(declared: FieldMapping, kind: Kind) -> Iterator[tuple[str, str]]:
         yield f"{option} means nothing to the converter {converter}.", option
     if converter in {"date", "instant"} and declared.format is None:
         yield f"the converter {converter} needs a format, such as dd/mm/yyyy.", "converter"
+    yield from _options_that_clash(declared)
+
+
+def _options_that_clash(declared: FieldMapping) -> Iterator[tuple[str, str]]:
     if (declared.splitter is None) != (declared.part is None):
         yield "a splitter needs a part, and a part a splitter.", "splitter" if declared.splitter else "part"
-    if declared.pattern is not None and not regex_holds(declared.pattern):
-        yield "the pattern is not a regular expression.", "pattern"
+    if declared.splitter is not None and declared.looks_like is not None:
+        yield "looks_like is of the whole cell: it does not go with a splitter.", "looks_like"
+    if declared.least is not None and declared.most is not None and declared.least > declared.most:
+        yield "the least is more than the most.", "least"
+    for key in ("pattern", "looks_like"):
+        said = getattr(declared, key)
+        if said is not None and not regex_holds(said):
+            yield f"the {key} is not a regular expression.", key
 
 
 def _known_codes(entity: str, name: str, declared: FieldMapping, say: Said) -> Mapping[str, str] | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from canonical import ENTITIES
@@ -40,6 +41,18 @@ class Mapping:
     def version(self) -> int:
         """Return the mapping's version."""
         return self.declared.version
+
+    @cached_property
+    def patterns(self) -> dict[str, str]:
+        """Return the pattern of references by column: what one field says of a column holds for all."""
+        said = [field.declared for entity in self.entities for field in entity.fields]
+        found = {
+            str(each.column): each.pattern
+            for each in said
+            if each.converter == "reference" and each.splitter is None and each.pattern is not None
+        }
+        own = self.declared.reference
+        return found | ({own.column: own.pattern} if own.pattern is not None else {})
 
     @property
     def export(self) -> str:
@@ -82,6 +95,7 @@ def _whole_file(declared: MappingFile, place: Place) -> Iterator[Problem]:
             yield place.problem(f"{ignored.column}: this column is both taken and ignored.", "ignore", at)
     if declared.reference.pattern is not None and not regex_holds(declared.reference.pattern):
         yield place.problem("reference.pattern: not a regular expression.", "reference", "pattern")
+    yield from _repeated(declared, place)
     for at, entity in enumerate(declared.entities):
         yield from _conditions(declared, at, entity, place)
     if not _covers_every_row(declared):
@@ -129,6 +143,23 @@ def _covers_every_row(declared: MappingFile) -> bool:
     return sorted(words) == sorted(without[0].without or [])
 
 
+def _repeated(declared: MappingFile, place: Place) -> Iterator[Problem]:
+    """Yield what is wrong with the columns for which the export repeats rows."""
+    wanted, used = set(declared.repeated_for), set(columns(declared))
+    for at, name in enumerate(declared.repeated_for):
+        if name not in used or name == declared.reference.column:
+            yield place.problem(f"{name}: no field is made of this column.", "repeated_for", at)
+    for at, entity in enumerate(declared.entities):
+        if not wanted & set(columns_of(entity)):
+            continue
+        if at == 0 or entity.entity == declared.entities[0].entity:
+            text = f"{entity.entity}: the first entity is made once, of columns that are not repeated."
+            yield place.problem(text, "entities", at)
+        elif not wanted & set(COLUMN_MARK.findall(entity.reference or "")):
+            text = f"{entity.entity}: its reference must name a column of repeated_for."
+            yield place.problem(text, "entities", at, "reference")
+
+
 def columns(declared: MappingFile) -> Iterator[str]:
     """Yield every column the mapping takes, as often as it takes it."""
     yield declared.reference.column
@@ -136,10 +167,15 @@ def columns(declared: MappingFile) -> Iterator[str]:
         yield declared.row_kinds.column
     yield from declared.view.values()
     for entity in declared.entities:
-        if entity.when is not None:
-            yield from [entity.when.column] if entity.when.column else []
-            yield from entity.when.not_blank or []
-        yield from COLUMN_MARK.findall(entity.reference or "")
-        yield from [entity.person] if entity.person else []
-        for field_mapping in entity.fields.values():
-            yield from [name for name in (field_mapping.column, field_mapping.time_column) if name]
+        yield from columns_of(entity)
+
+
+def columns_of(entity: EntityMapping) -> Iterator[str]:
+    """Yield every column that an entity is made of."""
+    if entity.when is not None:
+        yield from [entity.when.column] if entity.when.column else []
+        yield from entity.when.not_blank or []
+    yield from COLUMN_MARK.findall(entity.reference or "")
+    yield from [entity.person] if entity.person else []
+    for field_mapping in entity.fields.values():
+        yield from [name for name in (field_mapping.column, field_mapping.time_column) if name]

@@ -81,6 +81,9 @@ class FieldMapping(Declared):
     other: bool | None = None
     blank: bool | None = None
     pattern: Said | None = None
+    looks_like: Said | None = None
+    least: int | None = None
+    most: int | None = None
     separator: Said = ";"
     splitter: Literal["comma", "name"] | None = None
     part: int | Said | None = None
@@ -108,5 +111,6 @@ class MappingFile(Declared):
     null_words: list[Said] = Field(default_factory=list)
     ignore: list[Ignored] = Field(default_factory=list)
     row_kinds: RowKinds | None = None
+    repeated_for: list[Said] = Field(default_factory=list)
     view: dict[Literal["projects", "branches", "dictionary"], Said] = Field(default_factory=dict)
     entities: Annotated[list[EntityMapping], Field(min_length=1)]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from canonical.entities import unreadable_bit
+from canonical.entities import UNBELIEVED, unreadable_bit
 
 INSTANT = pl.Datetime("us", "UTC")
 Verdict = pl.Expr | None
@@ -49,6 +49,12 @@ class Records:
     def table(self) -> pl.DataFrame:
         """Return the records themselves."""
         return self.tables[self.entity]
+
+    def unbelieved(self) -> pl.Expr:
+        """Return whether the record's whole row is not believed; then nothing is known of it."""
+        if "_unreadable" not in self.table.columns:
+            return pl.lit(value=False)
+        return pl.col("_unreadable").fill_null(0) >= UNBELIEVED
 
     def unreadable_mask(self, *names: str) -> int:
         """Return the bits of `_unreadable` that stand for the fields."""

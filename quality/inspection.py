@@ -108,8 +108,15 @@ def _verdicts(
             answers[check.id] = pl.when(~pl.col("_source").is_in(missing)).then(verdict)
         else:
             answers[check.id] = verdict
-    rows = records.table.lazy().select(pl.col("_source"), **answers)
+    rows = records.table.lazy().select(pl.col("_source"), **_of_believed(records, answers))
     return rows.drop("_source").collect()
+
+
+def _of_believed(records: Records, answers: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
+    """Return the answers, unknown for records whose row is not believed."""
+    if not records.table.select(records.unbelieved().any()).item():
+        return answers
+    return {name: pl.when(~records.unbelieved()).then(verdict) for name, verdict in answers.items()}
 
 
 def _ask(records: Records, check: Check) -> pl.Expr | None:

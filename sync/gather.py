@@ -13,6 +13,7 @@ from sync.buckets import ORPHANS, partition_of, person_bucket
 from sync.cases import NONE
 from sync.errors import ConservationBroken
 from sync.homes import Homes
+from sync.repeats import Doubts, Repeats, Seen, clashing
 from sync.store import Store
 from sync.view import Narrowing, View
 
@@ -30,6 +31,14 @@ class Mapped(Protocol):
     def rejected(self) -> pl.DataFrame:
         """Return the rows without a usable reference."""
 
+    @property
+    def repeated_for(self) -> tuple[str, ...]:
+        """Return the columns in which rows of one reference may differ."""
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """Return the entities made of those columns."""
+
 
 @dataclass
 class ExportCounts:
@@ -45,21 +54,6 @@ class ExportCounts:
         """Errors: ConservationBroken when the balance is off by one or more."""
         if self.rows != self.read + self.repeated + self.furniture + self.rejected:
             raise ConservationBroken(f"source {source}, export {export}: rows do not equal their fates.")
-
-
-@dataclass
-class Repeats:
-    """Rows of one export whose reference occurs more than once.
-
-    again:    row numbers that repeat an earlier row to the letter; they are dropped.
-    conflict: row numbers that share a reference with a different row; a check speaks of them.
-    torn:     those of them that are referrals of different people: nobody can say whose case it is.
-    """
-
-    export: int
-    again: pl.Series
-    conflict: pl.Series
-    torn: pl.Series
 
 
 @dataclass
@@ -81,8 +75,9 @@ class Gathering:
     _merged: list[pl.Series] = field(default_factory=list, repr=False)
     _homes: Homes = field(default_factory=Homes, repr=False)
     _cases: Homes = field(default_factory=Homes, repr=False)
-    _seen: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
-    _of_referrals: dict[str, bool] = field(default_factory=dict, repr=False)
+    _seen: dict[str, Seen] = field(default_factory=dict, repr=False)
+    _doubts: list[Doubts] = field(default_factory=list, repr=False)
+    _kinds: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict, repr=False)
     _torn: pl.Series = field(default_factory=NONE.clone, repr=False)
     _displaced: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
 
@@ -92,7 +87,7 @@ class Gathering:
         counts = self.counts.setdefault(export, ExportCounts())
         primary = next(iter(mapped.entities))
         table = mapped.entities[primary]
-        self._of_referrals[export] = primary == "referral"
+        self._kinds[export] = primary, mapped.apart
         if table.height + mapped.rejected.height != batch.height:
             raise ConservationBroken(
                 f"source {self.source}, export {export}: a mapped batch has lost or gained rows."
@@ -102,7 +97,7 @@ class Gathering:
         counts.rejected += mapped.rejected.height
         counts.read += table.height
         self._note_rejected(export, primary, mapped.rejected)
-        self._note_rows(export, batch, table)
+        self._note_rows(export, batch, table, mapped.repeated_for)
         for entity in sorted(mapped.entities, key=_rank):
             rows = mapped.entities[entity]
             if not rows.is_empty():
@@ -137,42 +132,51 @@ class Gathering:
         if entity == "consent":
             self.notes.doubted.append(persons)
 
-    def _note_rows(self, export: str, batch: pl.DataFrame, table: pl.DataFrame) -> None:
-        rows = batch.select("_row", content=batch.drop("_row").hash_rows(self.digest.seed))
+    def _note_rows(
+        self, export: str, batch: pl.DataFrame, table: pl.DataFrame, repeated_for: tuple[str, ...]
+    ) -> None:
         seed = self.digest.seed
+        contents = {"content": batch.drop("_row").hash_rows(seed)}
+        if repeated_for:
+            contents["alike"] = batch.drop("_row", *repeated_for).hash_rows(seed)
+        rows = batch.select("_row", **contents)
         names = {"mark": "_reference", "owner": "_person"}
         marks = table.select(
             "_row", **{to: people.stable_hash(pl.col(name), seed) for to, name in names.items()}
         )
-        self._seen.setdefault(export, []).append(marks.join(rows, on="_row", how="left"))
+        self._seen.setdefault(export, Seen()).parts.append(marks.join(rows, on="_row", how="left"))
 
-    def close_export(self, export: str, rows: int) -> None:
+    def close_export(self, export: str, rows: int, furniture: int | None = None) -> None:
         """Find the rows that repeat a reference, once the export has been read to its end.
 
-        Given: `rows` as the reader counted them. Errors: ConservationBroken when they are not ours.
+        Given: `rows` and `furniture` as the reader counted them. Errors: ConservationBroken when they are not
+               ours.
         """
         number = list(self.counts).index(export) if export in self.counts else len(self.counts)
         counts = self.counts.setdefault(export, ExportCounts())
-        parts = self._seen.pop(export, [])
-        if parts:
-            twice = pl.concat(parts).filter(pl.col("mark").is_duplicated()).sort("_row")
-            again = twice.filter(~pl.struct("mark", "content").is_first_distinct())["_row"]
-            rest = twice.filter(~pl.col("_row").is_in(again.implode()))
-            conflict = rest.filter(pl.col("mark").is_duplicated())["_row"]
-            counts.repeated += again.len()
-            counts.read -= again.len()
-            if not twice.is_empty():
-                self.repeats.append(Repeats(number, again, conflict, self._tear(export, rest)))
+        primary, apart = self._kinds.get(export, ("", frozenset()))
+        found = self._seen.pop(export, Seen()).repeats(number, apart, of_referrals=primary == "referral")
+        if found is not None:
+            repeats, torn = found
+            counts.repeated += repeats.alike.len()
+            counts.read -= repeats.alike.len()
+            self.repeats.append(repeats)
+            self._torn = pl.concat([self._torn, torn["mark"].unique().alias("case")])
         counts.rows = rows
+        counts.furniture = counts.furniture if furniture is None else furniture
         counts.check(self.source, export)
 
-    def _tear(self, export: str, rest: pl.DataFrame) -> pl.Series:
-        """Return the rows of referrals whose reference stands on two people's rows; note the references."""
-        if not self._of_referrals.get(export):
-            return rest["_row"].clear()
-        torn = rest.filter(pl.col("owner").n_unique().over("mark") > 1)
-        self._torn = pl.concat([self._torn, torn["mark"].unique().alias("case")])
-        return torn["_row"]
+    def doubt(self, export: str, rows: pl.DataFrame) -> None:
+        """Take back rows of a closed export that are not believed after all: DataFrame[_row, _person].
+
+        What they may have said of their people is taken at its strictest.
+        """
+        if rows.is_empty():
+            return
+        doubts = Doubts(list(self.counts).index(export), rows["_row"])
+        self._doubts.append(doubts)
+        self.whole = {name: [doubts.told(name, t) for t in tables] for name, tables in self.whole.items()}
+        self._doubt(self._kinds[export][0], rows)
 
     def _keep(self, entity: str, rows: pl.DataFrame, primary: bool) -> None:
         placed = rows.with_columns(self._bucket(entity, rows), pl.lit(primary).alias("_primary"))
@@ -201,10 +205,11 @@ class Gathering:
 
     def parts(self, partition: int) -> dict[str, list[pl.DataFrame]]:
         """Return, and let go of, a partition's tables, with what the whole export tells of its references."""
-        read = {
-            entity: [self._apart(entity, self._told(table)) for table in tables]
-            for entity, tables in self.store.read(partition).items()
-        }
+        apart = frozenset[str]().union(*(made for _, made in self._kinds.values()))
+        read = {}
+        for entity, tables in self.store.read(partition).items():
+            told = [self._apart(entity, self._told(entity, table)) for table in tables]
+            read[entity] = clashing(told) if entity in apart else told
         if partition == self.store.partitions:
             for entity, tables in self._displaced.items():
                 read.setdefault(entity, []).extend(tables)
@@ -224,20 +229,12 @@ class Gathering:
                 table = table.filter(~torn)
         return table
 
-    def _told(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Drop rows that repeat an earlier one and mark those that share a reference with another."""
-        for repeats in self.repeats:
-            here = pl.col("_export") == repeats.export
-            table = table.filter(~(here & pl.col("_row").is_in(repeats.again.implode())))
-            clash = here & pl.col("_row").is_in(repeats.conflict.implode())
-            before = (
-                pl.col("_reference_repeated")
-                if "_reference_repeated" in table.columns
-                else pl.lit(value=False)
-            )
-            table = table.with_columns((before | clash).alias("_reference_repeated"))
-        if "_reference_repeated" not in table.columns:
-            table = table.with_columns(_reference_repeated=pl.lit(value=False))
+    def _told(self, entity: str, table: pl.DataFrame) -> pl.DataFrame:
+        """Return the table as the whole export tells it to be: repeats, conflicts, rows not believed."""
+        table = table.with_columns(_reference_repeated=pl.lit(value=False))
+        known: list[Repeats | Doubts] = [*self.repeats, *self._doubts]
+        for each in known:
+            table = each.told(entity, table)
         return table
 
     def _cut(self, placed: pl.DataFrame) -> Iterable[tuple[int, pl.DataFrame]]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import polars as pl
 
 import quality
-from canonical import ENTITIES, polars_schema
+from canonical import ENTITIES, UNBELIEVED, polars_schema
 from mappings import Directory, derive
 from sync.digests import Digest
 from sync.people import PeopleIndex
 
 UNCERTAIN = "ENT-01"
+SHIFTED = "MAP-03"
 PORTAL_LINK = "REF-16"
 ALWAYS = ("person", "referral")
 """Entities that others are looked up in; one that no row is of costs nothing."""
@@ -61,9 +62,36 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     tables = derive.complete(tables, around.directory)
     tables = _tell(tables, around)
     inspected = quality.inspect(tables, facts)
-    held = {entity: _hold_uncertain(table) for entity, table in inspected.tables.items()}
+    held = {entity: _hold_unbelieved(_hold_uncertain(table)) for entity, table in inspected.tables.items()}
     held["referral"] = _hold_unasked(held["referral"])
-    return Examined(held, inspected.findings, inspected.unknown, inspected.undecided)
+    shifted = [_shifted(entity, table) for entity, table in held.items()]
+    findings = pl.concat([inspected.findings, *shifted])
+    return Examined(held, findings, inspected.unknown, inspected.undecided)
+
+
+def _hold_unbelieved(table: pl.DataFrame) -> pl.DataFrame:
+    """Hold every record made from a row of which a cell stands in the wrong column."""
+    doubted = pl.col("_unreadable").fill_null(0) >= UNBELIEVED
+    if not table.select(doubted.any()).item():
+        return table
+    named = pl.when(doubted).then(pl.lit(SHIFTED)).otherwise("_held_by")
+    return table.with_columns((pl.col("_held") | doubted).alias("_held"), named.alias("_held_by"))
+
+
+def _shifted(entity: str, table: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings of rows that are not believed; each row is told of once."""
+    check = quality.check_named(SHIFTED)
+    rows = table.filter((pl.col("_held_by") == SHIFTED) & pl.col("_primary"))
+    return rows.select(
+        source=pl.col("_source"),
+        entity=pl.lit(entity),
+        reference=pl.col("_reference"),
+        row=pl.col("_row"),
+        check=pl.lit(check.id),
+        field=pl.lit(check.field),
+        severity=pl.lit(check.severity.value),
+        effect=pl.lit(check.effect.value),
+    )
 
 
 def _hold_uncertain(table: pl.DataFrame) -> pl.DataFrame:

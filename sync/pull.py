@@ -24,7 +24,7 @@ from sync.errors import (
 from sync.gather import Gathering, reading_order
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
-from sync.readable import Readable, Unread
+from sync.readable import Unread
 from sync.steps import Steps
 from sync.store import Store
 from sync.summary import SourceSummary, Summary
@@ -113,7 +113,7 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
         view.listed(snapshot.visibility)
     try:
         for export in reading_order(place.entities_of(snapshot.source)):
-            told.unknown_columns[export] = _read(place, gathering, snapshot.exports[export], told.readable)
+            _read(place, gathering, snapshot.exports[export], told)
         if not asked.accept_drop:
             told.readable.refuse(
                 Pulls(place.pulls_path).unread(told.source), place.source_brakes[told.source]
@@ -131,24 +131,27 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
     return gathering
 
 
-def _read(place: Workplace, gathering: Gathering, export: Export, readable: Readable) -> list[str]:
-    """Read one export to its end; return the names of columns that nobody maps."""
-    compiled = place.mappings[export.source][export.name]
+def _read(place: Workplace, gathering: Gathering, export: Export, told: SourceSummary) -> None:
+    """Read one export to its end. Errors: those of its rows, and of its cells once all are known."""
+    compiled, name = place.mappings[export.source][export.name], export.name
     reference = compiled.mapping.declared.reference
     starts = RowStart(reference.column, reference.pattern)
     batches = read_batches(export, compiled.columns, compiled.ignored, row_starts=starts)
+    evidence = compiled.evidence(batches.header, export.place, typed=batches.typed)
     furniture = 0
-    gathering.view.names("fields", export.name, batches.header)
+    gathering.view.names("fields", name, batches.header)
     for batch in batches:
         for aspect, column in compiled.mapping.declared.view.items():
-            gathering.view.cells(aspect, export.name, batch[column])
-        mapped = compiled.apply(batch)
-        readable.take(export.name, mapped.entities)
-        gathering.take(export.name, batch, mapped, batches.furniture - furniture)
+            gathering.view.cells(aspect, name, batch[column])
+        mapped = compiled.apply(batch, evidence)
+        told.readable.take(name, mapped.entities)
+        gathering.take(name, batch, mapped, batches.furniture - furniture)
         furniture = batches.furniture
-    gathering.view.export(export.name, batches.rows - batches.furniture)
-    gathering.close_export(export.name, batches.rows)
-    return list(batches.unknown)
+    gathering.view.export(name, batches.rows - batches.furniture)
+    gathering.close_export(name, batches.rows, batches.furniture)
+    gathering.doubt(name, evidence.settle())
+    told.unknown_columns[name], told.arrived[name] = list(batches.unknown), batches.arrived
+    told.cells[name] = evidence.told.to_json()
 
 
 def _refuse_twice(place: Workplace, snapshots: dict[str, Snapshot], summary: Summary) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from canonical import spec
+from canonical import UNBELIEVED, spec
 from sync.brakes import Brake
 from sync.errors import CellsUnreadable
 
@@ -26,8 +26,10 @@ class Readable:
     unread: Unread = field(default_factory=dict)
 
     def take(self, export: str, entities: Mapping[str, pl.DataFrame]) -> None:
-        """Count a mapped batch of an export."""
-        for entity, table in entities.items():
+        """Count a mapped batch of an export; rows that are not believed tell of no format."""
+        for entity, every in entities.items():
+            doubted = (every["_unreadable"] >= UNBELIEVED).any()
+            table = every.filter(pl.col("_unreadable") < UNBELIEVED) if doubted else every
             fields = [name for name in spec(entity).fields if name in table.columns]
             unread = self._unread(entity, fields, table)
             values = table.select(pl.col(fields).count()).row(0) if fields else ()

@@ -32,6 +32,8 @@ class SourceSummary:
     exports: dict[str, ExportCounts] = field(default_factory=dict)
     entities: dict[str, dict[str, int]] = field(default_factory=dict)
     unknown_columns: dict[str, list[str]] = field(default_factory=dict)
+    arrived: dict[str, dict[str, str | int | bool]] = field(default_factory=dict)
+    cells: dict[str, dict[str, Any]] = field(default_factory=dict)
     view: dict[str, dict[str, int]] = field(default_factory=dict)
     readable: Readable = field(init=False, repr=False)
 
@@ -53,6 +55,8 @@ class SourceSummary:
             "exports": {name: vars(counts) for name, counts in self.exports.items()},
             "entities": self.entities,
             "unknown_columns": self.unknown_columns,
+            "arrived": self.arrived,
+            "cells": self.cells,
             "view": self.view,
             "vanished_held": self.vanished_held,
         }

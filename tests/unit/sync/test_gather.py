@@ -21,6 +21,8 @@ class Taken:
 
     entities: dict[str, pl.DataFrame]
     rejected: pl.DataFrame
+    repeated_for: tuple[str, ...] = ()
+    apart: frozenset[str] = frozenset()
 
 
 def batch(first_row: int, *rows: tuple[str | None, str]) -> tuple[pl.DataFrame, Taken]:
