@@ -38,7 +38,7 @@ class WebLimits(Ceilings):
         default=120, ge=0, le=3600, description="A wait that the source asks for; a longer one ends it. E302."
     )
     sign_ins: int = Field(
-        default=2, ge=1, le=10, description="Signing in, sessions that ended included. E323."
+        default=2, ge=1, le=20, description="Signing in, sessions that ended included. E323."
     )
     most_redirects: int = Field(default=5, ge=1, le=20, description="Redirects of one request. E301.")
     largest_page_kilobytes: int = Field(

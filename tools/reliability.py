@@ -5,11 +5,14 @@ what this makes today, and each test that sees a fault asks that its committed r
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from config.limits import WebLimits
+from config.settings import PortalSource
 from tests.reliability.book import WRITE, Row, every_row
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +24,8 @@ TABLES = {
     "folder": "The folder of dropped files",
     "machine": "The machine itself",
 }
+BESIDE = ("timeout_seconds", "retry_budget")
+CODES = re.compile(r"(.*?)((?: E\d{3}[,.])*)")
 PLACES = ("first", "middle", "last")
 
 
@@ -28,7 +33,7 @@ def page() -> str:
     """Return docs/reliability.md: our words, with the tables where they name them."""
     rows = every_row()
     text = WORDS.read_text(encoding="utf-8")
-    text = text.replace("{counts}", _counts(rows))
+    text = text.replace("{counts}", _counts(rows)).replace("{ceilings}", _ceilings())
     for access, title in TABLES.items():
         mine = [row for row in rows if row.access == access]
         text = text.replace(f"{{{access}}}", f"### {title}\n\n{_table(mine)}" if mine else "")
@@ -44,6 +49,18 @@ def _counts(rows: list[Row]) -> str:
         f"**{faults} faults at {len(rows)} places: {borne} borne, {refused} refused;"
         f" of the refused, {kept} changed nothing.**"
     )
+
+
+def _ceilings() -> str:
+    """Return the declared ceilings as a table, from the models that declare them."""
+    fields = {f"limits.{name}": said for name, said in WebLimits.model_fields.items()}
+    fields |= {name: PortalSource.model_fields[name] for name in BESIDE}
+    lines = ["| setting | default | holds | reached |", "|---|---|---|---|"]
+    for name, said in fields.items():
+        words, codes = CODES.fullmatch(said.description or "").groups()  # type: ignore[union-attr]
+        told = ", ".join(f"[{code}](reference/errors.md)" for code in re.findall(r"E\d{3}", codes))
+        lines.append(f"| `{name}` | {said.default:,} | {words} | {told or '–'} |")
+    return "\n".join(lines)
 
 
 def _table(rows: Iterable[Row]) -> str:

@@ -1,7 +1,8 @@
 """A process that pulls from a portal, on request, under a ceiling on its memory; each answer a line of JSON.
 
 Started with the address of a portal; names and passwords come in its environment. Each line on stdin is
-`pull` or `planted`: planted reads every answer whole, as a careless connector would.
+`pull`, or a bug planted for good and then a pull: `whole` reads every answer at once; `follows` lets the
+library look where an answer leads.
 """
 
 import json
@@ -20,6 +21,7 @@ from connectors.settings import MIB, Ceilings, Limits, PortalSettings
 from connectors.spool import Spool
 from connectors.tables import read_batches
 from connectors.web import Web
+from connectors.wire import OneStep
 
 EXPORTS = ("people", "needs")
 LARGEST_BYTES = 96 * MIB
@@ -78,8 +80,10 @@ def main() -> None:
     most = memory("VmSize") + ROOM_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     for line in sys.stdin:
-        if line.strip() == "planted":
+        if line.strip() == "whole":
             Web._piece = carelessly  # type: ignore[method-assign]
+        elif line.strip() == "follows":
+            OneStep.get_redirect_target = requests.Session.get_redirect_target  # type: ignore[method-assign]
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
         before = memory("VmRSS")
         code, on_disk = pull(address)

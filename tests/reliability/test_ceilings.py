@@ -90,9 +90,10 @@ def test_after_all_that_the_same_process_pulls_as_ever(ask: Ask) -> None:
 
 
 def test_a_careless_connector_would_not_survive_this(portal: PortalProcess, ask: Ask) -> None:
-    """The net itself: read whole, an endless answer ends at the limit of memory, not at a ceiling."""
-    portal.fault("endless", "needs", "hub")
-    try:
-        assert ask("planted")["code"] == "MemoryError"
-    finally:
-        portal.heal()
+    """The net itself: read whole, an answer or a redirect without end stops at the limit of memory."""
+    for fault, bug in (("endless_redirect", "follows"), ("endless", "whole")):
+        portal.fault(fault, "needs", "hub")
+        try:
+            assert ask(bug)["code"] == "MemoryError", bug
+        finally:
+            portal.heal()

@@ -146,6 +146,21 @@ def test_one_reworded_option_blanks_its_cells_and_says_so(world: World, book: Ro
     book.saw(Row(case.words, "portal", case.place, summary.exit_code, None, False, case.note))
 
 
+def test_a_session_may_expire_at_every_export_of_one_night(world: World, book: RowBook) -> None:
+    """Ten sessions end under us in one night, and every row is read: as often as the site declares."""
+    names = list(world.sample.sources["hub"])
+    for name in names:
+        world.portal.fault("session_expired", name, "hub", times=1)
+    place = "each export of one night"
+    case = Case("session expires once", "slow", place, None, limits={"sign_ins": len(names) + 1}, times=0)
+    summary, changes = world.play(case, world.level)
+    assert (summary.errors, changes) == ([], [])
+    assert {name: counts.rows for name, counts in summary.sources[0].exports.items()} == {
+        name: len(table) for name, table in world.sample.sources["hub"].items()
+    }
+    book.saw(Row(case.words, "portal", place, summary.exit_code, None, False, f"sign_ins: {len(names) + 1}"))
+
+
 def test_a_healed_night_brings_the_site_level(world: World) -> None:
     """After all these nights the site that was behind ends as the one that met no fault; its log verifies."""
     world.behind.night()
@@ -156,7 +171,11 @@ def test_a_healed_night_brings_the_site_level(world: World) -> None:
 def test_every_case_is_in_the_book_and_nothing_else(book: RowBook) -> None:
     """No row outlives its case; every fault is played at the first, the middle and the last export."""
     played = {("portal", case.words, case.place) for case in (*refused(), *borne())}
-    assert book.keys() - {("portal", "one option reworded", MIDDLE[0])} == played
+    alone = {
+        ("portal", "one option reworded", MIDDLE[0]),
+        ("portal", "session expires once", "each export of one night"),
+    }
+    assert book.keys() - alone == played
 
 
 def test_a_night_that_sends_is_no_unchanged_one(world: World) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.limits import WebLimits
 from config.settings import FolderSource, PortalSource
 from connectors import open_source
 from connectors.charitylog_portal import CharitylogPortal
@@ -44,7 +45,32 @@ def test_every_connector_a_site_may_name_can_be_opened(
     )
     assert isinstance(open_source(portal, tmp_path), CharitylogPortal)
     assert isinstance(open_source(folder, tmp_path), DropFolder)
-    assert set(CONNECTORS) == {"charitylog_portal", "folder"}
+    assert set(CONNECTORS) == {"charitylog_portal", "charitylog_rest", "folder"}
+
+
+def test_every_declared_ceiling_reaches_its_connector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each setting changes one thing that the connector sees, and no other."""
+    monkeypatch.setenv("ORGANISATION_WORD", "one")
+    monkeypatch.setenv("USER_WORD", "two")
+    usual = _seen(tmp_path, {})
+    declared = {
+        name: {"limits": {name: 7}} for name in WebLimits.model_fields if name != "largest_page_kilobytes"
+    }
+    declared |= {"page": {"limits": {"largest_page_kilobytes": 17}}}
+    declared |= {"timeout_seconds": {"timeout_seconds": 7}, "retry_budget": {"retry_budget": 7}}
+    changed = {
+        name: {key for key, value in _seen(tmp_path, said).items() if usual[key] != value}
+        for name, said in declared.items()
+    }
+    assert {name: len(found) for name, found in changed.items()} == dict.fromkeys(declared, 1)
+    assert len(set().union(*changed.values())) == len(declared)
+
+
+def _seen(folder: Path, more: dict[str, object]) -> dict[str, object]:
+    limits = portal_settings(PortalSource.model_validate(PORTAL | more), folder).limits
+    return {**vars(limits), **vars(limits.ceilings), "ceilings": None}
 
 
 def test_resolved_secrets_never_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
