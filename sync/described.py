@@ -1,6 +1,7 @@
 """What a batch says of itself: columns in the manifest, treatments in the log, digests of its files."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from canonical import spec
@@ -8,11 +9,16 @@ from sharing import Flow
 from sharing.flow import SOURCE_COLUMN
 
 
-def shapes(flow: Flow) -> dict[str, Any]:
-    """Return the key and columns of every entity the flow releases, whether or not rows are sent."""
+def shapes(flow: Flow, files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the key and columns of every entity the flow releases, whether or not rows are sent.
+
+    Given: the batch's files. Of an entity that is withdrawn because the flow no longer releases it there is
+           nothing but the key.
+    """
+    left = {file["entity"]: spec(file["entity"]).key for file in files}
     return {
         entity: {"key": list(spec(entity).key), "columns": [*columns, SOURCE_COLUMN]}
-        for entity, columns in flow.released_columns.items()
+        for entity, columns in {**left, **flow.released_columns}.items()
     }
 
 

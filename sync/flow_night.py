@@ -221,7 +221,7 @@ class FlowNight:
                 "dpia": self.flow.dpia,
                 "schema_version": SCHEMA_VERSION,
                 "recipient": self.sender.recipient,
-                "entities": shapes(self.flow),
+                "entities": shapes(self.flow, self.files),
                 "files": self.files,
             }
         )
