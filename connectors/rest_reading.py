@@ -30,6 +30,9 @@ YEARS_IN_WINDOWS = 5
 OVERLAP = timedelta(days=1)
 USUAL_CAPS = frozenset(digit * 10**zeros for zeros in (1, 2, 3, 4) for digit in (2, 5, 10, 25)) - {20}
 
+# An API gives each cell under its name: none can stand in a wrong column.
+BY_NAME = Layout(may_shift=False)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -62,7 +65,7 @@ class Reading:
 
     def _attempt(self) -> Export:
         asked = self._asked
-        with Reception(asked.source, asked.export, self._spool, Layout(), self._ceilings) as reception:
+        with Reception(asked.source, asked.export, self._spool, BY_NAME, self._ceilings) as reception:
             rows = Rows(reception, self._request.id, self._request.fields)
             for scope in asked.scopes:
                 self._read(scope, rows)

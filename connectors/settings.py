@@ -31,6 +31,7 @@ class Layout:
     total_rows:    patterns of what the first filled cell of a closing row says, beside those everybody knows;
                    a group named `rows` holds a count of rows.
     workbook:      how workbooks are read; None refuses them.
+    may_shift:     whether a cell may stand in a wrong column; where cells come by name it may not.
     """
 
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
@@ -38,6 +39,7 @@ class Layout:
     preamble_rows: int = 0
     total_rows: tuple[str, ...] = ()
     workbook: WorkbookLayout | None = None
+    may_shift: bool = True
 
 
 @dataclass(frozen=True)

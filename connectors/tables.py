@@ -90,6 +90,11 @@ class Batches(Iterator[pl.DataFrame]):
         return self._export.arrived.get("kind") == "workbook"
 
     @property
+    def may_shift(self) -> bool:
+        """Return whether a cell may stand in a wrong column."""
+        return self._export.layout.may_shift
+
+    @property
     def arrived(self) -> dict[str, str | int | bool]:
         """Return how the export came and how it was read, for the report of the run; no cell of it."""
         told: dict[str, str | int | bool] = {

@@ -71,9 +71,11 @@ class Compiled:
         named |= {name for name, needs in DERIVED_LOCALLY.get(entity, {}).items() if needs <= named}
         return frozenset(named | set(spec(entity).key))
 
-    def evidence(self, header: tuple[str, ...], place: str, *, typed: bool = False) -> Evidence:
-        """Return what will look for shifted cells in an export with this header; `typed` for a workbook."""
-        return Evidence(self.mapping, header, place, typed=typed)
+    def evidence(
+        self, header: tuple[str, ...], place: str, *, typed: bool = False, may_shift: bool = True
+    ) -> Evidence:
+        """Return what will look at the cells of an export with this header; `typed` for a workbook."""
+        return Evidence(self.mapping, header, place, typed=typed, may_shift=may_shift)
 
     def apply(self, batch: pl.DataFrame, evidence: Evidence | None = None) -> Mapped:
         """Return the batch's records.

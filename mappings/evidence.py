@@ -53,10 +53,13 @@ class Evidence:
 
     Given: the mapping, and the names of all columns in the order of the export.
     typed: whether its days are marked as such (a workbook's are).
+    may_shift: whether a cell may stand in a wrong column; an API that gives fields by name leaves no doubt.
     """
 
-    def __init__(self, mapping: Mapping, header: tuple[str, ...], place: str, *, typed: bool = False) -> None:
-        self._place, self.typed = place, typed
+    def __init__(
+        self, mapping: Mapping, header: tuple[str, ...], place: str, *, typed: bool, may_shift: bool
+    ) -> None:
+        self._place, self.typed, self._may_shift = place, typed, may_shift
         known = readers(mapping)
         self._placed = [between(known, header, at) for at, name in enumerate(header) if name in known]
         self._pairs = list(_pairs(self._placed, header))
@@ -69,29 +72,26 @@ class Evidence:
     def look(self, cells: Cells, whose: pl.Series) -> pl.Series | None:
         """Return which rows of the batch are not to be believed; None where all are."""
         self._rows += cells.batch.height
-        out: list[pl.Series] = []
-        refused: dict[str, pl.Series] = {}
-        waiting: list[int] = []
-        for at, placed in enumerate(self._placed):
-            if placed.reader.strict:
-                unread = placed.reader.unread(cells)
-                refused[placed.reader.name] = unread
-                if unread.any():
-                    waiting.append(at)
-        for at, placed in enumerate(self._placed):
-            if at in waiting:
-                out += self._strict(at, placed, cells, refused, whose)
-            elif not placed.reader.strict:
-                out += self._free(at, placed, cells, refused, whose)
+        strict = [placed.reader for placed in self._placed if placed.reader.strict]
+        refused = {reader.name: reader.unread(cells) for reader in strict}
         self._count(cells, refused)
-        for pair in self._pairs:
-            pair.look(cells, whose)
-        found = [mask for mask in out if mask.any()]
+        found = [mask for mask in self._shifted(cells, refused, whose) if mask.any()]
         if not found:
             return None
         rows = pl.select(pl.any_horizontal(found)).to_series()
         self.told.held_rows += int(rows.sum())
         return rows
+
+    def _shifted(self, cells: Cells, refused: dict[str, pl.Series], whose: pl.Series) -> Iterator[pl.Series]:
+        if not self._may_shift:
+            return
+        for at, placed in enumerate(self._placed):
+            if not placed.reader.strict:
+                yield from self._free(at, placed, cells, refused, whose)
+            elif refused[placed.reader.name].any():
+                yield from self._strict(at, placed, cells, refused, whose)
+        for pair in self._pairs:
+            pair.look(cells, whose)
 
     def settle(self) -> pl.DataFrame:
         """Return further rows not to be believed, by number and person, now that the whole export is known.

@@ -137,7 +137,9 @@ def _read(place: Workplace, gathering: Gathering, export: Export, told: SourceSu
     reference = compiled.mapping.declared.reference
     starts = RowStart(reference.column, reference.pattern)
     batches = read_batches(export, compiled.columns, compiled.ignored, row_starts=starts)
-    evidence = compiled.evidence(batches.header, export.place, typed=batches.typed)
+    evidence = compiled.evidence(
+        batches.header, export.place, typed=batches.typed, may_shift=batches.may_shift
+    )
     furniture = 0
     gathering.view.names("fields", name, batches.header)
     for batch in batches:
