@@ -91,6 +91,7 @@ class FlowNight:
                 named,
                 remembered,
                 self.treatments.narrower,
+                moved=self.memory.elsewhere(_new_here(decided, remembered), *buckets),
                 any_memory=self._had_memory,
                 send_all=self.send_all,
             )
@@ -269,6 +270,12 @@ class FlowNight:
         self.next_memory.close()
         self.fates.discard()
         self.draft.discard()
+
+
+def _new_here(decided: dict[str, pl.DataFrame], remembered: pl.DataFrame) -> pl.Series:
+    """Return the keys of records that their buckets do not remember, though others may: they could move."""
+    keys = pl.concat([memories.empty()["key"], *(table["_key"].alias("key") for table in decided.values())])
+    return keys.filter(~keys.is_in(remembered["key"].implode())).drop_nulls().unique()
 
 
 def chain_after(batch: Batch) -> Chain:

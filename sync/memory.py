@@ -1,6 +1,6 @@
 """What was released and received: per flow and record a keyed digest, and never a value."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +81,25 @@ class Memory:
 
     def buckets(self, first: int, last: int) -> pl.DataFrame:
         """Return what is remembered of the buckets first to last. Errors: StateUnreadable."""
+        return self._read(lambda rows: rows.filter(pl.col("bucket").is_between(first, last)))
+
+    def elsewhere(self, keys: pl.Series, first: int, last: int) -> pl.DataFrame:
+        """Return what is remembered under these keys in other buckets than first to last.
+
+        Given: keys that may have moved; few among many, as nights go. Errors: StateUnreadable.
+        """
+        if keys.is_empty():
+            return empty()
+        wanted = pl.LazyFrame({"key": keys})
+        other = ~pl.col("bucket").is_between(first, last)
+        return self._read(lambda rows: rows.filter(other).join(wanted, on="key", how="semi"))
+
+    def _read(self, chosen: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
         if not self.exists:
             return empty()
-        slice_ = pl.scan_parquet(self.path).filter(pl.col("bucket").is_between(first, last))
         try:
-            return slice_.with_columns(pl.col("entity").cast(ENTITY)).collect()
+            rows = chosen(pl.scan_parquet(self.path))
+            return rows.with_columns(pl.col("entity").cast(ENTITY)).collect()
         except (pl.exceptions.PolarsError, OSError):
             pass
         raise StateUnreadable(f"state/memory/{self.path.name}")

@@ -48,31 +48,49 @@ def plan_partition(
     remembered: pl.DataFrame,
     narrower: Narrower,
     *,
+    moved: pl.DataFrame | None = None,
     any_memory: bool = True,
     send_all: bool = False,
 ) -> Plan:
     """Return the plan of one partition.
 
     Given:   decided tables with parents before children (see sharing), `_treatment_id` UInt64 and
-             `_bucket` UInt16; the remembered rows of the same buckets; whether any bucket remembers;
-             whether what is permitted is sent even if it is as it was.
+             `_bucket` UInt16; the remembered rows of the same buckets; those of other buckets that have
+             moved here; whether any bucket remembers; whether what is permitted is sent even if it is as
+             it was.
     Returns: Plan. Order of rows is kept.
     """
     known = dict(memory.in_groups(remembered)) if not remembered.is_empty() else {}
+    came = dict(memory.in_groups(moved)) if moved is not None and not moved.is_empty() else {}
     plan = Plan()
     unsent: dict[str, pl.Series] = {}
     for entity, table in decided.items():
-        met = _meet(table, known.pop(entity, None), plan)
+        arrived = came.get(entity, memory.empty())
+        met = _meet(table, _with_arrived(known.pop(entity, None), table, arrived), plan)
         met = _hold_with_parents(entity, met, unsent)
         settled = _settle(met, narrower, send_all)
-        waiting = settled.filter((pl.col("_fate") == FATE_HELD) & ~pl.col("_sent_before"))
-        unsent[entity] = waiting["_key"]
+        sent = pl.col("_sent_before") | pl.col("_key").is_in(arrived["key"].implode())
+        unsent[entity] = settled.filter((pl.col("_fate") == FATE_HELD) & ~sent)["_key"]
         plan.planned[entity] = settled
         if any_memory:
-            plan.strangers.append(_strangers(entity, settled))
+            plan.strangers.append(_strangers(entity, settled, arrived["key"]))
     leftover = [plan.unclaimed, *known.values()]
     plan.unclaimed = pl.concat([part for part in leftover if not part.is_empty()] or [memory.empty()])
     return plan
+
+
+def _with_arrived(
+    known: pl.DataFrame | None, table: pl.DataFrame, arrived: pl.DataFrame
+) -> pl.DataFrame | None:
+    """Return what is remembered here, and of what has moved here what is permitted.
+
+    What is held and moved may stand on rows of several people: it is settled once, when all are planned.
+    """
+    permitted = table.filter(pl.col("_fate") == PERMITTED)["_key"] if not arrived.is_empty() else None
+    if permitted is None:
+        return known
+    more = arrived.filter(pl.col("key").is_in(permitted.implode()))
+    return more if known is None else pl.concat([known, more])
 
 
 def _meet(table: pl.DataFrame, known: pl.DataFrame | None, plan: Plan) -> pl.DataFrame:
@@ -148,11 +166,13 @@ def _narrowed(held: pl.DataFrame, old: str, new: str, narrower: Narrower) -> pl.
     return pl.any_horizontal(either).fill_null(value=False) if either else pl.lit(value=False)
 
 
-def _strangers(entity: str, settled: pl.DataFrame) -> pl.DataFrame:
-    return settled.filter(~pl.col("_sent_before")).select(
+def _strangers(entity: str, settled: pl.DataFrame, arrived: pl.Series) -> pl.DataFrame:
+    """Return the records that their buckets do not remember; of those settled here, that they were seen."""
+    here = pl.col("_sent_before") & pl.col("_key").is_in(arrived.implode())
+    return settled.filter(~pl.col("_sent_before") | here).select(
         pl.lit(entity).cast(memory.ENTITY).alias("entity"),
         pl.col("_key").alias("key"),
-        "_fate",
+        pl.when(here).then(pl.lit(FATE_UNCHANGED, pl.UInt8)).otherwise("_fate").alias("_fate"),
         pl.col("_treatment_id").alias("_new_treatment"),
         pl.col("_bucket").alias("_new_bucket"),
     )

@@ -125,6 +125,13 @@ class TinyNights:
             (self.model.refuse if spoilt else self.model.load)(flow)
         self.check()
 
+    def lay_an_old_receipt(self, flow: str) -> None:
+        """Let somebody lay the receipt of an earlier batch where the one that is waited for must come."""
+        folder = self.site.folder / "var/landing/receipts" / flow
+        old = min(folder.glob("*.json"), default=None)
+        if old is not None and flow in self.model.waiting:
+            shutil.copyfile(old, folder / f"{self.model.waiting[flow].number:08d}.json")
+
     def assess(self, turns: frozenset[str], *, in_force: bool = True) -> None:
         """Put another version of the assessment in force, or let it expire."""
         self.model.turns, self.model.in_force = turns, in_force

@@ -1,6 +1,7 @@
 """The tiny site on disk: its rules, its keys, the exports its two folders hold, and nights upon it."""
 
 import csv
+import hashlib
 import io
 import os
 import shutil
@@ -40,6 +41,8 @@ class TinySite:
             (folder / "sources" / f"{source}.yaml").write_text(_source(source), encoding="utf-8")
         site.assess(frozenset())
         make_keys(site.read(), list(FLOWS))
+        for role in ("memory", *(f"pseudonym-{flow}" for flow in FLOWS)):
+            _settle_key(folder / "var/keys" / f"{role}.key")
         return site
 
     def copy(self, folder: Path) -> "TinySite":
@@ -81,6 +84,13 @@ class TinySite:
     def night(self, watcher: Watcher | None = None, **wish: Any) -> Summary:
         """Return what one run did."""
         return run_sync(self.read(), Wish(**wish), watcher)
+
+
+def _settle_key(path: Path) -> None:
+    """Make the key the same in every process, so that nights can be told once more."""
+    header, _ = path.read_text(encoding="ascii").splitlines()
+    secret = hashlib.sha256(path.stem.encode()).hexdigest()
+    path.write_text(f"{header}\n{secret}\n", encoding="ascii")
 
 
 def _csv(rows: list[Mapping[str, str]], columns: tuple[str, ...]) -> bytes:

@@ -221,6 +221,33 @@ def test_a_record_that_moved_into_buckets_that_remember_nothing_is_no_vanished_r
     assert made.carried["bucket"].to_list() == [7]
 
 
+@pytest.mark.parametrize(
+    ("fate", "fingerprint", "operation"),
+    [(PERMITTED, b"now", plan.KEEP), (PERMITTED, b"then", plan.SEND), (HELD, b"then", plan.NOTHING)],
+)
+def test_a_record_that_moved_here_is_held_against_what_was_sent_of_it(
+    fate: int, fingerprint: bytes, operation: int
+) -> None:
+    """Moved as it is, it is not sent again; its old memory is neither carried nor taken for vanished; its
+    children wait for nothing that was sent.
+    """
+    old = remembered(fingerprint, entity="referral").with_columns(bucket=pl.lit(99, pl.UInt16))
+    there = plan.plan_partition({"referral": decided(PERMITTED, key=b"other")}, old, narrower)
+    tables = {
+        "referral": decided(fate),
+        "contact": decided(PERMITTED, key=b"c", _parent_referral=b"k1"),
+    }
+    here = plan.plan_partition(tables, memory.empty(), narrower, moved=old)
+    assert here.planned["referral"]["_op"][0] == operation
+    assert here.planned["contact"]["_op"][0] == plan.SEND
+    made = plan.settle_unclaimed(
+        there.unclaimed, [*there.strangers, *here.strangers], ["hub"], nobody(), narrower
+    )
+    assert made.withdrawn.is_empty()
+    stays = pl.concat([made.carried, plan.remembered_after(here, 4)]).filter(pl.col("key") == b"k1")
+    assert stays["bucket"].to_list() == [7]
+
+
 def test_what_the_flow_no_longer_asks_for_is_withdrawn_though_nobody_looked_at_it() -> None:
     """Its source was not pulled: the assessment alone decides, and no brake is asked."""
     made = plan.settle_unclaimed(
