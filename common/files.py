@@ -55,30 +55,28 @@ def replace_file(temporary: Path, final: Path) -> None:
 
 @contextmanager
 def whole_file(path: Path, *, private: bool = True) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success it is synced and renamed, on error removed."""
-    temporary = _temporary(path)
-    try:
+    """Yield a temporary path beside `path`; on success it is synced and renamed, on error removed.
+
+    Errors:  OSError, naming `path`.
+    """
+    with _beside(path) as temporary:
         os.close(_created(temporary, private=private))
         yield temporary
         fsync_file(temporary)
         replace_file(temporary, path)
-    except BaseException:
-        _drop(temporary)
-        raise
 
 
 def write_atomic(path: Path, content: bytes, *, private: bool = True) -> None:
-    """Write the bytes so that a reader, a kill or a power cut finds the old file or the new one."""
-    temporary = _temporary(path)
-    try:
+    """Write the bytes so that a reader, a kill or a power cut finds the old file or the new one.
+
+    Errors:  OSError, naming `path`.
+    """
+    with _beside(path) as temporary:
         with os.fdopen(_created(temporary, private=private), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         replace_file(temporary, path)
-    except BaseException:
-        _drop(temporary)
-        raise
 
 
 def clear_parts(folder: Path, *, older_than_seconds: float = 0) -> None:
@@ -94,10 +92,21 @@ def clear_parts(folder: Path, *, older_than_seconds: float = 0) -> None:
                 path.unlink()
 
 
-def _temporary(path: Path) -> Path:
-    """Return a new name beside the path, its folder made."""
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Yield a new name beside the path, its folder made; on error the file of that name goes.
+
+    What the system says of a failed write or sync names no file, so the error is given the name of this one.
+    """
     made_folder(path.parent)
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
+    try:
+        yield temporary
+    except BaseException as error:
+        _drop(temporary)
+        if isinstance(error, OSError):
+            error.filename = str(path)
+        raise
 
 
 def _created(temporary: Path, *, private: bool) -> int:

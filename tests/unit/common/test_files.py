@@ -59,10 +59,11 @@ def test_what_cannot_be_finished_leaves_the_old_file_and_nothing_beside_it(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, failing, full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as one:
         write_atomic(path, b"new")
-    with pytest.raises(OSError, match="No space"), whole_file(path) as temporary:
+    with pytest.raises(OSError, match="No space") as other, whole_file(path) as temporary:
         temporary.write_bytes(b"new")
+    assert one.value.filename == other.value.filename == str(path)
     assert path.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["state.json"]
 
