@@ -111,8 +111,11 @@ class LargeNights:
             self.told.alphabets = check_alphabets(self._site, list(self._mappings[PORTAL].values()))
 
     def idle(self, times: int) -> None:
-        """Run so often again on the same exports: nothing is sent, and the warehouse is what it was."""
-        self._portal.heal()
+        """Let a night pass in which all is well, and run so often again on the same exports.
+
+        Nothing is sent any more, and the warehouse is what it was.
+        """
+        self.night(self.told.nights, faults=False)
         before = {source: self._digest(source) for source in SOURCES}
         for _ in range(times):
             summary = run_sync(load_site(self._site), Wish())

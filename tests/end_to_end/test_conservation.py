@@ -13,8 +13,8 @@ from sync import gather, kernel
 from tests.conservation.nights import LargeNights
 
 SEED = "VIADUCT_SEED"
-SMALL, LARGE = 150, 11_000
-NIGHTS, LARGE_NIGHTS = 3, 9
+SMALL, LARGE = 150, 11_500
+NIGHTS, LARGE_NIGHTS = 2, 9
 A_MILLION = 1_000_000
 
 
