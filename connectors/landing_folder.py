@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.files import clear_parts, fsync_folder, made_folder, whole_file, write_atomic
-from connectors.errors import BatchDiffers, BatchNotWhole, LandingUnavailable
 from connectors.landing import MANIFEST_NAME, SIGNATURE_NAME
+from connectors.landing_errors import BatchDiffers, BatchNotWhole, LandingUnavailable
 from connectors.plain_files import NotPlain, is_plain_file, is_plain_folder, open_plain_file
 
 FLOW = re.compile(r"[a-z][a-z0-9_]{0,99}")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import BatchDiffers, BatchNotWhole
 from connectors.landing import MANIFEST_NAME, SIGNATURE_NAME, Landing
+from connectors.landing_errors import BatchDiffers, BatchNotWhole
 
 ONE = "early_help/00000001-20221201T060000Z-a1b2c3"
 TWO = "early_help/00000002-20221202T060000Z-a1b2c3"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors import landing_folder
-from connectors.errors import BatchNotWhole, LandingUnavailable
+from connectors.landing_errors import BatchNotWhole, LandingUnavailable
 from connectors.landing_folder import LandingFolder
 
 ONE = "early_help/00000001-20221201T060000Z-a1b2c3"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from common import log
-from connectors.errors import BatchDiffers, BatchNotWhole, LandingUnavailable
+from connectors.landing_errors import BatchDiffers, BatchNotWhole, LandingUnavailable
 from connectors.landing_folder import LandingFolder
 from tests.batches import Change, Parties, row
 from warehouse.load import load_landing
