@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from common import clock, log
 from common.errors import ViaductError, ours
@@ -20,6 +19,7 @@ from sync.gather import Gathering
 from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.pull import Asked, Pulls, gather_sources
+from sync.run_leaves import nothing_sent_leaf, run_leaf
 from sync.steps import Steps, Watcher
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
@@ -258,31 +258,16 @@ class Run:
         if self.wish.dry_run or night.summary.error:
             return
         with self.steps.stage("log"):
-            leaf: dict[str, Any] = {
-                "kind": "nothing_sent",
-                "identity": f"nothing:{night.flow.id}:{self.place.run_id}",
-                "run": self.place.run_id,
-                "at": clock.stamp(clock.now()),
-                "flow": night.flow.id,
-                "after_seq": night.previous.sequence,
-                "dpia": night.flow.dpia,
-                **night.counts(),
-            }
+            leaf = nothing_sent_leaf(night, self.place.run_id, clock.stamp(clock.now()))
             self.place.log.append_once(leaf["identity"], [leaf])
 
     def _log_run(self, nights: list[FlowNight], sources: list[str]) -> None:
         if self.wish.dry_run:
             return
         with self.steps.stage("log"):
-            leaf: dict[str, Any] = {
-                "kind": "run",
-                "identity": f"run:{self.place.run_id}",
-                "run": self.place.run_id,
-                "at": clock.stamp(clock.now()),
-                "sources": sources,
-                "flows": [night.flow.id for night in nights],
-                "accepted": self.summary.accepted,
-            }
+            leaf = run_leaf(
+                self.place.run_id, clock.stamp(clock.now()), sources, nights, self.summary.accepted
+            )
             self.place.log.append_once(leaf["identity"], [leaf])
 
     def _close(self) -> Summary:
