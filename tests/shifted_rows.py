@@ -47,12 +47,16 @@ WAYS = {"lost": lost, "gained": gained, "torn": torn}
 
 
 def shifted(rows: list[Row]) -> Iterator[Shifted]:
-    """Yield every row gone wrong at every place in every way, where that changes anything at all."""
+    """Yield every row gone wrong at every place in every way, where that changes anything at all.
+
+    A row is cut only where its last cell is blank: a spreadsheet throws no filled cell away, and the row is
+    then too wide, which is refused.
+    """
     for number, row in enumerate(rows):
         for way, change in WAYS.items():
             for at in range(len(row) - (way == "lost")):
                 cells = change(row, at)
-                if cells != row:
+                if cells != row and (way == "lost" or not row[-1]):
                     yield Shifted(way, at, number, cells)
 
 
@@ -62,9 +66,9 @@ def outcomes(compiled: Compiled, header: Row, rows: list[Row], wrong: list[Shift
     "rejected": it makes no record. "held": its records are marked as not believed. "lost": values of it are
     gone, none is wrong. "same": nothing was changed. "wrong": a value came out that the true row has not.
     """
-    true = _records(compiled, header, rows, None)
+    true = records(compiled, header, rows, None)
     evidence = compiled.evidence(header, "source hub, export one")
-    made = _records(compiled, header, [each.cells for each in wrong], evidence)
+    made = records(compiled, header, [each.cells for each in wrong], evidence)
     found = [_outcome(true.get(each.of, {}), made.get(number, {})) for number, each in enumerate(wrong)]
     return [
         "held" if said == "wrong" and _settled(compiled, header, rows, each) else said
@@ -75,16 +79,14 @@ def outcomes(compiled: Compiled, header: Row, rows: list[Row], wrong: list[Shift
 def _settled(compiled: Compiled, header: Row, rows: list[Row], wrong: Shifted) -> bool:
     """Return whether the row is held once its whole export is known, in which it alone is wrong."""
     evidence = compiled.evidence(header, "source hub, export one")
-    _records(compiled, header, [*rows[: wrong.of], wrong.cells, *rows[wrong.of + 1 :]], evidence)
+    records(compiled, header, [*rows[: wrong.of], wrong.cells, *rows[wrong.of + 1 :]], evidence)
     return wrong.of in evidence.settle()["_row"]
 
 
 Fields = dict[tuple[str, str], object]
 
 
-def _records(
-    compiled: Compiled, header: Row, rows: list[Row], evidence: Evidence | None
-) -> dict[int, Fields]:
+def records(compiled: Compiled, header: Row, rows: list[Row], evidence: Evidence | None) -> dict[int, Fields]:
     """Return per row the fields of all records that it makes, and whether they are believed."""
     whole = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
     batch = whole.select(list(compiled.columns)).with_row_index("_row")

@@ -38,7 +38,8 @@ def drop(folder: Path, name: str, content: str = "a\n1\n", day: int = 0) -> Path
 
 
 def pull(folder: Path, spool: Spool, patterns: dict[str, str] | None = None, **more: object) -> Snapshot:
-    said = FolderSettings("hub", folder, patterns or PATTERNS, **{"settle_seconds": 0.0, **more})  # type: ignore[arg-type]
+    settled = {"settle_seconds": 0.0, **more}
+    said = FolderSettings("hub", folder, patterns or PATTERNS, **settled)  # type: ignore[arg-type]
     return DropFolder(said).pull(spool, list(patterns or PATTERNS))
 
 
@@ -118,7 +119,7 @@ def test_a_file_that_grows_is_not_taken(folder: Path, spool: Spool, monkeypatch:
 def test_a_file_that_bears_an_old_time_but_is_still_written_is_not_taken(
     folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Copying programs keep the time of what they copy; that a byte was written just now shows all the same."""
+    """Copying programs keep the time of what they copy; that a byte was written just now shows as well."""
     drop(folder, "people-1.csv")
     drop(folder, "referrals-1.csv")
     monkeypatch.setattr("time.sleep", lambda _: drop(folder, "referrals-1.csv", "a\n1\n2\n"))
