@@ -125,8 +125,8 @@ class _Reading:
         tree = peek(path)
         connector = str(tree.get("connector", ""))
         near = difflib.get_close_matches(connector, CONNECTORS, n=1)
-        if near or not tree:
-            return self.read(path, CONNECTORS[near[0]] if near else SourceSettings)
+        if near or "connector" not in tree:
+            return self.read(path, CONNECTORS[near[0] if near else _likeliest(tree)])
         text = f"connector: write one of {', '.join(sorted(CONNECTORS))}."
         self.problems.append(Place(path, tree).problem(text, "connector"))
         return None
@@ -144,6 +144,11 @@ class _Reading:
         if not said and otherwise is not None:
             return sorted(self.folder.glob(otherwise))
         return sorted({self.folder / path for path in said if not misplaced(self.folder, path)})
+
+
+def _likeliest(tree: dict[str, Any]) -> str:
+    """Return the connector with the most of these keys, where the file does not say which it is."""
+    return max(CONNECTORS, key=lambda name: len(CONNECTORS[name].model_fields.keys() & tree.keys()))
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,8 @@ def _whole_file(declared: MappingFile, place: Place) -> Iterator[Problem]:
     for at, ignored in enumerate(declared.ignore):
         if ignored.column in used:
             yield place.problem(f"{ignored.column}: this column is both taken and ignored.", "ignore", at)
+        if any(ignored.column == other.column for other in declared.ignore[:at]):
+            yield place.problem(f"{ignored.column}: this column is ignored twice.", "ignore", at)
     if declared.reference.pattern is not None and not regex_holds(declared.reference.pattern):
         yield place.problem("reference.pattern: not a regular expression.", "reference", "pattern")
     yield from _repeated(declared, place)
