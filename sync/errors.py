@@ -151,3 +151,13 @@ class StateUnreadable(ViaductError):
     title = "A state file cannot be read."
     answer = Answer.STOP
     remedy = "Restore var/state from the backup; see docs/how_to/restore.md."
+
+
+class StateLost(ViaductError):
+    """Files under var/state are missing, or are not of one night; going on would forget what was sent."""
+
+    code = "E815"
+    exit_code = 70
+    title = "State files are missing, or do not belong together."
+    answer = Answer.STOP
+    remedy = "Restore var/state as a whole from the backup; see docs/how_to/restore.md."

@@ -4,6 +4,7 @@ One folder per batch, `FLOW/NNNNNNNN-RUNID/`, made whole under a name that start
 renamed. Its files say how far it has come: sealed, logged, delivered, receipted, remembered.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,17 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from common.files import fsync_file, fsync_folder, private_folder, write_atomic
-from sync.errors import StateUnreadable
+from sync.errors import StateLost, StateUnreadable
 
 STATES = ("sealed", "logged", "delivered", "receipted", "remembered", "refused")
 
 
 @dataclass(frozen=True)
 class Chain:
-    """Where a flow's numbers stand: the last sequence used and the digest of its manifest."""
+    """Where a flow's numbers stand: the last sequence used, the digest of its manifest and of the memory."""
 
     sequence: int = 0
     manifest_sha256: str | None = None
+    memory_sha256: str | None = None
 
 
 class Outbox:
@@ -40,15 +42,39 @@ class Outbox:
         if not self._chain_path.exists() and not self.memory_path.exists():
             return Chain()
         match read_json(self._chain_path):
-            case {"sequence": int(number), "manifest_sha256": str() | None as digest}:
-                return Chain(number, digest)
+            case {
+                "sequence": int(number),
+                "manifest_sha256": str() | None as manifest,
+                "memory_sha256": str() | None as memory,
+            }:
+                return Chain(number, manifest, memory)
         raise StateUnreadable(f"state/chain/{self._chain_path.name}")
 
     def advance(self, chain: Chain) -> None:
-        """Write down the last number used."""
-        write_atomic(
-            self._chain_path, as_json({"sequence": chain.sequence, "manifest_sha256": chain.manifest_sha256})
-        )
+        """Write down the last number used, and the digest of the memory that goes with it."""
+        said = {
+            "sequence": chain.sequence,
+            "manifest_sha256": chain.manifest_sha256,
+            "memory_sha256": _sha256(self.memory_path),
+        }
+        write_atomic(self._chain_path, as_json(said))
+
+    def require_whole(self, logged: int) -> None:
+        """See that chain, memory and treatments belong together, and to the disclosure log.
+
+        Given:  the number of the flow's last batch in the log; no batch of the flow is on its way.
+        Errors: StateLost, StateUnreadable.
+        """
+        chain = self.chain()
+        if chain.memory_sha256 != _sha256(self.memory_path):
+            how = "another than" if self.memory_path.exists() else "not there, unlike"
+            where = f"state/memory/{self.memory_path.name}"
+            raise StateLost(f"{where} is {how} what batch {chain.sequence} left.")
+        if chain.memory_sha256 is not None and not self.treatments_path.exists():
+            raise StateLost(f"state/treatments/{self.treatments_path.name} is lost.")
+        if chain.sequence != logged:
+            where = f"state/chain/{self._chain_path.name} knows batch {chain.sequence}, the disclosure log"
+            raise StateLost(f"{where} {logged}: one of them is older than the other.")
 
     def waiting(self) -> list["Batch"]:
         """Return the batches that are sealed but not remembered, oldest first."""
@@ -180,6 +206,14 @@ class Batch:
         os.replace(self.folder, gone)
         fsync_folder(gone.parent)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _sha256(path: Path) -> str | None:
+    """Return the digest of the file; None if there is none."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def as_json(value: Any) -> bytes:

@@ -207,6 +207,15 @@ class Pulls:
         self._path = path
         self._known: dict[str, Any] = read_json(path) if path.exists() else {}
 
+    @property
+    def exist(self) -> bool:
+        """Return whether a run has ever begun to write them down."""
+        return self._path.exists()
+
+    def begin(self) -> None:
+        """Write down that there was no pull yet, so that a later loss is told from a first night."""
+        write_atomic(self._path, as_json({}))
+
     def rows(self, source: str) -> dict[str, int]:
         """Return rows by export."""
         return dict(self._known.get(source, {}).get("rows", {}))

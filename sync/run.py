@@ -25,6 +25,7 @@ from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
 from sync.told import Told
 from sync.view import Seen, in_words
+from sync.whole_state import require_whole_state
 from sync.window import Window
 
 LOG = log.get("sync")
@@ -89,6 +90,7 @@ class Run:
         """Do the run's steps in their order."""
         dpia = self.place.dpia_in_force()
         waiting = self._finish_outstanding()
+        require_whole_state(self.place, waiting)
         asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth, self.wish.full)
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)

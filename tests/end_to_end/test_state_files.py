@@ -17,8 +17,8 @@ NOT_BY_RENAME = {"lock", "findings.sqlite", "people.sqlite", ".warehouse.duckdb.
 TORN = [
     ("state/chain/early_help.json", "cut", "E808", 70),
     ("state/treatments/early_help.json", "other", "E808", 70),
-    ("state/memory/early_help.parquet", "cut", "E808", 70),
-    ("state/memory/early_help.parquet", "other", "E808", 70),
+    ("state/memory/early_help.parquet", "cut", "E815", 70),
+    ("state/memory/early_help.parquet", "other", "E815", 70),
     ("state/pulls.json", "cut", "E808", 70),
     ("state/findings.sqlite", "other", None, 70),
     ("log/leaves.jsonl", "cut", None, 60),

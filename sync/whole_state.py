@@ -1,0 +1,23 @@
+"""Before a run: whether the files of var/state belong together, or a part of them was lost or put back."""
+
+from sync.errors import StateLost
+from sync.place import Workplace
+from sync.pull import Pulls
+
+
+def require_whole_state(place: Workplace, waiting: set[str]) -> None:
+    """See that nothing of what was sent, and of what was pulled, has been forgotten.
+
+    Given:  the flows with a batch on its way; their files are settled with that batch.
+    Errors: StateLost, StateUnreadable.
+    """
+    settled = [outbox for flow, outbox in place.outboxes.items() if flow not in waiting]
+    for outbox in settled:
+        outbox.require_whole(place.log.last_sequence(outbox.flow))
+    pulls = Pulls(place.pulls_path)
+    if pulls.exist:
+        return
+    if waiting or any(outbox.chain().sequence for outbox in settled):
+        raise StateLost("state/pulls.json is lost: how large the last pulls were, and of when.")
+    if not place.dry_run:
+        pulls.begin()
