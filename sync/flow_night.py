@@ -61,6 +61,7 @@ class FlowNight:
         self.fates = Fates(self.outbox.folder.parent.parent, self.flow.id)
         self.new = 0
         self._had_memory = self.memory.exists
+        self.narrows = False
         self.unseen: dict[str, int] = {}
         self._unclaimed: list[pl.DataFrame] = []
         self._strangers: list[pl.DataFrame] = []
@@ -150,7 +151,11 @@ class FlowNight:
         self, complete_sources: list[str], merged_away: Mapping[str, pl.Series], brakes: Brakes
     ) -> None:
         """Decide what becomes of what was not seen; look at the brakes. Errors: BrakeDrop, BrakeGrowth."""
-        losers = [self.flow.keys("person", source, names) for source, names in merged_away.items()]
+        losers = [
+            self.flow.keys(entity, source, names)
+            for source, names in merged_away.items()
+            for entity in planning.OF_ONE_PERSON
+        ]
         merged = pl.concat(losers) if losers else pl.Series("key", [], dtype=pl.Binary)
         unclaimed = pl.concat([memories.empty(), *self._unclaimed])
         settled = planning.settle_unclaimed(
@@ -162,7 +167,9 @@ class FlowNight:
             still_asked=self._still_asked,
         )
         self.unseen = settled.unseen
-        self.next_memory.add(settled.carried)
+        carried = self.treatments.narrowed(settled.carried, self.flow)
+        self.narrows = not carried.equals(settled.carried)
+        self.next_memory.add(carried)
         withdrawn = pl.concat([*self._withdrawn, settled.withdrawn]) if self._withdrawn else settled.withdrawn
         withdrawn = withdrawn.unique(["entity", "key"], keep="first", maintain_order=True)
         self._brake(settled.withdrawn, brakes)
@@ -206,8 +213,8 @@ class FlowNight:
 
     @property
     def has_something(self) -> bool:
-        """Return whether there is anything to send."""
-        return bool(self.files)
+        """Return whether there is anything to send: rows, or columns that must be emptied."""
+        return bool(self.files) or self.narrows
 
     def publish(self, created_at: str) -> Batch:
         """Give the draft its name: from here on exactly these bytes are sent, whatever happens."""

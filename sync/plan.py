@@ -16,6 +16,8 @@ FATES = ("withheld", "held", "unchanged", "released")
 FATE_WITHHELD, FATE_HELD, FATE_UNCHANGED, FATE_RELEASED = range(4)
 NOTHING, SEND, KEEP, WITHDRAW = range(4)
 
+OF_ONE_PERSON = ("person", "address", "characteristics")
+"""What stands under a person's own reference, and goes with it when another record absorbs the person."""
 Narrower = Callable[[int, int], bool]
 ALWAYS = pl.lit(value=True)
 STRANGERS = pl.DataFrame(
@@ -235,8 +237,9 @@ def settle_unclaimed(
     """Return the fate of unclaimed memory once every partition has been planned.
 
     Given:   `complete_sources` were pulled whole tonight; `merged_away` holds the released keys of
-             people whom another record has absorbed; `still_asked` says of a remembered row whether the
-             flow asks for its source and entity at all: what it no longer asks for is withdrawn at once.
+             people whom another record has absorbed, and of what stands under their reference;
+             `still_asked` says of a remembered row whether the flow asks for its source and entity at all:
+             what it no longer asks for is withdrawn at once.
     """
     whole = pl.col("source").is_in(complete_sources)
     seen = pl.concat([STRANGERS, *strangers])
@@ -248,7 +251,7 @@ def settle_unclaimed(
     kept = moved.filter((pl.col("_fate") == FATE_HELD) & ~lost)
     kept = kept.with_columns(pl.col("_new_bucket").alias("bucket")).select(list(memory.SCHEMA))
     stopped = moved.filter((pl.col("_fate") == FATE_WITHHELD) | ((pl.col("_fate") == FATE_HELD) & lost))
-    merged = pl.col("key").is_in(merged_away.implode()) & (pl.col("entity") == "person")
+    merged = pl.col("key").is_in(merged_away.implode())
     reason = pl.when(merged).then(pl.lit("merged")).otherwise(pl.lit("vanished"))
     stopped = pl.concat([stopped.select(list(memory.SCHEMA)), unseen.filter(~still_asked)])
     withdrawn = pl.concat([_withdrawals(gone, reason), _withdrawals(stopped, pl.lit("withheld"))])

@@ -40,6 +40,31 @@ class Treatments:
         known = self._known.get(old)
         return known is None or narrower(known, self._known[new])
 
+    def narrowed(self, remembered: pl.DataFrame, flow: Flow) -> pl.DataFrame:
+        """Return remembered rows without the columns that the flow no longer releases.
+
+        Nobody has looked at these records tonight; the next batch empties the columns in the warehouse.
+        """
+        old = [number for number in remembered["treatment"].unique() if self._shows_too_much(number, flow)]
+        if not old:
+            return remembered
+        now = [self._without(number, flow) for number in old]
+        kinds = (pl.Series(numbers, dtype=pl.UInt64) for numbers in (old, now))
+        return remembered.with_columns(pl.col("treatment").replace(*kinds))
+
+    def _shows_too_much(self, number: int, flow: Flow) -> bool:
+        known = self._known.get(number)
+        shown = [name for name, action in known.fields.items() if action.precision] if known else []
+        return known is not None and not set(shown) <= set(flow.released_columns.get(known.entity, ()))
+
+    def _without(self, number: int, flow: Flow) -> int:
+        known = self._known[number]
+        kept = set(flow.released_columns.get(known.entity, ()))
+        fields = {name: action for name, action in known.fields.items() if name in kept}
+        made = Treatment(known.entity, fields)
+        self._known[identity(made.digest)] = made
+        return identity(made.digest)
+
     def shown(self, known: int) -> dict[str, Any]:
         """Return the fields a remembered treatment shares and how; empty when nobody knows it."""
         treatment = self._known.get(known)

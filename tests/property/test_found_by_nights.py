@@ -64,3 +64,14 @@ def test_who_is_in_danger_is_remembered_before_anything_is_shown(nights: TinyNig
     nights.night(Wanted(accept=True, missing=frozenset({FRIENDS})))
     rows, _ = nights.council.warehouse("early_help")
     assert not {"line1", "postcode"} & rows["address", "hub", client].keys()
+
+
+def test_a_column_is_emptied_though_none_of_its_rows_can_be_looked_at(nights: TinyNights) -> None:
+    """No export is there tonight, and NHS numbers leave the assessment: they leave the warehouse, once."""
+    nights.assess(frozenset({"no_numbers"}))
+    away = Wanted(missing=frozenset({"hub", FRIENDS}))
+    nights.night(away)
+    rows, _ = nights.council.warehouse("early_help")
+    assert rows
+    assert not [key for key, row in rows.items() if "nhs_number" in row]
+    assert {flow.state for flow in nights.night(away).flows} == {"nothing_sent"}

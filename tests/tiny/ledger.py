@@ -52,7 +52,13 @@ class Planned:
     fates: dict[Key, str]
     after: Sent
     columns: dict[str, frozenset[str]]
+    narrows: bool = False
     brake: str = ""
+
+    @property
+    def something(self) -> bool:
+        """Return whether there is anything to send: rows, withdrawals, or columns that must be emptied."""
+        return bool(self.sends or self.withdrawals or self.narrows)
 
     def counts(self, *, withdrawn: bool = True) -> dict[str, Counter[str]]:
         """Return, per entity, how many records had which fate, and how many were withdrawn."""
@@ -82,8 +88,11 @@ class Ledger:
             elif key[1] in asked.read and not asked.part_only:
                 withdrawals[key] = "merged" if key in asked.merged else "vanished"
             else:
-                after[key] = self.sent[key]
-        planned = Planned(sends, withdrawals, fates, after, columns)
+                after[key] = _emptied(self.sent[key], columns[key[0]])
+        narrows = any(
+            one.emptied and not self.sent[key].emptied for key, one in after.items() if key in self.sent
+        )
+        planned = Planned(sends, withdrawals, fates, after, columns, narrows)
         return replace(planned, brake=self._brake(planned, asked))
 
     def _settled(
@@ -134,9 +143,19 @@ class Ledger:
         return replace(self, sent=planned.after, ever=True)
 
 
-def _seen(verdict: Verdict) -> tuple[frozenset[str], Shared]:
-    """Return all by which a record differs for its recipient: which columns are shown, and what they hold."""
-    return verdict.shown, verdict.row
+def _seen(verdict: Verdict) -> tuple[frozenset[str], Shared, bool]:
+    """Return all by which a record differs for its recipient: which columns are shown, and what they hold.
+
+    Of a record whose columns were emptied while nobody could look at it, it is not known.
+    """
+    return verdict.shown, verdict.row, verdict.emptied
+
+
+def _emptied(verdict: Verdict, columns: frozenset[str]) -> Verdict:
+    """Return what stands of a record that nobody looked at, once columns are no longer released."""
+    if verdict.shown <= columns:
+        return verdict
+    return replace(verdict, shown=verdict.shown & columns, row=_only(verdict.row, columns), emptied=True)
 
 
 def _only(row: Shared, kept: Iterable[str]) -> Shared:

@@ -80,7 +80,7 @@ class Model:
                 said = _in_window(night, verdicts(night, flow), wanted)
                 planned = ledger.plan(said, _asked(night, flow, wanted), released(flow, self.turns))
                 expected.planned[flow] = planned
-        expected.sent = {flow: one for flow, one in expected.planned.items() if one.sends or one.withdrawals}
+        expected.sent = {flow: one for flow, one in expected.planned.items() if one.something}
         braked = {flow for flow, one in expected.planned.items() if one.brake}
         expected.codes |= {23} if braked else set()
         for flow in braked & expected.sent.keys():
@@ -160,9 +160,10 @@ class Model:
 
 def _asked(night: Night, flow: str, wanted: Wanted) -> Asked:
     merged = {
-        ("person", source, name.strip())
+        (entity, source, name.strip())
         for (source, _), row in night.people.items()
         for name in row["Merged"].split(";")
+        for entity in ("person", "address")
     }
     return Asked(
         read=frozenset(night.read),

@@ -25,6 +25,7 @@ class Verdict:
     shown: frozenset[str] = frozenset()
     row: Shared = field(default_factory=dict)
     parents: tuple[Key, ...] = ()
+    emptied: bool = False
 
 
 def verdicts(night: Night, flow: str) -> dict[Key, Verdict]:

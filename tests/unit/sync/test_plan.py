@@ -167,9 +167,10 @@ def test_a_record_of_a_source_that_was_not_pulled_whole_stays() -> None:
     assert settled.carried["key"].to_list() == [b"k1"]
 
 
-def test_a_person_absorbed_by_another_is_withdrawn_as_merged() -> None:
-    """A merge explains the vanishing, so the brake does not count it."""
-    made = unclaimed()
+@pytest.mark.parametrize("entity", plan.OF_ONE_PERSON)
+def test_a_person_absorbed_by_another_is_withdrawn_as_merged(entity: str) -> None:
+    """A merge explains that the person vanished, and the address with them, so the brake counts neither."""
+    made = plan.plan_partition({}, remembered(entity=entity), narrower)
     settled = plan.settle_unclaimed(
         made.unclaimed, made.strangers, ["hub"], pl.Series([b"k1"], dtype=pl.Binary), narrower
     )
