@@ -1,8 +1,9 @@
 """Exports of any size, invented by columns: referrals with contacts and outcomes, 3 % of them flawed.
 
-One provider (the hub). N referrals of 0.6 N people, half of them closed with an outcome; N contacts (a
+One provider (the hub). N referrals of 0.6 N people, seven in ten closed with an outcome; N contacts (a
 quarter of them advice, a tenth signposting, a tenth onward referrals), N needs, N/2 wellbeing forms; a
-consent for each person, a relationship for one in twenty; organisations and services around them.
+consent for each person and each onward referral, a relationship for one person in twenty; organisations
+and services around them. Whoever is still helped had their contact within the last three months.
 
 Flaws: three rows in every hundred people, referrals, contacts, needs and forms have one flaw each; where a
 table has several kinds of flaw, they take turns. `FLAWS` says which check speaks of which.
@@ -15,6 +16,7 @@ import polars as pl
 
 from demo.words import EXPORTS
 
+ROW = pl.col("i")
 FLAWED = (13, 47, 86)  # the flawed rows of every hundred
 FLAWS = {
     "people": ("PER-05", "PER-04", "CHR-02", "ADR-01"),
@@ -26,6 +28,7 @@ FLAWS = {
 LOOKUP = Path(__file__).parents[1] / "demo" / "lookups" / "postcodes.csv"
 WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
 CLOSED_AS = "Needs met / completed as planned"
+KINDS = ("Advice",) * 5 + ("Signposting",) * 2 + ("External Referral",) * 2 + ("Contact",) * 11
 NEEDS = ("ECON.BEN", "ECON.DEBT", "HW.MH", "HOUS.COND", "SOC.LON", "EST.DIG")
 CATEGORIES = (
     "Economic",
@@ -50,7 +53,7 @@ def write_exports(folder: Path, rows: int) -> None:
         "contacts": _contacts(rows, people),
         "needs": _needs(rows, people),
         "risks": _rows(0),
-        "consents": _consents(people),
+        "consents": _consents(rows, people),
         "outcomes": _outcomes(rows // 2, people),
     }
     for export, table in tables.items():
@@ -131,7 +134,7 @@ def _people(count: int) -> pl.DataFrame:
         pl.format("Zqsur{}", pl.col("i") % 20000).alias("Surname"),
         pl.when(_flawed("people", "PER-04"))
         .then(pl.lit(""))
-        .otherwise(_day(date(1940, 1, 1), (pl.col("i") * 37) % 23000))
+        .otherwise(_day(date(1940, 1, 2), (pl.col("i") * 37) % 11500 * 2))  # never 1 January 1970
         .alias("Date of Birth"),
         _number().alias("NHS Number"),
         _pick(("Male", "Female"), pl.col("i")).alias("Gender"),
@@ -166,7 +169,10 @@ def _relationships(people: int) -> pl.DataFrame:
 
 
 def _referrals(rows: int, people: int) -> pl.DataFrame:
-    day, closed = (pl.col("i") * 7) % 211, pl.col("i") % 2 == 0
+    day, closed = _received(ROW), _closed(people, ROW)
+    flawed = _flawed("contacts", "CON-01") | _flawed("contacts", "CON-03")
+    again = (pl.col("i") >= people) & (_started(people) == _started(people, pl.col("i") - people))
+    started = ~(flawed | again)
     return _rows(rows).select(
         _reference("HR", pl.col("i")).alias("Diary Reference Number"),
         _reference("HP", pl.col("i") % people).alias("Org Person ID"),
@@ -193,25 +199,33 @@ def _referrals(rows: int, people: int) -> pl.DataFrame:
         .alias("Referrer ID"),
         _day(date(2022, 4, 1), day).alias("Triage Date"),
         pl.lit("Accept").alias("Triage Outcome"),
-        _day(date(2022, 4, 1), day).alias("Accepted Date"),
-        _day(date(2022, 4, 1), day + pl.col("i") % 28).alias("Start Date"),
+        _if(started, _day(date(2022, 4, 1), day)).alias("Accepted Date"),
+        _if(started, _day(date(2022, 4, 1), _started(people))).alias("Start Date"),
     )
+
+
+def _received(i: pl.Expr) -> pl.Expr:
+    return i * 7 % 211
+
+
+def _closed(people: int, i: pl.Expr) -> pl.Expr:
+    """Return whether it is closed: where advised, sent on, here before, or with a flawed contact."""
+    flawed = ((i + list(FLAWS).index("contacts")) % 100).is_in(FLAWED)
+    return (i % 20 < 10) | (i >= people) | flawed
+
+
+def _met(people: int, i: pl.Expr = ROW) -> pl.Expr:
+    """Return the day of the contact: at once, but for open referrals in mid September at the earliest."""
+    soon = _received(i)
+    return pl.when(_closed(people, i)).then(soon).otherwise(pl.max_horizontal(soon, pl.lit(165)))
+
+
+def _started(people: int, i: pl.Expr = ROW) -> pl.Expr:
+    return _met(people, i) + i % 3
 
 
 def _contacts(rows: int, people: int) -> pl.DataFrame:
-    kinds = (
-        "Advice",
-        "Advice",
-        "Advice",
-        "Advice",
-        "Advice",
-        "Signposting",
-        "Signposting",
-        "External Referral",
-        "External Referral",
-        *["Contact"] * 11,
-    )
-    kind = _pick(kinds, pl.col("i"))
+    kind = _pick(KINDS, pl.col("i"))
     target = pl.format("HO{}", (pl.col("i") % 170 + 3).cast(pl.String).str.zfill(4))
     return _rows(rows).select(
         _reference("HC", pl.col("i")).alias("Contact ID"),
@@ -220,7 +234,7 @@ def _contacts(rows: int, people: int) -> pl.DataFrame:
         .otherwise(_reference("HR", pl.col("i")))
         .alias("Diary Reference Number"),
         _reference("HP", pl.col("i") % people).alias("Org Person ID"),
-        _day(date(2022, 4, 1), (pl.col("i") * 7) % 211).alias("Contact Date"),
+        _day(date(2022, 4, 1), _met(people)).alias("Contact Date"),
         pl.lit("11:30").alias("Contact Time"),
         pl.lit("Telephone").alias("Communication Method"),
         pl.when(_flawed("contacts", "CON-03"))
@@ -240,7 +254,8 @@ def _contacts(rows: int, people: int) -> pl.DataFrame:
         .otherwise(_pick(NEEDS, pl.col("i")))
         .alias("Classification Code"),
         pl.when(kind == "Signposting").then(target).otherwise(pl.lit("")).alias("Signposted To"),
-        pl.when(kind == "External Referral").then(target).otherwise(pl.lit("")).alias("External Referral To"),
+        _if(kind == "External Referral", target).alias("External Referral To"),
+        _if(kind == "External Referral", "Accepted").alias("External Referral Outcome"),
         pl.format("Zqtxt words nobody takes {}", "i").alias("Details"),
     )
 
@@ -260,19 +275,28 @@ def _needs(rows: int, people: int) -> pl.DataFrame:
     )
 
 
-def _consents(people: int) -> pl.DataFrame:
-    return _rows(people).select(
+def _consents(rows: int, people: int) -> pl.DataFrame:
+    sharing = _rows(people).select(
         _reference("HG", pl.col("i")).alias("Consent ID"),
         _reference("HP", pl.col("i")).alias("Org Person ID"),
         pl.lit("Share with council").alias("Purpose"),
         _pick(("Given", "Given", "Refused"), pl.col("i")).alias("Status"),
         pl.lit("01/04/2022 09:00").alias("Recorded"),
     )
+    sent_on = _rows(rows).filter(_pick(KINDS, pl.col("i")) == "External Referral")
+    onward = sent_on.select(
+        _reference("HG", pl.col("i") + people).alias("Consent ID"),
+        _reference("HP", pl.col("i") % people).alias("Org Person ID"),
+        pl.lit("External referral").alias("Purpose"),
+        pl.lit("Given").alias("Status"),
+        (_day(date(2022, 4, 1), _met(people)) + " 09:00").alias("Recorded"),
+    )
+    return pl.concat([sharing, onward])
 
 
 def _outcomes(rows: int, people: int) -> pl.DataFrame:
     wrong = _flawed("outcomes", "OUT-02")
-    answers = [(pl.col("i") * (item + 3)) % 5 + 1 for item in range(14)]
+    answers = [(pl.col("i") + item * item) % 5 + 1 for item in range(14)]
     total = sum(answers, pl.lit(0))
     return _rows(rows).select(
         _reference("HF", pl.col("i")).alias("Form ID"),
@@ -280,7 +304,7 @@ def _outcomes(rows: int, people: int) -> pl.DataFrame:
         _reference("HP", pl.col("i") % people).alias("Org Person ID"),
         pl.lit("WEMWBS").alias("Tool"),
         pl.lit("Baseline").alias("Timepoint"),
-        _day(date(2022, 4, 1), (pl.col("i") * 7) % 211).alias("Completed Date"),
+        _day(date(2022, 4, 1), _met(people)).alias("Completed Date"),
         *[answer.cast(pl.String).alias(f"Item {n}") for n, answer in enumerate(answers, start=1)],
         pl.when(wrong).then(total + 1).otherwise(total).cast(pl.String).alias("Total"),
         pl.lit("Yes").alias("Self Completed"),

@@ -2,13 +2,27 @@
 
 from quality.checks import Check, Effect, Severity, catalogue, check_named, checks_of
 from quality.facts import Facts
-from quality.findings import Finding, FindingStore, FindingsUnreadable, count_unknown
-from quality.inspection import FINDINGS, UNDECIDED, UNKNOWN, Inspected, gather, inspect
+from quality.findings import Finding, FindingStore, FindingsUnreadable
+from quality.inspection import ANSWERS, FINDINGS, UNDECIDED, Inspected, gather, inspect
 from quality.worklist import days_open, worklist_csv
 
 __all__ = [
-    "FINDINGS", "UNDECIDED", "UNKNOWN",
-    "Check", "Effect", "Facts", "Finding", "FindingStore", "FindingsUnreadable", "Inspected", "Severity",
-    "catalogue", "check_named", "checks_of", "count_unknown", "days_open", "gather", "inspect",
+    "ANSWERS",
+    "FINDINGS",
+    "UNDECIDED",
+    "Check",
+    "Effect",
+    "Facts",
+    "Finding",
+    "FindingStore",
+    "FindingsUnreadable",
+    "Inspected",
+    "Severity",
+    "catalogue",
+    "check_named",
+    "checks_of",
+    "days_open",
+    "gather",
+    "inspect",
     "worklist_csv",
 ]

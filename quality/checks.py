@@ -38,10 +38,11 @@ class Check(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}-[0-9]{2}$")]
     entity: str
     only: tuple[str, ...] = ()
     field: str | None = None
+    fields: tuple[str, ...] = ()
     also_blanks: tuple[str, ...] = ()
     severity: Severity
     effect: Effect
@@ -61,10 +62,11 @@ class Check(BaseModel):
         unknown = [name for name in names if name not in ENTITIES]
         if unknown:
             raise ValueError(f"{unknown[0]} is no entity")
-        own = () if self.entity == EVERY else (*self.inputs, *self.also_blanks, *filter(None, [self.field]))
-        missing = [name for name in own if not _is_known(self.entity, name)]
-        if missing:
-            raise ValueError(f"{missing[0]} is no field of {self.entity}")
+        for entity in names if self.only else filter(EVERY.__ne__, [self.entity]):
+            own = (*self.inputs, *self.also_blanks, *self.named)
+            missing = [name for name in own if not _is_known(entity, name)]
+            if missing:
+                raise ValueError(f"{missing[0]} is no field of {entity}")
         return self
 
     def asks(self, entity: str) -> bool:
@@ -73,14 +75,18 @@ class Check(BaseModel):
         return not self.told_by_mapping and (self.entity == entity or every)
 
     def field_of(self, entity: str) -> str:
-        """Return the field a finding names; a check of every entity names the entity's own key."""
+        """Return the field a finding names, where it is always the same: the check's, else the own key."""
         return self.field or spec(entity).key[0]
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """Return the fields that a finding may name, but for a record's own key."""
+        return self.fields or ((self.field,) if self.field else ())
+
+    @property
     def blanks(self) -> tuple[str, ...]:
-        """Return the fields a failure leaves empty."""
-        fields = (*filter(None, [self.field]), *self.also_blanks)
-        return fields if self.effect is Effect.BLANK_FIELD else ()
+        """Return the fields a failure may leave empty; of several, those that fail."""
+        return (*self.named, *self.also_blanks) if self.effect is Effect.BLANK_FIELD else ()
 
 
 class Catalogue(BaseModel):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,19 +12,23 @@ from pydantic import BaseModel, ConfigDict
 from canonical import polars_schema, polars_type, spec
 from canonical.entities import unreadable_bit
 from config.documents import read_document
+from quality.asking import Asking, ask
 from quality.checks import EVERY, check_named
 from quality.facts import INSTANT, Facts
-from quality.inspection import inspect
+from quality.records import Records
 
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "spec" / "quality"
 SOURCE, REFERENCE = "hub", "R1"
 EXTRACTED_AT = datetime(2022, 12, 1, 6, tzinfo=UTC)
 TOLD: dict[str, pl.DataType] = {
-    "_reference_repeated": pl.Boolean(), "_nhs_shared": pl.Boolean(), "_row_person": pl.String(),
+    "_reference_repeated": pl.Boolean(),
+    "_nhs_shared": pl.Boolean(),
+    "_row_person": pl.String(),
     "_person": pl.String(),
-    "_parent_known": pl.Boolean(), "_parent_received_at": INSTANT,
+    "_parent_known": pl.Boolean(),
+    "_parent_received_at": INSTANT,
 }
-Answer = Literal["passes", "fails", "unknown"]
+Answer = Literal["passes", "fails", "unknown", "does not apply"]
 Row = dict[str, str | int | bool | None]
 
 
@@ -40,6 +45,7 @@ class Example(BaseModel):
     beside: dict[str, list[Row]] = {}
     test_ranges: tuple[str, ...] = ()
     postcode_lookup: bool = True
+    district: str | None = None
     answer: Answer
 
 
@@ -57,13 +63,24 @@ def read_examples(folder: Path = FOLDER) -> list[Examples]:
     return [read_document(path, Examples) for path in sorted(folder.glob("*.yaml"))]
 
 
-def answer(check_id: str, example: Example) -> Answer:
-    """Return what the check answers when the whole catalogue is asked of the example."""
+def applies_to_all(check_id: str, example: Example) -> bool:
+    """Return whether the check is asked of every record of the example's entity."""
+    return check_id not in _asked(check_id, example).spared.columns
+
+
+def _asked(check_id: str, example: Example) -> Asking:
     entity = entity_of(check_id, example)
-    inspected = inspect(_tables(entity, example), _facts(example))
-    if check_id in inspected.findings.filter(entity=entity)["check"]:
-        return "fails"
-    return "unknown" if check_id in inspected.unknown.filter(entity=entity)["check"] else "passes"
+    return ask(Records(entity, _tables(entity, example), _facts(example)), (check_named(check_id),))
+
+
+def answer(check_id: str, example: Example) -> Answer:
+    """Return what the check answers when it is asked of the example."""
+    asking = _asked(check_id, example)
+    failed = asking.verdicts[check_id][0]
+    if failed is None:
+        return "unknown"
+    spared = check_id in asking.spared.columns and asking.spared[check_id][0]
+    return "fails" if failed else ("does not apply" if spared else "passes")
 
 
 def entity_of(check_id: str, example: Example) -> str:
@@ -75,21 +92,28 @@ def entity_of(check_id: str, example: Example) -> str:
 
 
 def _facts(example: Example) -> Facts:
-    return Facts({SOURCE: EXTRACTED_AT}, example.test_ranges, example.postcode_lookup)
+    return Facts({SOURCE: EXTRACTED_AT}, example.test_ranges, example.postcode_lookup, example.district)
 
 
 def _tables(entity: str, example: Example) -> dict[str, pl.DataFrame]:
+    """Return the tables of the example: its own record first, then what lies beside it."""
     tables = {name: _table(name, rows) for name, rows in example.beside.items()}
     unreadable = sum(1 << unreadable_bit(entity, name) for name in example.unreadable)
     own = _table(entity, [example.record]).with_columns(_unreadable=pl.lit(unreadable, pl.UInt64))
-    tables[entity] = own.drop(name for name in example.without if "." not in name)
+    others = [tables[entity]] if entity in tables else []
+    tables[entity] = pl.concat([own, *others]).drop(name for name in example.without if "." not in name)
     return tables
 
 
 def _table(entity: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     key = spec(entity).key[0]
-    technical = {"_source": SOURCE, "_reference": REFERENCE, "_row": 1, "_unreadable": 0, key: REFERENCE}
-    read = [technical | {name: value_of(entity, name, value) for name, value in row.items()} for row in rows]
+    technical = {"_source": SOURCE, "_row": 1, "_unreadable": 0, key: REFERENCE}
+    read = [
+        technical
+        | {"_reference": row.get(key, REFERENCE), "_person": row.get("person_id")}
+        | {name: value_of(entity, name, value) for name, value in row.items()}
+        for row in rows
+    ]
     return pl.DataFrame(read, schema=polars_schema(entity) | TOLD, orient="row")
 
 
@@ -101,4 +125,6 @@ def value_of(entity: str, name: str, value: Any) -> Any:
         return value if value is None else bool(value)
     if dtype == INSTANT:
         return datetime.fromisoformat(value)
+    if dtype.is_decimal():
+        return Decimal(str(value))
     return date.fromisoformat(value) if dtype == pl.Date else value

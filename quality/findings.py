@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,9 @@ import polars as pl
 from common.clock import stamp
 from common.errors import Answer, DiskRefuses, Failure, ViaductError
 from common.files import PRIVATE_FILE, private_folder
+from quality.answers import record_name
 from quality.checks import Severity
-from quality.inspection import UNDECIDED, record_name
+from quality.inspection import UNDECIDED
 
 FORMAT = 1
 WAIT_SECONDS = 30
@@ -181,9 +182,3 @@ def _take(
     store.executemany("INSERT INTO undecided VALUES (?, ?, ?, ?)", unanswered)
     store.executemany("INSERT INTO complete VALUES (?)", [(name,) for name in complete])
     store.execute("CREATE INDEX temp.asked ON undecided (source, entity, check_id, record)")
-
-
-def count_unknown(unknown: pl.DataFrame) -> Mapping[str, int]:
-    """Return per check how many records it could not be answered for."""
-    total = unknown.group_by("check").agg(pl.col("records").sum()).sort("check")
-    return dict(total.iter_rows())

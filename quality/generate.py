@@ -8,6 +8,7 @@ from typing import Any
 from common.files import write_atomic
 from quality.checks import EVERY, Check, Effect, catalogue
 from quality.examples import Example, Row, entity_of, read_examples, value_of
+from quality.rules import Place, Rule, rules
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "checks.md"
 EFFECTS = {
@@ -18,13 +19,34 @@ EFFECTS = {
 INTRODUCTION = """\
 # Checks
 
-Every night every record is asked these questions. A check that cannot be answered, because something it needs
-is missing, is *unknown*: that is neither a finding nor a reason to hold a record, and it is counted.
-A finding names the record by the provider's own reference and the field; it never holds a value.
+Every night every record is asked these questions, on two axes: does the question *apply* to this record, and
+is what it holds *valid*. Where it does not apply, nobody is marked down. A check that cannot be answered,
+because something it needs is missing, is *unknown*: that is neither a finding nor a reason to hold a record,
+and it is counted. A finding names the record by the provider's own reference and the field; it never holds a
+value. Days are days in London; "today" is the day of the source's extract, never the day of the run.
+
+*Error*: wrong. *Warning*: it may be as it should be; somebody who knows must look. *Info*: there may be
+nothing to mend.
 
 This page is made by `python -m quality.generate` from `quality/catalogue.yaml` and the examples in
-`tests/spec/quality`, which are run as tests.
+`tests/spec/quality`, which are run as tests. [At the end](#the-proposed-rules) is where each proposed rule is
+asked.
 """
+PROPOSED = """\
+## The proposed rules
+
+Ninety-eight rules were proposed for this data. Each is asked somewhere, or waits for something: none is lost
+silently. Why some differ from the proposal is told in
+[Checks that differ from the list](../explanation/checks_that_differ_from_the_list.md).
+"""
+PLACES = {
+    Place.CHECK: "check",
+    Place.MAPPING: "when the export is read",
+    Place.PULL: "of the export as a whole",
+    Place.RELEASE: "of what would leave",
+    Place.FIGURE: "a figure, not a check",
+    Place.LATER: "later",
+}
 
 
 def page() -> str:
@@ -33,33 +55,65 @@ def page() -> str:
     parts = [INTRODUCTION, *_summary(), ""]
     for check in catalogue():
         parts += _section(check, examples.get(check.id, ()))
+    parts += [PROPOSED, *_proposed()]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _summary() -> Iterator[str]:
-    yield from _table(("check", "record", "field", "severity", "effect", "what the provider reads"), (
-        (f"[{check.id}](#{check.id.lower()})", _entity(check), check.field or "its own", check.severity.value,
-         check.effect.value, check.message)
-        for check in catalogue()
-    ))
+    yield from _table(
+        ("check", "record", "field", "severity", "effect", "what the provider reads"),
+        (
+            (
+                f"[{check.id}](#{check.id.lower()})",
+                _entity(check),
+                _fields(check),
+                check.severity.value,
+                check.effect.value,
+                check.message,
+            )
+            for check in catalogue()
+        ),
+    )
+
+
+def _proposed() -> Iterator[str]:
+    yield from _table(
+        ("rule", "asked", "by", "what was mended, or what it waits for"),
+        ((rule.rule, PLACES[rule.asked], _asked_by(rule), rule.why) for rule in rules()),
+    )
+
+
+def _asked_by(rule: Rule) -> str:
+    if rule.asked is not Place.CHECK:
+        return f"`{rule.by}`" if rule.by else ""
+    return ", ".join(f"[{name}](#{name.lower()})" for name in rule.by.split(", "))
 
 
 def _section(check: Check, examples: Iterable[Example]) -> Iterator[str]:
     yield f"## {check.id}\n\n{check.message}\n"
-    yield from _table(("", ""), (
-        ("asked of", f"{_entity(check)}: {check.applies}"),
-        ("effect", EFFECTS[check.effect] + (f" ({', '.join(check.blanks)})" if check.blanks else "")),
-        ("severity", check.severity.value),
-        ("how to mend it", check.mend),
-        ("why it matters", check.why),
-        ("standard", check.standard or "none"),
-        ("source of the rule", check.source),
-    ))
+    yield from _table(
+        ("", ""),
+        (
+            ("asked of", f"{_entity(check)}: {check.applies}"),
+            ("effect", EFFECTS[check.effect] + (f" ({', '.join(check.blanks)})" if check.blanks else "")),
+            ("severity", check.severity.value),
+            ("how to mend it", check.mend),
+            ("why it matters", check.why),
+            ("standard", check.standard or "none"),
+            ("source of the rule", check.source),
+        ),
+    )
     yield ""
     shown = [(one.says, _shown(entity_of(check.id, one), one), one.answer) for one in examples]
     if shown:
         yield from _table(("example", "given", "answer"), shown)
         yield ""
+
+
+def _fields(check: Check) -> str:
+    if len(check.named) > 5:
+        return f"{check.named[0]} to {check.named[-1]}"
+    return ", ".join(check.named) or "its own"
 
 
 def _entity(check: Check) -> str:
@@ -74,8 +128,8 @@ def _shown(entity: str, example: Example) -> str:
     parts += [f"{name}: could not be read" for name in example.unreadable]
     parts += [f"{name}: not given" for name in example.without]
     parts += [f"test range {digits}" for digits in example.test_ranges]
-    if not example.postcode_lookup:
-        parts.append("no look-up")
+    parts += [] if example.postcode_lookup else ["no look-up"]
+    parts += [f"district {example.district}"] if example.district else []
     for name, rows in example.beside.items():
         parts += [f"{name}({', '.join(_told(name, row))})" for row in rows] or [f"no {name}"]
     prefix = f"{example.entity}: " if example.entity else ""

@@ -6,22 +6,33 @@ from typing import Any
 
 import polars as pl
 
-from canonical import ENTITIES, spec
+from canonical import ENTITIES
+from quality.answers import ANSWERS, count_answers, undecided_records
+from quality.asking import UNREADABLE, Asking, ask
 from quality.checks import Check, Effect, checks_of
-from quality.expressions import VERDICTS
-from quality.facts import Facts, Records
+from quality.facts import Facts
+from quality.records import Records
 
-UNREADABLE = "MAP-01"
-FINDINGS = pl.Schema({
-    "source": pl.String(), "entity": pl.String(), "reference": pl.String(), "row": pl.UInt32(),
-    "check": pl.String(), "field": pl.String(), "severity": pl.String(), "effect": pl.String(),
-})
-UNKNOWN = pl.Schema({
-    "source": pl.String(), "entity": pl.String(), "check": pl.String(), "records": pl.UInt32(),
-})
-UNDECIDED = pl.Schema({
-    "source": pl.String(), "entity": pl.String(), "record": pl.String(), "check": pl.String(),
-})
+FINDINGS = pl.Schema(
+    {
+        "source": pl.String(),
+        "entity": pl.String(),
+        "reference": pl.String(),
+        "row": pl.UInt32(),
+        "check": pl.String(),
+        "field": pl.String(),
+        "severity": pl.String(),
+        "effect": pl.String(),
+    }
+)
+UNDECIDED = pl.Schema(
+    {
+        "source": pl.String(),
+        "entity": pl.String(),
+        "record": pl.String(),
+        "check": pl.String(),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -30,14 +41,20 @@ class Inspected:
 
     tables:    as given, with `_failed` (a bit per check of the entity), `_held`, `_held_by`; fields blanked.
     findings:  one row per record, check and field, in a settled order.
-    unknown:   how many records of a source a check could not be answered for.
-    undecided: which they were; a null record stands for every record of the source.
+    answers:   of how many records of a source each check passed, failed, is unknown or does not apply.
+    undecided: which are unknown; a null record stands for every record of the source.
     """
 
     tables: dict[str, pl.DataFrame]
     findings: pl.DataFrame
-    unknown: pl.DataFrame
+    answers: pl.DataFrame
     undecided: pl.DataFrame
+
+    @property
+    def unknown(self) -> pl.DataFrame:
+        """Return how many records of a source a check could not be answered for."""
+        unsure = self.answers.filter(pl.col("unknown") > 0)
+        return unsure.select("source", "entity", "check", records="unknown")
 
 
 def inspect(tables: Mapping[str, pl.DataFrame], facts: Facts) -> Inspected:
@@ -46,17 +63,19 @@ def inspect(tables: Mapping[str, pl.DataFrame], facts: Facts) -> Inspected:
     Given:   canonical tables of whole people with their technical columns; entities may be absent or empty.
     Returns: an answer that does not depend on the order of rows or on how people were put into partitions.
     """
-    parts = [_inspect_entity(Records(name, tables, facts)) for name in ENTITIES if name in tables]
+    first = Records("", tables, facts)
+    here = [replace(first, entity=name) for name in ENTITIES if name in tables]
+    parts = [_inspect_entity(records) for records in here]
     inspected = {name: table for part in parts for name, table in part.tables.items()}
     return replace(gather(parts), tables={name: inspected.get(name, table) for name, table in tables.items()})
 
 
 def gather(parts: list[Inspected]) -> Inspected:
     """Return what was found in several partitions as one, in a settled order, without their tables."""
-    findings = pl.concat([part.findings for part in parts]) if parts else FINDINGS.to_frame()
-    unknown = pl.concat([part.unknown for part in parts]) if parts else UNKNOWN.to_frame()
-    undecided = pl.concat([part.undecided for part in parts]) if parts else UNDECIDED.to_frame()
-    counted = unknown.group_by("source", "entity", "check").agg(pl.col("records").sum())
+    findings = pl.concat([FINDINGS.to_frame(), *(part.findings for part in parts)])
+    answers = pl.concat([ANSWERS.to_frame(), *(part.answers for part in parts)])
+    undecided = pl.concat([UNDECIDED.to_frame(), *(part.undecided for part in parts)])
+    counted = answers.group_by("source", "entity", "check").agg(pl.all().sum())
     return Inspected(
         {},
         findings.sort("source", "entity", "reference", "row", "check", "field"),
@@ -66,135 +85,87 @@ def gather(parts: list[Inspected]) -> Inspected:
 
 
 def _inspect_entity(records: Records) -> Inspected:
+    if records.table.is_empty():
+        return Inspected({records.entity: _untouched(records.table)}, *_nothing())
     checks = checks_of(records.entity)
-    sources: list[str] = records.table["_source"].unique().to_list()
-    unasked = {check.id: [source for source in sources if _lacks(records, source, check)] for check in checks}
-    verdicts = _verdicts(records, checks, sources, unasked)
-    failed = verdicts.select(_bits(verdicts.columns)).to_series()
-    table = records.table.with_columns(failed.alias("_failed"))
+    asking = ask(records, checks)
+    table = records.table.with_columns(asking.verdicts.select(_bits(asking.verdicts.columns)).to_series())
     failing = table.filter(pl.col("_failed") != 0)
-    findings = pl.concat([FINDINGS.to_frame(), *_findings(records, checks, failing)])
-    unknown, undecided = _unknown(records, verdicts, unasked)
-    return Inspected({records.entity: _marked(checks, table, failing)}, findings, unknown, undecided)
+    findings = pl.concat([FINDINGS.to_frame(), *_findings(records.entity, checks, asking, failing)])
+    answers = count_answers(records, asking)
+    undecided = undecided_records(records, asking, UNDECIDED)
+    return Inspected({records.entity: _marked(checks, asking, table, failing)}, findings, answers, undecided)
 
 
-def _lacks(records: Records, source: str, check: Check) -> bool:
-    """Return whether the source does not give something that the check needs."""
-    return not all(_gives(records, source, name) for name in check.inputs)
+def _nothing() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    return FINDINGS.to_frame(), ANSWERS.to_frame(), UNDECIDED.to_frame()
 
 
-def _gives(records: Records, source: str, name: str) -> bool:
-    owner, _, field = name.rpartition(".")
-    if not owner:
-        present = field in records.table.columns
-        return present and records.facts.fills(source, records.entity, field)
-    if records.facts.filled is not None:
-        return records.facts.fills(source, owner, field)
-    return owner in records.tables and field in ("*", *records.tables[owner].columns)
-
-
-def _verdicts(
-    records: Records, checks: tuple[Check, ...], sources: list[str], unasked: dict[str, list[str]],
-) -> pl.DataFrame:
-    """Return one Boolean column per check, named by it: true failed, false passed, null unknown."""
-    answers: dict[str, pl.Expr] = {}
-    for check in checks:
-        missing = unasked[check.id]
-        verdict = None if len(missing) == len(sources) else _ask(records, check)
-        if verdict is None:
-            unasked[check.id] = sources
-            answers[check.id] = pl.lit(None, pl.Boolean)
-        elif missing:
-            answers[check.id] = pl.when(~pl.col("_source").is_in(missing)).then(verdict)
-        else:
-            answers[check.id] = verdict
-    rows = records.table.lazy().select(pl.col("_source"), **_of_believed(records, answers))
-    return rows.drop("_source").collect()
-
-
-def _of_believed(records: Records, answers: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
-    """Return the answers, unknown for records whose row is not believed."""
-    if not records.table.select(records.unbelieved().any()).item():
-        return answers
-    return {name: pl.when(~records.unbelieved()).then(verdict) for name, verdict in answers.items()}
-
-
-def _ask(records: Records, check: Check) -> pl.Expr | None:
-    if check.id == UNREADABLE:
-        return records.unreadable(*_left_to_mapping(records.entity))
-    return VERDICTS[check.id](records)
-
-
-def _left_to_mapping(entity: str) -> list[str]:
-    """Return the fields for which no more precise check speaks when their words cannot be read."""
-    spoken = {check.field for check in checks_of(entity) if check.speaks_for_unreadable}
-    return [name for name in spec(entity).fields if name not in spoken]
+def _untouched(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the table of no rows with the columns that the others get."""
+    marks = {"_failed": pl.UInt64, "_held_by": pl.String, "_held": pl.Boolean}
+    return table.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in marks.items())
 
 
 def _bits(columns: list[str]) -> pl.Expr:
-    return pl.sum_horizontal(
-        pl.lit(0, pl.UInt64),
-        *(pl.col(name).fill_null(False).cast(pl.UInt64) * (1 << bit) for bit, name in enumerate(columns)),
+    bits = (
+        pl.col(name).fill_null(value=False).cast(pl.UInt64) * (1 << bit) for bit, name in enumerate(columns)
     )
+    return pl.sum_horizontal(pl.lit(0, pl.UInt64), *bits).alias("_failed")
 
 
-def _findings(records: Records, checks: tuple[Check, ...], failing: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _failed(bit: int) -> pl.Expr:
+    return (pl.col("_failed") & pl.lit(1 << bit, pl.UInt64)) != 0
+
+
+def _findings(
+    entity: str, checks: tuple[Check, ...], asking: Asking, failing: pl.DataFrame
+) -> Iterator[pl.DataFrame]:
     for bit, check in enumerate(checks):
-        rows = failing.filter((pl.col("_failed") & pl.lit(1 << bit, pl.UInt64)) != 0)
+        rows = failing.filter(_failed(bit))
         if rows.is_empty():
             continue
-        if check.id != UNREADABLE:
-            yield _named(rows, records.entity, check, check.field_of(records.entity))
+        several = asking.fields.get(check.id)
+        if several is None:
+            yield _named(rows, entity, check, check.field_of(entity))
             continue
-        for field in _left_to_mapping(records.entity):
-            yield _named(rows.filter(records.unreadable(field)), records.entity, check, field)
+        for field, fails in several.items():
+            yield _named(rows.filter(fails), entity, check, field)
 
 
 def _named(rows: pl.DataFrame, entity: str, check: Check, field: str) -> pl.DataFrame:
     return rows.select(
-        source=pl.col("_source"), entity=pl.lit(entity), reference=pl.col("_reference"), row=pl.col("_row"),
-        check=pl.lit(check.id), field=pl.lit(field),
-        severity=pl.lit(check.severity.value), effect=pl.lit(check.effect.value),
+        source=pl.col("_source"),
+        entity=pl.lit(entity),
+        reference=pl.col("_reference"),
+        row=pl.col("_row"),
+        check=pl.lit(check.id),
+        field=pl.lit(field),
+        severity=pl.lit(check.severity.value),
+        effect=pl.lit(check.effect.value),
     )
 
 
-def _unknown(
-    records: Records, verdicts: pl.DataFrame, unasked: dict[str, list[str]],
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    counts, undecided = [UNKNOWN.to_frame()], [UNDECIDED.to_frame()]
-    for check in verdicts.columns:
-        if not verdicts[check].null_count():
-            continue
-        rows = records.table.filter(verdicts[check].is_null()).select("_source", "_reference", "_row")
-        counts.append(rows.group_by(source="_source").agg(
-            entity=pl.lit(records.entity), check=pl.lit(check), records=pl.len().cast(pl.UInt32),
-        ))
-        asked = rows.filter(~pl.col("_source").is_in(unasked[check])).select("_source", record=record_name())
-        whole = pl.DataFrame({"_source": unasked[check]}, schema={"_source": pl.String}).with_columns(
-            record=pl.lit(None, pl.String)
-        )
-        undecided.append(pl.concat([asked, whole]).select(
-            source="_source", entity=pl.lit(records.entity), record="record", check=pl.lit(check),
-        ))
-    return pl.concat(counts), pl.concat(undecided)
-
-
-def record_name(reference: str = "_reference", row: str = "_row") -> pl.Expr:
-    """Return the record's CRM reference, or its row in the export where it has none."""
-    # pl.format panics on a column with an empty chunk (Polars 1.44).
-    return pl.coalesce(reference, pl.lit("row ") + pl.col(row).cast(pl.String))
-
-
-def _marked(checks: tuple[Check, ...], table: pl.DataFrame, failing: pl.DataFrame) -> pl.DataFrame:
+def _marked(
+    checks: tuple[Check, ...], asking: Asking, table: pl.DataFrame, failing: pl.DataFrame
+) -> pl.DataFrame:
     """Return the table with `_held` and `_held_by`, and the fields emptied that failed checks blank."""
     hit: Any = failing["_failed"].bitwise_or() or 0
-    failed = [(check, pl.lit(1 << bit, pl.UInt64)) for bit, check in enumerate(checks) if hit & 1 << bit]
-    by = [pl.when(pl.col("_failed") & bit != 0).then(pl.lit(check.id)) for check, bit in failed
-          if check.effect is Effect.HOLD_RECORD]
+    failed = [(bit, check) for bit, check in enumerate(checks) if hit & 1 << bit]
+    by = [
+        pl.when(_failed(bit)).then(pl.lit(check.id))
+        for bit, check in failed
+        if check.effect is Effect.HOLD_RECORD
+    ]
     held_by = pl.coalesce(by) if by else pl.lit(None, pl.String)
     blanked: dict[str, pl.Expr] = {}
-    for check, bit in failed:
+    for bit, check in failed:
+        several = asking.fields.get(check.id, {})
         for name in filter(table.columns.__contains__, check.blanks):
-            blanked[name] = pl.when(pl.col("_failed") & bit == 0).then(blanked.get(name, pl.col(name)))
-    marked = table.with_columns(_held_by=held_by, **blanked)
+            wrong = _failed(bit) & several[name] if name in several else _failed(bit)
+            blanked[name] = pl.when(~wrong).then(blanked.get(name, pl.col(name)))
+    marked = table.with_columns(held_by.alias("_held_by"), **blanked)
     return marked.with_columns(_held=pl.col("_held_by").is_not_null())
+
+
+__all__ = ["ANSWERS", "FINDINGS", "UNDECIDED", "UNREADABLE", "Inspected", "gather", "inspect"]

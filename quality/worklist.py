@@ -9,8 +9,18 @@ from common.clock import LONDON
 from quality.checks import check_named
 from quality.findings import Finding
 
-COLUMNS = ("Record", "Kind of record", "Field", "Severity", "Check", "What is wrong", "How to mend it",
-           "Why it matters", "First seen", "Days open")
+COLUMNS = (
+    "Record",
+    "Kind of record",
+    "Field",
+    "Severity",
+    "Check",
+    "What is wrong",
+    "How to mend it",
+    "Why it matters",
+    "First seen",
+    "Days open",
+)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,8 +48,16 @@ def worklist_csv(findings: Iterable[Finding], today: date) -> bytes:
 def _cells(finding: Finding, today: date) -> list[str]:
     check = check_named(finding.check)
     return [
-        finding.record, _spoken(finding.entity), _spoken(finding.field), finding.severity, check.id,
-        check.message, check.mend, check.why, finding.first_seen[:10], str(days_open(finding, today)),
+        finding.record,
+        _spoken(finding.entity),
+        _spoken(finding.field),
+        finding.severity,
+        check.id,
+        check.message,
+        check.mend,
+        check.why,
+        finding.first_seen[:10],
+        str(days_open(finding, today)),
     ]
 
 

@@ -45,7 +45,7 @@ class Examination:
             test_ranges=place.site.lookups.nhs_test_ranges,
             postcode_lookup=place.site.lookups.postcodes is not None,
             filled=filled,
-            whole={"service": services},
+            whole={"service": services, "organisation": organisations},
         )
         directory = place.directory(organisations, services)
         self._around = Around(index, place.digest, directory)

@@ -13,8 +13,9 @@ The list of steps is frozen; whoever makes the script faster does not take one a
     which rows and cases reveal domestic abuse; the safety flag, spread to the household.
  6. Between records: the latest answer to sharing, age band, triage days, waits in days and in working days,
     the person's return within 183 days, the metric score of short forms.
- 7. Check: PER-04 to PER-07, ADR-01 and 02, CHR-02, REF-01, 05, 10, 15, 16, CON-01 and 03, LNK-01, OUT-02
-    and 03; fields blanked, records held; findings written down.
+ 7. Check: PER-04 to PER-07, ADR-01 and 02, CHR-02, REF-01, 05, 10, 15, 16, CON-01 and 03, ADV-02, LNK-01,
+    OUT-02 and 03; fields blanked, records held; findings written down. Viaduct asks sixty more, of which none
+    has anything to say here.
  8. Release for both flows: cohort, conditions, records whose parents do not go, safety rules field by field;
     keys by HMAC-SHA-256, 16 bytes, a key for each flow; a keyed fingerprint of what is released.
  9. Seal: rows in the order of their keys; Parquet with zstd, keys as UUID; an age envelope for each file.

@@ -13,8 +13,8 @@ PLACEHOLDERS = [*(str(digit) * 10 for digit in range(10)), "0123456789", "987654
 ENDED = ["rejected", "withdrawn", "completed", "closed_other", "duplicate"]
 NOT_SEEN = ["2", "3", "4", "7"]
 SPOKEN_FOR = {"received_at": "REF-01", "ethnicity_2021": "CHR-02"}
-LINKED = ("referral", "relationship", "consent", "need", "risk", "advice", "signposting")
-LINKED += ("onward_referral", "outcome_measure")
+LINKED = ("referral", "relationship", "consent", "need", "risk", "signposting", "onward_referral")
+LINKED += ("outcome_measure",)
 REPEATED = {"person": "PER-12", "referral": "REF-02"}
 Checks = dict[str, tuple[str, pl.Expr]]
 
@@ -57,9 +57,9 @@ def _asked(entity: str, table: pl.DataFrame, checks: Checks, found: list[pl.Data
 
 def _of_any(entity: str, table: pl.DataFrame) -> Checks:
     made: Checks = {REPEATED.get(entity, "ENT-01"): ("hold", pl.col("repeated"))}
-    if entity in LINKED:
+    if entity in (*LINKED, "advice"):
         ends = [pl.col(name).is_null() for name in ("p", "r") if name in table.columns]
-        made["LNK-01"] = ("hold", pl.any_horizontal(ends))
+        made["ADV-02" if entity == "advice" else "LNK-01"] = ("hold", pl.any_horizontal(ends))
     for column in table.columns:
         if column.startswith("bad."):
             field = column.removeprefix("bad.")

@@ -1,7 +1,7 @@
 """The known flaws that hold a record: they sit on extra rows, which count in no figure."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from demo.consents import ask_consents
 from demo.course import received_cells, set_stage, state_needs
@@ -32,6 +32,11 @@ def _any_received(planter: Planter) -> Moment:
     """Return a moment of office hours, well inside the sample."""
     days = planter.draw.randint(30, (LAST_DAY - FIRST_DAY).days - 30)
     return Moment(working_day_after(FIRST_DAY + timedelta(days=days), 0), planter.draw.randint(540, 900))
+
+
+def _lately(received: Moment) -> date:
+    """Return a working day within the last three months: a referral that is pending is not forgotten."""
+    return max(working_day_after(received.day, 1), working_day_after(LAST_DAY - timedelta(days=30), 0))
 
 
 def _extra_person(planter: Planter, identity: Identity, at: Moment) -> str:
@@ -69,8 +74,8 @@ def _impossible_dates(planter: Planter, population: Population, count: int, extr
     for number in range(count):
         received = _any_received(planter)
         person = _extra_person(planter, population.person(), received)
-        date = ("", "31/02/2022", day_text(future))[number % 3]
-        cells = {"Referral Date": date, "Referral Time": "", "Triage Date": "", "Triage Outcome": ""}
+        written = ("", "31/02/2022", day_text(future))[number % 3]
+        cells = {"Referral Date": written, "Referral Time": "", "Triage Date": "", "Triage Outcome": ""}
         referral = _extra_referral(planter, person, received, cells)
         if number % 3 < 2:
             planter.book.office_contact(referral, received, working_day_after(received.day, 1))
@@ -97,10 +102,10 @@ def _shared_numbers(planter: Planter, population: Population, count: int) -> Non
         number = population.nhs_number()
         for written in (number, f"{number[:3]} {number[3:6]} {number[6:]}"):
             received = _any_received(planter)
-            identity = replace(population.person(), nhs_number=written)
+            identity = replace(population.person(), nhs_number=written, number_status="")
             person = _extra_person(planter, identity, received)
             referral = _extra_referral(planter, person, received)
-            planter.book.office_contact(referral, received, working_day_after(received.day, 1))
+            planter.book.office_contact(referral, received, _lately(received))
             planter.note("person", person, "PER-07", "nhs_number", HOLD)
 
 
@@ -125,6 +130,7 @@ def _portal_before_hub(planter: Planter, hub: Hub, count: int) -> None:
             "Referrer ID": "CO0002",
         }
         referral = _extra_referral(planter, person, received, cells)
+        planter.book.office_contact(referral, received, _lately(received))
         planter.note("referral", referral["Diary Reference Number"], "REF-16", "parent_referral_id", HOLD)
 
 

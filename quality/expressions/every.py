@@ -1,40 +1,48 @@
-"""Checks asked of the records of every entity: the reference, and the links."""
+"""Checks asked of the records of several entities: the reference, the links, and what could not be read."""
 
 import polars as pl
 
-from quality.facts import Asked, Records, Verdict
+from quality.questions import EVERYBODY, Asked, Question
+from quality.records import Records
 
 
-def reference_repeated(_: Records) -> Verdict:
+def reference_repeated(_: Records) -> Question:
     """PER-12, REF-02, ENT-01: the reference stands on several rows with different content."""
-    return pl.col("_reference_repeated")
+    return Question(EVERYBODY, pl.col("_reference_repeated"))
 
 
-def link_leads_nowhere(records: Records) -> Verdict:
+def link_leads_nowhere(records: Records) -> Question:
     """LNK-01: the person, or the referral, that the record names does not exist."""
-    lost = _lost(records, "person", "_person")
+    lost = ~records.to("_person", "person").found
     if "referral_id" in records.table.columns and records.entity != "referral":
-        lost = lost | _lost(records, "referral", "referral_id")
-    return pl.when(~_of_unsure_case(records)).then(lost)
+        lost = lost | ~records.to("referral_id", "referral").found
+    return Question(EVERYBODY, pl.when(~of_unsure_case(records)).then(lost))
 
 
-def _of_unsure_case(records: Records) -> pl.Expr:
+def of_unsure_case(records: Records) -> pl.Expr:
     """Return whether the record is, or belongs to, a referral that stands on several rows."""
+    if records.entity == "referral":
+        return records.ticked("_reference_repeated")
     if "referral_id" not in records.table.columns:
         return pl.lit(value=False)
-    columns = {"_source": pl.String(), "referral_id": pl.String(), "_reference_repeated": pl.Boolean()}
-    unsure = records.linked("referral", columns).filter(pl.col("_reference_repeated"))
-    known = unsure.select("_source", "referral_id").unique().with_columns(unsure=pl.lit(True))
-    return pl.lit(records.beside("referral_id", known, "referral_id")["unsure"].is_not_null())
+    case = records.to("referral_id", "referral")
+    return case.found & ~case.certain
 
 
-def _lost(records: Records, entity: str, link: str) -> pl.Expr:
-    key = f"{entity}_id"
-    known = records.linked(entity, {"_source": pl.String(), key: pl.String()}).unique()
-    return pl.lit(records.beside(link, known.with_columns(exists=pl.lit(True)), key)["exists"].is_null())
+def of_another_person(records: Records) -> pl.Expr:
+    """Return whether the row names another person than its referral does; unknown where that is unsure."""
+    owner = records.to("referral_id", "referral").field("person_id", pl.String())
+    said = records.optional("_row_person", pl.String())
+    return said.is_not_null() & (said != owner)
+
+
+def person_of_another_case(records: Records) -> Question:
+    """LNK-02: the record names a person who is not the one its referral is for."""
+    return Question(records.to("referral_id", "referral").found, of_another_person(records))
 
 
 VERDICTS: dict[str, Asked] = {
     "ENT-01": reference_repeated,
     "LNK-01": link_leads_nowhere,
+    "LNK-02": person_of_another_case,
 }

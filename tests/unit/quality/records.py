@@ -1,129 +1,94 @@
-"""Invented records for the tests of the checks: dirty in every way the checks know, from a seed."""
+"""Invented records for the tests of the checks: dirty in every way the checks know, from a seed.
+
+People come in circles: whatever hangs together carries the number of its circle, so that a test can cut the
+tables into partitions of whole people. Organisations and services are handed whole.
+"""
 
 import random
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
 from canonical import polars_schema, spec
 from quality import Facts
 from quality.examples import TOLD
+from tests.unit.quality.child_makers import handed_whole
+from tests.unit.quality.circles import Circle, Row
+from tests.unit.quality.makers import MAKERS
 
 EXTRACTED_AT = datetime(2022, 12, 1, 6, tzinfo=UTC)
-FACTS = Facts({"hub": EXTRACTED_AT, "far": EXTRACTED_AT - timedelta(days=30)}, ("999",), True)
 SOURCES = ("hub", "far")
-NUMBERS = ("9434765919", "9434765918", "9999999999", "0123456789", "9990000018", "12345", "٩٤٣٤٧٦٥٩١٩", None)
-POSTCODES = ("SK1 3XE", "12 High St SK1 3XE", "ZZ99 3VZ", "SK1 3XE ", "M1 1AE", "EC1A 1BB", "75001", None)
-Row = dict[str, Any]
+FACTS = Facts({"hub": EXTRACTED_AT, "far": EXTRACTED_AT - timedelta(days=30)}, ("999",), True, "E08000007")
 Tables = dict[str, pl.DataFrame]
-Maker = Callable[[random.Random, int, int], Row]
-SEMANTIC = {
+WHOLE = ("service", "organisation")
+FLAGS = (True, None, *(False,) * 18)
+UNREADABLE: dict[str, tuple[str, ...]] = {
     "person": ("birth_date", "nhs_number", "role_type"),
-    "address": ("postcode",),
-    "characteristics": ("ethnicity_2021",),
-    "referral": ("received_at", "closed_at", "closure_reason", "referrer_org_id"),
+    "address": ("postcode", "uprn"),
+    "characteristics": ("ethnicity_2021", "gender", "accommodation_status"),
+    "referral": ("received_at", "closed_at", "closure_reason", "referrer_org_id", "referrer_type"),
     "contact": ("duration_min",),
+    "advice": ("category",),
+    "signposting": ("to_org_id",),
+    "onward_referral": ("to_org_id", "to_service_id", "outcome"),
+    "service_episode": ("ended_on", "end_reason", "started_on"),
     "outcome_measure": ("item_03", "item_14", "raw_total"),
+    "outcome": ("awarded_on",),
+    "early_help_episode": ("end_reason",),
+    "directory_service": ("name", "status", "longitude"),
 }
 
 
-def made(seed: int, count: int) -> Tables:
-    """Return tables of every checked entity, `count` records each."""
+def made(seed: int, count: int, *, repeated: bool = False) -> Tables:
+    """Return tables of every entity: about `count` people, and what hangs on them.
+
+    Given: repeated, to have a few references stand on two rows with different content.
+    """
     draw = random.Random(seed)
-    makers: dict[str, Maker] = {
-        "service": _service, "person": _person, "address": _address, "characteristics": _characteristics,
-        "referral": _referral, "need": _need, "contact": _contact, "outcome_measure": _form,
-        "consent": _consent,
-    }
-    return {entity: _table(entity, [_record(draw, entity, maker, n, count) for n in range(count)])
-            for entity, maker in makers.items()}
+    circles = [Circle(draw, number, SOURCES[number % 2]) for number in range(count // 2)]
+    whole = handed_whole(draw, SOURCES)
+    rows = whole | {name: [row for one in circles for row in maker(one)] for name, maker in MAKERS.items()}
+    for entity, listed in rows.items():
+        for number, row in enumerate(listed):
+            _note(draw, entity, row, number)
+    for entity in ("person", "referral", "child_review") if repeated else ():
+        rows[entity] = rows[entity] + _again(draw, rows[entity])
+    return {entity: _table(entity, listed) for entity, listed in rows.items()}
 
 
-def _record(draw: random.Random, entity: str, maker: Maker, n: int, count: int) -> Row:
-    row = maker(draw, n, count)
-    unreadable = 0
+def _note(draw: random.Random, entity: str, row: Row, number: int) -> None:
+    """Give the row its technical columns, and have some cells not be readable."""
     names = list(spec(entity).fields)
-    for name in SEMANTIC.get(entity, ()):
-        if draw.random() < 0.1:
-            row[name] = None
-            unreadable |= 1 << names.index(name)
-    key = spec(entity).key[0]
-    reference = f"{entity}-{n}"
-    return {
-        "_source": SOURCES[n % 2], "_reference": reference, "_row": n, "_unreadable": unreadable,
-        "_reference_repeated": draw.choice((True, False, False, None)), key: reference, **row,
-    }
+    unread = [name for name in UNREADABLE.get(entity, ()) if draw.random() < 0.08]
+    row |= dict.fromkeys(unread)
+    row["_unreadable"] = sum(1 << names.index(name) for name in unread)
+    row["_reference_repeated"] = None if entity in WHOLE else draw.choice(FLAGS)
+    row["_row"], row["_reference"] = number, row[spec(entity).key[0]]
+
+
+def _again(draw: random.Random, rows: list[Row]) -> list[Row]:
+    """Return some rows a second time, with another row's content under the same reference and person."""
+    chosen = draw.sample(rows, len(rows) // 40)
+    for row in chosen:
+        row["_reference_repeated"] = True
+    others = draw.sample(rows, len(chosen))
+    own = ("_source", "_reference", "_person", "person_id", "referral_id", "review_id")
+    return [
+        other
+        | {name: row[name] for name in own if name in row}
+        | {"_row": len(rows) + at, "_reference_repeated": True}
+        for at, (row, other) in enumerate(zip(chosen, others, strict=True))
+    ]
 
 
 def _table(entity: str, rows: list[Row]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=polars_schema(entity) | TOLD, orient="row")
 
 
-def _service(draw: random.Random, _: int, __: int) -> Row:
-    return {"lot_code": draw.choice((None, "L3-SSH")), "valid_from": draw.choice((None, date(2022, 4, 1)))}
-
-
-def _person(draw: random.Random, _: int, __: int) -> Row:
-    return {
-        "nhs_number": draw.choice(NUMBERS), "role_type": draw.choice(("client", "carer", None)),
-        "birth_date": draw.choice((None, date(1980, 1, 1))), "anonymous": draw.choice((True, False, None)),
-        "anonymised": draw.choice((True, False, None)), "_nhs_shared": draw.choice((True, False, None)),
-    }
-
-
-def _address(draw: random.Random, _: int, __: int) -> Row:
-    return {
-        "postcode": draw.choice(POSTCODES), "postcode_district": "SK1",
-        "lsoa21": draw.choice((None, "E01005743")),
-        "postcode_status": draw.choice((None, "valid", "nonuk", "pseudo", "refused")),
-    }
-
-
-def _characteristics(draw: random.Random, _: int, __: int) -> Row:
-    return {"ethnicity_2021": draw.choice((None, "White: Irish"))}
-
-
-def _referral(draw: random.Random, n: int, count: int) -> Row:
-    received = datetime(2022, 3, 31, 22, tzinfo=UTC) + timedelta(hours=draw.randrange(-5, 6500))
-    return {
-        "person_id": draw.choice((None, f"person-{n}", f"person-{n}")),
-        "received_at": draw.choice((None, received, received)),
-        "received_time_known": draw.choice((True, False, None)),
-        "target_service_id": f"service-{draw.randrange(count + 3)}",
-        "referrer_type": draw.choice((None, "01", "02", "03")), "referrer_org_id": draw.choice((None, "O1")),
-        "status": draw.choice((None, "received", "in_service", "completed", "rejected", "duplicate")),
-        "closed_at": draw.choice((None, date(2022, 9, 1))),
-        "closure_reason": draw.choice((None, "NEEDS_MET")),
-        "parent_referral_id": draw.choice((None, "hub:R1")),
-        "_parent_known": draw.choice((True, False, None)),
-        "_parent_received_at": draw.choice((None, received + timedelta(hours=draw.randrange(-30, 30)))),
-    }
-
-
-def _need(draw: random.Random, _: int, count: int) -> Row:
-    primary = draw.choice((True, True, False, None))
-    return {"referral_id": f"referral-{draw.randrange(count)}", "is_primary": primary}
-
-
-def _contact(draw: random.Random, _: int, count: int) -> Row:
-    referral = draw.randrange(count + 3)
-    return {
-        "referral_id": draw.choice((f"referral-{referral}", f"referral-{referral}", None)),
-        "_row_person": draw.choice((None, f"person-{referral}", "person-x")),
-        "attendance": draw.choice((None, "5", "3", "2", "7")), "duration_min": draw.choice((None, 0, 30)),
-    }
-
-
-def _form(draw: random.Random, _: int, __: int) -> Row:
-    items = {f"item_{number:02}": draw.choice((3,) * 40 + (4, None)) for number in range(1, 15)}
-    return items | {
-        "tool": draw.choice(("WEMWBS", "SWEMWBS", None)), "raw_total": draw.choice((None, 42, 21, 0)),
-        "metric_score": None,
-    }
-
-
-def _consent(draw: random.Random, n: int, count: int) -> Row:
-    whose = n - n % 2 + draw.choice((n % 2, n % 2, 1 - n % 2)) + draw.choice((0, 0, count))
-    return {"purpose": "service", "_person": draw.choice((f"person-{whose}", f"person-{whose}", None))}
+def part_of(tables: Tables, number: int, parts: int) -> Tables:
+    """Return the rows of every circle whose number falls into the part; what is handed whole is in none."""
+    circle = pl.coalesce(
+        pl.col("_reference").str.extract(r"-(\d+)-\d+$"), pl.col("_reference").str.extract(r"(\d{4})$")
+    )
+    mine = circle.cast(pl.Int64) % parts == number
+    return {entity: table.filter(mine) for entity, table in tables.items() if entity not in WHOLE}

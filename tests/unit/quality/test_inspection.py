@@ -1,5 +1,7 @@
 """Asking every check of whole tables: what follows, what is blanked, and what does not matter."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -7,7 +9,7 @@ from polars.testing import assert_frame_equal
 from canonical import polars_schema
 from quality import FINDINGS, Effect, Facts, Inspected, catalogue, checks_of, gather, inspect
 from quality.examples import TOLD
-from tests.unit.quality.records import FACTS, Tables, made
+from tests.unit.quality.records import FACTS, WHOLE, Tables, made, part_of
 
 DECIDED = ["_failed", "_held", "_held_by"]
 
@@ -51,18 +53,36 @@ def test_a_record_is_held_by_the_first_failing_check_that_holds() -> None:
 
 
 def test_a_blanked_field_is_empty_exactly_where_its_check_failed_and_nothing_else_changes() -> None:
-    """The record goes without the field; every other cell is as it came."""
+    """The record goes without the field that a finding names, or that hangs on it; every other cell stays."""
     tables, answer = inspected()
     for entity, before in tables.items():
-        after = answer.tables[entity]
-        blanks = {name for check in checks_of(entity) for name in check.blanks} & set(before.columns)
-        same = [name for name in before.columns if name not in blanks]
-        assert_frame_equal(after.select(same), before.select(same))
-        for name in blanks:
-            bits = sum(2**bit for bit, check in enumerate(checks_of(entity)) if name in check.blanks)
-            hit = pl.lit(bits, pl.UInt64) & pl.col("_failed") != 0
-            expected = after.select("_failed").with_columns(before[name]).select(pl.when(~hit).then(name))
-            assert after[name].to_list() == expected.to_series().to_list()
+        after, found = answer.tables[entity], answer.findings.filter(entity=entity)
+        emptied: dict[str, set[str]] = {name: set() for name in before.columns}
+        for check in checks_of(entity):
+            for name in set(check.blanks) & emptied.keys():
+                named = (pl.col("field") == name) | pl.lit(name in check.also_blanks)
+                emptied[name] |= set(found.filter(named, check=check.id)["reference"])
+        for name, gone in emptied.items():
+            hit = before["_reference"].is_in(gone)
+            expected = before.select(pl.when(~hit).then(name).alias(name)).to_series()
+            assert after[name].to_list() == expected.to_list(), (entity, name)
+
+
+def test_of_several_fields_only_those_that_fail_are_named_and_blanked() -> None:
+    """A form with one answer out of range loses that answer and its total, and no other answer."""
+    items = {f"item_{number:02}": 3 for number in range(1, 15)}
+    row = {"_source": "hub", "_reference": "F1", "_row": 1, "_unreadable": 0, "measure_id": "F1", **items}
+    row |= {"tool": "WEMWBS", "item_02": 7, "item_05": 0, "raw_total": 43}
+    table = pl.DataFrame([row], schema=polars_schema("outcome_measure") | TOLD, orient="row")
+    answer = inspect({"outcome_measure": table}, FACTS)
+    told = answer.findings.filter(check="OUT-01").select("field", "effect").rows()
+    assert told == [("item_02", "blank_field"), ("item_05", "blank_field")]
+    after = answer.tables["outcome_measure"].row(0, named=True)
+    assert [name for name in (*items, "raw_total") if after[name] is None] == [
+        "item_02",
+        "item_05",
+        "raw_total",
+    ]
 
 
 def test_a_malformed_postcode_takes_its_district_along() -> None:
@@ -98,26 +118,16 @@ def test_the_order_of_rows_does_not_matter() -> None:
 
 @pytest.mark.parametrize("parts", [2, 7, 40])
 def test_partitions_of_whole_people_find_exactly_what_one_finds(parts: int) -> None:
-    """Cut by the referral each row belongs to, orphans together, services handed whole."""
+    """Cut by circles of people who hang together; organisations and services handed whole."""
     tables, whole = inspected(seed=3)
-    services = tables.pop("service")
-    facts = Facts(FACTS.extracted_at, FACTS.test_ranges, FACTS.postcode_lookup, whole={"service": services})
-    cut = [inspect(_part(tables, number, parts), facts) for number in range(parts)]
-    cut.append(inspect({"service": services}, facts))
+    apart = {name: tables[name] for name in WHOLE}
+    facts = replace(FACTS, whole=apart)
+    cut = [inspect(part_of(tables, number, parts), facts) for number in range(parts)]
+    cut.append(inspect(apart, facts))
     together = gather(cut)
     assert_frame_equal(together.findings, whole.findings)
     assert_frame_equal(together.unknown, whole.unknown)
     assert_frame_equal(together.undecided, whole.undecided)
-
-
-def _part(tables: Tables, number: int, parts: int) -> Tables:
-    """Return the rows whose referral, or own number, falls into the part; rows without one go first."""
-    part = {}
-    for entity, table in tables.items():
-        place = pl.col("referral_id") if "referral_id" in table.columns else pl.col("_reference")
-        count = place.str.extract(r"-(\d+)$").cast(pl.Int64).fill_null(0)
-        part[entity] = table.filter(count % parts == number)
-    return part
 
 
 def test_nothing_to_inspect_is_no_trouble() -> None:
@@ -137,30 +147,29 @@ def test_a_source_that_does_not_give_an_input_makes_the_check_unknown_for_its_re
     without = {entity: names for entity, names in everything.items() if entity != "need"}
     answer = inspect(tables, Facts(FACTS.extracted_at, filled={"hub": without, "far": everything}))
     unknown = answer.unknown.filter(check="REF-15", source="hub")
-    assert unknown["records"].to_list() == [50]
+    asked = tables["referral"].filter(_source="hub")
+    assert unknown["records"].to_list() == [asked.height]
     assert answer.undecided.filter(check="REF-15", source="hub")["record"].to_list() == [None]
     assert set(answer.findings.filter(check="REF-15")["source"]) == {"far"}
 
 
 def test_needs_that_a_source_gives_but_this_person_has_none_of_are_missing_not_unknown() -> None:
     """A partition without any need table still answers, when the source is known to export needs."""
-    tables = {"referral": made(4, 40)["referral"].with_columns(status=pl.lit("in_service"))}
+    certain = {"status": pl.lit("in_service"), "_reference_repeated": pl.lit(value=False)}
+    tables = {"referral": made(4, 40)["referral"].with_columns(**certain)}
     filled = {"referral": {"status"}, "need": {"is_primary"}}
     answer = inspect(tables, Facts(FACTS.extracted_at, filled={"hub": filled, "far": filled}))
-    assert answer.findings.filter(check="REF-15").height == 40
+    assert answer.findings.filter(check="REF-15").height == tables["referral"].height > 0
 
 
-def test_a_source_without_an_instant_of_its_pull_leaves_the_future_unknown() -> None:
-    """A date that may lie in the future is neither right nor wrong until we know when it was pulled."""
-    tables = made(6, 60)
-    answer = inspect(tables, Facts({}, postcode_lookup=True))
-    assert answer.unknown.filter(check="REF-01")["records"].sum() > 0
-
-
-def test_findings_hold_no_value_of_any_field() -> None:
-    """Whatever the records say, a finding says which record, which check and which field."""
-    canary = person(nhs_number="CANARYWORD", given_name="CANARYWORD", role_type="client")
-    answer = inspect(canary, FACTS)
-    assert answer.findings.height == 2
-    assert "CANARYWORD" not in answer.findings.write_csv()
-    assert answer.findings.columns == FINDINGS.names()
+def test_every_answer_is_counted_once() -> None:
+    """Per source, entity and check: passed, failed, unknown and not applicable add up to the records."""
+    tables, answer = inspected()
+    four = pl.sum_horizontal("passed", "failed", "unknown", "not_applicable")
+    for entity, table in tables.items():
+        records = dict(table.group_by("_source").len().iter_rows())
+        counts = answer.answers.filter(entity=entity).select("source", "check", four)
+        assert {check for _, check, _ in counts.rows()} == {check.id for check in checks_of(entity)}
+        assert all(number == records[source] for source, _, number in counts.rows()), entity
+        failed = answer.tables[entity].select(pl.col("_failed").bitwise_count_ones().sum()).item()
+        assert answer.answers.filter(entity=entity)["failed"].sum() == failed
