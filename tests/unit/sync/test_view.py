@@ -69,7 +69,8 @@ def test_an_export_that_is_empty_tonight_is_gone() -> None:
 def test_a_view_holds_keyed_digests_and_no_word() -> None:
     """The same word has another digest under another key and in another list."""
     view = view_of({"Refuge place": 6})
-    assert "Refuge" not in json.dumps(view.seen) and "Refuge" not in repr(view)
+    assert "Refuge" not in json.dumps(view.seen)
+    assert "Refuge" not in repr(view)
     other = View(b"x" * 32)
     other.cells("projects", "referrals", pl.Series(["Refuge place"] * 6))
     assert other.seen["projects/referrals"].keys() != view.seen["projects/referrals"].keys()
