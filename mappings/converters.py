@@ -15,7 +15,8 @@ Converter = Callable[[pl.Series], Read]
 
 DIGITS_ONLY = r"[\s\x{a0}\-\x{2010}-\x{2015}.]+"
 POSTCODE = (
-    r"^(?:GIR 0AA|[A-Z](?:[0-9]{1,2}|[A-Z][0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9][ABEHMNPRVWXY])"
+    r"^(?:GIR 0AA|ZZ99 [0-9][A-Z]{2}|"  # ZZ99: no fixed abode, not known, abroad
+    r"[A-Z](?:[0-9]{1,2}|[A-Z][0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9][ABEHMNPRVWXY])"
     r" [0-9][ABD-HJLNP-UW-Z]{2})$"
 )
 LONGEST_TEXT = 500

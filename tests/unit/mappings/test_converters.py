@@ -173,6 +173,8 @@ def test_an_nhs_number_that_is_none_is_kept_for_the_check(written: str, kept: st
         (" SK1  3XE".strip(), "SK1 3XE"),
         ("m1 1ae", "M1 1AE"),
         ("SW1A1AA", "SW1A 1AA"),
+        ("zz993vz", "ZZ99 3VZ"),
+        ("ZZ99  3WZ", "ZZ99 3WZ"),
         ("12 High St SK1 3XE", "12 HIGH ST SK1 3XE"),
         ("unknown", "UNKNOWN"),
     ],
