@@ -105,12 +105,9 @@ class PortalSource(SourceSettings):
     )
 
 
-class FolderSource(SourceSettings):
-    """A folder into which somebody lays export files."""
+class LaidDown(SourceSettings):
+    """Files that somebody lays into a folder: how they are written, and when they are there."""
 
-    connector: Literal["folder"]
-    folder: RelativePath
-    files: dict[Name, str] = Field(min_length=1, description="Export name to file name or pattern.")
     layout: FileLayout = FileLayout()
     settle_seconds: float = Field(default=2.0, ge=0, le=3600, description="How long a file must lie still.")
     complete_with: list[Beside] = Field(
@@ -118,7 +115,15 @@ class FolderSource(SourceSettings):
     )
 
 
-class RestSource(SourceSettings):
+class FolderSource(LaidDown):
+    """A folder into which somebody lays export files."""
+
+    connector: Literal["folder"]
+    folder: RelativePath
+    files: dict[Name, str] = Field(min_length=1, description="Export name to file name or pattern.")
+
+
+class RestSource(LaidDown):
     """A Charitylog-style REST API, version 2: three keys; what it does not give comes from a folder."""
 
     connector: Literal["charitylog_rest"]

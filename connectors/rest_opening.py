@@ -5,7 +5,7 @@ from pathlib import Path
 from config.rest import RestRequest
 from config.settings import RestSource
 from connectors.charitylog_rest import CharitylogRest
-from connectors.registry import ceilings, web_limits
+from connectors.registry import ceilings, file_layout, web_limits
 from connectors.rest_settings import Parts, Request, RestSettings
 from connectors.settings import FolderSettings
 from connectors.source import Earlier, Source
@@ -56,5 +56,8 @@ def _files(declared: RestSource, site: Path) -> FolderSettings | None:
         name=declared.name,
         folder=site / declared.folder,
         patterns=declared.files,
+        layout=file_layout(declared.layout, declared.encoding),
+        settle_seconds=declared.settle_seconds,
+        complete_with=tuple(declared.complete_with),
         ceilings=ceilings(declared.limits),
     )

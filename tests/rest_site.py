@@ -51,7 +51,7 @@ def _declare(folder: Path, name: str, address: str, keys: ApiKeys) -> None:
     text = "\n".join(
         f"{key}: {said[key]}" if key in said else f"{key}{mark}{rest}" for key, mark, rest in lines
     )
-    path.write_text(f"{text}\n", encoding="utf-8")
+    path.write_text(f"{text}\nsettle_seconds: 0\n", encoding="utf-8")
 
 
 def drop_files(folder: Path, sample: Sample) -> None:

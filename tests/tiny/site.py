@@ -107,6 +107,6 @@ def _source(name: str) -> str:
     mappings = "".join(f"  {export}: mappings/{export}.yaml\n" for export in exports)
     parent = "parent_source: hub\n" if name != "hub" else ""
     return (
-        f"connector: folder\nprovider: {name}\nfolder: drop/{name}\n{parent}"
+        f"connector: folder\nprovider: {name}\nfolder: drop/{name}\nsettle_seconds: 0\n{parent}"
         f"files:\n{files}mappings:\n{mappings}"
     )
