@@ -137,7 +137,7 @@ def _episodes(of: Circle) -> Iterator[Row]:
             at,
             referral_id=of.one_of("referral", 3),
             person_id=of.one_of("person"),
-            service_id=of.shared("service", 2),
+            service_id=of.shared("service", 4),
             accepted_on=of.day(),
             started_on=started,
             ended_on=of.some(None, of.day(), started and started + timedelta(days=of.draw.randrange(5))),
