@@ -67,6 +67,7 @@ class Evidence:
         self._telling = _telling_words(known.values())
         self.told = Told()
         self._rows = 0
+        self._out: list[pl.Series] = []
         self._late: list[pl.DataFrame] = []
 
     def look(self, cells: Cells, whose: pl.Series) -> pl.Series | None:
@@ -79,7 +80,7 @@ class Evidence:
         if not found:
             return None
         rows = pl.select(pl.any_horizontal(found)).to_series()
-        self.told.held_rows += int(rows.sum())
+        self._out.append(cells.batch["_row"].cast(pl.UInt32).filter(rows))
         return rows
 
     def _shifted(self, cells: Cells, refused: dict[str, pl.Series], whose: pl.Series) -> Iterator[pl.Series]:
@@ -106,8 +107,9 @@ class Evidence:
         rare = late.filter(pl.len().over("kind", "word") <= few).select("_row", "_person")
         lone = [table for pair in self._pairs for table in pair.strange()]
         strange = pl.concat([rare, *lone]).unique("_row", maintain_order=True)
-        self.told.held_rows += strange.height
-        held = self.told.held_rows
+        out = pl.concat([pl.Series("_row", [], dtype=pl.UInt32), *self._out])
+        strange = strange.filter(~pl.col("_row").is_in(out.implode()))
+        held = self.told.held_rows = len(out) + strange.height
         if held >= SHIFTED_LEAST and held * SHIFTED_ONE_IN > self._rows:
             raise CellsShifted(f"{self._place}: {held} of {self._rows} rows.")
         return strange

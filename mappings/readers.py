@@ -104,8 +104,9 @@ class Reader:
         return self._refused(cells, words).fill_null(value=False) & words.is_not_null()
 
     def accepts(self, words: list[str]) -> list[bool]:
-        """Return which words the column would take."""
-        if not self.strict or not words:
+        """Return which words the column would take; one that takes anything says nothing."""
+        any_word = self.kind in {"reference", "parent_reference"} and self.pattern is None
+        if not self.strict or any_word or not words:
             return [False] * len(words)
         batch = pl.DataFrame({self.name: pl.Series(words, dtype=pl.String)})
         refused = self.unread(Cells(batch, {}, (), None))
