@@ -16,6 +16,24 @@ class Ceilings(BaseModel):
     most_columns: int = Field(default=1000, ge=1, le=10_000, description="Its columns. E338.")
 
 
+class RunLimits(BaseModel):
+    """The ceilings of one run, over all its sources."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    partition_megabytes: int = Field(
+        default=64, ge=1, le=1024, description="Exports that are mapped, checked and decided at once."
+    )
+    spool_megabytes: int = Field(
+        default=32_768, ge=1, le=1 << 24, description="What waits on disk, encrypted. E342."
+    )
+    free_megabytes: int = Field(
+        default=1024, ge=0, le=1 << 24, description="What must stay free on the disk. E343."
+    )
+    run_minutes: int = Field(default=720, ge=1, le=1440, description="A run without --timeout. E807.")
+    retries: int = Field(default=40, ge=0, le=1000, description="Requests repeated. E301, E302.")
+
+
 class WebLimits(Ceilings):
     """The ceilings of a source on the web."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config.files import Beside, FileLayout
-from config.limits import Ceilings, WebLimits
+from config.limits import Ceilings, RunLimits, WebLimits
 from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
 
@@ -238,6 +238,7 @@ class SiteSettings(Settings):
     brakes: Brakes = Brakes()
     receipt_within_hours: int = Field(default=24, ge=1, le=24 * 14)
     retention: Retention = Retention()
+    limits: RunLimits = RunLimits()
 
     @property
     def receipt_within(self) -> timedelta:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from config.documents import DocumentRefused, Place, Problem, peek, read_with_place, suggest
+from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
 from config.secrets import SecretReference
 from config.settings import (
@@ -65,6 +66,7 @@ class Site:
     brakes: Brakes
     receipt_within: timedelta
     retention: Retention
+    limits: RunLimits
     sources: dict[str, SourceSettings] = field(repr=False)
     providers: dict[str, Provider] = field(repr=False)
 
@@ -271,6 +273,7 @@ def _site(
         brakes=settings.brakes,
         receipt_within=settings.receipt_within,
         retention=settings.retention,
+        limits=settings.limits,
         sources=sources,
         providers=providers,
     )

@@ -30,7 +30,7 @@ class Patience:
 
     def __init__(self, source: str, limits: Limits, sleep: Callable[[float], None] = time.sleep) -> None:
         self._limits, self._sleep, self._left = limits, sleep, limits.retries_per_run
-        self._deadline = time.monotonic() + limits.pull_seconds
+        self._deadline = limits.budget.until(limits.pull_seconds)
         self._jitter = wait_random_exponential(limits.first_wait_seconds, limits.longest_wait_seconds)
         self._log = log.get("connectors").bind(source=source)
 
@@ -74,12 +74,14 @@ class Patience:
         return (
             state.attempt_number >= self._limits.attempts
             or self._left <= 0
+            or self._limits.budget.is_spent
             or asked > self._limits.longest_wait_seconds
             or time.monotonic() + state.upcoming_sleep > self._deadline
         )
 
     def _spend(self, state: RetryCallState) -> None:
         self._left -= 1
+        self._limits.budget.spend()
         self._log.warning("request_repeated", attempt=state.attempt_number)
 
 

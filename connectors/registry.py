@@ -7,6 +7,7 @@ from config.files import FileLayout
 from config.limits import Ceilings as DeclaredCeilings
 from config.limits import WebLimits
 from config.settings import FolderSource, PortalSource, RestSource, SourceSettings
+from connectors.budget import RunBudget
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
@@ -14,12 +15,15 @@ from connectors.settings import MIB, Ceilings, FolderSettings, Layout, Limits, P
 from connectors.source import Earlier, Source
 
 
-def open_source(declared: SourceSettings, site: Path, earlier: Earlier | None = None) -> Source:
+def open_source(
+    declared: SourceSettings, site: Path, earlier: Earlier | None = None, budget: RunBudget | None = None
+) -> Source:
     """Return the source that the site declares, its secrets read. Errors: SecretMissing, SecretExposed.
 
-    Given: what was accepted of it before, for a source that need not be read whole every night.
+    Given: what was accepted of it before, for a source that need not be read whole every night; and what
+           the run may still ask of all its sources.
     """
-    return CONNECTORS[declared.connector](declared, site, earlier or Earlier())
+    return CONNECTORS[declared.connector](declared, site, earlier or Earlier(), budget or RunBudget())
 
 
 def open_landing(folder: Path) -> Landing:
@@ -27,7 +31,7 @@ def open_landing(folder: Path) -> Landing:
     return LandingFolder(folder)
 
 
-def portal_settings(declared: PortalSource, site: Path) -> PortalSettings:
+def portal_settings(declared: PortalSource, site: Path, budget: RunBudget | None = None) -> PortalSettings:
     """Return what the portal's connector may see, its secrets read."""
     return PortalSettings(
         name=declared.name,
@@ -39,7 +43,7 @@ def portal_settings(declared: PortalSource, site: Path) -> PortalSettings:
         extracts=declared.extracts,
         lawful_basis=declared.lawful_basis,
         layout=Layout((declared.encoding,)),
-        limits=web_limits(declared.limits, declared.timeout_seconds, declared.retry_budget),
+        limits=web_limits(declared.limits, declared.timeout_seconds, declared.retry_budget, budget),
         ca_file=site / declared.ca_file if declared.ca_file else None,
     )
 
@@ -81,7 +85,9 @@ def ceilings(declared: DeclaredCeilings) -> Ceilings:
     )
 
 
-def web_limits(declared: WebLimits, silence_seconds: float, retries: int) -> Limits:
+def web_limits(
+    declared: WebLimits, silence_seconds: float, retries: int, budget: RunBudget | None = None
+) -> Limits:
     """Return how long and how often a web address is asked, and how much it may answer."""
     return Limits(
         read_seconds=silence_seconds,
@@ -96,29 +102,30 @@ def web_limits(declared: WebLimits, silence_seconds: float, retries: int) -> Lim
         largest_page_bytes=declared.largest_page_kilobytes << 10,
         largest_headers_bytes=declared.largest_headers_kilobytes << 10,
         ceilings=ceilings(declared),
+        budget=budget or RunBudget(),
     )
 
 
-def _portal(declared: SourceSettings, site: Path, _: Earlier) -> Source:
+def _portal(declared: SourceSettings, site: Path, _: Earlier, budget: RunBudget) -> Source:
     from connectors.charitylog_portal import CharitylogPortal  # noqa: PLC0415 - a run from folders needs no HTTP
 
     assert isinstance(declared, PortalSource)  # noqa: S101
-    return CharitylogPortal(portal_settings(declared, site))
+    return CharitylogPortal(portal_settings(declared, site, budget))
 
 
-def _folder(declared: SourceSettings, site: Path, _: Earlier) -> Source:
+def _folder(declared: SourceSettings, site: Path, _: Earlier, __: RunBudget) -> Source:
     assert isinstance(declared, FolderSource)  # noqa: S101
     return DropFolder(folder_settings(declared, site))
 
 
-def _rest(declared: SourceSettings, site: Path, earlier: Earlier) -> Source:
+def _rest(declared: SourceSettings, site: Path, earlier: Earlier, budget: RunBudget) -> Source:
     from connectors.rest_opening import open_rest  # noqa: PLC0415 - as above
 
     assert isinstance(declared, RestSource)  # noqa: S101
-    return open_rest(declared, site, earlier)
+    return open_rest(declared, site, earlier, budget)
 
 
-CONNECTORS: dict[str, Callable[[SourceSettings, Path, Earlier], Source]] = {
+CONNECTORS: dict[str, Callable[[SourceSettings, Path, Earlier, RunBudget], Source]] = {
     "charitylog_portal": _portal,
     "charitylog_rest": _rest,
     "folder": _folder,

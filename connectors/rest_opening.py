@@ -4,6 +4,7 @@ from pathlib import Path
 
 from config.rest import RestRequest
 from config.settings import RestSource
+from connectors.budget import RunBudget
 from connectors.charitylog_rest import CharitylogRest
 from connectors.registry import ceilings, file_layout, web_limits
 from connectors.rest_settings import Parts, Request, RestSettings
@@ -11,7 +12,7 @@ from connectors.settings import FolderSettings
 from connectors.source import Earlier, Source
 
 
-def open_rest(declared: RestSource, site: Path, earlier: Earlier) -> Source:
+def open_rest(declared: RestSource, site: Path, earlier: Earlier, budget: RunBudget) -> Source:
     """Return the source. Errors: SecretMissing, SecretExposed."""
     return CharitylogRest(
         RestSettings(
@@ -26,7 +27,7 @@ def open_rest(declared: RestSource, site: Path, earlier: Earlier) -> Source:
             projects=declared.projects,
             branches=declared.branches,
             parts=Parts(declared.full_every_days, declared.overlap_days),
-            limits=web_limits(declared.limits, declared.timeout_seconds, declared.retry_budget),
+            limits=web_limits(declared.limits, declared.timeout_seconds, declared.retry_budget, budget),
             ca_file=site / declared.ca_file if declared.ca_file else None,
         ),
         earlier,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from connectors.budget import RunBudget
+
 MIB = 1 << 20
 
 
@@ -73,6 +75,7 @@ class Limits:
     largest_page_bytes: int = 4 * MIB
     largest_headers_bytes: int = 64 << 10
     ceilings: Ceilings = Ceilings()
+    budget: RunBudget = field(default_factory=RunBudget, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,10 @@ class Body(Protocol):
         """Return a new stream of the bytes, from their beginning."""
         ...
 
+    def discard(self) -> None:
+        """Let go of the bytes; they can not be read again."""
+        ...
+
 
 @dataclass(frozen=True)
 class Export:

@@ -6,7 +6,6 @@ number are kept in memory, so a frame that was changed, cut, swapped or replayed
 """
 
 import io
-import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from common.files import private_folder
 from connectors.errors import SpoolDamaged
+from connectors.spool_room import Ceiling, Room
 
 FRAME_BYTES = 1 << 20
 DIRECT_BYTES = 1 << 18
@@ -39,16 +39,19 @@ class Frame:
 class Spool:
     """Encrypted storage for one run. Use as a context manager; closing it forgets everything."""
 
-    def __init__(self, folder: Path, *, in_memory_bytes: int = IN_MEMORY_BYTES) -> None:
+    def __init__(
+        self, folder: Path, *, in_memory_bytes: int = IN_MEMORY_BYTES, ceiling: Ceiling | None = None
+    ) -> None:
         self._folder = folder
         self._room = in_memory_bytes
+        self._on_disk = Room(folder, ceiling or Ceiling())
         self._cipher: AESGCM | None = AESGCM(AESGCM.generate_key(256))
         self._file: IO[bytes] | None = None
-        self._frames = self._end = 0
+        self._frames = 0
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"Spool(bytes_on_disk={self._end})"
+        return f"Spool(bytes_on_disk={self.bytes_on_disk})"
 
     def __enter__(self) -> Self:
         return self
@@ -60,8 +63,12 @@ class Spool:
 
     @property
     def bytes_on_disk(self) -> int:
-        """Return how many sealed bytes stand on disk."""
-        return self._end
+        """Return the most that has stood on disk at once: its file never shrinks while it is open."""
+        return self._on_disk.end
+
+    def require_room(self) -> None:
+        """See that the disk has as much free room as the site wants. Errors: SpaceShort."""
+        self._on_disk.require_free()
 
     def writer(self) -> "SpoolWriter":
         """Return a new writer; what it wrote is read from what its `close` returns."""
@@ -86,8 +93,13 @@ class Spool:
         with self._lock:
             self._room += length
 
+    def let_go(self, frame: Frame) -> None:
+        """Let others use the place of a frame that nobody will read again."""
+        with self._lock:
+            self._on_disk.give_back(frame.offset, frame.length)
+
     def seal(self, plain: Bytes) -> Frame:
-        """Return where the bytes now stand on disk, sealed."""
+        """Return where the bytes now stand on disk, sealed. Errors: SpoolFull, SpaceShort."""
         cipher = self._open_cipher()
         with self._lock:
             self._frames += 1
@@ -97,9 +109,8 @@ class Spool:
             if self._file is None:
                 folder = private_folder(self._folder)
                 self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
-            frame = Frame(number, self._end, len(sealed))
-            self._write(memoryview(sealed))
-            self._end += len(sealed)
+            frame = Frame(number, self._on_disk.take(len(sealed)), len(sealed))
+            self._write(frame.offset, memoryview(sealed))
         return frame
 
     def unseal(self, frame: Frame) -> bytes:
@@ -119,9 +130,9 @@ class Spool:
             raise SpoolDamaged("the spool of this run")
         return plain
 
-    def _write(self, sealed: memoryview) -> None:
+    def _write(self, offset: int, sealed: memoryview) -> None:
         assert self._file is not None  # noqa: S101
-        self._file.seek(0, os.SEEK_END)
+        self._file.seek(offset)
         while sealed:
             sealed = sealed[self._file.write(sealed) :]
 
@@ -204,8 +215,11 @@ class Spooled:
             yield stream.read(length)
 
     def discard(self) -> None:
-        """Let go of what stays in memory; the bytes can not be read again."""
+        """Let go of what stays in memory or on disk; the bytes can not be read again."""
         self._spool.give_back(sum(len(part) for part in self._parts if isinstance(part, bytes)))
+        for part in self._parts:
+            if isinstance(part, Frame):
+                self._spool.let_go(part)
         self._parts.clear()
         self._lengths.clear()
 

@@ -18,10 +18,13 @@ from common.errors import ViaductError
 from common.files import clear_parts, private_folder, write_atomic
 from config.settings import Brakes as BrakeSettings
 from config.site import Site
+from connectors.budget import RunBudget
 from connectors.landing import Landing
 from connectors.registry import open_landing, open_source
+from connectors.settings import MIB
 from connectors.source import Earlier, Source
 from connectors.spool import Spool
+from connectors.spool_room import Ceiling
 from mappings import Compiled, Directory, Mapping, Postcodes, compile_mapping, load_mapping, load_postcodes
 from quality import FindingStore
 from sealing import keys
@@ -46,7 +49,7 @@ WRITTEN_BY_RUNS_ALONE = ("state", "log", "runs")
 def prepare(site: Site, dry_run: bool) -> Iterator["Workplace"]:
     """Yield the workplace, with the lock held. Errors: RunHoldsLock, and whatever the site refuses."""
     private_folder(site.var / "state")
-    with one_run_at_a_time(site.var / "state" / "lock"), Spool(site.var / "state" / "spool") as spool:
+    with one_run_at_a_time(site.var / "state" / "lock"), _spool(site) as spool:
         if not dry_run:
             for room in WRITTEN_BY_RUNS_ALONE:
                 clear_parts(site.var / room)
@@ -59,6 +62,11 @@ def look(site: Site) -> Iterator["Workplace"]:
     private_folder(site.var / "state")
     with Spool(site.var / "state" / "spool") as spool:
         yield Workplace(site, spool, dry_run=True, run_id=new_run_id())
+
+
+def _spool(site: Site) -> Spool:
+    ceiling = Ceiling(site.limits.spool_megabytes * MIB, site.limits.free_megabytes * MIB)
+    return Spool(site.var / "state" / "spool", ceiling=ceiling)
 
 
 def new_run_id() -> str:
@@ -75,6 +83,7 @@ class Workplace:
     dry_run: bool
     run_id: str
     partitions: int = 1
+    budget: RunBudget = field(default_factory=RunBudget, repr=False)
     _mappings_read: dict[Path, Mapping] = field(default_factory=dict, repr=False)
 
     @property
@@ -143,7 +152,7 @@ class Workplace:
 
     def source(self, name: str, earlier: Earlier | None = None) -> Source:
         """Return the source's connector. Errors: SecretMissing, SecretExposed."""
-        return open_source(self.site.sources[name], self.site.folder, earlier)
+        return open_source(self.site.sources[name], self.site.folder, earlier, self.budget)
 
     @cached_property
     def landing(self) -> Landing:

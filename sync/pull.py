@@ -9,9 +9,11 @@ from common import clock, log
 from common.errors import ViaductError
 from common.files import write_atomic
 from connectors.row_starts import RowStart
+from connectors.settings import MIB
 from connectors.source import Earlier, Export, Snapshot
 from connectors.tables import read_batches
 from sync.brakes import Brake
+from sync.buckets import BUCKETS
 from sync.errors import (
     BrakeDrop,
     BrakeGrowth,
@@ -32,8 +34,6 @@ from sync.twice import told_twice
 from sync.view import Narrowing, Seen, View, in_words
 
 LOG = log.get("sync")
-PARTITION_BYTES = 32 << 20
-MOST_PARTITIONS = 64
 CLOCKS_DIFFER = timedelta(hours=24)
 
 
@@ -62,38 +62,40 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
             if snapshot is not None:
                 snapshots[source] = snapshot
             steps.reached("pulled", len(summary.sources), len(place.site.sources))
-            _in_time(steps, source)
+            _in_time(steps, f"source {source}")
     _refuse_twice(place, snapshots, summary)
-    place.partitions = partitions_for(sum(_size(snapshot) for snapshot in snapshots.values()))
+    size = sum(_size(snapshot) for snapshot in snapshots.values())
+    place.partitions = partitions_for(-(-size // (place.site.limits.partition_megabytes * MIB)))
     gathered = {}
     for told in summary.sources:
         if told.source in snapshots and told.error is None:
             with steps.stage("gather"):
-                part = _gather(place, snapshots.pop(told.source), told, asked)
+                part = _gather(place, snapshots.pop(told.source), told, asked, steps)
             if part is not None:
                 gathered[told.source] = part
             steps.reached("gathered", len(gathered), len(summary.sources))
-            _in_time(steps, told.source)
+            _in_time(steps, f"source {told.source}")
     return gathered
 
 
-def partitions_for(size: int) -> int:
-    """Return into how many partitions of whole people exports of so many bytes are divided."""
-    return max(1, min(MOST_PARTITIONS, -(-size // PARTITION_BYTES)))
+def partitions_for(portions: int) -> int:
+    """Return into how many partitions of whole people exports of so many portions are divided."""
+    return max(1, min(BUCKETS, portions))
 
 
 def _size(snapshot: Snapshot) -> int:
     return sum(export.size for export in snapshot.exports.values())
 
 
-def _in_time(steps: Steps, source: str) -> None:
+def _in_time(steps: Steps, place: str) -> None:
     if steps.out_of_time:
-        raise RunOutOfTime(f"after source {source}")
+        raise RunOutOfTime(f"at {place}")
 
 
 def _pull(place: Workplace, told: SourceSummary, asked: Asked) -> Snapshot | None:
     earlier = Earlier() if asked.full else Pulls(place.pulls_path).earlier(told.source)
     try:
+        place.spool.require_room()
         snapshot = place.source(told.source, earlier).pull(place.spool, list(place.mappings[told.source]))
         _refuse_stale(place, snapshot)
     except ViaductError as error:
@@ -104,7 +106,9 @@ def _pull(place: Workplace, told: SourceSummary, asked: Asked) -> Snapshot | Non
     return snapshot
 
 
-def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: Asked) -> Gathering | None:
+def _gather(
+    place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: Asked, steps: Steps
+) -> Gathering | None:
     store = Store(place.partitions, place.spool)
     view, before = View(place.memory_key), Pulls(place.pulls_path).view(snapshot.source)
     gathering = Gathering(snapshot.source, place.digest, place.own_flag(snapshot.source), store, view)
@@ -113,7 +117,8 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
         view.listed(snapshot.visibility)
     try:
         for export in reading_order(place.entities_of(snapshot.source)):
-            _read(place, gathering, snapshot.exports[export], told)
+            _read(place, gathering, snapshot.exports[export], told, steps)
+            snapshot.exports[export].body.discard()
         if not asked.accept_drop:
             told.readable.refuse(
                 Pulls(place.pulls_path).unread(told.source), place.source_brakes[told.source]
@@ -131,7 +136,7 @@ def _gather(place: Workplace, snapshot: Snapshot, told: SourceSummary, asked: As
     return gathering
 
 
-def _read(place: Workplace, gathering: Gathering, export: Export, told: SourceSummary) -> None:
+def _read(place: Workplace, gathering: Gathering, export: Export, told: SourceSummary, steps: Steps) -> None:
     """Read one export to its end. Errors: those of its rows, and of its cells once all are known."""
     compiled, name = place.mappings[export.source][export.name], export.name
     reference = compiled.mapping.declared.reference
@@ -149,6 +154,7 @@ def _read(place: Workplace, gathering: Gathering, export: Export, told: SourceSu
         told.readable.take(name, mapped.entities)
         gathering.take(name, batch, mapped, batches.furniture - furniture)
         furniture = batches.furniture
+        _in_time(steps, export.place)
     gathering.view.export(name, batches.rows - batches.furniture)
     gathering.close_export(name, batches.rows, batches.furniture)
     gathering.doubt(name, evidence.settle())

@@ -8,6 +8,7 @@ from datetime import date
 from common import clock, log
 from common.errors import ViaductError, ours
 from config.site import Site
+from connectors.budget import RunBudget
 from sharing import Dpia
 from sync import cases, people, safety_memory
 from sync.brakes import Brakes
@@ -53,8 +54,10 @@ def run_sync(site: Site, wish: Wish | None = None, watcher: Watcher | None = Non
     Errors:  RunHoldsLock; every other error of ours is in the summary, which is written down in any case.
     """
     wish = wish or Wish()
+    steps = Steps(watcher, wish.timeout or site.limits.run_minutes * 60.0)
     with prepare(site, wish.dry_run) as place:
-        return Run(place, wish, Steps(watcher, wish.timeout)).go()
+        place.budget = RunBudget(site.limits.retries, steps.ends_at)
+        return Run(place, wish, steps).go()
 
 
 @dataclass

@@ -29,12 +29,12 @@ class Steps:
     def __init__(self, watcher: Watcher | None = None, timeout: float | None = None) -> None:
         self.durations: dict[str, float] = {}
         self._watcher = watcher
-        self._ends = time.monotonic() + timeout if timeout else None
+        self.ends_at = time.monotonic() + timeout if timeout else None
 
     @property
     def out_of_time(self) -> bool:
-        """Return whether the run has used up its --timeout."""
-        return self._ends is not None and time.monotonic() > self._ends
+        """Return whether the run has used up its time."""
+        return self.ends_at is not None and time.monotonic() > self.ends_at
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

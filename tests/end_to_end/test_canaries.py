@@ -136,7 +136,7 @@ def test_nothing_personal_is_in_clear_while_a_night_goes_on(
     nor one without a name holds a personal value; and there were bytes on disk to look through.
     """
     night = NightSite.of(tmp_path / "site", small_sample())
-    monkeypatch.setattr(pull, "PARTITION_BYTES", 150_000)
+    monkeypatch.setattr(pull, "partitions_for", lambda _portions: 3)
     monkeypatch.setattr(workplace, "Spool", partial(Spool, in_memory_bytes=0))
     seen: dict[str, tuple[int, set[str]]] = {}
 
