@@ -55,7 +55,7 @@ def test_what_the_signal_breaks_on_its_way_out_is_not_told_as_a_fault(
     assert capsys.readouterr().err == ""
 
 
-def test_nobody_asked() -> None:
+def test_nothing_comes_where_nobody_asked() -> None:
     """Without a signal there is nothing to say."""
     assert ending.asked() == 0
     ending.go_on()
