@@ -12,6 +12,7 @@ from quality.questions import EVERYBODY, Question
 from quality.records import Records
 
 UNREADABLE = "MAP-01"
+ABOUT_THE_REFERENCE = ("PER-12", "REF-02", "ENT-01")
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,15 @@ def _told(table: pl.DataFrame, answers: dict[str, pl.Expr]) -> pl.DataFrame:
 
 
 def _of_believed(records: Records, answers: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
-    """Return the answers, unknown for records whose row is not believed."""
-    if not records.table.select(records.unbelieved().any()).item():
+    """Return the answers, unknown for records whose row is not believed.
+
+    Of a reference that stands on several rows nobody knows which is true, so only that it does is told.
+    """
+    doubted, again = records.unbelieved(), records.ticked("_reference_repeated")
+    if not records.table.select((doubted | again).any()).item():
         return answers
-    return {name: pl.when(~records.unbelieved()).then(answer) for name, answer in answers.items()}
+    sure = {name: ~doubted if name in ABOUT_THE_REFERENCE else ~(doubted | again) for name in answers}
+    return {name: pl.when(sure[name]).then(answer) for name, answer in answers.items()}
 
 
 def _lacks(records: Records, source: str, check: Check) -> bool:

@@ -70,10 +70,6 @@ class Records:
         """Return whether the box is known to be ticked."""
         return self.optional(name, pl.Boolean()).fill_null(value=False)
 
-    def certain(self, told: pl.Expr) -> pl.Expr:
-        """Return what is told of the record, unknown where its reference stands on several rows."""
-        return pl.when(~self.ticked("_reference_repeated")).then(told)
-
     def other(self, entity: str) -> pl.DataFrame:
         """Return the table of another entity: whole where it was handed whole, else this partition's."""
         table = self.facts.whole.get(entity, self.tables.get(entity))

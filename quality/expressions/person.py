@@ -27,7 +27,7 @@ def born_after_first_referral(records: Records) -> Question:
     born, first = pl.col("birth_date"), pl.lit(_referred(records)["first"])
     asked = born.is_not_null() & first.is_not_null() & (born <= records.extracted_on())
     child = records.optional("role_type", pl.String()) == "child"
-    return Question(records.certain(asked & ~child.fill_null(value=False)), born > first)
+    return Question(asked & ~child.fill_null(value=False), born > first)
 
 
 def birth_date_impossible(records: Records) -> Question:
@@ -103,7 +103,7 @@ def event_after_death(records: Records) -> Question:
     later = [died < events for events in (pl.lit(_referred(records)["last"]), pl.lit(_last_seen(records)))]
     unborn = died < records.optional("birth_date", pl.Date())
     wrong = [after.fill_null(value=False) for after in (unborn, *later)]
-    return Question(died.is_not_null(), records.certain(pl.any_horizontal(*wrong)))
+    return Question(died.is_not_null(), pl.any_horizontal(*wrong))
 
 
 def _last_seen(records: Records) -> pl.Series:

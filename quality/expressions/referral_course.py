@@ -38,7 +38,7 @@ def silent(records: Records) -> Question:
     heard, perhaps = case.some(recent), case.some(recent.is_null())
     waiting = records.optional("received_on", DAY) < records.extracted_on() - pl.lit(SILENT_AFTER)
     silence = pl.when(pl.lit(heard)).then(statement=False).when(~pl.lit(perhaps)).then(statement=True)
-    return Question(records.certain(_open(records) & waiting), silence)
+    return Question(_open(records) & waiting, silence)
 
 
 def _open(records: Records) -> pl.Expr:
@@ -54,7 +54,7 @@ def second_open(records: Records) -> Question:
     second = pl.repeat(False, records.table.height, eager=True).scatter(later, True)
     told = pl.when(_open(records).is_not_null()).then(pl.lit(second))
     known = pl.col("target_service_id").is_not_null() & records.to("_person", "person").found
-    return Question(records.certain(_open(records) & known), told)
+    return Question(_open(records) & known, told)
 
 
 def rejected_but_helped(records: Records) -> Question:
@@ -63,7 +63,7 @@ def rejected_but_helped(records: Records) -> Question:
         records.optional("triage_outcome", pl.String()) == "reject"
     ).fill_null(value=False)
     supported = pl.col("closure_reason").is_in(SUPPORT_GIVEN).fill_null(value=False)
-    return Question(records.certain(rejected), pl.lit(_has_episode(records)) | supported)
+    return Question(rejected, pl.lit(_has_episode(records)) | supported)
 
 
 def _has_episode(records: Records) -> pl.Series:
@@ -77,7 +77,7 @@ def main_need_not_single(records: Records) -> Question:
     case = records.along("need", "referral_id", "referral")
     main, unsure = pl.lit(case.count(primary)), pl.lit(case.some(primary.is_null()))
     wrong = pl.when(main > 1).then(statement=True).when(~unsure).then(main != 1)
-    return Question(records.certain(~pl.col("status").is_in(NEVER_ACCEPTED)), wrong)
+    return Question(~pl.col("status").is_in(NEVER_ACCEPTED), wrong)
 
 
 def child_in_adult_service(records: Records) -> Question:

@@ -54,9 +54,16 @@ def sql_of(entity: str, check: str) -> Sql:
 def told_by_duckdb(seed: int, entity: str, check: str) -> list[Answer]:
     """Return DuckDB's answer per row: failed, passed or unknown, and whether it need not be asked."""
     sql = sql_of(entity, check)
-    applies, fails = f"({sql.applies})", f"({sql.fails})"
+    applies, fails = (believed(check, told) for told in (sql.applies, sql.fails))
     query = f"SELECT {applies} AND {fails}, coalesce(NOT {applies}, false) FROM {entity} r ORDER BY r._row"
     return engine(seed).execute(query, {"at": EXTRACTED_AT} if "$at" in query else None).fetchall()
+
+
+def believed(check: str, told: str) -> str:
+    """Return SQL for what is told of a record, unknown where its reference stands on several rows."""
+    if check in {"PER-12", "REF-02", "ENT-01"}:
+        return f"({told})"
+    return f"(CASE WHEN NOT coalesce(r._reference_repeated, false) THEN ({told}) END)"
 
 
 def told_by_us(seed: int, entity: str, check: str) -> list[Answer]:
@@ -101,7 +108,8 @@ def test_unreadable_words_are_found_field_by_field() -> None:
         for entity, fields in UNREADABLE.items():
             connection.register(entity, invented[entity].to_arrow())
             for field in sorted(set(fields) - spoken):
-                rows = connection.execute(f"SELECT _reference FROM {entity} r WHERE {unread(entity, field)}")
+                where = f"{unread(entity, field)} AND NOT coalesce(r._reference_repeated, false)"
+                rows = connection.execute(f"SELECT _reference FROM {entity} r WHERE {where}")
                 expected |= {(entity, reference, field) for (reference,) in rows.fetchall()}
     found = inspect(invented, FACTS).findings.filter(check="MAP-01").select("entity", "reference", "field")
     assert set(found.iter_rows()) == expected
