@@ -213,6 +213,9 @@ class Lookups(Settings):
 
     postcodes: RelativePath | None = Field(default=None, description="CSV in the columns of the ONS look-up.")
     nhs_test_ranges: list[Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]] = Field(default_factory=list)
+    district: Annotated[str, Field(pattern=r"^[ENSW][0-9]{8}$")] | None = Field(
+        default=None, description="The district the services are for (ONS code). ADR-03."
+    )
 
 
 class Retention(Settings):

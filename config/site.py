@@ -42,10 +42,11 @@ class KeyFolders:
 
 @dataclass(frozen=True)
 class SiteLookups:
-    """Reference data of the site: a postcode look-up, and ranges of NHS numbers that are never real."""
+    """Reference data of the site: a postcode look-up, NHS numbers that are never real, its own district."""
 
     postcodes: Path | None
     nhs_test_ranges: tuple[str, ...]
+    district: str | None
 
 
 @dataclass(frozen=True)
@@ -268,6 +269,7 @@ def _site(
         lookups=SiteLookups(
             postcodes=folder / postcodes if postcodes else None,
             nhs_test_ranges=tuple(settings.lookups.nhs_test_ranges),
+            district=settings.lookups.district,
         ),
         schedule=settings.schedule,
         brakes=settings.brakes,

@@ -44,6 +44,7 @@ class Examination:
             extracted_at=extracted_at,
             test_ranges=place.site.lookups.nhs_test_ranges,
             postcode_lookup=place.site.lookups.postcodes is not None,
+            district=place.site.lookups.district,
             filled=filled,
             whole={"service": services, "organisation": organisations},
         )
