@@ -8,12 +8,16 @@ was pulled last, findings, keys, declared files) is the same to the byte, and no
 
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+FINDINGS = "var/state/findings.sqlite"
+SEEN_AGAIN = "the night in which open findings were last seen"
 QUIET = {"run", "nothing_sent"}
 LOG = ("var/log/leaves.jsonl", "var/log/checkpoints.jsonl", "var/log/checkpoint")
 
@@ -25,6 +29,7 @@ class Held:
     digests: dict[str, str]
     fates: dict[str, frozenset[tuple[Any, ...]]]
     leaves: tuple[str, ...]
+    findings: frozenset[tuple[Any, ...]]
 
     @classmethod
     def of(cls, site: Path) -> "Held":
@@ -40,15 +45,27 @@ class Held:
             for name, path in paths.items()
             if name.startswith("var/state/fates/")
         }
-        return cls(digests, fates, tuple((site / LOG[0]).read_text(encoding="utf-8").splitlines()))
+        leaves = tuple((site / LOG[0]).read_text(encoding="utf-8").splitlines())
+        return cls(digests, fates, leaves, _findings(site / FINDINGS))
 
     def changes(self, later: "Held") -> list[str]:
         """Return, in words, what the later state holds that it should not, and what it lacks."""
         names = sorted({*self.digests, *later.digests})
         changed = [name for name in names if self.digests.get(name) != later.digests.get(name)]
+        if FINDINGS in changed and self.findings == later.findings:
+            changed[changed.index(FINDINGS)] = SEEN_AGAIN
         changed += [name for name in self.fates if self.fates[name] != later.fates.get(name)]
         if later.leaves[: len(self.leaves)] != self.leaves:
             changed.append("an earlier leaf of the disclosure log")
         new = [json.loads(leaf) for leaf in later.leaves[len(self.leaves) :]]
         changed += [f"a leaf that says {leaf['kind']}" for leaf in new if leaf["kind"] not in QUIET]
         return changed
+
+
+def _findings(path: Path) -> frozenset[tuple[Any, ...]]:
+    """Return every finding but for the night in which it was last seen."""
+    if not path.exists():
+        return frozenset()
+    told = "source, entity, record, check_id, field, severity, effect, state, first_seen, closed_at"
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as store:
+        return frozenset(store.execute(f"SELECT {told} FROM finding").fetchall())
