@@ -47,7 +47,7 @@ def site(tmp_path: Path) -> Site:
         warehouse=tmp_path,
         council_side="embedded",
         keys=KeyFolders(tmp_path, tmp_path),
-        lookups=SiteLookups(None, ()),
+        lookups=SiteLookups(None, (), None),
         schedule=settings.schedule,
         brakes=Brakes(),
         receipt_within=timedelta(hours=24),
