@@ -12,6 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from common import clock
 from config.documents import read_document
+from config.limits import RunLimits
 from config.settings import Day, SiteSettings, SourceSettings, Timetable
 from config.site import Brakes, KeyFolders, Retention, Site, SiteLookups
 from scheduler import next_due, overdue, past_runs
@@ -52,6 +53,7 @@ def site(tmp_path: Path) -> Site:
         brakes=Brakes(),
         receipt_within=timedelta(hours=24),
         retention=Retention(),
+        limits=RunLimits(),
         sources={"hub": source("hub"), "community_support": source("community_support")},
         providers={},
     )
