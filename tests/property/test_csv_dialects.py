@@ -94,7 +94,7 @@ def read(content: bytes, dialect: Dialect) -> list[Row]:
     dialect=DIALECTS,
     rows=st.lists(st.tuples(st.sampled_from(["R1", "R2", " r3", "", "9"]), CELL, CELL), max_size=5),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_the_same_cells_come_out_or_the_file_is_refused(dialect: Dialect, rows: list[Row]) -> None:
     """In no dialect does a cell come out as another, or a row get lost; only a line break in a cell that we
     take, or a line of free text that begins like a row, refuses a file that is well written.
@@ -116,7 +116,7 @@ def test_the_same_cells_come_out_or_the_file_is_refused(dialect: Dialect, rows: 
 
 
 @given(dialect=DIALECTS, at=st.integers(0, 400), byte=st.integers(0, 255), lost=st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_a_file_with_one_wrong_byte_gives_no_cell_to_another_column(
     dialect: Dialect, at: int, byte: int, lost: bool
 ) -> None:

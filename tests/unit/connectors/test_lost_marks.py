@@ -16,7 +16,7 @@ from demo.words import EXPORTS
 from tests.small_sample import small_sample
 
 Receive = Callable[..., Export]
-ROWS = 3
+ROWS = 2
 FREE_TEXT = ("Details", "Referral Reason")
 
 
@@ -77,8 +77,8 @@ def test_every_lost_or_gained_mark_is_seen(receive: Receive, say: Callable[[str]
             assert [bare(row) for row in found] == [bare(row) for row in true], (name, way)
     say(", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
     assert counts["lost"] + counts["gained"] == counts["refused"] + counts["the same cells"]
-    assert counts["refused, though as wide as it should be"] > 20
-    assert counts["lost"] > 300
+    assert counts["refused, though as wide as it should be"] > 10
+    assert counts["lost"] > 200
 
 
 @pytest.mark.parametrize(
