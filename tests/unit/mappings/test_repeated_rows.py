@@ -98,3 +98,24 @@ def test_a_mapping_that_could_not_tell_its_records_apart_is_refused(
     with pytest.raises(MappingRefused) as refused:
         load_mapping(write(TEXT.replace(old, new)))
     assert says in str(refused.value)
+
+
+def test_references_that_become_one_are_held_and_never_merged(
+    compiled: Compile, gathering: Gathering
+) -> None:
+    """Two people whose references differ in case or in blanks are in conflict, be all else of them equal; a
+    row that comes again to the letter is one row.
+    """
+    ready = compiled(TEXT)
+    rows = [("r1", "P1"), ("R1", "P1"), (" R2", "P2"), ("R2", "P3"), ("R3", "P4"), ("R3", "P4")]
+    batch = pl.DataFrame(rows, schema=["Ref", "P"], orient="row").with_row_index("_row")
+    batch = batch.with_columns(Day=pl.lit(""), Total=pl.lit(""))
+    evidence = ready.evidence(("Ref", "P", "Day", "Total"), "one")
+    gathering.take("cases", batch, ready.apply(batch, evidence))
+    gathering.close_export("cases", len(rows))
+    gathering.store.close()
+    table = pl.concat([t for number in (0, 1) for t in gathering.parts(number).get("referral", [])])
+    marked = table.sort("_row").select("_reference", "_reference_repeated").rows()
+    assert marked == [("R1", True), ("R1", True), ("R2", True), ("R2", True), ("R3", False)]
+    assert gathering.counts["cases"] == ExportCounts(rows=6, read=5, repeated=1)
+    assert evidence.told.normalised == {"Ref": 2}
