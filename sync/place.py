@@ -199,8 +199,19 @@ class Workplace:
         """Return the secrets of the people that the log tells of by tags."""
         return PersonSecrets(self.site.var / "state" / "people.sqlite")
 
+    @property
+    def _no_log_yet(self) -> bool:
+        """Return whether there is no log, and this run may not begin one."""
+        return self.dry_run and not (self.site.var / "log").exists()
+
+    def last_logged(self, flow: str) -> int:
+        """Return the number of the flow's last batch in the log. Errors: those of the log."""
+        return 0 if self._no_log_yet else self.log.last_sequence(flow)
+
     def log_head(self) -> dict[str, Any]:
         """Return the size and root of the log; nothing where it cannot be opened."""
+        if self._no_log_yet:
+            return {}
         try:
             head = self.log.checkpoint
         except ViaductError:

@@ -13,7 +13,7 @@ def require_whole_state(place: Workplace, waiting: set[str]) -> None:
     """
     settled = [outbox for flow, outbox in place.outboxes.items() if flow not in waiting]
     for outbox in settled:
-        outbox.require_whole(place.log.last_sequence(outbox.flow))
+        outbox.require_whole(place.last_logged(outbox.flow))
     pulls = Pulls(place.pulls_path)
     if pulls.exist:
         return

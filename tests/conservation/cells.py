@@ -45,6 +45,7 @@ CODES = {
         "social": "SOC",
         "education, skills, and training": "EST",
     },
+    "outcome": {"accepted": "accepted"},
     "need_code": {},
     "subcategory": {},
     "reason_code": {},

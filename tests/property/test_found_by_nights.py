@@ -10,7 +10,7 @@ import pytest
 
 from tests.tiny.model import Wanted
 from tests.tiny.nights import TinyNights
-from tests.tiny.start import settled, work_folder
+from tests.tiny.start import begun, settled, work_folder
 
 FRIENDS = "community_support"
 LATE = date(2024, 4, 10)
@@ -75,3 +75,10 @@ def test_a_column_is_emptied_though_none_of_its_rows_can_be_looked_at(nights: Ti
     assert rows
     assert not [key for key, row in rows.items() if "nhs_number" in row]
     assert {flow.state for flow in nights.night(away).flows} == {"nothing_sent"}
+
+
+def test_a_dry_run_before_the_first_night_begins_no_log() -> None:
+    """It shows what would be sent; not one file of the log is there afterwards."""
+    nights = begun().copy(work_folder() / f"story-{secrets.token_hex(4)}")
+    nights.night(Wanted(dry_run=True, accept=True))
+    assert not (nights.site.folder / "var/log").exists()

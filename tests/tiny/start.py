@@ -22,11 +22,17 @@ def work_folder() -> Path:
 
 
 @cache
-def settled() -> TinyNights:
-    """Return a site after its first night: three people of the hub and two of the other charity."""
+def begun() -> TinyNights:
+    """Return a site before its first night: three people of the hub and two of the other charity."""
     world = World.begun()
     for number in range(5):
         world.arrive("hub" if number < 3 else "community_support", 1 + number, agreed=number != 2)
-    nights = TinyNights(TinySite.made(work_folder() / "settled"), Model(world))
+    return TinyNights(TinySite.made(work_folder() / "begun"), Model(world))
+
+
+@cache
+def settled() -> TinyNights:
+    """Return the same site after its first night, which was at once and whole."""
+    nights = begun().copy(work_folder() / "settled")
     nights.night(Wanted(accept=True))
     return nights

@@ -9,7 +9,7 @@ from datetime import date
 from tests.tiny.asked import ANONYMISED, IN_DANGER, OF_LOT_8, released, takes_part
 from tests.tiny.danger import ABUSE, Name
 from tests.tiny.records import LOTS, Key, Night, Shared, day, is_number
-from tests.tiny.world import SAFE, Row
+from tests.tiny.world import Row
 
 PERMITTED, HELD, WITHHELD = "permitted", "held", "withheld"
 PRIORITIES = {"Routine": "1", "Urgent": "2", "": None}
@@ -52,7 +52,7 @@ class Judge:
             return Verdict(WITHHELD)
         held = self._held(key, row)
         whole = all(parent in self.said for parent in parents)
-        if not held and (not whole or self._of_other_person(key, row)):
+        if not held and not whole:
             return Verdict(WITHHELD)
         hidden = self._hidden(key, row)
         columns = self._columns(key, row)
@@ -117,11 +117,8 @@ class Judge:
             wrong = received is None or received > EXTRACTED or owner not in night.people
             return wrong or (bool(row["Portal"]) and ("hub", row["Portal"]) not in night.cases)
         if entity == "need":
-            return case is None or owner not in night.people
+            return case is None or owner not in night.people or (source, row["Person"]) != owner
         return entity == "contact" and (case is None or (source, row["Person"]) != case.owner)
-
-    def _of_other_person(self, key: Key, row: Row) -> bool:
-        return key[0] == "need" and (key[1], row["Person"]) != self.night.owner(key, row)
 
     def _hidden(self, key: Key, row: Row) -> frozenset[str]:
         """Return the columns that a safety rule empties."""
@@ -130,7 +127,7 @@ class Judge:
         hidden: set[str] = set()
         if owner is not None and self.night.danger.of(owner):
             hidden |= IN_DANGER[self.flow].get(entity, set())
-        if self.named and entity == "referral" and row["Project"] == SAFE:
+        if self.named and entity == "referral" and LOTS.get(row["Project"], "L8-DA") == "L8-DA":
             hidden |= OF_LOT_8
         anonymised = owner in self.night.people and self.night.people[owner]["Anonymised"] == "Yes"
         return frozenset(hidden | ANONYMISED.get(entity, set()) if anonymised and not self.named else hidden)
