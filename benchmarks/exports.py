@@ -25,6 +25,7 @@ FLAWS = {
     "needs": ("REF-15",),
     "outcomes": ("OUT-02",),
 }
+DISTRICT = "E08000007"
 LOOKUP = Path(__file__).parents[1] / "demo" / "lookups" / "postcodes.csv"
 WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
 CLOSED_AS = "Needs met / completed as planned"
@@ -125,7 +126,8 @@ def _number() -> pl.Expr:
 
 
 def _people(count: int) -> pl.DataFrame:
-    postcodes = pl.read_csv(LOOKUP, infer_schema=False)["pcds"]
+    places = pl.read_csv(LOOKUP, infer_schema=False)
+    postcodes = places.filter(pl.col("oslaua") == DISTRICT)["pcds"]
     home = pl.col("i") // 2 + pl.when(pl.col("i") % 3 == 0).then(pl.lit(count)).otherwise(0)
     return _rows(count).select(
         _reference("HP", pl.col("i")).alias("Org Person ID"),

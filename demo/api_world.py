@@ -2,12 +2,13 @@
 
 import csv
 import io
+import re
 import string
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from demo.api_fields import FILES, LISTS, ZERO_DAY, ZERO_INSTANT, ApiField, ApiList
+from demo.api_fields import LISTS, ZERO_DAY, ZERO_INSTANT, ApiField, ApiList
 from demo.sample import Sample
 from demo.shelf import Shelf
 from demo.words import EXPORTS
@@ -53,7 +54,7 @@ def system(shelf: Shelf, source: str, before: System | None = None) -> System:
     dictionaries: dict[str, Dictionary] = {"branch": Dictionary({"Main office": 1})}
     records: dict[str, list[Record]] = {}
     for listed in LISTS:
-        rows = tables[listed.export]
+        rows = held(tables[listed.export], listed)
         for each in listed.fields:
             if each.dictionary:
                 options = known.get(each.dictionary, Dictionary())
@@ -105,6 +106,29 @@ KINDS: dict[str, Callable[[str], Any]] = {
     "instant": lambda cell: _instant(cell) if cell else ZERO_INSTANT,
 }
 
+SHAPES = {
+    "number": re.compile(r"-?\d+(\.\d+)?"),
+    "flag": re.compile("Yes|No"),
+    "day": re.compile(r"\d\d/\d\d/\d{4}"),
+}
+
+
+def held(rows: Rows, listed: ApiList) -> Rows:
+    """Return the rows as such a system holds them.
+
+    A field of days, numbers or flags holds nothing else; a record has an id, and names others by theirs.
+    """
+    key = EXPORTS[listed.export][0]
+    links = [each.column for each in listed.fields if each.kind == "id"]
+    shapes = {each.column: SHAPES[each.kind] for each in listed.fields if each.kind in SHAPES}
+    return [_held(row, links, shapes) for row in rows if row[key]]
+
+
+def _held(row: dict[str, str], links: list[str], shapes: dict[str, re.Pattern[str]]) -> dict[str, str]:
+    others = {column: row[column].strip().upper() for column in links}
+    blank = {column: "" for column, shape in shapes.items() if not shape.fullmatch(row[column])}
+    return row | others | blank
+
 
 def number_of(reference: str) -> int:
     """Return the number that the API gives in place of a reference: HP000123 is 123."""
@@ -112,15 +136,22 @@ def number_of(reference: str) -> int:
 
 
 def given(sample: Sample) -> Sample:
-    """Return the sample with every cell blank that the API has no field for, nor a file beside it.
+    """Return the sample as the API and the files beside it give it: what they lose is blank.
 
-    This is the whole of what reading through the API loses of the sample.
+    This is the whole of what reading through the API loses of the sample. Where cells come by name none
+    can move: rows whose cells did are left out.
     """
-    carried = {listed.export: _columns(listed) for listed in LISTS}
-    carried |= {export: frozenset(EXPORTS[export]) for export in FILES}
+    lists = {listed.export: listed for listed in LISTS}
+    moved = {flaw.reference for flaw in sample.truth if flaw.check == "MAP-03"}
     sources = {
         source: {
-            export: [_only(row, carried[export]) for row in rows] if export in carried else []
+            export: [
+                _only(row, _columns(lists[export]))
+                for row in held(rows, lists[export])
+                if row[EXPORTS[export][0]] not in moved
+            ]
+            if export in lists
+            else rows
             for export, rows in tables.items()
         }
         for source, tables in sample.sources.items()

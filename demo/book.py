@@ -85,6 +85,10 @@ class Book:
         """Return one contact in office hours of the day, after the referral was received."""
         return self.contact(referral, Moment(day, office_time(self.draw, day, received)), kind)
 
+    def plain_contact(self, referral: Row, day: date) -> Row:
+        """Return a contact late in the morning of the day, to which the person came."""
+        return self.contact(referral, Moment(day, 11 * 60 + 30), cells={"Attendance": "Attended"})
+
     def need(self, referral: Row, code: str, raised: date, *, primary: bool) -> Row:
         """Return one need of the referral."""
         return self.add(

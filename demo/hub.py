@@ -161,7 +161,7 @@ def _send_on(hub: Hub, plan: Plan, referral: Row, target: tuple[str, str], day: 
     organisation, service = target
     consent = book.consent(referral["Org Person ID"], "External referral", "Given", plan.received)
     moment = minute_of(draw, day, plan.received)
-    recent = (LAST_DAY - day).days < 28
+    recent = (LAST_DAY - day).days < 21
     linked = organisation in (hub.register.lots["L4-CS"], hub.register.lots["L8-DA"])
     outcome = (
         "Accepted"

@@ -141,7 +141,8 @@ def _signpost(draw: Random, plans: list[Plan], register: Register) -> None:
 def _refer_on(draw: Random, plans: list[Plan], register: Register) -> None:
     """Refer people on to 66 organisations: seven lots, one more for domestic abuse, and 58 charities.
 
-    Whoever is sent to a lot we simulate is sent there once; six people are sent to both, at different times.
+    Nobody is told of an organisation and sent there in one case. Whoever is sent to a lot we simulate is
+    sent there once; six people are sent to both, at different times.
     """
     abuse = {*register.abuse, register.lots["L8-DA"]}
     newcomers = draw.sample(
@@ -149,7 +150,8 @@ def _refer_on(draw: Random, plans: list[Plan], register: Register) -> None:
     )
     for plan in newcomers:
         plan.onward.append((register.lots["L4-CS"], register.services["L4-CS"]))
-    quiet = [plan for plan in _without_advice(plans) if not plan.onward]
+    told = register.lots["L8-DA"]
+    quiet = [plan for plan in _without_advice(plans) if not plan.onward and told not in plan.signposts]
     sent = {plan.person for plan in newcomers}
     once_more = {plan.person: plan for plan in quiet if not plan.first and plan.person in sent}
     others_first = [plan for plan in quiet if plan.first and plan.person not in sent]
@@ -166,7 +168,7 @@ def _refer_on(draw: Random, plans: list[Plan], register: Register) -> None:
     for targets, cases in (([(register.abuse[0], "")] * 6, quiet), (rest + further, plans)):
         for target in targets:
             plan = cases[draw.randrange(len(cases))]
-            while target in plan.onward or len(plan.onward) == 2:
+            while target in plan.onward or target[0] in plan.signposts or len(plan.onward) == 2:
                 plan = cases[draw.randrange(len(cases))]
             plan.onward.append(target)
 

@@ -8,6 +8,7 @@ from random import Random
 from demo.words import canary
 
 POSTCODES = Path(__file__).parent / "lookups" / "postcodes.csv"
+DISTRICT = "E08000007"
 _ROADS = ("Road", "Street", "Avenue", "Close", "Lane")
 
 
@@ -32,9 +33,18 @@ NO_HOME = Home()
 
 
 def postcodes() -> list[str]:
-    """Return the postcodes of the invented look-up."""
+    """Return the postcodes of the invented look-up that lie in the district the services are for."""
+    return [postcode for postcode, district in _places() if district == DISTRICT]
+
+
+def postcodes_elsewhere() -> list[str]:
+    """Return the postcodes of the look-up that lie in another district."""
+    return [postcode for postcode, district in _places() if district != DISTRICT]
+
+
+def _places() -> list[tuple[str, str]]:
     with POSTCODES.open(encoding="utf-8", newline="") as file:
-        return [row["pcds"] for row in csv.DictReader(file)]
+        return [(row["pcds"], row["oslaua"]) for row in csv.DictReader(file)]
 
 
 class Town:

@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 
 from demo.book import Book, Table
 from demo.figures import PUBLISHED, Figures
-from demo.flaws import Flaw, Planter, plant
+from demo.flaws import Flaw, plant
 from demo.hub import write_hub
 from demo.lives import live
 from demo.people import Population
 from demo.providers import write_abuse_support, write_community_support
+from demo.quirks import roughen
 from demo.words import CANARIES, EXPORTS, SOURCES
+from demo.young import write_young_carers
 
 __all__ = [
     "CANARIES",
@@ -34,7 +36,7 @@ __all__ = [
     "write_truth",
 ]
 
-EXTRACTED_AT = datetime(2022, 12, 1, 6, 0, tzinfo=ZoneInfo("Europe/London"))
+EXTRACTED_AT = datetime(2022, 12, 8, 6, 0, tzinfo=ZoneInfo("Europe/London"))
 ABOUT = "about.json"
 BOM = "\ufeff"
 _SECRET_COLUMNS = (
@@ -104,8 +106,9 @@ def generate(seed: int = 2022, extracted_at: datetime = EXTRACTED_AT) -> Sample:
     write_community_support(books["community_support"], hub)
     write_abuse_support(books["domestic_abuse_support"], hub)
     live(hub, books)
-    planters = {source: Planter(book) for source, book in books.items()}
-    truth = plant(hub, planters, extracted_at)
+    write_young_carers(books["community_support"], hub)
+    truth = plant(hub, books, extracted_at)
+    roughen(books, Random(f"{seed} quirks"))
     return Sample(seed, extracted_at, {source: book.tables for source, book in books.items()}, tuple(truth))
 
 

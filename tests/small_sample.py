@@ -32,29 +32,37 @@ def small_sample() -> Sample:
 def _reduced(sample: Sample, source: str) -> dict[str, Table]:
     tables = sample.sources[source]
     people = _chosen(sample, source)
+    cases = _cases(tables)
     return {
-        export: [dict(row) for row in rows if export in WHOLE or _about(row, people)]
+        export: [dict(row) for row in rows if export in WHOLE or _named(row, cases) <= people]
         for export, rows in tables.items()
     }
 
 
-def _about(row: dict[str, str], people: set[str]) -> bool:
-    related = row.get("Related Org Person ID")
-    return row["Org Person ID"] in people and (related is None or related in people)
+def _cases(tables: dict[str, Table]) -> dict[str, str]:
+    """Return whom each case is about."""
+    return {row["Diary Reference Number"]: row["Org Person ID"] for row in tables["referrals"]}
+
+
+def _named(row: dict[str, str], cases: dict[str, str]) -> set[str]:
+    """Return everybody the row names: its person, a relation, and whom its case is about."""
+    case = cases.get(row.get("Diary Reference Number", ""))
+    return {row["Org Person ID"], row.get("Related Org Person ID"), case} - {None}
 
 
 def _chosen(sample: Sample, source: str) -> set[str]:
     """Return the first clients, those who merged, are related or anonymised, and one person of each flaw."""
     tables = sample.sources[source]
-    owner = {
-        next(iter(row.values())): row["Org Person ID"]
+    cases = _cases(tables)
+    owners = {
+        next(iter(row.values())): _named(row, cases)
         for export, rows in tables.items()
         if export not in WHOLE
         for row in rows
     }
     first = {flaw.check: flaw.reference for flaw in reversed(sample.truth) if flaw.source == source}
     chosen = {row["Org Person ID"] for row in tables["people"][: PEOPLE[source]]}
-    chosen |= {owner[reference] for reference in first.values()}
+    chosen |= {person for reference in first.values() for person in owners.get(reference, ())}
     for row in tables["relationships"][:8]:
         chosen |= {row["Org Person ID"], row["Related Org Person ID"]}
     for row in [row for row in tables["people"] if row["Merged IDs"]][:2]:

@@ -2,23 +2,39 @@
 
 from datetime import datetime
 
-from demo.flaws import forms, people, referrals
+from demo.book import Book
+from demo.flaws import circumstances, episodes, forms, people, referrals, unreadable, young
+from demo.flaws.extra import Ground
 from demo.flaws.held import plant_held
+from demo.flaws.late import plant_late
 from demo.flaws.planting import Flaw, Planter
+from demo.flaws.repeated import plant_repeated
 from demo.hub import Hub
 
-__all__ = ["Flaw", "Planter", "plant"]
+__all__ = ["Flaw", "plant"]
 
-IN_FIGURES = (*people.KINDS, *referrals.KINDS, *forms.KINDS)
+IN_FIGURES = (
+    *young.KINDS,
+    *people.KINDS,
+    *circumstances.KINDS,
+    *referrals.KINDS,
+    *episodes.KINDS,
+    *forms.KINDS,
+    *unreadable.KINDS,
+)
 
 
-def plant(hub: Hub, planters: dict[str, Planter], extracted_at: datetime) -> list[Flaw]:
-    """Plant every kind at the three providers; return the truth, in order.
+def plant(hub: Hub, books: dict[str, Book], extracted_at: datetime) -> list[Flaw]:
+    """Plant every kind in the providers' books; return the truth, in order.
 
     What holds a record, or would change a published figure, sits on rows of its own.
     """
+    planters = {source: Planter(book, extracted_at) for source, book in books.items()}
     for plant_kind, counts in IN_FIGURES:
         for planter, count in zip(planters.values(), counts, strict=True):
             plant_kind(planter, count)
-    plant_held(planters, hub, extracted_at)
+    ground = Ground(hub, planters, extracted_at)
+    plant_held(ground)
+    plant_late(ground)
+    plant_repeated(ground)
     return sorted(flaw for planter in planters.values() for flaw in planter.flaws)

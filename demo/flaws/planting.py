@@ -1,12 +1,17 @@
 """How a flaw is planted: on people nothing was planted on, and written down with its check and its fate."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 
 from demo.book import Book, Table
+from demo.people import Row
+from demo.young import PROJECT as YOUNG_CARERS
 
 NONE, BLANK, HOLD = "none", "blank_field", "hold_record"
+PERSON, DIARY = "Org Person ID", "Diary Reference Number"
 
 
 @dataclass(frozen=True, order=True)
@@ -23,9 +28,10 @@ class Flaw:
 
 @dataclass
 class Planter:
-    """Plants flaws in one provider's book; no record is given two."""
+    """Plants flaws in one provider's book, as it is exported at that instant; nobody is given two."""
 
     book: Book
+    extracted_at: datetime
     flaws: list[Flaw] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
 
@@ -40,7 +46,7 @@ class Planter:
 
     def pick(self, rows: Table, count: int) -> Table:
         """Return rows of people nothing was planted on, each of another person."""
-        free = {row["Org Person ID"]: row for row in rows if row["Org Person ID"] not in self.touched}
+        free = {row[PERSON]: row for row in rows if row[PERSON] not in self.touched}
         chosen = self.draw.sample(sorted(free), count)
         self.touched.update(chosen)
         return [free[person] for person in chosen]
@@ -58,14 +64,32 @@ class Planter:
             and row["Address Type"] != "Refuge"
         ]
 
+    def person(self, reference: str) -> Row:
+        """Return the row of the person."""
+        return next(row for row in self.book.tables["people"] if row[PERSON] == reference)
+
     def referrals(self) -> Table:
-        """Return the referrals of such people that were neither rejected nor duplicates."""
-        ordinary = {row["Org Person ID"] for row in self.people()}
+        """Return the referrals of such people to services for adults, but rejected ones and duplicates."""
+        ordinary = {row[PERSON] for row in self.people()}
         return [
             row
             for row in self.book.tables["referrals"]
-            if row["Org Person ID"] in ordinary and row["Stage"] not in {"Rejected", "Duplicate"}
+            if row[PERSON] in ordinary
+            and row["Stage"] not in {"Rejected", "Duplicate"}
+            and row["Project"] != YOUNG_CARERS
         ]
+
+    def only_referrals(self) -> Table:
+        """Return those referrals of people who were referred once."""
+        times = Counter(row[PERSON] for row in self.book.tables["referrals"])
+        return [row for row in self.referrals() if times[row[PERSON]] == 1]
+
+    def of_case(self, export: str) -> dict[str, Table]:
+        """Return the export's rows by the referral they hang on."""
+        rows: defaultdict[str, Table] = defaultdict(list)
+        for row in self.book.tables[export]:
+            rows[row[DIARY]].append(row)
+        return rows
 
 
 Kind = tuple[Callable[[Planter, int], None], tuple[int, int, int]]

@@ -1,7 +1,6 @@
 """The connector against the sample portal in a process of its own: the real pages, the real faults."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from connectors.source import Snapshot
 from connectors.spool import Spool
 from connectors.tables import read_batches
 from demo.portal_process import PortalProcess
+from demo.sample import EXTRACTED_AT
 from tests.contract.conftest import QUICK
 
 EXPORTS = ("people", "services", "organisations")
@@ -74,7 +74,7 @@ def test_every_system_of_the_sample_can_be_pulled(sample: PortalProcess, spool: 
     """Counts and instant are the portal's own, and its audit names the basis for each extract, once."""
     before = len(sample.audit()[source])
     snapshot = pull(sample, spool, source)
-    assert snapshot.extracted_at == datetime(2022, 12, 1, 6, tzinfo=UTC)
+    assert snapshot.extracted_at == EXTRACTED_AT
     assert read(snapshot) == snapshot.exports["people"].expected_rows
     lines = sample.audit()[source][before:]
     assert sorted((line["extract"], line["basis"]) for line in lines) == sorted(

@@ -33,7 +33,7 @@ def test_a_released_record_names_its_batch_and_how_each_field_was_treated(
     ask: Any, settled: NightSite, sample: Sample
 ) -> None:
     """A referral in commissioning: sent in batch 1, its fields with treatment and why, its pull's time."""
-    held = {flaw.reference for flaw in sample.truth if flaw.fate == "hold_record"}
+    held = {flaw.reference for flaw in sample.truth if flaw.fate == "hold_record" or flaw.check == "REF-03"}
     case = next(
         row[DIARY]
         for row in sample.table("community_support", "referrals")
@@ -48,7 +48,7 @@ def test_a_released_record_names_its_batch_and_how_each_field_was_treated(
     assert fields["referral_id"]["treatment"] == "pseudonymise"
     assert all(one["why"] for one in fields.values())
     assert "referrer_name" not in fields
-    assert told["sources"][0]["pulled_at"] == "2022-12-01T06:00:00Z"
+    assert told["sources"][0]["pulled_at"] == "2022-12-08T06:00:00Z"
     before = tree(settled.folder)
     ask(case, "community_support")
     assert tree(settled.folder) == before
@@ -56,7 +56,7 @@ def test_a_released_record_names_its_batch_and_how_each_field_was_treated(
 
 def test_a_held_record_names_the_check_and_how_to_mend_it(ask: Any, sample: Sample) -> None:
     """Held in commissioning by that very check, with the open finding, the message and the way to mend it."""
-    flaw = next(f for f in sample.truth if f.fate == "hold_record" and f.source == "hub")
+    flaw = next(f for f in sample.truth if f.fate == "hold_record" and f.check == "REF-01")
     told = ask(flaw.reference, flaw.source)
     record = records(told, "commissioning")[flaw.entity]
     assert (record["fate"], record["reason"]) == ("held", f"check:{flaw.check}")
@@ -64,6 +64,18 @@ def test_a_held_record_names_the_check_and_how_to_mend_it(ask: Any, sample: Samp
     assert (finding["check"], finding["field"]) == (flaw.check, flaw.field)
     assert finding["message"]
     assert finding["mend"]
+
+
+def test_a_flaw_of_any_record_is_told_with_its_field_and_how_to_mend_it(ask: Any, sample: Sample) -> None:
+    """Whoever asks about a record hears what its provider's worklist says, whatever kind of record it is."""
+    first = {flaw.entity: flaw for flaw in reversed(sample.truth)}
+    assert len(first) >= 12
+    for flaw in first.values():
+        found = ask(flaw.reference, flaw.source)["sources"][0]["findings"]
+        told = next(one for one in found if one["check"] == flaw.check)
+        assert told["field"] in {other.field for other in sample.truth if other.reference == flaw.reference}
+        assert told["message"], flaw.check
+        assert told["mend"], flaw.check
 
 
 def test_a_withheld_record_names_the_rule(ask: Any, sample: Sample) -> None:

@@ -25,6 +25,7 @@ def folder(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tables(sample: Sample, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Return a database with one table per source and export, all text, dates read by `day()`."""
     database = duckdb.connect()
+    database.execute("create macro reference(t) as upper(trim(t))")
     database.execute("create macro day(t) as try_strptime(nullif(t, ''), '%d/%m/%Y')::date")
     for source in SOURCES:
         database.execute(f"create schema {source}")
@@ -43,9 +44,14 @@ def tables(sample: Sample, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         [(f.source, f.entity, f.reference, f.check, f.field, f.fate) for f in sample.truth],
     )
     database.execute(
+        "create macro planted(checks) as table select reference from main.truth where checked in (select"
+        " unnest(string_split(checks, ' ')))"
+    )
+    database.execute(
         """create view counted as from hub.referrals
         where "Diary Reference Number" not in (select reference from truth where fate = 'hold_record')
-          and "Org Person ID" not in (select reference from truth where fate = 'hold_record')"""
+          and "Org Person ID" not in (select reference from truth where fate = 'hold_record')
+          and day("Referral Date") <= date '2022-11-30'"""
     )
     database.execute(
         'create view acts as select contacts.*, day("Contact Date") as on_day, counted."Referral Date"'

@@ -24,7 +24,7 @@ def number(tables: Tables, query: str) -> int:
 def test_3663_referrals_of_eight_months_came_from_118_organisations(tables: Tables) -> None:
     """K01, and K03 read as distinct Referrer IDs."""
     assert number(tables, 'select count(distinct "Diary Reference Number") from counted') == 3663
-    assert number(tables, 'select count(distinct "Referrer ID") from counted') == 118
+    assert number(tables, 'select count(distinct reference("Referrer ID")) from counted') == 118
     span = """select count(*) from counted where day("Referral Date") between '2022-04-01' and '2022-11-30'"""
     assert number(tables, span) == PUBLISHED.referrals
     assert number(tables, "select count(*) from counted where Stage = 'Duplicate'") == 0
@@ -90,7 +90,8 @@ def test_every_wait_for_a_start_is_under_a_month_at_all_providers(tables: Tables
         wait = f"""select max(day("Start Date") - day("Referral Date")) from {source}.referrals"""
         assert 0 < number(tables, wait) <= PUBLISHED.longest_wait_days_at_most
         waiting = f"""select count(*) from {source}.referrals where "Accepted Date" is not null
-                      and "Start Date" is null and day("Referral Date") < date '2022-12-01' - 31"""
+                      and "Start Date" is null and Stage <> 'Rejected'
+                      and day("Referral Date") < date '2022-12-08' - 31"""
         assert number(tables, waiting) == 0
 
 
@@ -98,7 +99,7 @@ def test_every_referral_the_hub_sent_through_the_portal_is_one_case_at_the_provi
     """Counting both sides would count twice: each bears the hub's diary reference and is not older."""
     for source, count in (("community_support", 429), ("domestic_abuse_support", 37)):
         linked = f"""select count(*) from {source}.referrals child join hub.referrals parent
-            on child."Portal Reference" = parent."Diary Reference Number"
+            on reference(child."Portal Reference") = parent."Diary Reference Number"
             where child."Diary Reference Number" not in
               (select reference from truth where fate = 'hold_record')
               and day(child."Referral Date") >= day(parent."Referral Date")"""
