@@ -19,7 +19,12 @@ class ChildReview(Entity):
         "text", "O", "I", "NHS number of the mother: ten digits as text.", standard="CSDS NHS NUMBER (MOTHER)"
     )
     stage: str = field(
-        "code", "M", "P", "Which stage it is.", codes="gm_8_stage", standard="GM 8 Stage Assessment"
+        "code",
+        "M",
+        "P",
+        "Which stage it is; the list says from and before which age.",
+        codes="gm_8_stage",
+        standard="GM 8 Stage Assessment",
     )
     mandated_review: str | None = field(
         "code",
@@ -28,12 +33,6 @@ class ChildReview(Entity):
         "Which nationally mandated review it counts as; the windows are not those of the stages.",
         codes="mandated_review",
         standard="OHID health visitor metrics C1 to C6",
-    )
-    due_from: date | None = field(
-        "date", "derived", "P", "First day of the stage's window, by the child's age.", standard="GM 8 Stage"
-    )
-    due_to: date | None = field(
-        "date", "derived", "P", "Last day of the stage's window, by the child's age.", standard="GM 8 Stage"
     )
     completed_on: date | None = field(
         "date", "R", "P", "Day it was completed.", standard="CSDS CARE CONTACT DATE"

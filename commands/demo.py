@@ -90,7 +90,7 @@ def _tell(site: Site, told: dict[str, Any], flows: list[str]) -> None:
     findings = told["findings"]
     _line(
         "to be mended",
-        f"{findings.get('error', 0) + findings.get('warning', 0):,} findings, "
+        f"{sum(findings.get(severity, 0) for severity in ('error', 'warning', 'info')):,} findings, "
         f"{findings.get('new', 0):,} of them new, {findings.get('closed', 0):,} closed",
     )
     _line(

@@ -367,8 +367,6 @@ CREATE TABLE IF NOT EXISTS canonical.child_review (
     mother_nhs_number VARCHAR,
     stage VARCHAR,
     mandated_review VARCHAR,
-    due_from DATE,
-    due_to DATE,
     completed_on DATE,
     completed_late BOOLEAN,
     is_repeat BOOLEAN,

@@ -385,8 +385,6 @@ CREATE TABLE IF NOT EXISTS canonical.child_review (
     mother_nhs_number TEXT,
     stage TEXT,
     mandated_review TEXT,
-    due_from DATE,
-    due_to DATE,
     completed_on DATE,
     completed_late BOOLEAN,
     is_repeat BOOLEAN,
