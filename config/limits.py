@@ -22,7 +22,7 @@ class RunLimits(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     partition_megabytes: int = Field(
-        default=64, ge=1, le=1024, description="Exports that are mapped, checked and decided at once."
+        default=32, ge=1, le=1024, description="Exports that are mapped, checked and decided at once."
     )
     spool_megabytes: int = Field(
         default=32_768, ge=1, le=1 << 24, description="What waits on disk, encrypted. E342."
