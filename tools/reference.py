@@ -101,7 +101,13 @@ def exit_codes_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"errors.md": errors_page, "exit_codes.md": exit_codes_page}
+def _limits_page() -> str:
+    from tools.limits import limits_page  # noqa: PLC0415 - as above
+
+    return limits_page(MADE)
+
+
+PAGES = {"errors.md": errors_page, "exit_codes.md": exit_codes_page, "limits.md": _limits_page}
 
 
 def _first_words(error: type[ViaductError]) -> str:
