@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from tests.tiny.assessment import TURNS
 from tests.tiny.events import ORDINARY, Event
-from tests.tiny.model import Wanted
+from tests.tiny.model import SOURCES, Wanted
 from tests.tiny.nights import TinyNights
 from tests.tiny.start import begun, settled, work_folder
 from tests.tiny.world import FLOWS
@@ -70,6 +70,11 @@ class Nights(RuleBasedStateMachine):
     def night_of_one_flow(self, flow: str) -> None:
         """The other flow is left alone."""
         self.nights.night(Wanted(flow=flow, accept=True))
+
+    @rule(source=st.sampled_from(SOURCES))
+    def night_of_one_source(self, source: str) -> None:
+        """The other charity is not asked."""
+        self.nights.night(Wanted(source=source, accept=True))
 
     @rule()
     def dry_night(self) -> None:

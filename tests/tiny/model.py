@@ -27,6 +27,12 @@ class Wanted:
     partitions: int = 1
     dry_run: bool = False
     flow: str = ""
+    source: str = ""
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Return the sources that are asked and there."""
+        return (frozenset({self.source}) if self.source else frozenset(SOURCES)) - self.missing
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Model:
             return Expected(codes={11})
         expected = Expected(self._readable(wanted))
         expected.codes |= {20} if wanted.missing else set()
-        expected.codes |= {23} if set(SOURCES) - wanted.missing - expected.read else set()
+        expected.codes |= {23} if wanted.sources - expected.read else set()
         expected.danger = danger(self.world, expected.read, self.known)
         night = Night(self.world, expected.read, expected.danger, self.turns)
         for flow in FLOWS:
@@ -102,7 +108,7 @@ class Model:
     def _readable(self, wanted: Wanted) -> set[str]:
         """Return the sources that are there and whose exports do not differ too much from last time."""
         brake, read = Brake(), set()
-        for source in set(SOURCES) - wanted.missing:
+        for source in wanted.sources:
             before = self.pulled.get(source, {})
             changes = [(was, len(self.world.rows(source, name)) - was) for name, was in before.items()]
             braked = any(brake.drops(was, -more) or brake.grows(was, more) for was, more in changes)
