@@ -23,6 +23,7 @@ __all__ = [
     "Problem",
     "peek",
     "plain",
+    "read_as_far",
     "read_document",
     "read_text",
     "read_tree",
@@ -52,14 +53,38 @@ def read_document(path: Path, model: type[M]) -> M:
 
 def read_with_place(path: Path, model: type[M]) -> tuple[M, Place]:
     """Return the file as the model, and the place of each of its keys. Errors: DocumentRefused."""
+    read, place, problems = read_as_far(path, model)
+    if problems or read is None:
+        raise DocumentRefused(problems)
+    return read, place
+
+
+def read_as_far(path: Path, model: type[M]) -> tuple[M | None, Place, list[Problem]]:
+    """Return the file as the model, the place of each of its keys, and everything wrong with its form.
+
+    Returns: the model without the keys it does not know, so that what the rest says can be looked at too;
+             None where other things are wrong. Errors: DocumentRefused where there is no tree.
+    """
     tree, wrong = _tree(path)
     place = Place(path, tree)
     read, misfits = _validated(tree, model)
     told = [Problem(path, line, text) for line, text in wrong]
     told += _misfits(place, model, misfits, {line for line, _ in wrong})
-    if told or read is None:
-        raise DocumentRefused(sorted(told, key=lambda problem: problem.line))
-    return read, place
+    if read is None and all(misfit["type"] == "extra_forbidden" for misfit in misfits):
+        read, _ = _validated(_without(tree, [misfit["loc"] for misfit in misfits]), model)
+    return read, place, sorted(told, key=lambda problem: problem.line)
+
+
+def _without(tree: Mapped, unknown: list[tuple[str | int, ...]]) -> Any:
+    """Return the tree, plain, without these keys."""
+    kept = plain(tree)
+    for loc in unknown:
+        *path, last = within(tree, loc)
+        node = kept
+        for step in path:
+            node = node[step]
+        del node[last]
+    return kept
 
 
 def read_tree(path: Path) -> Mapped:
@@ -137,7 +162,7 @@ def _content(path: Path, largest_bytes: int) -> bytes:
     return content
 
 
-def _validated(tree: Mapped, model: type[M]) -> tuple[M | None, list[ErrorDetails]]:
+def _validated(tree: Any, model: type[M]) -> tuple[M | None, list[ErrorDetails]]:
     """Return the model, or what does not fit it: types are taken as strictly as JSON writes them."""
     try:
         return model.model_validate_json(json.dumps(tree, default=as_json), strict=True), []

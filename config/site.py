@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from config.documents import DocumentRefused, Place, Problem, peek, read_with_place, suggest
+from config.documents import DocumentRefused, Place, Problem, peek, read_as_far, suggest
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
 from config.secrets import SecretReference
@@ -115,10 +115,12 @@ class _Reading:
 
     def read(self, path: Path, model: type[M]) -> tuple[M, Place] | None:
         try:
-            return read_with_place(path, model)
+            read, place, problems = read_as_far(path, model)
         except DocumentRefused as refused:
             self.problems += refused.problems
-        return None
+            return None
+        self.problems += problems
+        return None if read is None else (read, place)
 
     def read_source(self, path: Path) -> tuple[SourceSettings, Place] | None:
         if not re.fullmatch(NAME, path.stem):

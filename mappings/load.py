@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from canonical import ENTITIES
-from config.documents import Place, Problem, read_with_place, suggest
+from config.documents import DocumentRefused, Place, Problem, read_as_far, suggest
 from mappings.errors import MappingRefused
 from mappings.fields import FieldPlan, plan_field, regex_holds
 from mappings.model import EntityMapping, MappingFile
@@ -65,11 +65,15 @@ def load_mapping(path: Path) -> Mapping:
 
     Errors: DocumentRefused for its form, MappingRefused for what it says, each with every line.
     """
-    declared, place = read_with_place(path, MappingFile)
+    declared, place, form = read_as_far(path, MappingFile)
+    if declared is None:
+        raise DocumentRefused(form)
     problems = list(_whole_file(declared, place))
     plans = tuple(_plan_entity(place, at, entity, problems) for at, entity in enumerate(declared.entities))
     if problems:
-        raise MappingRefused(sorted(problems, key=lambda problem: problem.line))
+        raise MappingRefused(sorted([*form, *problems], key=lambda problem: problem.line))
+    if form:
+        raise DocumentRefused(form)
     return Mapping(path, declared, plans)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import rfc8785
 
-from config.documents import DocumentRefused, Problem, plain, read_tree, read_with_place
+from config.documents import DocumentRefused, Place, Problem, plain, read_as_far, read_tree
 from sharing.document import DpiaFile
 from sharing.dpia import Dpia
 from sharing.errors import DpiaRefused
@@ -23,18 +23,21 @@ def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
     Errors:  DpiaRefused (exit 10) with every problem, its file and line. Dates and status are asked
              by `Dpia.require_in_force`, not here.
     """
-    refused: list[Problem] = []
-    try:
-        file, place = read_with_place(path, DpiaFile)
-    except DocumentRefused as error:
-        refused = error.problems
-    if refused:
-        raise DpiaRefused(refused)
-    wrong = list(refusals(file, place, None if sources is None else frozenset(sources)))
-    if wrong:
+    file, place, wrong = _read(path)
+    if file is not None:
+        wrong += refusals(file, place, None if sources is None else frozenset(sources))
+    if file is None or wrong:
         raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line))
     read = {name: getattr(file, name) for name in DpiaFile.model_fields}
     return Dpia.model_construct(**read, sha256=digest(plain(place.tree)), path=path)
+
+
+def _read(path: Path) -> tuple[DpiaFile | None, Place, list[Problem]]:
+    """Return the file's models as far as its form is right, its places, and what is wrong with its form."""
+    try:
+        return read_as_far(path, DpiaFile)
+    except DocumentRefused as refused:
+        return None, Place(path, {}), refused.problems
 
 
 def digest(tree: dict[str, Any]) -> str:

@@ -64,6 +64,29 @@ def test_the_faults_of_every_file_are_said_at_once(folder: Path, capsys: pytest.
     assert len({file for file, _, _ in found}) == 6
 
 
+def test_an_unknown_key_hides_nothing_of_its_own_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Site, source, mapping and assessment are looked through for what they say though a key is mistyped."""
+    dpia, people = "dpia/charity-crm-to-warehouse.yaml", "mappings/charitylog_people.yaml"
+    changes = [
+        ("site.yaml", "receipt_within_hours", "receipt_within_hour"),
+        ("site.yaml", "lookups/postcodes.csv", "lookups/postcode.csv"),
+        ("sources/hub.yaml", "null_words:", "null_wrds:"),
+        ("sources/hub.yaml", "provider: hub", "provider: hubb"),
+        ("sources/hub.yaml", "mappings/charitylog_needs.yaml", "mappings/charitylog_neds.yaml"),
+        (people, "ignore:", "ignre:"),
+        (people, "nhs_number:", "nhs_nmber:"),
+        (dpia, "title:", "sgnoff: {}\ntitle:"),
+        (dpia, "purpose: early-help", "purpose: early-hlp"),
+    ]
+    planted = {(file, change(folder / file, old, new)) for file, old, new in changes}
+    code, found, _ = checked(folder, capsys)
+    assert code == 10
+    assert planted <= {(file, line) for file, line, _ in found}, planted - {(f, n) for f, n, _ in found}
+    assert len([text for _, _, text in found if "no such key" in text]) == 4
+
+
 def test_a_file_that_is_no_yaml_does_not_hide_the_others(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
