@@ -26,6 +26,15 @@ class Role(StrEnum):
     THIRD_PARTY = "third_party"
 
 
+class ChildrenAct(StrEnum):
+    """What a party is under the Children Act 2004; `none` has no duty or power under its s.16LA."""
+
+    S11_BODY = "s11_body"
+    S16E_AGENCY = "s16E_agency"
+    S16LA4C_PROVIDER = "s16LA4c_provider"
+    NONE = "none"
+
+
 class PurposeKind(StrEnum):
     """The kind of a purpose, as the ICO's data sharing code tells them apart."""
 

@@ -96,6 +96,14 @@ def _base() -> str:
     for rule in dpia["safety"]:
         redact = rule["effect"]["redact"]
         rule["effect"]["redact"] = {entity: redact[entity] for entity in ENTITIES if entity in redact}
+    for agreement in dpia["agreements"]:
+        agreement["parties"] = [one for one in agreement["parties"] if one in named]
+    dpia["rights"]["answeredBy"] = {
+        one: who for one, who in dpia["rights"]["answeredBy"].items() if one in named
+    }
+    notices = dpia["transparency"]["privacyNotices"]
+    dpia["transparency"]["privacyNotices"] = [one for one in notices if one["party"] in named]
+    dpia["examples"] = []
     bases = {one["id"] for one in dpia["legalBases"]}
     dpia["flows"] = [_flow(flow, dpia["dataSets"], bases) for flow in dpia["flows"]]
     return json.dumps(dpia, default=str)

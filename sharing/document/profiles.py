@@ -1,0 +1,64 @@
+"""People's choices, and how data are kept unreadable to whoever should not read them (blocks 7 and 8)."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from sharing.document.block import Block, Id, Period, Words
+
+
+class PersonStop(Block):
+    """A register of people whose records a flow withholds, and how old the register may be."""
+
+    type: Literal[
+        "art21_objection", "art18_restriction", "consent_withdrawn", "national_data_opt_out", "court_order"
+    ]
+    register_file: Words = Field(alias="register")
+    max_age_days: int | None = Field(default=None, ge=1)
+    effect: Literal["WITHHOLD", "REVIEW"]
+    flows: list[Id] | None = None
+    excepted: list[Words] = Field(default=[], alias="except")
+
+
+class Reidentify(Block):
+    """Who may ask whose pseudonym it is, and what it takes."""
+
+    allowed_to: list[Id] = Field(min_length=1)
+    approval: Literal["two_person"]
+
+
+class Pseudonym(Block):
+    """How the pseudonyms of a recipient are made, how long a key serves, and how long two serve together."""
+
+    method: Literal["hmac-sha256"]
+    key_ref: Words
+    recipient: Id
+    input: Literal["record_reference", "person_link"]
+    rotation: Period
+    overlap: Period
+    reidentify: Reidentify | None = None
+
+
+class Encryption(Block):
+    """How what leaves is sealed and signed."""
+
+    container: Literal["age-v1"]
+    recipients: Literal["from_flow_key"]
+    sign: Literal["ed25519-manifest"]
+    key_max_age: Period
+    refuse_if_key_expired: Literal[True]
+
+
+class FreeText(Block):
+    """What becomes of what people typed: it stays, unless somebody has read it."""
+
+    default: Literal["block"]
+    allow_if: list[Literal["human_reviewed"]] = Field(default=[])
+
+
+class ErrorsAndLogs(Block):
+    """That no value of a record stands where errors and logs are kept."""
+
+    quarantine: Literal["none_kept", "encrypt_to_source"]
+    payload_in_logs: Literal["forbidden"]
+    exception_text: Literal["scrub"]
