@@ -53,6 +53,10 @@ class DisclosureLog:
         """Return the number of the flow's last logged batch, 0 before the first."""
         return self._ledger.last_seq.get(flow, 0)
 
+    def count(self, kind: str) -> int:
+        """Return how many leaves of the kind there are."""
+        return self._ledger.kinds[kind]
+
     def holds(self, identity: str) -> bool:
         """Return whether a set of leaves of this identity is in the log."""
         return identity in self._ledger.identities

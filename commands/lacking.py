@@ -6,7 +6,7 @@ from common.errors import ViaductError
 from config.secrets import SecretExposed, SecretReference
 from config.site import Site
 
-ROLES = ("signing", "log", "memory")
+ROLES = ("signing", "log", "memory", "choices")
 COUNCIL_ROLES = ("council", "receipt")
 
 

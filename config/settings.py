@@ -236,6 +236,9 @@ class SiteSettings(Settings):
     warehouse: RelativePath = "var/warehouse.duckdb"
     council_side: Literal["embedded", "elsewhere"] = "embedded"
     keys: KeySettings = KeySettings()
+    registers: RelativePath = Field(
+        default="var/registers", description="Where the registers of people's choices are (keyed digests)."
+    )
     lookups: Lookups = Lookups()
     schedule: Timetable
     brakes: Brakes = Brakes()

@@ -62,6 +62,7 @@ class Site:
     warehouse: Path
     council_side: str
     keys: KeyFolders
+    registers: Path
     lookups: SiteLookups
     schedule: Timetable
     brakes: Brakes
@@ -268,6 +269,7 @@ def _site(
         warehouse=folder / settings.warehouse,
         council_side=settings.council_side,
         keys=KeyFolders(folder / settings.keys.public, folder / settings.keys.private),
+        registers=folder / settings.registers,
         lookups=SiteLookups(
             postcodes=folder / postcodes if postcodes else None,
             nhs_test_ranges=tuple(settings.lookups.nhs_test_ranges),

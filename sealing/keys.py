@@ -41,6 +41,7 @@ FORMS = {
     "receipt": Form.SIGNATURE,
     "council": Form.RECIPIENT,
     "memory": Form.SYMMETRIC,
+    "choices": Form.SYMMETRIC,
 }
 PSEUDONYM = re.compile(r"^pseudonym-[a-z][a-z0-9_]{0,62}$")
 

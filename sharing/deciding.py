@@ -7,6 +7,7 @@ from enum import IntEnum
 import polars as pl
 
 from canonical import polars_schema, unreadable_bit
+from sharing.choices import HOLDS, STOP
 from sharing.compiled import RECORD, Blanks, EntityPlan, PersonRules
 from sharing.condition_columns import compile_condition
 from sharing.conditions import Name, Node
@@ -23,27 +24,32 @@ class Why(IntEnum):
     PERMITTED = 0
     NOT_IN_FLOW = 1
     SOURCE_NOT_IN_FLOW = 2
-    COHORT = 3
-    ANONYMISED = 4
-    WHERE = 5
-    PARENT_WITHHELD = 6
-    HELD = 7
-    NO_PERSON = 8
-    NO_PARENT = 9
-    PERSON_MISMATCH = 10
-    NO_KEY = 11
+    STOPPED = 3
+    COHORT = 4
+    ANONYMISED = 5
+    WHERE = 6
+    PARENT_WITHHELD = 7
+    HELD = 8
+    UNSURE = 9
+    NO_PERSON = 10
+    NO_PARENT = 11
+    PERSON_MISMATCH = 12
+    NO_KEY = 13
 
 
+NOT_WITHHELD = (Why.PERMITTED, Why.HELD, Why.UNSURE)
 REASONS = pl.Series(
     [
         "",
         "not_in_flow",
         "source_not_in_flow",
+        "choice",
         "cohort",
         "anonymised",
         "rule:where",
         "parent_withheld",
         "check:unnamed",
+        "register",
         "no_person",
         "no_parent",
         "person_mismatch",
@@ -51,7 +57,7 @@ REASONS = pl.Series(
     ]
 )
 FATES = pl.Series(
-    [WITHHELD if why not in {Why.PERMITTED, Why.HELD} else int(why == Why.HELD) for why in Why],
+    [WITHHELD if why not in NOT_WITHHELD else int(why != Why.PERMITTED) for why in Why],
     dtype=pl.UInt8,
 )
 
@@ -68,7 +74,10 @@ def known_columns(entity: str, table: pl.DataFrame) -> pl.DataFrame:
         if given.get(name, pl.Null()) not in (kind, pl.Null()):
             raise ReleaseRefused(f"{entity}.{name} is {given[name]}, not {kind}.")
     empty = [name for name in schema if given.get(name, pl.Null()) == pl.Null()]
-    return table.with_columns([pl.lit(None, schema[name]).alias(name) for name in empty]) if empty else table
+    added = [pl.lit(None, schema[name]).alias(name) for name in empty]
+    if STOP not in table.columns:
+        added.append(pl.lit(0, pl.UInt8).alias(STOP))
+    return table.with_columns(added) if added else table
 
 
 def beside_parents(plan: EntityPlan, table: pl.DataFrame, seen: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -98,7 +107,8 @@ def nobody(fields: frozenset[str], entity: str) -> pl.DataFrame:
 
 def reason(plan: EntityPlan, person: PersonRules, blanks: Blanks) -> pl.Expr:
     """Return the first reason that keeps each record, as Why."""
-    asked = [*_of_owner(plan, person, blanks), *_of_record(plan, blanks)]
+    stopped = pl.col(STOP).is_between(1, HOLDS - 1)
+    asked = [(Why.STOPPED, stopped), *_of_owner(plan, person, blanks), *_of_record(plan, blanks)]
     chain: pl.Expr = pl.lit(int(Why.PERMITTED), pl.UInt8)
     for why, condition in reversed(asked):
         chain = pl.when(condition.fill_null(value=True)).then(pl.lit(int(why), pl.UInt8)).otherwise(chain)
@@ -137,6 +147,7 @@ def _of_record(plan: EntityPlan, blanks: Blanks) -> list[tuple[Why, pl.Expr]]:
     if withheld:
         found.append((Why.PARENT_WITHHELD, pl.any_horizontal(withheld)))
     found.append((Why.HELD, pl.col("_held")))
+    found.append((Why.UNSURE, pl.col(STOP) > HOLDS))
     for parent in others:
         missing = Why.NO_PERSON if parent == "person" else Why.NO_PARENT
         found.append((missing, pl.col(f"{parent}.why").is_null()))
@@ -147,8 +158,7 @@ def _of_record(plan: EntityPlan, blanks: Blanks) -> list[tuple[Why, pl.Expr]]:
 
 
 def _withheld(parent: str) -> pl.Expr:
-    why = pl.col(f"{parent}.why")
-    return (why != int(Why.PERMITTED)) & (why != int(Why.HELD))
+    return ~pl.col(f"{parent}.why").is_in([int(why) for why in NOT_WITHHELD])
 
 
 def _met(plan: EntityPlan, node: Node, blanks: Blanks) -> pl.Expr:
@@ -239,9 +249,7 @@ def remembered_for_children(
     ).filter(pl.col("reference").is_not_null())
     if known["reference"].n_unique() == known.height:
         return known
-    strictest = (
-        pl.col("why").filter((pl.col("why") != int(Why.PERMITTED)) & (pl.col("why") != int(Why.HELD))).first()
-    )
+    strictest = pl.col("why").filter(~pl.col("why").is_in([int(why) for why in NOT_WITHHELD])).first()
     return known.group_by("reference", maintain_order=True).agg(
         pl.coalesce(strictest, pl.col("why").max()).alias("why"),
         pl.col("rules").bitwise_or(),

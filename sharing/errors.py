@@ -44,3 +44,24 @@ class FlowKeyRefused(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.CONFIG
     remedy = "Make it anew with: python run_sync.py keys new"
+
+
+class RegisterRefused(DocumentRefused):
+    """A register of people's choices is missing or is not what we wrote; every problem is listed."""
+
+    code = "E761"
+    exit_code = 11
+    title = "A register of people's choices cannot be relied on."
+    failure = Failure.POLICY
+    remedy = "Put the register back from the backup; see docs/how_to/choices.md."
+
+
+class RegisterStale(ViaductError):
+    """A register of people's choices was confirmed longer ago than the DPIA allows."""
+
+    code = "E762"
+    exit_code = 11
+    title = "A register of people's choices is too old."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "See that every choice received is in it, then: python run_sync.py choices refresh --type TYPE"

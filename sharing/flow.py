@@ -7,6 +7,7 @@ import polars as pl
 
 from canonical import ENTITIES, polars_type, released_type, spec
 from sharing import deciding
+from sharing.choices import STOP, stop_words
 from sharing.compiled import Column, Compiled, EntityPlan, exported_by
 from sharing.deciding import FATES, PERMITTED, REASONS, Why
 from sharing.errors import ReleaseRefused
@@ -55,7 +56,8 @@ class Flow:
     def decide(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Return one row per canonical record: its fate, its reason, its treatment and what leaves of it.
 
-        Given:   inspected canonical tables of whole people (`_held`, and `_held_by` if known).
+        Given:   inspected canonical tables of whole people (`_held`, and `_held_by` if known; `_stop` where
+                 a person's choice stops a record, see sharing.choices).
         Returns: parents before children, rows in the order given: _source, _reference, _person, _key,
                  _parent_ENTITY.., _fate (0 permitted, 1 held, 2 withheld), _reason, _treatment (index
                  into `treatments`), _fingerprint, then `released_columns`, null unless permitted.
@@ -149,6 +151,8 @@ class Flow:
         by_rule = (
             pl.when(pl.col("_why") == int(Why.WHERE)).then(pl.lit(f"rule:where.{plan.name}")).otherwise(words)
         )
+        by_choice = pl.col("_why").is_in([int(Why.STOPPED), int(Why.UNSURE)])
+        by_rule = pl.when(by_choice).then(stop_words(pl.col(STOP))).otherwise(by_rule)
         if "_held_by" not in judged.columns:
             return by_rule
         named = pl.lit("check:") + pl.col("_held_by").fill_null("unnamed")

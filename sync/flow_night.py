@@ -18,7 +18,8 @@ from sync.errors import BrakeDrop, BrakeGrowth
 from sync.fates import Fates
 from sync.outbox import Batch, Chain, Draft, Outbox
 from sync.steps import Steps
-from sync.summary import FlowSummary
+from sync.stops import Stops
+from sync.summary import FlowSummary, without_choices
 from sync.told import Told
 from sync.treatments import Treatments
 
@@ -47,6 +48,7 @@ class FlowNight:
     summary: FlowSummary
     steps: Steps = field(repr=False)
     told: Told
+    stops: Stops
     send_all: bool = False
     files: list[dict[str, Any]] = field(default_factory=list)
 
@@ -73,7 +75,7 @@ class FlowNight:
         Given: the inspected tables of a partition with `_bucket`, the first and last bucket it covers.
         """
         with self.steps.stage("decide"):
-            decided = self.flow.decide(tables)
+            decided = self.flow.decide(self.stops.beside(tables))
         placed = {
             entity: table.with_columns(tables[entity]["_bucket"], self.told.who(entity))
             for entity, table in decided.items()
@@ -172,16 +174,17 @@ class FlowNight:
         self.next_memory.add(carried)
         withdrawn = pl.concat([*self._withdrawn, settled.withdrawn]) if self._withdrawn else settled.withdrawn
         withdrawn = withdrawn.unique(["entity", "key"], keep="first", maintain_order=True)
-        self._brake(settled.withdrawn, brakes)
-        self._seal_withdrawals(withdrawn)
+        self._brake(self.stops.explained(settled.withdrawn), brakes)
+        self._seal_withdrawals(self.stops.explained(withdrawn))
         self.next_memory.close()
         self.summary.check()
 
     @property
     def _still_asked(self) -> pl.Expr:
-        """Return whether the flow asks for a remembered record at all: for its source, and for its entity."""
+        """Return whether a remembered record may stay: the flow asks for it, and no choice stops its person."""
         entities = pl.col("entity").cast(pl.String).is_in(list(self.flow.released_columns))
-        return pl.col("source").is_in(self.flow.sources) & entities
+        stopped = pl.col("person").is_in(self.stops.stopped.implode()).fill_null(value=False)
+        return pl.col("source").is_in(self.flow.sources) & entities & ~stopped
 
     def _brake(self, withdrawn: pl.DataFrame, brakes: Brakes) -> None:
         before = self.memory.counts()
@@ -269,7 +272,7 @@ class FlowNight:
         fates = ("released", "unchanged", "withheld", "held", "withdrawn")
         return {
             "counts": {entity: {fate: counts[fate] for fate in fates} for entity, counts in entities},
-            "reasons": {entity: counts["reasons"] for entity, counts in entities if counts["reasons"]},
+            "reasons": {e: without_choices(counts["reasons"]) for e, counts in entities if counts["reasons"]},
         }
 
     def discard(self) -> None:

@@ -104,6 +104,10 @@ class Memory:
             pass
         raise StateUnreadable(f"state/memory/{self.path.name}")
 
+    def people(self) -> pl.Series:
+        """Return the digests of the people of whom anything is remembered. Errors: StateUnreadable."""
+        return self._read(lambda rows: rows.filter(pl.col("person").is_not_null()))["person"].unique()
+
     def find(self, keys: list[bytes]) -> pl.DataFrame:
         """Return what is remembered under these released keys."""
         if not self.exists:

@@ -24,6 +24,7 @@ class SourceNotes:
     """What one source says that crosses people.
 
     names:     DataFrame[person, reference]: digest and CRM reference of every person record.
+    absorbed:  DataFrame[lost, person]: a record that was merged away, and the one it is now part of.
     links:     DataFrame[person, kind, mark]: people with an equal (kind, mark) belong together.
     flagged:   digests of people whose own rows prove, or cannot exclude, the safety flag.
     referrals: DataFrame[referral, person, received_at].
@@ -32,6 +33,7 @@ class SourceNotes:
     """
 
     names: list[pl.DataFrame] = field(default_factory=list)
+    absorbed: list[pl.DataFrame] = field(default_factory=list)
     links: list[pl.DataFrame] = field(default_factory=list)
     flagged: list[pl.Series] = field(default_factory=list)
     flagged_referrals: list[pl.Series] = field(default_factory=list)
@@ -91,6 +93,10 @@ def _own(digest: Digest) -> pl.Expr:
 
 def _note_people(notes: SourceNotes, table: pl.DataFrame, digest: Digest) -> None:
     notes.names.append(table.select(_own(digest).alias("person"), pl.col("_reference").alias("reference")))
+    if "_merged" in table.columns:
+        merged = table.select("_source", "_merged", person=_own(digest))
+        each = merged.explode("_merged", empty_as_null=True)
+        notes.absorbed.append(each.select(lost=digest.person("_merged"), person="person").drop_nulls())
     number = pl.when(valid_number(pl.col("nhs_number"))).then(pl.col("nhs_number"))
     notes.links.append(_link(table, _own(digest), NUMBER, digest.of(number)))
 

@@ -208,6 +208,10 @@ class Workplace:
         """Return the number of the flow's last batch in the log. Errors: those of the log."""
         return 0 if self._no_log_yet else self.log.last_sequence(flow)
 
+    def logged(self, kind: str) -> int:
+        """Return how many leaves of the kind the log holds. Errors: those of the log."""
+        return 0 if self._no_log_yet else self.log.count(kind)
+
     def log_head(self) -> dict[str, Any]:
         """Return the size and root of the log; nothing where it cannot be opened."""
         if self._no_log_yet:

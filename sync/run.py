@@ -12,6 +12,7 @@ from connectors.budget import RunBudget
 from sharing import Dpia
 from sync import cases, people, safety_memory
 from sync.brakes import Brakes
+from sync.choices import Choices, read_choices
 from sync.deliver import deliver
 from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
@@ -97,7 +98,8 @@ class Run:
         asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth, self.wish.full)
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)
-        nights = [self._night(dpia, flow) for flow in self._wanted_flows(dpia, waiting)]
+        choices = self._choices(dpia, gathered)
+        nights = [self._night(choices, flow) for flow in self._wanted_flows(dpia, waiting)]
         for night in nights:
             night.fates.in_part = [name for name, part in gathered.items() if not part.complete]
         try:
@@ -166,16 +168,26 @@ class Run:
         wanted = [flow for flow in dpia.active_flows if self.wish.flows is None or flow in self.wish.flows]
         return [flow for flow in wanted if flow not in waiting]
 
-    def _night(self, dpia: Dpia, flow_id: str) -> FlowNight:
-        flow = self.place.compile_flow(dpia, flow_id)
+    def _choices(self, dpia: Dpia, gathered: dict[str, Gathering]) -> Choices:
+        with self.steps.stage("index"):
+            choices = read_choices(self.place, dpia, {source: part.notes for source, part in gathered.items()})
+        self.summary.choices = [standing.to_json() for standing in choices.standings]
+        self.summary.registers = choices.errors
+        return choices
+
+    def _night(self, choices: Choices, flow_id: str) -> FlowNight:
+        flow = self.place.compile_flow(choices.dpia, flow_id)
         summary = FlowSummary(flow_id, flow.dpia, describe=flow.describe())
         self.summary.flows.append(summary)
         outbox, sender = self.place.outboxes[flow_id], self.place.sender
         batch = f"{flow_id}/{outbox.chain().sequence + 1:08d}-{self.place.run_id}"
-        told = Told(None if self.wish.dry_run else self.place.log_secrets, self.place.digest, batch)
-        return FlowNight(
-            flow, outbox, sender, self.place.run_id, summary, self.steps, told, send_all=self.wish.full
+        secrets = None if self.wish.dry_run else self.place.log_secrets
+        told = Told(secrets, self.place.digest, batch, choices.forgotten)
+        night = FlowNight(
+            flow, outbox, sender, self.place.run_id, summary, self.steps, told, choices.stops(flow_id)
         )
+        night.send_all = self.wish.full
+        return night
 
     def _go_through(
         self, gathered: dict[str, Gathering], index: people.PeopleIndex, nights: list[FlowNight]

@@ -1,5 +1,6 @@
 """The summary of a run: what `run --json` prints. Counts, codes and digests; never a value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -116,13 +117,15 @@ class Summary:
     log: dict[str, Any] = field(default_factory=dict)
     durations: dict[str, float] = field(default_factory=dict)
     accepted: list[str] = field(default_factory=list)
+    choices: list[dict[str, Any]] = field(default_factory=list)
+    registers: list[ViaductError] = field(default_factory=list)
     error: ViaductError | None = None
 
     @property
     def errors(self) -> list[ViaductError]:
         """Return every error of the run, its own first."""
         flows = [flow.error for flow in [*self.earlier, *self.flows]]
-        every = [self.error, *[source.error for source in self.sources], *flows]
+        every = [self.error, *[source.error for source in self.sources], *self.registers, *flows]
         return [error for error in every if error]
 
     @property
@@ -175,8 +178,21 @@ class Summary:
             "log": self.log,
             "durations": {stage: round(seconds, 3) for stage, seconds in self.durations.items()},
             "accepted": self.accepted,
+            "choices": self.choices,
             "errors": [error.lines() for error in self.errors],
         }
+
+
+def without_choices(reasons: Mapping[str, int]) -> dict[str, int]:
+    """Return the reasons with every choice told as `choice` alone, for who may read the disclosure log.
+
+    A night with one court order and one person withdrawn would otherwise tell of whom there is an order.
+    """
+    told: dict[str, int] = {}
+    for reason, number in reasons.items():
+        name = "choice" if reason.startswith("choice:") else reason
+        told[name] = told.get(name, 0) + number
+    return told
 
 
 def outcome(exit_code: int) -> str:

@@ -1,12 +1,13 @@
 """Of whom a batch tells: while its rows are sealed, each is committed to under a secret of its person."""
 
+import os
 from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
 
 from audit.people import PeopleTree, leaf_lines, people_tree
-from audit.secrets import PersonSecrets, row_secrets, tags
+from audit.secrets import SECRET_BYTES, PersonSecrets, row_secrets, tags
 from sharing import Released
 from sync.digests import Digest
 
@@ -17,12 +18,14 @@ OF_NOBODY = bytes(32)
 class Told:
     """The people of one batch. Whole people come together, so their leaves are finished part by part.
 
-    secrets: None for a dry run, which tells nobody of anybody.
+    secrets:   None for a dry run, which tells nobody of anybody.
+    forgotten: digests of people who are forgotten: their leaf is made from a secret that nobody keeps.
     """
 
     secrets: PersonSecrets | None = field(repr=False)
     digest: Digest = field(repr=False)
     batch: str
+    forgotten: pl.Series = field(default_factory=lambda: pl.Series("person", [], pl.UInt64), repr=False)
     _operation: str = ""
     _lines: list[pl.Series] = field(default_factory=list, repr=False)
     _rows: list[pl.DataFrame] = field(default_factory=list, repr=False)
@@ -39,8 +42,9 @@ class Told:
         every = pl.concat([pl.Series("who", [], pl.UInt64), *[part.rename("who") for part in people]])
         named = every.drop_nulls().unique().sort().rechunk()
         keyed = pl.DataFrame({"who": named, "person": packed(named)})
-        table = keyed.join(self.secrets.of(keyed["person"]), on="person", how="left", maintain_order="left")
-        secret = table["secret"]
+        kept = self.secrets.of(keyed.filter(~named.is_in(self.forgotten.implode()))["person"])
+        table = keyed.join(kept, on="person", how="left", maintain_order="left")
+        secret = _or_of_the_moment(table["secret"])
         self._operation = operation
         self._known = pl.DataFrame(
             {
@@ -68,6 +72,16 @@ class Told:
     def tree(self) -> PeopleTree:
         """Return the tree over everybody the batch tells of."""
         return people_tree(self._lines)
+
+
+def _or_of_the_moment(secrets: pl.Series) -> pl.Series:
+    """Return the secrets, with one made for this moment alone where there is none."""
+    lacking = secrets.is_null()
+    if not lacking.any():
+        return secrets
+    made = pl.Series([os.urandom(SECRET_BYTES) for _ in range(lacking.sum())], dtype=pl.Binary)
+    place = pl.select(pl.when(lacking).then(lacking.cum_sum() - 1).cast(pl.UInt32)).to_series()
+    return pl.select(pl.coalesce(pl.lit(secrets), pl.lit(made.gather(place)))).to_series()
 
 
 def packed(people: pl.Series) -> pl.Series:

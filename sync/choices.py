@@ -1,0 +1,278 @@
+"""People's choices as one run finds them: each register read, its age asked, its people found.
+
+A register that is missing, wrong or too old holds everybody whom it governs; the choices that are known to
+stand in it still withdraw.
+"""
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from common import clock
+from common.errors import ViaductError
+from sealing import keys
+from sharing import Dpia
+from sharing.choices import Choice, not_checked, register_stop, stop_of
+from sharing.document import PersonStop
+from sharing.errors import RegisterRefused, RegisterStale
+from sharing.registers import Entry, Register, RegisterKey, read_register
+from sync.memory import Memory
+from sync.people import SourceNotes
+from sync.place import Workplace
+from sync.stops import NUMBERS, PEOPLE, Stops
+
+NOBODY = pl.Series("person", [], dtype=pl.UInt64)
+HELD = "Nothing about the people it governs is sent until then; what was sent before stays as it was."
+COMPELLING = "compelling_grounds_ref"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One register as it stands: what it governs, what is in it, and why it may not be relied on.
+
+    known: DataFrame[person, digest] of the people in it whom tonight's exports or the memory know.
+    """
+
+    choice: Choice
+    name: str
+    flows: tuple[str, ...]
+    holds: bool = False
+    excepting: bool = False
+    max_age_days: int | None = None
+    register: Register | None = None
+    problem: ViaductError | None = None
+    known: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
+
+    @property
+    def age_days(self) -> int | None:
+        """Return how many days ago the register was confirmed."""
+        return (clock.today() - self.register.as_of).days if self.register else None
+
+    def entries(self, dpia: Dpia, flow: str) -> tuple[Entry, ...]:
+        """Return the entries that stop their people in the flow."""
+        if self.register is None or flow not in self.flows:
+            return ()
+        if self.choice is Choice.FORGOTTEN:
+            return tuple(e for e in self.register.standing if flow not in e.decision.split("/")[1:])
+        overridden = self.excepting and dpia.flow(flow).options.objection == "honour_unless_compelling"
+        return self.register.in_force if overridden else self.register.standing
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the run's summary says of the register: counts, days, never a digest."""
+        register = self.register
+        said: dict[str, Any] = {
+            "choice": self.choice.value,
+            "register": self.name,
+            "flows": list(self.flows),
+            "effect": "hold" if self.holds else "withhold",
+            "state": self.problem.code if self.problem else "in_force",
+            "as_of": register.as_of.isoformat() if register else None,
+            "age_days": self.age_days,
+            "max_age_days": self.max_age_days,
+        }
+        if register is None:
+            return said
+        received: dict[str, int] = {}
+        for entry in register.entries:
+            received[entry.recorded_on.isoformat()] = received.get(entry.recorded_on.isoformat(), 0) + 1
+        standing = len(register.standing)
+        counted = {
+            "entries": len(register.entries),
+            "standing": standing,
+            "set_aside": standing - len(register.in_force),
+            "ended": len(register.entries) - standing,
+            "received": dict(sorted(received.items())),
+        }
+        found = {} if self.choice.by_number else {"found": self.known["digest"].n_unique()}
+        return said | counted | found
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Every register of the site as one run finds it."""
+
+    place: Workplace = field(repr=False)
+    dpia: Dpia = field(repr=False)
+    standings: tuple[Standing, ...] = ()
+    key: RegisterKey | None = field(default=None, repr=False)
+
+    @property
+    def errors(self) -> list[ViaductError]:
+        """Return why registers cannot be relied on, for the operator."""
+        return [standing.problem for standing in self.standings if standing.problem]
+
+    @property
+    def forgotten(self) -> pl.Series:
+        """Return the digests of people who are forgotten everywhere: nothing new is remembered of them."""
+        whole = [
+            standing.known.filter(pl.col("digest").is_in(_digests(_wholly(standing)).implode()))["person"]
+            for standing in self.standings
+            if standing.choice is Choice.FORGOTTEN and not standing.known.is_empty()
+        ]
+        return pl.concat([NOBODY, *whole])
+
+    def stops(self, flow: str) -> Stops:
+        """Return whom the choices keep out of the flow."""
+        governing = [standing for standing in self.standings if flow in standing.flows]
+        people, numbers, unnumbered = [PEOPLE], [NUMBERS], 0
+        for standing in governing:
+            number = stop_of(standing.choice, holds=standing.holds)
+            digests = _digests(standing.entries(self.dpia, flow))
+            if standing.choice.by_number:
+                numbers.append(digests.to_frame().with_columns(pl.lit(number, pl.UInt8).alias("stop")))
+                unnumbered = not_checked(holds=_reviewed(self.dpia, flow))
+            elif not standing.known.is_empty():
+                stopped = standing.known.filter(pl.col("digest").is_in(digests.implode()))
+                people.append(stopped.select("person", pl.lit(number, pl.UInt8).alias("stop")))
+        unsure = [register_stop(standing.choice) for standing in governing if standing.problem]
+        least = pl.concat(people).group_by("person").agg(pl.col("stop").min())
+        return Stops(
+            self.place.digest, self.key, least, pl.concat(numbers), unnumbered, min(unsure, default=0)
+        )
+
+
+def read_choices(place: Workplace, dpia: Dpia, notes: Mapping[str, SourceNotes]) -> Choices:
+    """Return the site's registers, each read and its people found among tonight's and the remembered.
+
+    Errors: KeyUnusable, where there is a register and no key to read it by.
+    """
+    forgotten = forgotten_path(place)
+    if not dpia.person_stops and not forgotten.exists() and not _logged_as_forgotten(place):
+        return Choices(place, dpia)
+    key = register_key(place)
+    standings = [_of_stop(place, dpia, stop, key) for stop in dpia.person_stops]
+    if forgotten.exists() or _logged_as_forgotten(place):
+        standings.append(_of_forgotten(place, dpia, key))
+    people = _everybody(place, notes) if any(_names_people(standing) for standing in standings) else None
+    return Choices(place, dpia, tuple(_with_known(s, people, notes, key) for s in standings), key)
+
+
+def register_key(place: Workplace) -> RegisterKey:
+    """Return the key of the site's registers: the role `choices`, bound to the digest of its people."""
+    secret = keys.load_secret("choices", place.site.keys.private)
+    said = b"viaduct registers\x1f" + place.digest.seed.to_bytes(8, "big")
+    return RegisterKey(hmac.digest(secret, said, "sha256").hex().encode())
+
+
+def register_path(place: Workplace, name: str) -> Path:
+    """Return where the site keeps the register of this name."""
+    return place.site.registers / f"{name}.csv"
+
+
+def forgotten_path(place: Workplace) -> Path:
+    """Return where the site keeps whom it has forgotten."""
+    return register_path(place, Choice.FORGOTTEN)
+
+
+def governed(dpia: Dpia, stop: PersonStop) -> tuple[str, ...]:
+    """Return the active flows that a register governs: those named, in which there is such a right."""
+    named = [flow for flow in dpia.active_flows if stop.flows is None or flow in stop.flows]
+    choice = Choice(stop.type)
+    if choice.by_number:
+        answers = {flow: dpia.flow(flow).options.national_data_opt_out for flow in named}
+        return tuple(flow for flow in named if (answer := answers[flow]) is not None and answer.applies)
+    if choice is Choice.OBJECTION:
+        return tuple(flow for flow in named if dpia.flow(flow).options.objection != "no_right")
+    return tuple(named)
+
+
+def _of_stop(place: Workplace, dpia: Dpia, stop: PersonStop, key: RegisterKey) -> Standing:
+    choice = Choice(stop.type)
+    register, problem = _read(place, stop.register_file, choice, key)
+    standing = Standing(
+        choice,
+        stop.register_file,
+        governed(dpia, stop),
+        holds=stop.effect == "REVIEW",
+        excepting=COMPELLING in stop.excepted,
+        max_age_days=stop.max_age_days,
+        register=register,
+        problem=problem,
+    )
+    if standing.age_days is None or stop.max_age_days is None or standing.age_days <= stop.max_age_days:
+        return standing
+    said = f"register {standing.name}: confirmed {standing.age_days} days ago, allowed are {stop.max_age_days}."
+    return _with(standing, problem=RegisterStale(said, sent=HELD))
+
+
+def _of_forgotten(place: Workplace, dpia: Dpia, key: RegisterKey) -> Standing:
+    register, problem = _read(place, Choice.FORGOTTEN, Choice.FORGOTTEN, key)
+    logged = _logged_as_forgotten(place)
+    if register is not None and len(register.entries) < logged:
+        where = f"register {Choice.FORGOTTEN}: the disclosure log knows {logged} people who were forgotten, "
+        problem = RegisterStale(f"{where}the register {len(register.entries)}.", sent=HELD)
+    return Standing(
+        Choice.FORGOTTEN, Choice.FORGOTTEN.value, tuple(dpia.active_flows), register=register, problem=problem
+    )
+
+
+def _read(
+    place: Workplace, name: str, choice: Choice, key: RegisterKey
+) -> tuple[Register | None, ViaductError | None]:
+    try:
+        return read_register(register_path(place, name), choice, key.mark, clock.today()), None
+    except RegisterRefused as refused:
+        refused.sent = HELD
+        return None, refused
+
+
+def _logged_as_forgotten(place: Workplace) -> int:
+    return place.logged("forgotten")
+
+
+def _names_people(standing: Standing) -> bool:
+    return bool(standing.register and standing.register.standing and not standing.choice.by_number)
+
+
+def _everybody(place: Workplace, notes: Mapping[str, SourceNotes]) -> pl.Series:
+    """Return the digests of everybody known: from tonight's exports, the memory, and records that were merged."""
+    tonight = [part["person"] for note in notes.values() for part in note.names]
+    lost = [part["lost"].alias("person") for note in notes.values() for part in note.absorbed]
+    remembered = [Memory(outbox.memory_path).people() for outbox in place.outboxes.values()]
+    return pl.concat([NOBODY, *tonight, *lost, *remembered]).drop_nulls().unique()
+
+
+def _with_known(
+    standing: Standing, people: pl.Series | None, notes: Mapping[str, SourceNotes], key: RegisterKey
+) -> Standing:
+    if people is None or standing.register is None or not _names_people(standing):
+        return standing
+    digests = key.digests(people, standing.choice).alias("digest")
+    known = pl.DataFrame({"person": people, "digest": digests})
+    wanted = _digests(standing.register.standing)
+    found = known.filter(pl.col("digest").is_in(wanted.implode()))
+    return _with(standing, known=_with_survivors(found, notes))
+
+
+def _with_survivors(found: pl.DataFrame, notes: Mapping[str, SourceNotes]) -> pl.DataFrame:
+    """Return the people with those whose record has absorbed theirs: it is the same person."""
+    absorbed = [part for note in notes.values() for part in note.absorbed]
+    while absorbed:
+        survivors = pl.concat(absorbed).join(found, left_on="lost", right_on="person")
+        more = survivors.select("person", "digest").join(found, on=["person", "digest"], how="anti")
+        if more.is_empty():
+            break
+        found = pl.concat([found, more.unique()])
+    return found
+
+
+def _wholly(standing: Standing) -> tuple[Entry, ...]:
+    entries = standing.register.standing if standing.register else ()
+    return tuple(entry for entry in entries if not entry.decision)
+
+
+def _reviewed(dpia: Dpia, flow: str) -> bool:
+    answer = dpia.flow(flow).options.national_data_opt_out
+    return answer is not None and answer.could_not_be_checked == "REVIEW"
+
+
+def _digests(entries: Iterable[Entry]) -> pl.Series:
+    return pl.Series("digest", [bytes.fromhex(entry.digest) for entry in entries], dtype=pl.Binary)
+
+
+def _with(standing: Standing, **changes: Any) -> Standing:
+    return Standing(**(vars(standing) | changes))
