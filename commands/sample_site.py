@@ -45,14 +45,27 @@ def write_sample_site(folder: Path, accounts: Mapping[str, Account]) -> Site:
 
 
 def make_keys(site: Site, flows: list[str]) -> list[str]:
-    """Make the key of every role that has none yet, and return the roles made now."""
+    """Make the key of every role that has none yet, and the registers; return the roles made now."""
     from sealing.keys import create
 
     roles = [*ROLES, *COUNCIL_ROLES, *(f"pseudonym-{flow}" for flow in flows)]
     lacking = [role for role in roles if not (site.keys.private / f"{role}.key").exists()]
     for role in lacking:
         create(role, site.keys.private, site.keys.public)
+    _make_registers(site)
     return lacking
+
+
+def _make_registers(site: Site) -> None:
+    """Begin the registers of the sample's choices, or confirm them as of today: nobody invented objects."""
+    from sync.choices import register_path
+    from sync.place import look
+    from sync.registering import begin, confirm
+
+    with look(site) as place:
+        for stop in place.dpia.person_stops:
+            keep = confirm if register_path(place, stop.register_file).exists() else begin
+            keep(place, stop)
 
 
 def _made_on(folder: Path) -> date:

@@ -1,4 +1,4 @@
-"""People's choices and legal stops: the kinds there are, and what a record that one stops is told apart by."""
+"""People's choices and legal stops: the kinds there are, and how a record that one stops is marked."""
 
 from enum import StrEnum
 

@@ -65,3 +65,14 @@ class RegisterStale(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
     remedy = "See that every choice received is in it, then: python run_sync.py choices refresh --type TYPE"
+
+
+class RegisterExists(ViaductError):
+    """A register is to be begun that is there already; an empty one in its place would forget people."""
+
+    code = "E763"
+    exit_code = 30
+    title = "The register is there already."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Look at it with: python run_sync.py choices list"

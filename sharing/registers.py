@@ -52,7 +52,7 @@ class Entry:
     """One choice of one person.
 
     ended_on: the day from which it no longer holds, or none.
-    decision: the reference of the decision that sets it aside, or `kept/FLOW..` of a person forgotten in part.
+    decision: the reference of the decision that sets it aside, or `kept/FLOW..` of who is forgotten in part.
     """
 
     digest: str = field(repr=False)
@@ -73,7 +73,8 @@ class Register:
     @property
     def in_force(self) -> tuple[Entry, ...]:
         """Return the choices that hold today and that no decision sets aside."""
-        return tuple(entry for entry in self.standing if not (entry.decision and self.choice.may_be_set_aside))
+        aside = self.choice.may_be_set_aside
+        return tuple(entry for entry in self.standing if not (entry.decision and aside))
 
     @property
     def standing(self) -> tuple[Entry, ...]:

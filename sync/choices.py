@@ -26,6 +26,7 @@ from sync.place import Workplace
 from sync.stops import NUMBERS, PEOPLE, Stops
 
 NOBODY = pl.Series("person", [], dtype=pl.UInt64)
+KNOWN = pl.DataFrame(schema={"person": pl.UInt64, "digest": pl.Binary})
 HELD = "Nothing about the people it governs is sent until then; what was sent before stays as it was."
 COMPELLING = "compelling_grounds_ref"
 
@@ -45,7 +46,7 @@ class Standing:
     max_age_days: int | None = None
     register: Register | None = None
     problem: ViaductError | None = None
-    known: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
+    known: pl.DataFrame = field(default_factory=KNOWN.clone, repr=False)
 
     @property
     def age_days(self) -> int | None:
@@ -195,8 +196,8 @@ def _of_stop(place: Workplace, dpia: Dpia, stop: PersonStop, key: RegisterKey) -
     )
     if standing.age_days is None or stop.max_age_days is None or standing.age_days <= stop.max_age_days:
         return standing
-    said = f"register {standing.name}: confirmed {standing.age_days} days ago, allowed are {stop.max_age_days}."
-    return _with(standing, problem=RegisterStale(said, sent=HELD))
+    age = f"confirmed {standing.age_days} days ago, allowed are {stop.max_age_days}"
+    return _with(standing, problem=RegisterStale(f"register {standing.name}: {age}.", sent=HELD))
 
 
 def _of_forgotten(place: Workplace, dpia: Dpia, key: RegisterKey) -> Standing:
@@ -229,7 +230,7 @@ def _names_people(standing: Standing) -> bool:
 
 
 def _everybody(place: Workplace, notes: Mapping[str, SourceNotes]) -> pl.Series:
-    """Return the digests of everybody known: from tonight's exports, the memory, and records that were merged."""
+    """Return the digests of everybody known: from tonight's exports, the memory, and merged records."""
     tonight = [part["person"] for note in notes.values() for part in note.names]
     lost = [part["lost"].alias("person") for note in notes.values() for part in note.absorbed]
     remembered = [Memory(outbox.memory_path).people() for outbox in place.outboxes.values()]

@@ -181,7 +181,7 @@ class FlowNight:
 
     @property
     def _still_asked(self) -> pl.Expr:
-        """Return whether a remembered record may stay: the flow asks for it, and no choice stops its person."""
+        """Return whether a remembered record may stay: the flow asks for it, no choice stops its person."""
         entities = pl.col("entity").cast(pl.String).is_in(list(self.flow.released_columns))
         stopped = pl.col("person").is_in(self.stops.stopped.implode()).fill_null(value=False)
         return pl.col("source").is_in(self.flow.sources) & entities & ~stopped
@@ -272,7 +272,7 @@ class FlowNight:
         fates = ("released", "unchanged", "withheld", "held", "withdrawn")
         return {
             "counts": {entity: {fate: counts[fate] for fate in fates} for entity, counts in entities},
-            "reasons": {e: without_choices(counts["reasons"]) for e, counts in entities if counts["reasons"]},
+            "reasons": {name: without_choices(n["reasons"]) for name, n in entities if n["reasons"]},
         }
 
     def discard(self) -> None:

@@ -10,7 +10,7 @@ from common.errors import ViaductError, ours
 from config.site import Site
 from connectors.budget import RunBudget
 from sharing import Dpia
-from sync import cases, people, safety_memory
+from sync import people, safety_memory
 from sync.brakes import Brakes
 from sync.choices import Choices, read_choices
 from sync.deliver import deliver
@@ -18,6 +18,7 @@ from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
 from sync.flow_night import FlowNight
 from sync.gather import Gathering
+from sync.index import index_of
 from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.pull import Asked, Pulls, gather_sources
@@ -149,18 +150,7 @@ class Run:
 
     def _index(self, gathered: dict[str, Gathering]) -> people.PeopleIndex:
         with self.steps.stage("index"):
-            notes = {source: part.notes for source, part in gathered.items()}
-            missing = [
-                source
-                for source in self.place.site.sources
-                if source not in gathered or not gathered[source].tells_what_vanished
-            ]
-            also, everyone = safety_memory.flagged_through(
-                self.place.safety, missing, notes, self.place.memory_key
-            )
-            telling = cases.telling(notes, self.place.safety, missing, self.place.memory_key)
-            whole = frozenset(source for source, part in gathered.items() if part.complete)
-            index = people.build_index(notes, whole, also, everyone, telling)
+            index = index_of(self.place, gathered)
         self.steps.reached("indexed")
         return index
 
@@ -170,7 +160,7 @@ class Run:
 
     def _choices(self, dpia: Dpia, gathered: dict[str, Gathering]) -> Choices:
         with self.steps.stage("index"):
-            choices = read_choices(self.place, dpia, {source: part.notes for source, part in gathered.items()})
+            choices = read_choices(self.place, dpia, {name: part.notes for name, part in gathered.items()})
         self.summary.choices = [standing.to_json() for standing in choices.standings]
         self.summary.registers = choices.errors
         return choices

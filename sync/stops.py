@@ -1,4 +1,4 @@
-"""Whom people's choices and legal stops keep out of one flow, put beside every record before it is decided."""
+"""Whom people's choices and legal stops keep out of a flow, put beside every record before it is decided."""
 
 from dataclasses import dataclass, field
 

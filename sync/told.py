@@ -79,7 +79,7 @@ def _or_of_the_moment(secrets: pl.Series) -> pl.Series:
     lacking = secrets.is_null()
     if not lacking.any():
         return secrets
-    made = pl.Series([os.urandom(SECRET_BYTES) for _ in range(lacking.sum())], dtype=pl.Binary)
+    made = pl.Series([os.urandom(SECRET_BYTES) for _ in range(secrets.null_count())], dtype=pl.Binary)
     place = pl.select(pl.when(lacking).then(lacking.cum_sum() - 1).cast(pl.UInt32)).to_series()
     return pl.select(pl.coalesce(pl.lit(secrets), pl.lit(made.gather(place)))).to_series()
 

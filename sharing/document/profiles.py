@@ -1,10 +1,13 @@
 """People's choices, and how data are kept unreadable to whoever should not read them (blocks 7 and 8)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sharing.document.block import Block, Id, Period, Words
+
+RegisterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}(/[a-z][a-z0-9_]{0,40}){0,3}$")]
+"""Which of the site's registers it is: NAME, or FOLDER/NAME, without an ending."""
 
 
 class PersonStop(Block):
@@ -13,11 +16,11 @@ class PersonStop(Block):
     type: Literal[
         "art21_objection", "art18_restriction", "consent_withdrawn", "national_data_opt_out", "court_order"
     ]
-    register_file: Words = Field(alias="register")
-    max_age_days: int | None = Field(default=None, ge=1)
+    register_file: RegisterName = Field(alias="register")
+    max_age_days: int = Field(ge=1, le=366)
     effect: Literal["WITHHOLD", "REVIEW"]
     flows: list[Id] | None = None
-    excepted: list[Words] = Field(default=[], alias="except")
+    excepted: list[Literal["compelling_grounds_ref"]] = Field(default=[], alias="except")
 
 
 class Reidentify(Block):
