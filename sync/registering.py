@@ -129,4 +129,3 @@ def _one_hand(place: Workplace) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
