@@ -58,6 +58,13 @@ def known(names: list[str] | None, among: list[str], what: str) -> tuple[str, ..
     return tuple(names) if names else None
 
 
+def named(name: str | None) -> str | None:
+    """Return the name of whoever accepts something: at least a word, on one line."""
+    if name is not None and not (3 <= len(name.strip()) <= 100 and name.isprintable()):
+        raise typer.BadParameter("write who accepts it, as in: Jane Example, Caldicott guardian")
+    return name.strip() if name else None
+
+
 def _level() -> str:
     level = os.environ.get("VIADUCT_LOG_LEVEL", "info").lower()
     if level not in log.LEVELS:

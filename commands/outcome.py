@@ -4,6 +4,7 @@ from typing import Any
 
 from commands import say
 
+GROUNDS = ("proof", "unreadable", "blank", "spread")
 FATES = ("records", "released", "unchanged", "held", "withheld")
 
 
@@ -21,6 +22,11 @@ def show(summary: dict[str, Any]) -> None:
             (told["flow"], *_records(told), told["batch_id"] or "none", told["state"])
             for told in summary["flows"]
         ),
+    )
+    say.table(
+        "Who is under the safety flag, by the first ground that counts",
+        ("source", "people", "flagged", "percent", *GROUNDS),
+        (_flagged(told) for told in summary["sources"] if told["flagged"]),
     )
     say.words(one_line(summary))
 
@@ -41,6 +47,12 @@ def _rows(told: dict[str, Any]) -> list[int]:
     return [
         sum(part[name] for part in counts) for name in ("rows", "read", "repeated", "furniture", "rejected")
     ]
+
+
+def _flagged(told: dict[str, Any]) -> tuple[Any, ...]:
+    share = told["flagged"]
+    counts = (share[name] for name in ("people", "flagged", "percent"))
+    return (told["source"], *counts, *(share["grounds"][name] for name in GROUNDS))
 
 
 def _records(told: dict[str, Any]) -> list[int]:

@@ -5,7 +5,17 @@ from typing import Annotated
 import typer
 
 from commands import say
-from commands.options import FlowOption, JsonOption, SiteOption, SourceOption, day, known, opened, site_folder
+from commands.options import (
+    FlowOption,
+    JsonOption,
+    SiteOption,
+    SourceOption,
+    day,
+    known,
+    named,
+    opened,
+    site_folder,
+)
 
 
 def run(
@@ -29,6 +39,14 @@ def run(
         bool,
         typer.Option("--accept-growth", help="Let far more records than usual, or a first run, through."),
     ] = False,
+    accept_flagged: Annotated[
+        str | None,
+        typer.Option(
+            "--accept-flagged",
+            metavar="NAME",
+            help="Accept, by name, how many people are under the safety flag tonight.",
+        ),
+    ] = None,
     timeout: Annotated[
         float | None, typer.Option(min=1, help="Stop between two steps after so many seconds.")
     ] = None,
@@ -53,6 +71,7 @@ def run(
         dry_run=dry_run,
         accept_drop=accept_drop,
         accept_growth=accept_growth,
+        accept_flagged=named(accept_flagged),
         timeout=timeout,
     )
     with watching(quiet=json) as watcher:

@@ -64,6 +64,15 @@ class Brakes(Settings):
     drop_percent: int = Field(default=20, ge=0, le=100)
     growth_percent: int = Field(default=50, ge=0)
     at_least: int = Field(default=50, ge=0, description="Differences below this many records never brake.")
+    flagged_points: int = Field(
+        default=5,
+        ge=0,
+        le=20,
+        description="How far the share of flagged people may move from what was accepted.",
+    )
+    flagged_people: int = Field(
+        default=3, ge=1, le=20, description="A move of the flagged share by fewer people never brakes."
+    )
 
 
 class SourceSettings(Settings):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sharing.flow import Flow
     from sharing.references import FlowKeys
     from sharing.release import Released
-    from sharing.safety import own_flag
+    from sharing.safety import Ground, own_flag, own_ground, said_of_flags
 
 __all__ = [
     "Dpia",
@@ -22,6 +22,7 @@ __all__ = [
     "Flow",
     "FlowKeyRefused",
     "FlowKeys",
+    "Ground",
     "ReleaseRefused",
     "Released",
     "Treatment",
@@ -29,6 +30,8 @@ __all__ = [
     "load_dpia",
     "narrower",
     "own_flag",
+    "own_ground",
+    "said_of_flags",
 ]
 
 HEAVY = {
@@ -36,7 +39,10 @@ HEAVY = {
     "Flow": "sharing.flow",
     "FlowKeys": "sharing.references",
     "Released": "sharing.release",
+    "Ground": "sharing.safety",
     "own_flag": "sharing.safety",
+    "own_ground": "sharing.safety",
+    "said_of_flags": "sharing.safety",
 }
 
 

@@ -1,6 +1,10 @@
-"""The safety flag at its source: which rows prove it, or cannot exclude it."""
+"""The safety flag at its source: which rows prove it, or cannot exclude it, and which of the two it was."""
+
+import hashlib
+from enum import IntEnum
 
 import polars as pl
+import rfc8785
 
 from canonical import ENTITIES, spec, unreadable_bit
 from sharing.compiled import EVERYONE
@@ -9,6 +13,66 @@ from sharing.condition_names import Fields, read_condition
 from sharing.conditions import Name, Node, names
 from sharing.document import Blank, SafetySource
 from sharing.dpia import Dpia
+
+
+class Ground(IntEnum):
+    """On what ground somebody is under the flag; of several the first counts."""
+
+    PROOF = 1
+    UNREADABLE = 2
+    BLANK = 3
+    SPREAD = 4
+
+
+def said_of_flags(dpia: Dpia, source: str) -> str:
+    """Return the digest, 16 hexadecimal digits, of what the DPIA says sets the source's flags.
+
+    It changes with any proof and with what any blank means, and not with the reasons given for them.
+    """
+    said = next((each for each in dpia.safety_sources if each.source == source), None)
+    proofs = sorted(proof.when for proof in said.proves) if said else []
+    blanks = {path: blank.means for path, blank in said.blanks.items()} if said else {}
+    return hashlib.sha256(rfc8785.dumps({"proves": proofs, "blanks": blanks})).hexdigest()[:16]
+
+
+def own_ground(dpia: Dpia, source: str) -> dict[str, pl.Expr]:
+    """Return, per entity, on what Ground a row sets the flag; asked only of rows that set it.
+
+    Returns: UInt8 without nulls. What the DPIA is silent about counts as blank.
+    """
+    said = next((each for each in dpia.safety_sources if each.source == source), None)
+    if said is None:
+        return {"person": _as_ground(Ground.BLANK)}
+    if any(proof.when == EVERYONE for proof in said.proves):
+        return {"person": _as_ground(Ground.PROOF)}
+    asked: dict[str, list[Node]] = {}
+    for proof in said.proves:
+        entity, node = proof_of(proof.when)
+        asked.setdefault(entity, []).append(node)
+    return {entity: _ground(entity, asked[entity], said) for entity in ENTITIES if entity in asked}
+
+
+def _as_ground(ground: Ground) -> pl.Expr:
+    return pl.lit(int(ground), pl.UInt8)
+
+
+def _ground(entity: str, nodes: list[Node], said: SafetySource) -> pl.Expr:
+    """Return Proof where a proof is met and every name of it is known; else what kept it from being asked."""
+
+    def column(name: Name) -> pl.Expr:
+        return _read(name, said.blanks.get(str(name)))
+
+    proven, unreadable = [], []
+    for node in nodes:
+        asked = set(names(node))
+        met = compile_condition(node, {entity: spec(entity).fields}, column).fill_null(value=False)
+        torn = pl.any_horizontal([_unreadable(name) for name in asked])
+        known = pl.all_horizontal([column(name).is_not_null() for name in asked])
+        proven.append(met & known & ~torn)
+        unreadable.append(torn)
+    doubt = pl.when(pl.any_horizontal(unreadable)).then(_as_ground(Ground.UNREADABLE))
+    blank = doubt.otherwise(_as_ground(Ground.BLANK))
+    return pl.when(pl.any_horizontal(proven)).then(_as_ground(Ground.PROOF)).otherwise(blank)
 
 
 def own_flag(dpia: Dpia, source: str) -> dict[str, pl.Expr]:

@@ -52,6 +52,20 @@ class BrakeGrowth(ViaductError):
     remedy = "Look with --dry-run; if the growth is right: python run_sync.py run --accept-growth"
 
 
+class BrakeFlagged(ViaductError):
+    """The share of a provider's people who are emptied for their safety is new, or not what was accepted."""
+
+    code = "E816"
+    exit_code = 23
+    title = "The brake is on: nobody has accepted how many people are under the safety flag."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = (
+        "Let information governance look at the grounds with --dry-run; if they are right: "
+        'python run_sync.py run --accept-flagged "NAME, ROLE" (docs/how_to/go_live.md)'
+    )
+
+
 class RunHoldsLock(ViaductError):
     """Another run is at work on this site."""
 

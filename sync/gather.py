@@ -8,6 +8,7 @@ import polars as pl
 
 from canonical import polars_schema, spec
 from mappings import Directory, derive
+from sharing import Ground
 from sync import people
 from sync.buckets import ORPHANS, partition_of, person_bucket
 from sync.cases import NONE
@@ -65,6 +66,7 @@ class Gathering:
     own_flag: dict[str, pl.Expr] = field(repr=False)
     store: Store = field(repr=False)
     view: View = field(repr=False)
+    own_ground: dict[str, pl.Expr] = field(default_factory=dict, repr=False)
     narrowed: list[Narrowing] = field(default_factory=list)
     complete: bool = True
     notes: people.SourceNotes = field(default_factory=people.SourceNotes, repr=False)
@@ -105,7 +107,7 @@ class Gathering:
                     entity, rows.with_columns(pl.lit(number, pl.UInt8).alias("_export")), primary == entity
                 )
         told = derive.reveal_in_batch(mapped.entities, self._directory)
-        people.take_notes(self.notes, told, self.digest, self.own_flag)
+        people.take_notes(self.notes, told, self.digest, self.own_flag, self.own_ground)
 
     @property
     def _directory(self) -> Directory:
@@ -129,6 +131,10 @@ class Gathering:
         persons = whose.select(self.digest.person().alias("p")).to_series().drop_nulls()
         if entity in self.own_flag:
             self.notes.flagged.append(persons)
+            doubted = pl.DataFrame({"person": persons}).with_columns(
+                ground=pl.lit(int(Ground.UNREADABLE), pl.UInt8)
+            )
+            self.notes.grounds.append(doubted)
         if entity == "consent":
             self.notes.doubted.append(persons)
 

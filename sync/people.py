@@ -14,6 +14,7 @@ from sync.digests import Digest, stable_hash
 
 __all__ = ["Digest", "PeopleIndex", "SourceNotes", "build_index", "stable_hash", "take_notes"]
 
+NO_GROUNDS: Mapping[str, pl.Expr] = {}
 EMPTY_NOTES = {"person": pl.UInt64, "kind": pl.UInt8, "mark": pl.UInt64}
 ADDRESS, UPRN, NUMBER, RELATION = range(1, 5)
 HOUSEHOLD_KINDS = (ADDRESS, UPRN, RELATION)
@@ -27,6 +28,7 @@ class SourceNotes:
     absorbed:  DataFrame[lost, person]: a record that was merged away, and the one it is now part of.
     links:     DataFrame[person, kind, mark]: people with an equal (kind, mark) belong together.
     flagged:   digests of people whose own rows prove, or cannot exclude, the safety flag.
+    grounds:   DataFrame[person, ground] of them: which of the two it was (`sharing.Ground`).
     referrals: DataFrame[referral, person, received_at].
     telling:   digests of referrals of which a row tells of abuse; `came_from`: case and origin.
     doubted:   digests of people of whom an answer about consent came in a row that could not be taken.
@@ -36,6 +38,7 @@ class SourceNotes:
     absorbed: list[pl.DataFrame] = field(default_factory=list)
     links: list[pl.DataFrame] = field(default_factory=list)
     flagged: list[pl.Series] = field(default_factory=list)
+    grounds: list[pl.DataFrame] = field(default_factory=list)
     flagged_referrals: list[pl.Series] = field(default_factory=list)
     referrals: list[pl.DataFrame] = field(default_factory=list)
     telling: list[pl.Series] = field(default_factory=list)
@@ -67,7 +70,11 @@ class PeopleIndex:
 
 
 def take_notes(
-    notes: SourceNotes, tables: dict[str, pl.DataFrame], digest: Digest, own_flag: dict[str, pl.Expr]
+    notes: SourceNotes,
+    tables: dict[str, pl.DataFrame],
+    digest: Digest,
+    own_flag: dict[str, pl.Expr],
+    own_ground: Mapping[str, pl.Expr] = NO_GROUNDS,
 ) -> None:
     """Add one batch of mapped tables to the notes."""
     if "person" in tables:
@@ -84,7 +91,7 @@ def take_notes(
     note_cases(notes, tables, digest)
     for entity, rule in own_flag.items():
         if entity in tables and not tables[entity].is_empty():
-            _note_flags(notes, tables[entity], digest, rule)
+            _note_flags(notes, tables[entity], digest, rule, own_ground.get(entity))
 
 
 def _own(digest: Digest) -> pl.Expr:
@@ -137,12 +144,17 @@ def _link(table: pl.DataFrame, person: pl.Expr, kind: int, mark: pl.Expr) -> pl.
     return rows.drop_nulls()
 
 
-def _note_flags(notes: SourceNotes, table: pl.DataFrame, digest: Digest, rule: pl.Expr) -> None:
+def _note_flags(
+    notes: SourceNotes, table: pl.DataFrame, digest: Digest, rule: pl.Expr, ground: pl.Expr | None
+) -> None:
     flagged = table.filter(rule.fill_null(value=True))
     if flagged.is_empty():
         return
     owner = "_reference" if "given_name" in table.columns else "_person"
     notes.flagged.append(flagged.select(digest.person(owner).alias("p")).to_series().drop_nulls())
+    if ground is not None:
+        told = flagged.select(person=digest.person(owner), ground=ground)
+        notes.grounds.append(told.drop_nulls().group_by("person").agg(pl.col("ground").min()))
     if "referral_id" in flagged.columns and owner == "_person":
         notes.flagged_referrals.append(
             flagged.select(digest.of(pl.col("_source"), pl.col("referral_id")).alias("r"))

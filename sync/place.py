@@ -146,9 +146,9 @@ class Workplace:
                 fields[entity] = fields.get(entity, frozenset()) | compiled.fills(entity)
         return fields
 
-    def own_flag(self, source: str) -> dict[str, pl.Expr]:
-        """Return, per entity, which rows of the source prove or cannot exclude the safety flag."""
-        return sharing.own_flag(self.dpia, source)
+    def own_flag(self, source: str) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
+        """Return, per entity, which rows of the source set the safety flag, and on what ground each does."""
+        return sharing.own_flag(self.dpia, source), sharing.own_ground(self.dpia, source)
 
     def source(self, name: str, earlier: Earlier | None = None) -> Source:
         """Return the source's connector. Errors: SecretMissing, SecretExposed."""
@@ -239,6 +239,11 @@ class Workplace:
     def safety(self) -> Path:
         """Return where the safety flag is remembered per source."""
         return self.site.var / "state" / "safety"
+
+    @property
+    def going_live_path(self) -> Path:
+        """Return where it stands which shares of people under the flag somebody has accepted."""
+        return self.site.var / "state" / "going_live.json"
 
     @property
     def pulls_path(self) -> Path:

@@ -111,7 +111,8 @@ def _gather(
 ) -> Gathering | None:
     store = Store(place.partitions, place.spool)
     view, before = View(place.memory_key), Pulls(place.pulls_path).view(snapshot.source)
-    gathering = Gathering(snapshot.source, place.digest, place.own_flag(snapshot.source), store, view)
+    flag, ground = place.own_flag(snapshot.source)
+    gathering = Gathering(snapshot.source, place.digest, flag, store, view, ground)
     gathering.complete = snapshot.complete
     if snapshot.visibility is not None:
         view.listed(snapshot.visibility)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 
 from common import clock, log
 from common.errors import ViaductError, ours
@@ -18,6 +17,7 @@ from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
 from sync.flow_night import FlowNight
 from sync.gather import Gathering
+from sync.going_live import GoingLive
 from sync.index import index_of
 from sync.outbox import Batch
 from sync.place import Workplace, prepare
@@ -30,23 +30,11 @@ from sync.told import Told
 from sync.view import Seen, in_words
 from sync.whole_state import require_whole_state
 from sync.window import Window
+from sync.wish import Wish
+
+__all__ = ["Run", "Wish", "run_sync"]
 
 LOG = log.get("sync")
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the operator asked of one run."""
-
-    sources: tuple[str, ...] | None = None
-    flows: tuple[str, ...] | None = None
-    full: bool = False
-    since: date | None = None
-    until: date | None = None
-    dry_run: bool = False
-    accept_drop: bool = False
-    accept_growth: bool = False
-    timeout: float | None = None
 
 
 def run_sync(site: Site, wish: Wish | None = None, watcher: Watcher | None = None) -> Summary:
@@ -70,15 +58,15 @@ class Run:
     wish: Wish
     steps: Steps
     summary: Summary = field(init=False)
+    gate: GoingLive = field(init=False)
 
     def __post_init__(self) -> None:
-        accepted = [f"accept_{name}" for name in ("drop", "growth") if getattr(self.wish, f"accept_{name}")]
         self.summary = Summary(
             self.place.run_id,
             clock.now(),
             sample=self.place.sample,
             dry_run=self.wish.dry_run,
-            accepted=accepted,
+            accepted=self.wish.accepted,
         )
 
     def go(self) -> Summary:
@@ -94,6 +82,7 @@ class Run:
     def _work(self) -> None:
         """Do the run's steps in their order."""
         dpia = self.place.dpia_in_force()
+        self.gate = GoingLive(self.place, self.wish.accept_flagged)
         waiting = self._finish_outstanding()
         require_whole_state(self.place, waiting)
         asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth, self.wish.full)
@@ -109,6 +98,7 @@ class Run:
             self._log_run(nights, sorted(gathered))
             narrowed = {source for source, part in gathered.items() if not part.tells_what_vanished}
             self._remember_danger(gathered, index, add_to=narrowed)
+            self.gate.keep(dry_run=self.wish.dry_run)
             self._hand_over(nights, gathered)
         finally:
             for night in nights:
@@ -151,6 +141,7 @@ class Run:
     def _index(self, gathered: dict[str, Gathering]) -> people.PeopleIndex:
         with self.steps.stage("index"):
             index = index_of(self.place, gathered)
+            self.gate.look(gathered, index, self.summary.sources)
         self.steps.reached("indexed")
         return index
 
@@ -205,6 +196,7 @@ class Run:
         )
         for night in nights:
             with self.steps.stage("plan"), _kept(night.summary):
+                night.summary.flagged_accepted = self.gate.require(night.flow.id, night.flow.sources)
                 night.settle(whole, merged, brakes)
         if not window.limits:
             self._hold_vanished(gathered, nights)

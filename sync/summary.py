@@ -42,6 +42,7 @@ class SourceSummary:
         self.readable = Readable(self.source)
 
     vanished_held: int = 0
+    flagged: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's object, and a few keys more."""
@@ -60,6 +61,7 @@ class SourceSummary:
             "cells": self.cells,
             "view": self.view,
             "vanished_held": self.vanished_held,
+            "flagged": self.flagged,
         }
 
 
@@ -79,6 +81,7 @@ class FlowSummary:
     receipt: dict[str, Any] | None = None
     error: ViaductError | None = None
     held_back: dict[str, int] = field(default_factory=dict)
+    flagged_accepted: dict[str, Any] = field(default_factory=dict)
 
     def entity(self, entity: str) -> dict[str, Any]:
         """Return the counts of one entity, made on first use."""

@@ -28,7 +28,7 @@ from tests.conservation.oracle import Counts, Oracle, Snapshots
 from tests.conservation.rules import Assessment, read_mapping
 from tests.conservation.served import read_served
 from tests.conservation.tap import Tap
-from tests.nights import drop_source
+from tests.nights import ACCEPTED_BY, drop_source
 
 FEW = 12
 SMALL = "domestic_abuse_support"
@@ -101,7 +101,9 @@ class LargeNights:
         self._tap.forget()
         struck = self._strike() if faults else {}
         before = {source: self._digest(source) for source in SOURCES}
-        summary = run_sync(load_site(self._site), Wish(accept_drop=True, accept_growth=True))
+        summary = run_sync(
+            load_site(self._site), Wish(accept_drop=True, accept_growth=True, accept_flagged=ACCEPTED_BY)
+        )
         self._take(summary, struck, before)
         self.told.nights += 1
         self.told.faults.update(struck.values())

@@ -11,13 +11,13 @@ from demo import nights as later
 from demo.sample import Sample
 from tests.crash.fork_server import ForkServer
 from tests.crash.tracing import Tracer
-from tests.nights import NightSite
+from tests.nights import ACCEPTED_BY, NightSite
 from tests.one_source import few_people, of_the_hub_alone
 from tests.small_sample import whole_sample
 
 PEOPLE = 4
 LEFT_OUT = ("relationships", "needs", "risks", "outcomes", "contacts")
-NIGHT = ("run", "--accept-growth")
+NIGHT = ("run", "--accept-growth", "--accept-flagged", ACCEPTED_BY)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from demo.portal_process import PortalProcess
 from demo.sample import Sample, write_csvs
 from sharing import load_dpia
 from sync.run import Wish, run_sync
-from tests.nights import NightSite
+from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import landed, warehouse_rows
 from tests.small_sample import small_sample, whole_sample
 
@@ -43,7 +43,7 @@ def portal_nights(tmp_path_factory: pytest.TempPathFactory) -> PortalNights:
         site = write_sample_site(folder / "site", accounts)
         make_keys(site, list(load_dpia(site.dpia).active_flows))
         night = NightSite(folder / "site")
-        first = run_sync(night.site, Wish(accept_growth=True)).to_json()
+        first = run_sync(night.site, Wish(accept_growth=True, accept_flagged=ACCEPTED_BY)).to_json()
         before, rows_before = landed(night), warehouse_rows(night)
         second = run_sync(night.site, Wish()).to_json()
         audit = portal.audit()

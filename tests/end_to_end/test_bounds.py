@@ -16,7 +16,7 @@ from config.site import load_site
 from connectors.spool import Spool
 from sync import place as workplace
 from sync.run import Wish, run_sync
-from tests.nights import NightSite
+from tests.nights import ACCEPTED_BY, NightSite
 from tests.small_sample import small_sample
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +102,7 @@ def test_a_run_stops_at_a_ceiling_of_the_disk(
     limit(night.folder, line)
     monkeypatch.setattr(workplace, "MIB", 50_000)
     monkeypatch.setattr(workplace, "Spool", partial(Spool, in_memory_bytes=0))
-    summary = run_sync(load_site(night.folder), Wish(accept_growth=True))
+    summary = run_sync(load_site(night.folder), Wish(accept_growth=True, accept_flagged=ACCEPTED_BY))
     assert {error.code for error in summary.errors} == {code}
     assert summary.exit_code == exit_code
     assert all(len(error.lines()) == 4 for error in summary.errors)
@@ -120,7 +120,7 @@ def test_a_run_ends_when_its_time_is_up(step: str, tmp_path: Path, monkeypatch: 
         if reached == step:
             monkeypatch.setattr("sync.steps.time.monotonic", lambda: 1e12)
 
-    summary = run_sync(night.site, Wish(accept_growth=True), late)
+    summary = run_sync(night.site, Wish(accept_growth=True, accept_flagged=ACCEPTED_BY), late)
     assert summary.error is not None
     assert (summary.error.code, summary.exit_code) == ("E807", 20)
     assert not night.site.warehouse.exists()

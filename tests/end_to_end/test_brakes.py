@@ -33,14 +33,32 @@ def test_a_first_run_that_nobody_released_sends_nothing_anywhere(braked: tuple[N
     assert {leaf["kind"] for leaf in leaves} <= {"run"}
 
 
+def test_a_first_run_waits_until_somebody_accepts_who_is_under_the_flag(
+    braked: tuple[NightSite, int],
+) -> None:
+    """Growth alone is released: exit 23 by E816, the share and its grounds are told, and nothing leaves."""
+    night, _ = braked
+    summary = night.night(accept_growth=True)
+    assert summary.exit_code == 23
+    assert {flow.error.code for flow in summary.flows if flow.error} == {"E816"}
+    assert not Path(str(night.site.landing)).exists() or not landed(night)
+    assert not (night.site.var / "state" / "going_live.json").exists()
+    for told in summary.to_json()["sources"]:
+        share = told["flagged"]
+        assert 0 < share["flagged"] == sum(share["grounds"].values()) <= share["people"], told["source"]
+    shares = {told["source"]: told["flagged"] for told in summary.to_json()["sources"]}
+    everybody = shares["domestic_abuse_support"]
+    assert everybody["grounds"]["proof"] == everybody["people"], "to be known there is the danger"
+
+
 def test_once_released_the_first_run_sends_and_says_who_released_it(braked: tuple[NightSite, int]) -> None:
-    """The same site with --accept-growth: both flows arrive, and the log keeps what was accepted."""
+    """The same site, both brakes released: both flows arrive, and the log keeps what was accepted."""
     night, _ = braked
     summary = night.first_night()
     assert all(state(summary, flow) == "remembered" for flow in FLOWS)
     leaves = (night.site.var / "log" / "leaves.jsonl").read_text().splitlines()
     runs = [leaf for leaf in map(json.loads, leaves) if leaf["kind"] == "run"]
-    assert runs[-1]["accepted"] == ["accept_growth"]
+    assert runs[-1]["accepted"] == ["accept_growth", "accept_flagged"]
 
 
 def with_contacts(sample: Sample, source: str, keep: int, times: int = 1) -> Sample:

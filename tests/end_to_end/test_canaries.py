@@ -22,7 +22,7 @@ from sync.run import Run, Wish, run_sync
 from sync.steps import Steps
 from sync.window import Window
 from tests.front_door import Said, verb
-from tests.nights import NightSite
+from tests.nights import ACCEPTED_BY, NightSite
 from tests.secret_words import STEMS, SecretWords
 from tests.small_sample import a_day_later, small_sample
 
@@ -39,7 +39,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[NightSite, dict[st
     night = NightSite.of(folder / "site", small_sample())
     say: Callable[..., Said] = partial(verb, temporary=folder / "tmp")
     site = ("--site", str(night.folder))
-    said = {"first": say("run", *site, "--accept-growth", "--json")}
+    said = {"first": say("run", *site, "--accept-growth", "--accept-flagged", ACCEPTED_BY, "--json")}
     said["feed"] = say("feed", *site, "--period", "2022-04-01..2022-11-30", "--json")
     said["findings"] = say("findings", *site, "--csv", str(night.site.var / "worklist.csv"))
     night.drop(a_day_later())
@@ -148,7 +148,7 @@ def test_nothing_personal_is_in_clear_while_a_night_goes_on(
         before = seen.get(step, (0, set()))
         seen[step] = max(before[0], held), before[1] | found
 
-    summary = run_sync(night.site, Wish(accept_growth=True), look)
+    summary = run_sync(night.site, Wish(accept_growth=True, accept_flagged=ACCEPTED_BY), look)
     assert summary.exit_code == 1
     assert {step: found for step, (_, found) in seen.items() if found} == {}
     assert len(seen) >= 13

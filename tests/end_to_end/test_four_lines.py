@@ -7,7 +7,7 @@ import pytest
 
 from tests.broken_exports import CELL, broken
 from tests.front_door import Said, verb
-from tests.nights import NightSite
+from tests.nights import ACCEPTED_BY, NightSite
 from tests.secret_words import SecretWords
 from tests.small_sample import small_sample
 
@@ -39,7 +39,15 @@ def test_every_broken_export_is_refused_in_four_lines_without_a_cell(tmp_path: P
     night = NightSite.of(tmp_path / "site", small_sample())
     for source, export, way, _ in NIGHTS[kind]:
         broken(night.folder, source, export, way)
-    said = verb("run", "--site", str(night.folder), "--accept-growth", temporary=tmp_path / "tmp")
+    said = verb(
+        "run",
+        "--site",
+        str(night.folder),
+        "--accept-growth",
+        "--accept-flagged",
+        ACCEPTED_BY,
+        temporary=tmp_path / "tmp",
+    )
     assert said.code == 22
     wanted = {(code, source) for source, _, _, code in NIGHTS[kind] if code}
     assert faults(said) == wanted

@@ -12,7 +12,7 @@ from sync.errors import RunHoldsLock
 from sync.lock import one_run_at_a_time
 from sync.run import Wish, run_sync
 from tests.front_door import ROOT, Said, verb
-from tests.nights import NightSite
+from tests.nights import ACCEPTED_BY, NightSite
 from tests.small_sample import small_sample
 
 HOLD = """
@@ -33,10 +33,18 @@ def test_of_two_runs_at_once_one_works_and_the_other_leaves(tmp_path: Path) -> N
     def meanwhile(step: str, _done: int, _of: int) -> None:
         if step == "indexed":
             others.append(
-                verb("run", "--site", str(night.folder), "--accept-growth", temporary=tmp_path / "tmp")
+                verb(
+                    "run",
+                    "--site",
+                    str(night.folder),
+                    "--accept-growth",
+                    "--accept-flagged",
+                    ACCEPTED_BY,
+                    temporary=tmp_path / "tmp",
+                )
             )
 
-    first = run_sync(night.site, Wish(accept_growth=True), meanwhile)
+    first = run_sync(night.site, Wish(accept_growth=True, accept_flagged=ACCEPTED_BY), meanwhile)
     assert [flow.state for flow in first.flows] == ["remembered", "remembered"]
     (other,) = others
     assert (other.code, other.out) == (75, "")

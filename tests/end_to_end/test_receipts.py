@@ -121,7 +121,7 @@ def test_a_refused_batch_keeps_its_number_and_the_chain_goes_on(waiting: NightSi
     assert earlier(refused)[FLOW].state == "refused"
     assert not remembered(waiting)
     assert Outbox(waiting.site.var / "state", FLOW).chain().sequence == 1
-    again = next(flow for flow in waiting.night(accept_growth=True).flows if flow.flow == FLOW)
+    again = next(flow for flow in waiting.first_night().flows if flow.flow == FLOW)
     assert (again.state, again.sequence) == ("delivered", 2)
     load_council_side(waiting.site)
     assert earlier(waiting.night())[FLOW].state == "remembered"

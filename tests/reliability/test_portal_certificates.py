@@ -12,6 +12,7 @@ import pytest
 
 from common.errors import ViaductError
 from demo.portal_process import PortalProcess
+from tests.nights import ACCEPTED_BY
 from tests.one_source import few_people
 from tests.reliability.book import Row, RowBook
 from tests.reliability.certificates import Authority
@@ -30,7 +31,7 @@ class Sealed:
         self.portal, self.authority, self.stranger = portal, authority, Authority(folder, "stranger")
         self.template = PortalSite.of(folder / "site", portal)
         self.template.move(portal.address_of("hub"), authority.file)
-        first = self.template.night(accept_growth=True)
+        first = self.template.night(accept_growth=True, accept_flagged=ACCEPTED_BY)
         assert first.exit_code == 0, first.to_json()["errors"]
 
 

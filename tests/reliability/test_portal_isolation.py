@@ -11,6 +11,7 @@ import pytest
 
 from demo.portal_process import PortalProcess
 from tests.killed_nights import NOT_COMPARED, what_is_left
+from tests.nights import ACCEPTED_BY
 from tests.reliability.portal_site import PortalSite, later, serve
 from tests.small_sample import small_sample
 
@@ -33,7 +34,7 @@ class Nights:
     def __init__(self, folder: Path, portal: PortalProcess) -> None:
         self.portal = portal
         self.behind = PortalSite.of(folder / "site", portal, alone=False)
-        assert self.behind.night(accept_growth=True).errors == []
+        assert self.behind.night(accept_growth=True, accept_flagged=ACCEPTED_BY).errors == []
         serve(later(small_sample()), folder / "served")
         self.level = self.behind.copy("level")
         assert self.level.night().errors == []

@@ -11,6 +11,7 @@ from demo.portal_process import PortalProcess
 from demo.sample import Sample
 from sync.summary import Summary
 from tests.killed_nights import log_of, what_is_left
+from tests.nights import ACCEPTED_BY
 from tests.one_source import few_people
 from tests.reliability.book import Row, RowBook
 from tests.reliability.portal_cases import (
@@ -39,7 +40,7 @@ class World:
         self.sample = later(few_people(whole_sample(), PEOPLE))
         self.words = SecretWords.of(self.sample)
         template = PortalSite.of(folder / "site", portal)
-        assert template.night(accept_growth=True).exit_code == 0
+        assert template.night(accept_growth=True, accept_flagged=ACCEPTED_BY).exit_code == 0
         serve(self.sample, self.served)
         self.behind, self.level = template.copy("behind"), template.copy("level")
         assert self.level.night().exit_code == 0

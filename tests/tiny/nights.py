@@ -16,6 +16,7 @@ import sharing
 from sync import place, pull
 from sync.steps import Watcher
 from sync.summary import Summary
+from tests.nights import ACCEPTED_BY
 from tests.tiny.council import CouncilSide
 from tests.tiny.model import SOURCES, Expected, Model, Wanted
 from tests.tiny.records import EXPORT_OF, ORDER
@@ -163,7 +164,7 @@ class TinyNights:
     def _run(self, wanted: Wanted, watch: Watcher | None = None) -> Summary:
         self.count += 1
         wish: dict[str, Any] = {"since": wanted.since, "full": wanted.full, "dry_run": wanted.dry_run}
-        wish |= {"accept_drop": wanted.accept, "accept_growth": wanted.accept}
+        wish |= {"accept_drop": wanted.accept, "accept_growth": wanted.accept, "accept_flagged": ACCEPTED_BY}
         wish |= {"flows": (wanted.flow,)} if wanted.flow else {}
         wish |= {"sources": (wanted.source,)} if wanted.source else {}
         with pytest.MonkeyPatch.context() as patch:
