@@ -14,6 +14,7 @@ TREATMENTS = {
     "redact": "left empty",
     "withhold": "not sent",
 }
+GROUNDS = {"proof": "Proved", "unreadable": "Not readable", "blank": "Blank", "spread": "Through others"}
 REASONS = {
     "": "permitted",
     "cohort": "outside the group the flow is for",
@@ -42,6 +43,7 @@ def statement_page(site: str, run: RunSummary) -> bytes:
         withdrawals=withdrawals,
         reason_words=reason_words,
         treatment_words=treatment_words,
+        ground_words=GROUNDS,
     )
 
 

@@ -69,6 +69,23 @@ class EntityCounts(Reading):
         return self.released + self.unchanged + self.withheld + self.held
 
 
+class FlaggedShare(Reading):
+    """How many people of a source are under the safety flag, and on what ground."""
+
+    people: int = 0
+    flagged: int = 0
+    percent: float = 0.0
+    grounds: dict[str, int] = {}
+
+
+class AcceptedShare(Reading):
+    """The share that somebody accepted for one source of a flow."""
+
+    percent: float = 0.0
+    by: str = ""
+    on: str = ""
+
+
 class SourceSummary(Reading):
     """One source of one run."""
 
@@ -80,6 +97,12 @@ class SourceSummary(Reading):
     exports: dict[str, ExportCounts] = {}
     entities: dict[str, EntityCounts] = {}
     unknown_columns: dict[str, list[str]] = {}
+    flagged: FlaggedShare | None = None
+
+    @field_validator("flagged", mode="before")
+    @classmethod
+    def _known_or_absent(cls, given: Any) -> Any:
+        return given or None
 
     @field_validator("unknown_columns", mode="before")
     @classmethod
@@ -158,6 +181,7 @@ class FlowSummary(Reading):
     withdrawn_reasons: dict[str, int] = {}
     error: Lines = []
     held_back: dict[str, int] = {}
+    flagged_accepted: dict[str, AcceptedShare] = {}
 
     @property
     def sent(self) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
+from commands.pages import build_pages
 from demo.sample import Sample
 from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import FLOWS, landed, state
@@ -34,7 +35,15 @@ def test_a_changed_meaning_of_a_blank_waits_for_somebody_and_then_for_nobody(nig
             "flagged_accepted"
         ]["community_support"]["said"]
     )
+    assert ACCEPTED_BY in statement(night, accepted.run_id)
+    assert "by nobody for this run" in statement(night, stopped.run_id)
     assert night.night().exit_code == 1
+
+
+def statement(night: NightSite, run: str) -> str:
+    """Return the disclosure statement of the run, as information governance reads it."""
+    build_pages(night.site)
+    return (night.site.var / "reports" / "governance" / f"{run}.html").read_text(encoding="utf-8")
 
 
 def _first_run(night: NightSite) -> str:

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from sync.summary import Summary
-from tests.nights import PROVENANCE, NightSite
+from tests.nights import ACCEPTED_BY, PROVENANCE, NightSite
 from tests.small_sample import a_day_later, small_sample
 
 PAGE = Path(__file__).parents[2] / "docs/how_to/restore.md"
@@ -189,7 +189,7 @@ def test_a_lost_state_without_a_backup_is_begun_anew(
     stopped(night, "E815")
     chain_as_the_receipts_say(night, memory_sha256=None)
     rewrite(night.site.var / "state/pulls.json")
-    ended(night.night(full=True, accept_growth=True))
+    ended(night.night(full=True, accept_growth=True, accept_flagged=ACCEPTED_BY))
     keep_rows_of_the_last_batch(night)
     assert rows(night) == anew
 
