@@ -7,7 +7,7 @@ from reports.readings import EntityCounts, ExportCounts, RunSummary
 
 SHOWN_RUNS = 14
 CHARTED_RUNS = 7
-BRAKES = {"E802", "E803", "E816"}
+BRAKES = {"E802", "E803"}
 RELEASED = {
     "accept_drop": "Released by hand for fewer records (--accept-drop); the log says so.",
     "accept_flagged": "Accepted by hand who is under the safety flag (--accept-flagged); the log says so.",
