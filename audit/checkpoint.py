@@ -14,7 +14,7 @@ from sealing.signing import Purpose, Signer, Verifier
 ORIGIN = "viaduct/disclosure-log"
 ED25519 = b"\x01"
 DASH = "\N{EM DASH} "
-LARGEST_NOTE_BYTES = 100_000
+LARGEST_NOTE_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)

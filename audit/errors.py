@@ -32,3 +32,14 @@ class SecretsUnreadable(ViaductError):
     title = "The table of people's log secrets cannot be read."
     answer = Answer.STOP
     remedy = "Restore var/state from the backup; see docs/how_to/restore.md."
+
+
+class ProofRefused(ViaductError):
+    """A proof or a statement does not show what it says, or is signed by another key."""
+
+    code = "E604"
+    exit_code = 60
+    title = "A proof or statement does not hold."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Believe nothing of it; ask whoever sent it for another, and tell information governance."

@@ -14,6 +14,7 @@ LEAVES = "leaves.jsonl"
 CHECKPOINT = "checkpoint"
 CHECKPOINTS = "checkpoints.jsonl"
 PEOPLE = "people"
+ASSESSMENTS = "assessments"
 NOTHING_MORE = "Nothing more is sent while this is so."
 
 
@@ -35,6 +36,11 @@ def read_lines(path: Path) -> tuple[list[bytes], bytes]:
 def people_file(folder: Path, flow: str, sequence: int) -> Path:
     """Return where the leaves of the people stand that a batch tells of."""
     return folder / PEOPLE / flow / f"{sequence:08d}.jsonl"
+
+
+def assessment_file(folder: Path, digest: str) -> Path:
+    """Return where the assessment of this digest is kept, as canonical JSON."""
+    return folder / ASSESSMENTS / f"{digest}.json"
 
 
 def append_durably(path: Path, content: bytes) -> None:

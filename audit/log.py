@@ -1,6 +1,7 @@
 """The disclosure log: leaves are made durable, a checkpoint signs them, and only then may anything leave."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from audit.kept import (
     CHECKPOINTS,
     LEAVES,
     append_durably,
+    assessment_file,
     broken,
     cut_durably,
     kept_line,
@@ -66,6 +68,21 @@ class DisclosureLog:
         path = people_file(self._folder, flow, sequence)
         private_folder(path.parent)
         write_atomic(path, leaves)
+
+    def keep_assessment(self, digest: str, content: Callable[[], bytes]) -> bool:
+        """Keep the assessment that leaves name by this digest; return False if its content has another.
+
+        Given: the digest, and what returns the assessment as canonical JSON, asked once per assessment.
+        """
+        path = assessment_file(self._folder, digest)
+        if path.exists():
+            return True
+        document = content()
+        if hashlib.sha256(document).hexdigest() != digest:
+            return False
+        private_folder(path.parent)
+        write_atomic(path, document)
+        return True
 
     def append_once(self, identity: str, leaves: Sequence[Leaf | dict[str, Any]]) -> Checkpoint:
         """Return the signed checkpoint that covers these leaves.

@@ -8,15 +8,14 @@ row.
 Source:  RFC 9162 section 2.1 for the tree; the leaves are RFC 8785 JSON.
 """
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import polars as pl
 
-from audit.tree import EMPTY_ROOT, inclusion_proof, is_included, leaf_hash
+from audit.tree import EMPTY_ROOT
 from sealing.digests import sha256
 
 TAG_DIGITS, TAIL = 64, 66
@@ -103,61 +102,3 @@ def root_over(lines: pl.Series) -> bytes:
         above = sha256(joined.to_series())
         level = pl.concat([above, level[2 * pairs :].rename(above.name)]) if len(level) % 2 else above
     return bytes(level[0])
-
-
-@dataclass(frozen=True)
-class Proof:
-    """That one leaf is in the tree: its line, its place, and the hashes beside its way to the root."""
-
-    line: str
-    index: int
-    size: int
-    path: tuple[bytes, ...]
-
-    def holds(self, root: bytes) -> bool:
-        """Return whether the leaf is in the tree of this root."""
-        return is_included(leaf_hash(self.line.encode()), self.index, self.size, list(self.path), root)
-
-    @property
-    def subject(self) -> str:
-        """Return the tag of the leaf, as hexadecimal digits."""
-        return str(json.loads(self.line)["subject"])
-
-
-def prove_told(lines: Sequence[str], subject: str) -> Proof | None:
-    """Return the proof that the tree tells of this tag, or None if it does not."""
-    tags = [json.loads(line)["subject"] for line in lines]
-    return _proof(lines, tags.index(subject)) if subject in tags else None
-
-
-def prove_not_told(lines: Sequence[str], subject: str) -> tuple[Proof | None, Proof | None] | None:
-    """Return the leaves next to where the tag would stand (none before the first or after the last).
-
-    None if the tree does tell of it.
-    """
-    tags = [json.loads(line)["subject"] for line in lines]
-    if subject in tags:
-        return None
-    place = sum(tag < subject for tag in tags)
-    before = _proof(lines, place - 1) if place > 0 else None
-    after = _proof(lines, place) if place < len(lines) else None
-    return before, after
-
-
-def is_absent(subject: str, size: int, root: bytes, beside: tuple[Proof | None, Proof | None]) -> bool:
-    """Return whether two neighbouring leaves show that a tree sorted by tag does not tell of this tag."""
-    before, after = beside
-    if size == 0:
-        return before is None and after is None and root == EMPTY_ROOT
-    if before is None and after is None:
-        return False
-    fits = all(proof.size == size and proof.holds(root) for proof in beside if proof is not None)
-    first = before.index + 1 if before is not None else 0
-    next_one = after.index if after is not None else size
-    between = (before is None or before.subject < subject) and (after is None or subject < after.subject)
-    return fits and first == next_one and between
-
-
-def _proof(lines: Sequence[str], index: int) -> Proof:
-    hashes = [leaf_hash(line.encode()) for line in lines]
-    return Proof(lines[index], index, len(lines), tuple(inclusion_proof(hashes, index)))

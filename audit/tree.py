@@ -44,6 +44,33 @@ class GrowingTree:
         return root
 
 
+class WholeTree:
+    """A tree with all its subtrees at hand, so that each proof costs one step per level."""
+
+    def __init__(self, hashes: Sequence[bytes]) -> None:
+        self._levels = [list(hashes)]
+        while len(self._levels[-1]) > 1:
+            below = self._levels[-1]
+            above = [node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)]
+            self._levels.append([*above, below[-1]] if len(below) % 2 else above)
+
+    @property
+    def size(self) -> int:
+        """How many leaves there are."""
+        return len(self._levels[0])
+
+    def root(self) -> bytes:
+        """Return the root over all leaves."""
+        return self._levels[-1][0] if self.size else EMPTY_ROOT
+
+    def path(self, index: int) -> tuple[bytes, ...]:
+        """Return the proof that the leaf at `index` (from 0) is in the tree."""
+        if not 0 <= index < self.size:
+            raise ValueError("no leaf of this index is in the tree")
+        beside = ((level, (index >> height) ^ 1) for height, level in enumerate(self._levels[:-1]))
+        return tuple(level[place] for level, place in beside if place < len(level))
+
+
 def root_of(hashes: Sequence[bytes]) -> bytes:
     """Return the root over leaf hashes."""
     if not hashes:

@@ -1,11 +1,33 @@
 """The disclosure log."""
 
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
 
-from commands import say
+from commands import audit_statement, say
 from commands.options import JsonOption, SiteOption, opened, site_folder
+from config.site import Site
 
 audit = typer.Typer(help="The disclosure log.", no_args_is_help=True)
+audit.command("statement")(audit_statement.statement)
+Kept = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--since",
+        exists=True,
+        dir_okay=False,
+        help="A checkpoint kept earlier (may be repeated): the log must begin with what it signed.",
+    ),
+]
+ProofOption = Annotated[
+    Path | None,
+    typer.Option("--proof", exists=True, dir_okay=False, help="A proof file: say what it shows."),
+]
+StatementOption = Annotated[
+    Path | None,
+    typer.Option("--statement", exists=True, dir_okay=False, help="A signed statement: hold it to the log."),
+]
 
 
 @audit.callback()
@@ -14,18 +36,83 @@ def room() -> None:
 
 
 @audit.command()
-def verify(context: typer.Context, json: JsonOption = False, site: SiteOption = None) -> int:
-    """Check every line, every signature and every checkpoint of the disclosure log."""
+def verify(
+    context: typer.Context,
+    since: Kept = None,
+    proof: ProofOption = None,
+    statement: StatementOption = None,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Check every line, signature and checkpoint of the disclosure log.
+
+    Manifests, receipts, the people of each batch and the assessments must be those that its leaves tell of.
+    """
+    place = opened(site_folder(context, site))
+    found = _verified(place, since or [])
+    if proof is not None:
+        found["proof"] = _shown(place, proof, since or [])
+    if statement is not None:
+        found["statement"] = _stated(place, statement)
+    if json:
+        say.as_json(found)
+    else:
+        _show(found)
+    return 0
+
+
+def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
+    """Return what the whole log adds up to, and what fits it. Errors: DisclosureLogBroken."""
+    from audit.agree import hold_to_kept, hold_to_landing
+    from audit.reading import read_log
     from audit.verify import verify as verified
+    from connectors.registry import open_landing
     from sealing.keys import load_verifier
 
-    place = opened(site_folder(context, site))
-    found = verified(place.var / "log", load_verifier("log", place.keys.public))
-    if json:
-        say.as_json(found.to_json())
-    else:
-        say.words(
-            f"The disclosure log verifies: {found.size:,} leaves, {found.checkpoints:,} signed checkpoints."
-        )
-        say.data(f"root {found.root}")
-    return 0
+    log, verifier = place.var / "log", load_verifier("log", place.keys.public)
+    found = verified(log, verifier).to_json()
+    reading = read_log(log, verifier)
+    landing = open_landing(place.landing) if place.landing.is_dir() else None
+    sender, receipts = (load_verifier(role, place.keys.public) for role in ("signing", "receipt"))
+    found["agreed"] = hold_to_landing(reading, landing, sender, receipts).to_json()
+    found["since"] = [
+        {"file": path.name, "size": hold_to_kept(reading, verifier, path), "begins_with_it": True}
+        for path in since
+    ]
+    return found
+
+
+def _shown(place: Site, path: Path, kept: list[Path]) -> list[str]:
+    """Return what the proof shows. Errors: ProofRefused."""
+    from audit.checked import shown_by
+    from sealing.keys import load_verifier
+
+    return shown_by(path, load_verifier("log", place.keys.public), kept)
+
+
+def _stated(place: Site, path: Path) -> list[str]:
+    """Return what the statement is. Errors: ProofRefused, if the log does not bear it out."""
+    from audit.reading import read_log
+    from audit.statement import open_statement
+    from sealing.keys import load_verifier
+
+    verifier = load_verifier("log", place.keys.public)
+    said = open_statement(path.read_bytes(), verifier, read_log(place.var / "log", verifier), path.name)
+    return [f"{path.name}: the signed statement of run {said['run']}, as the log bears out."]
+
+
+def _show(found: dict[str, Any]) -> None:
+    say.words(
+        f"The disclosure log verifies: {found['size']:,} leaves, {found['checkpoints']:,} signed checkpoints."
+    )
+    agreed = found["agreed"]
+    say.words(
+        f"Held to it: {agreed['manifests']:,} manifests, {agreed['receipts']:,} receipts, "
+        f"{agreed['assessments']:,} assessments ({agreed['assessments_not_kept']:,} not kept here); "
+        f"{agreed['waiting']:,} batches not published yet."
+    )
+    for kept in found["since"]:
+        say.words(f"{kept['file']}: the log begins with the {kept['size']:,} leaves that it signed.")
+    for line in [*found.get("proof", []), *found.get("statement", [])]:
+        say.words(line)
+    say.data(f"root {found['root']}")

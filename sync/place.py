@@ -30,6 +30,8 @@ from quality import FindingStore
 from sealing import keys
 from sealing.manifest import sign_manifest
 from sealing.receipt import Receipt, open_receipt
+from sharing.errors import DpiaNotInForce
+from sharing.loading import canonical_document
 from sync.brakes import Brake
 from sync.buckets import bucket_range
 from sync.deliver import Way
@@ -193,6 +195,12 @@ class Workplace:
     def log(self) -> DisclosureLog:
         """Return the disclosure log. Errors: KeyUnusable, DisclosureLogBroken."""
         return DisclosureLog(self.site.var / "log", keys.load_signer("log", self.site.keys.private))
+
+    def keep_assessment(self) -> None:
+        """Keep the assessment with the log that will name it. Errors: DpiaNotInForce, if its file changed."""
+        path = self.dpia.path
+        if not self.log.keep_assessment(self.dpia.sha256, partial(canonical_document, path)):
+            raise DpiaNotInForce(f"{path.as_posix()}: it was changed while the run was at work.")
 
     @property
     def log_secrets(self) -> PersonSecrets:

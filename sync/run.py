@@ -264,6 +264,7 @@ class Run:
         if self.wish.dry_run:
             return
         with self.steps.stage("log"):
+            self.place.keep_assessment()
             leaf = run_leaf(
                 self.place.run_id, clock.stamp(clock.now()), sources, nights, self.summary.accepted
             )

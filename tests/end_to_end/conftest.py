@@ -15,7 +15,7 @@ from sharing import load_dpia
 from sync.run import Wish, run_sync
 from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import landed, warehouse_rows
-from tests.small_sample import small_sample, whole_sample
+from tests.small_sample import a_day_later, small_sample, whole_sample
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,18 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
     night = NightSite.of(tmp_path_factory.mktemp("settled") / "site", small_sample())
     summary = night.first_night()
     assert summary.exit_code == 1, summary.to_json()["errors"]
+    return night
+
+
+@pytest.fixture(scope="session")
+def two_nights(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> NightSite:
+    """Return a site after a first, a changed and an unchanged night; it stays as it is."""
+    folder = tmp_path_factory.mktemp("audited") / "site"
+    shutil.copytree(settled.folder, folder)
+    night = NightSite(folder)
+    night.drop(a_day_later())
+    night.night()
+    night.night()
     return night
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from audit.errors import DisclosureLogBroken
-from audit.people import prove_told
+from audit.proofs import ProvablePeople
 from audit.secrets import PersonSecrets, row_secrets, tags
 from audit.verify import verify
 from demo.sample import Sample
@@ -85,7 +85,7 @@ def test_one_person_s_leaf_is_worked_out_again_from_what_the_council_opened(
         hashlib.sha256(joined.encode()).hexdigest(),
     )
     kept = (settled.site.var / "log" / "people" / "early_help" / "00000001.jsonl").read_text().splitlines()
-    proof = prove_told(kept, tag.hex())
+    proof = ProvablePeople(kept).told(tag.hex())
     assert proof is not None
     assert proof.holds(bytes.fromhex(batch_leaf(settled, "early_help", 1)["people"]["root"]))
 

@@ -17,21 +17,9 @@ import rfc8785
 from audit import standalone
 from sharing.loading import canonical_document
 from tests.nights import NightSite
-from tests.small_sample import a_day_later
 
 SCRIPT = Path(standalone.__file__)
 SEED, FLIPS = 20221201, 60
-
-
-@pytest.fixture(scope="module")
-def two_nights(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> NightSite:
-    """Return a site after a first and a changed night."""
-    folder = tmp_path_factory.mktemp("audited") / "site"
-    shutil.copytree(settled.folder, folder)
-    night = NightSite(folder)
-    night.drop(a_day_later())
-    night.night()
-    return night
 
 
 def verified(night: NightSite, *more: str) -> tuple[int, str]:

@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 from audit.people import (
     PeopleTree,
-    is_absent,
     leaf_lines,
-    prove_not_told,
-    prove_told,
     read_people,
 )
 from audit.people import people_tree as tree_over
+from audit.proofs import ProvablePeople, is_absent
 from audit.tree import EMPTY_ROOT, leaf_hash, root_of
 
 
@@ -97,7 +95,7 @@ def test_every_leaf_is_proved_and_no_changed_one_is(tree: PeopleTree) -> None:
     """A proof holds for its own leaf, place, size and root only."""
     lines = tree.lines.to_list()
     for line in lines:
-        proof = prove_told(lines, json.loads(line)["subject"])
+        proof = ProvablePeople(lines).told(json.loads(line)["subject"])
         assert proof is not None
         assert proof.holds(tree.root)
         assert not replace(proof, line=line.replace('"rows":', '"rows":1')).holds(tree.root)
@@ -112,11 +110,11 @@ def test_who_is_not_told_of_is_proved_by_the_neighbours(tree: PeopleTree) -> Non
     lines = tree.lines.to_list()
     tags = [json.loads(line)["subject"] for line in lines]
     for absent in ["00" * 32, "ff" * 32, *[tag[:-1] + ("0" if tag[-1] != "0" else "1") for tag in tags]]:
-        beside = prove_not_told(lines, absent)
+        beside = ProvablePeople(lines).not_told(absent)
         assert beside is not None
         assert is_absent(absent, tree.count, tree.root, beside)
         assert all(not is_absent(tag, tree.count, tree.root, beside) for tag in tags)
-    assert all(prove_not_told(lines, tag) is None for tag in tags)
+    assert all(ProvablePeople(lines).not_told(tag) is None for tag in tags)
 
 
 def test_absence_is_not_shown_by_leaves_that_are_no_neighbours(tree: PeopleTree) -> None:
@@ -124,10 +122,10 @@ def test_absence_is_not_shown_by_leaves_that_are_no_neighbours(tree: PeopleTree)
     lines = tree.lines.to_list()
     tags = [json.loads(line)["subject"] for line in lines]
     between = tags[4]
-    apart = (prove_told(lines, tags[3]), prove_told(lines, tags[5]))
+    apart = (ProvablePeople(lines).told(tags[3]), ProvablePeople(lines).told(tags[5]))
     assert not is_absent(between, tree.count, tree.root, apart)
     absent = tags[4][:-1] + ("0" if tags[4][-1] != "0" else "1")
-    beside = prove_not_told(lines, absent)
+    beside = ProvablePeople(lines).not_told(absent)
     assert beside is not None
     assert not is_absent(absent, tree.count, tree.root, (beside[0], None))
     assert not is_absent(absent, tree.count, tree.root, (None, None))

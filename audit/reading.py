@@ -1,0 +1,80 @@
+"""The log as its last checkpoint signed it, read at once for whoever asks something of it."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from audit.checkpoint import ORIGIN, Checkpoint, open_checkpoint
+from audit.kept import CHECKPOINT, LEAVES, broken, people_file, read_lines
+from audit.proofs import ProvableLines, ProvablePeople
+from audit.tree import consistency_proof, leaf_hash
+from sealing.signing import Verifier
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The signed leaves, in order, each as it is written and as it is read."""
+
+    folder: Path
+    note: str
+    checkpoint: Checkpoint
+    tree: ProvableLines = field(repr=False)
+    lines: list[str] = field(repr=False)
+
+    @cached_property
+    def leaves(self) -> list[dict[str, Any]]:
+        """The leaves as documents."""
+        return [json.loads(line) for line in self.lines]
+
+    def of_run(self, run: str) -> list[dict[str, Any]]:
+        """Return the leaves that the run wrote, its receipts among them."""
+        return [leaf for leaf in self.leaves if leaf["run"] == run]
+
+    def batches(self, flows: set[str] | None = None) -> list[tuple[int, dict[str, Any]]]:
+        """Return index and leaf of every batch, of these flows if any are named."""
+        return [
+            (index, leaf)
+            for index, leaf in enumerate(self.leaves)
+            if leaf["kind"] == "batch" and (flows is None or leaf["flow"] in flows)
+        ]
+
+    def people(self, leaf: dict[str, Any]) -> ProvablePeople:
+        """Return the people of a batch. Errors: DisclosureLogBroken, if they are not those it commits to."""
+        path = people_file(self.folder, leaf["flow"], leaf["seq"])
+        lines, rest = read_lines(path)
+        people = ProvablePeople([line.decode("ascii", "replace") for line in lines])
+        if rest or {"leaves": people.size, "root": people.root.hex()} != leaf["people"]:
+            raise broken(
+                f"{path.relative_to(self.folder).as_posix()}: not the people of batch {leaf['seq']}."
+            )
+        return people
+
+    def growth(self, earlier: int) -> list[bytes]:
+        """Return the proof that the log begins with its first `earlier` leaves; from 0 it is empty."""
+        hashes = [leaf_hash(line.encode()) for line in self.lines]
+        return consistency_proof(hashes, earlier) if earlier else []
+
+
+def batch_name(leaf: dict[str, Any]) -> str:
+    """Return what a batch's leaf calls its batch: FLOW/NNNNNNNN-RUNID."""
+    return f"{leaf['flow']}/{leaf['seq']:08d}-{leaf['run']}"
+
+
+def read_log(folder: Path, verifier: Verifier, origin: str = ORIGIN) -> Reading:
+    """Return the leaves under the published checkpoint.
+
+    Checked: the checkpoint's signature, and that the leaves have the root that it signed. `audit verify`
+             asks the rest. Errors: DisclosureLogBroken.
+    """
+    path = folder / CHECKPOINT
+    note = path.read_bytes() if path.exists() else b""
+    checkpoint = open_checkpoint(note, origin, verifier)
+    if checkpoint is None:
+        raise broken(f"{CHECKPOINT}: not a checkpoint that our key signed.")
+    lines = [line.decode("utf-8", "replace") for line in read_lines(folder / LEAVES)[0][: checkpoint.size]]
+    tree = ProvableLines(lines)
+    if (tree.size, tree.root) != (checkpoint.size, checkpoint.root):
+        raise broken(f"{LEAVES}: not the leaves that the last checkpoint signed.")
+    return Reading(folder, note.decode(), checkpoint, tree, lines)

@@ -1,0 +1,31 @@
+"""The signed disclosure statement of one run as a page; every number is the statement's own."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from reports.exit_codes import meaning
+from reports.governance import reason_words, treatment_words
+from reports.pages import render
+
+
+def signed_statement_page(said: Mapping[str, Any], note: bytes) -> bytes:
+    """Return the page of a statement. Given: the statement as it was signed, and the signed note itself."""
+    batches = {leaf["flow"]: leaf for leaf in said["leaves"] if leaf["kind"] == "batch"}
+    code = said["outcome"]["exit_code"]
+    return render(
+        "statement.html",
+        site=said["site"],
+        sample=said["sample"],
+        said=said,
+        figures=said["figures"],
+        batches=batches,
+        counted={leaf["flow"]: leaf["counts"] for leaf in said["leaves"] if "counts" in leaf},
+        assessments=said["assessments"],
+        exit=None if code is None else meaning(code),
+        made_at=datetime.fromisoformat(said["made_at"]),
+        note_sha256=hashlib.sha256(note).hexdigest(),
+        reason_words=reason_words,
+        treatment_words=treatment_words,
+    )

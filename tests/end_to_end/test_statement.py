@@ -1,0 +1,151 @@
+"""The signed statement of a run: its numbers are the run's, and no byte of it can be changed unseen."""
+
+import json
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit import standalone
+from audit.errors import ProofRefused
+from audit.reading import read_log
+from audit.statement import open_statement, sign_statement
+from demo.sample import Sample
+from sealing.keys import load_signer, load_verifier
+from tests.asked_of_the_log import audit, json_of
+from tests.nights import NightSite
+from tests.released import opened
+from tests.secret_words import SecretWords
+
+SEED = 20221201
+
+
+def runs(night: NightSite) -> list[str]:
+    """Return the names of the runs, oldest first."""
+    return sorted(path.stem for path in (night.site.var / "runs").glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def first(two_nights: NightSite, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """Return the statement of the first night, as printed and as signed."""
+    folder, run = tmp_path_factory.mktemp("statements"), runs(two_nights)[0]
+    said = json.loads(json_of(two_nights, "statement", run, "--out", str(folder)))
+    return said, folder / f"{run}.txt"
+
+
+def summary(night: NightSite, at: int) -> dict[str, Any]:
+    """Return what the run wrote down when it ended."""
+    path = night.site.var / "runs" / f"{runs(night)[at]}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_its_numbers_are_those_of_the_run_and_of_the_opened_files(
+    two_nights: NightSite, first: tuple[dict[str, Any], Path]
+) -> None:
+    """Records in and reasons as the run counted them; rows sent as the council's side can count them."""
+    said, _ = first
+    counted = {flow["flow"]: flow for flow in summary(two_nights, 0)["flows"]}
+    rows = dict.fromkeys(counted, 0)
+    for path, table in opened(two_nights).items():
+        flow, batch = path.split("/")[:2]
+        rows[flow] += table.height if batch.endswith(said["run"]) else 0
+    for flow in said["figures"]["flows"]:
+        told = counted[flow["flow"]]["entities"]
+        assert flow["records_in"] == {entity: counts["records"] for entity, counts in told.items()}
+        reasons: dict[str, int] = {}
+        for counts in told.values():
+            for reason, number in counts["reasons"].items():
+                reasons[reason] = reasons.get(reason, 0) + number
+        assert flow["reasons"] == dict(sorted(reasons.items()))
+        assert flow["rows_sent"] == rows[flow["flow"]] > 100
+        assert flow["batch"] == counted[flow["flow"]]["batch_id"]
+        assert flow["manifest_sha256"] == counted[flow["flow"]]["manifest_sha256"]
+    assert said["figures"]["brakes_released"] == ["accept_growth"]
+    assert said["outcome"]["exit_code"] == 1
+    assert said["gaps"] == []
+
+
+def test_it_says_to_whom_what_for_and_under_which_law(first: tuple[dict[str, Any], Path]) -> None:
+    """In the words of the assessment that ran, found by its digest; with what no log can prove."""
+    said, _ = first
+    for flow in said["figures"]["flows"]:
+        assessment = said["assessments"][flow["dpia"]["sha256"]]
+        words = assessment["flows"][flow["flow"]]
+        assert words["recipient"] == "Stockport Metropolitan Borough Council"
+        assert assessment["law_pack"] == "uk/2026-09-30"
+        assert assessment["waivers"] == []
+        assert any("Care Act 2014" in basis for basis in words["basis"])
+        assert flow["key"].startswith("age1")
+    assert "No log can prove" in said["cannot_be_proved"]
+
+
+def test_what_was_taken_back_is_told_apart_and_a_night_without_change_says_nothing_was_sent(
+    two_nights: NightSite, tmp_path: Path
+) -> None:
+    """The second night sent and withdrew; the third has a statement of nothing, of both flows."""
+    out = ("--out", str(tmp_path))
+    second = json.loads(json_of(two_nights, "statement", runs(two_nights)[1], *out))["figures"]
+    assert second["rows_withdrawn"] > 0
+    assert not second["nothing_sent"]
+    third = json.loads(json_of(two_nights, "statement", "latest", *out))["figures"]
+    assert third["nothing_sent"]
+    assert [flow["batch"] for flow in third["flows"]] == [None, None]
+    assert third["rows_sent"] == third["rows_withdrawn"] == 0
+    page = (tmp_path / f"{runs(two_nights)[2]}.html").read_text(encoding="utf-8")
+    assert "Nothing was sent in this run." in page
+
+
+def test_the_page_says_the_numbers_of_the_statement_and_no_value(
+    sample: Sample, first: tuple[dict[str, Any], Path]
+) -> None:
+    """Totals stand on the page as in the signed text; no word of a record stands in either."""
+    said, path = first
+    page = path.with_suffix(".html").read_text(encoding="utf-8")
+    assert f"{said['figures']['rows_sent']:,} rows were sent" in page
+    words = SecretWords.of(sample)
+    assert words.within(path.read_bytes() + path.with_suffix(".html").read_bytes()) == set()
+
+
+def test_any_flipped_byte_of_it_is_found_with_and_without_viaduct(
+    two_nights: NightSite, first: tuple[dict[str, Any], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes drawn over all of it, each flipped alone; and the text cut short."""
+    site, kept = two_nights.site, first[1].read_bytes()
+    path = tmp_path / "statement.txt"
+    arguments = [str(site.var / "log"), "--keys", str(site.keys.public), "--document", str(path)]
+    monkeypatch.setattr(sys, "argv", ["x", *arguments])
+    path.write_bytes(kept)
+    assert standalone.main() == 0
+    assert audit(two_nights, "verify", "--statement", str(path))[0] == 0
+    draw = random.Random(SEED)
+    places = [0, len(kept) - 1, *(draw.randrange(len(kept)) for _ in range(30))]
+    changed = [kept[:at] + bytes([kept[at] ^ (1 << draw.randrange(8))]) + kept[at + 1 :] for at in places]
+    for number, content in enumerate([*changed, kept[:-1], b""]):
+        path.write_bytes(content)
+        assert standalone.main() != 0, number
+        if number % 8 == 0:
+            assert audit(two_nights, "verify", "--statement", str(path))[0] == 60, number
+
+
+def test_a_statement_that_says_other_than_the_log_is_refused_though_our_key_signed_it(
+    two_nights: NightSite, first: tuple[dict[str, Any], Path], tmp_path: Path
+) -> None:
+    """One row fewer in the total, or a leaf left out."""
+    said, _ = first
+    signer = load_signer("log", two_nights.site.keys.private)
+    verifier = load_verifier("log", two_nights.site.keys.public)
+    reading = read_log(two_nights.site.var / "log", verifier)
+    assert open_statement(sign_statement(said, signer), verifier, reading, "s")["run"] == said["run"]
+    fewer = said | {"figures": said["figures"] | {"rows_sent": said["figures"]["rows_sent"] - 1}}
+    for wrong in (fewer, said | {"leaves": said["leaves"][:-1]}):
+        with pytest.raises(ProofRefused):
+            open_statement(sign_statement(wrong, signer), verifier, reading, "s")
+
+
+def test_a_run_that_nobody_knows_has_no_statement(two_nights: NightSite) -> None:
+    """Wrong usage, in words."""
+    code, said = audit(two_nights, "statement", "20200101T000000Z-000000")
+    assert code == 2
+    assert "neither the log nor the run history" in " ".join(said.split())
