@@ -1,4 +1,4 @@
-"""The closed words of a DPIA file: statuses, roles, actions, and the legal codes this version knows."""
+"""The closed words of a DPIA file: statuses, roles, actions. Words of law stand in the law packs."""
 
 from enum import StrEnum
 
@@ -127,31 +127,5 @@ LEAST_CLASSIFICATION: dict[Sensitivity, frozenset[Classification]] = {
 }
 """The classifications that are not looser than what the canonical schema says of a field."""
 
-ARTICLE6: dict[str, str] = {
-    "uk:6-1-c": "legal obligation",
-    "uk:6-1-d": "vital interests",
-    "uk:6-1-e": "public task",
-    "uk:6-1-ea/annex1-para1": "recognised legitimate interest: a public body's request",
-    "uk:6-1-ea/annex1-para6": "recognised legitimate interest: safeguarding vulnerable individuals",
-    "uk:6-1-f": "legitimate interests",
-}
-"""Article 6 bases. 6(1)(a) is absent: it needs a register of withdrawals, which this version cannot hold."""
-
-NOT_FOR_PUBLIC_TASKS = frozenset({"uk:6-1-f", "uk:6-1-ea/annex1-para1", "uk:6-1-ea/annex1-para6"})
-
-ARTICLE9: dict[str, str] = {
-    "gdpr:A9-2-b": "employment, social security and social protection law",
-    "gdpr:A9-2-c": "vital interests",
-    "gdpr:A9-2-g": "substantial public interest",
-    "gdpr:A9-2-h": "health or social care",
-}
-NEEDS_SCHEDULE1 = frozenset({"gdpr:A9-2-b", "gdpr:A9-2-g", "gdpr:A9-2-h"})
-NEEDS_POLICY_DOCUMENT = frozenset({"gdpr:A9-2-b", "gdpr:A9-2-g"})
-SCHEDULE1: dict[str, str] = {
-    "uk:dpa2018/sch1/para1": "employment, social security and social protection",
-    "uk:dpa2018/sch1/para2": "health or social care purposes",
-    "uk:dpa2018/sch1/para6": "statutory and government purposes",
-    "uk:dpa2018/sch1/para8": "equality of opportunity or treatment",
-    "uk:dpa2018/sch1/para17": "counselling",
-    "uk:dpa2018/sch1/para18": "safeguarding of children and of individuals at risk",
-}
+KEPT_HERE = frozenset({"batch_bodies", "disclosure_log", "memory", "run_summaries"})
+"""What Viaduct itself keeps; all else that is kept is FLOW@PARTY."""

@@ -5,7 +5,8 @@ from typing import Any
 from canonical import spec
 from sharing.document import FlowBlock
 from sharing.dpia import Dpia
-from sharing.vocabulary import ARTICLE6, ARTICLE9, Action
+from sharing.lawpacks import law_pack
+from sharing.vocabulary import Action
 
 
 def describe(dpia: Dpia, flow: FlowBlock) -> dict[str, Any]:
@@ -63,8 +64,9 @@ def _in_words(field: dict[str, str]) -> str:
 
 def _basis(dpia: Dpia, basis_id: str, parties: dict[str, str]) -> str:
     basis = next(each for each in dpia.legal_bases if each.id == basis_id)
-    special = f"; {ARTICLE9[basis.article9.condition]} (Art. 9)" if basis.article9 else ""
-    return f"{parties[basis.party]}: {ARTICLE6[basis.article6]} ({basis.provision}){special}"
+    pack = law_pack(dpia.law_pack)
+    special = f"; {pack.article9[basis.article9.condition].name} (Art. 9)" if basis.article9 else ""
+    return f"{parties[basis.party]}: {pack.article6[basis.article6].name} ({basis.provision}){special}"
 
 
 def _fields(flow: FlowBlock, entity: str) -> list[dict[str, str]]:

@@ -13,7 +13,18 @@ from sharing.document.afterwards import (
     Transfers,
     Transparency,
 )
-from sharing.document.block import Block, Code, Evidence, FieldPath, Id, Period, Sha256, Version, Words
+from sharing.document.block import (
+    Block,
+    Code,
+    Evidence,
+    FieldPath,
+    Id,
+    Period,
+    Sha256,
+    Version,
+    Words,
+    days_of,
+)
 from sharing.document.data import DataSet, FieldDescription
 from sharing.document.flows import Decision, Drop, FlowBlock, OptOutAnswer, Recipient
 from sharing.document.law import Article9, LegalBasis, PolicyDocument, Purpose, Request
@@ -64,6 +75,7 @@ __all__ = [
     "Version",
     "Waiver",
     "Words",
+    "days_of",
 ]
 
 

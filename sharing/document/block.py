@@ -1,5 +1,6 @@
 """What every block of the file has in common: its strictness, and the small words it is written in."""
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +14,7 @@ Code = Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z0-9/+.-]+$")]
 """A word of a vocabulary: prefix and name."""
 Period = Annotated[str, Field(pattern=r"^P[0-9]+(?:Y(?:[0-9]+M)?(?:[0-9]+D)?|M(?:[0-9]+D)?|W|D)$")]
 """A length of time in ISO 8601, in whole days or longer: P30D, P6Y."""
+DAYS = {"Y": 365, "M": 30, "W": 7, "D": 1}
 FieldPath = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
 
 
@@ -29,3 +31,8 @@ class Evidence(Block):
 
     uri: Words
     sha256: Sha256
+
+
+def days_of(period: str) -> int:
+    """Return a Period in days, years of 365 and months of 30: to compare two, not to add to a date."""
+    return sum(int(number) * DAYS[unit] for number, unit in re.findall(r"([0-9]+)([YMWD])", period))

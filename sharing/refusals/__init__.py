@@ -4,12 +4,35 @@ from collections.abc import Iterator
 
 from config.documents import Place, Problem
 from sharing.document import DpiaFile
-from sharing.refusals import choices, data, disguise, flow_fields, flows, law, parties, safety
+from sharing.lawpacks import known_packs, law_pack
+from sharing.refusals import (
+    afterwards,
+    agreements,
+    assurance,
+    choices,
+    codes,
+    confidentiality,
+    data,
+    disguise,
+    flow_fields,
+    flows,
+    law,
+    names,
+    parties,
+    provisions,
+    safety,
+    special,
+)
 from sharing.refusals.look import Look
 
 
 def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> Iterator[Problem]:
     """Yield every reason not to load the file. Given: the site's own sources, if known."""
     look = Look(file, place, sources)
-    for room in (parties, law, data, safety, flows, flow_fields, disguise, choices):
+    for room in (parties, names, data, safety, flows, flow_fields, disguise, choices, agreements, assurance):
         yield from room.refusals(look)
+    yield from codes.unknown_pack(look)
+    if file.law_pack in known_packs():
+        pack = law_pack(file.law_pack)
+        for of_law in (codes, law, provisions, special, confidentiality, afterwards):
+            yield from of_law.refusals(look, pack)

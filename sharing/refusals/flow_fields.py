@@ -100,12 +100,7 @@ def _closeness(look: Look, path: Path, flow: FlowBlock, entity: str, name: str) 
         return
     if decision.action is not Action.PSEUDONYMISE:
         yield from _seen(look, path, flow, known, said)
-    if said.sensitivity is Classification.SPECIAL:
-        yield from _special(look, path, flow, f"{entity}.{shown}")
-    if said.sensitivity is Classification.OFFENCE:
-        yield look.problem(
-            f"{entity}.{shown} is criminal offence data: this version has no ground for it.", *path
-        )
+    yield from _typed(look, path, decision, said)
     yield from _looser_than_parent(look, path, flow, entity, shown)
 
 
@@ -125,12 +120,13 @@ def _seen(
         )
 
 
-def _special(look: Look, path: Path, flow: FlowBlock, name: str) -> Iterator[Problem]:
-    lacking = [basis for basis in flow.basis if basis in look.bases and look.bases[basis].article9 is None]
-    if lacking:
-        yield look.problem(
-            f"{name} is special category data: {', '.join(lacking)} has no Article 9 condition.", *path
-        )
+def _typed(look: Look, path: Path, decision: Decision, said: FieldDescription) -> Iterator[Problem]:
+    """Yield words that somebody typed and nobody reads before they leave."""
+    allowed = decision.review is not None and "human_reviewed" in look.file.free_text.allow_if
+    if said.free_text and not allowed:
+        name = ".".join(map(str, path[-2:]))
+        words = f"{name} is free text: it leaves only with a review, and freeText allowing it."
+        yield look.problem(words, *path)
 
 
 def _looser_than_parent(

@@ -26,14 +26,11 @@ def _ends(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
         if source not in {each.source for each in look.file.safety_sources}:
             yield look.problem(f"{source}: safetySources does not say what proves its safety flag.", *path)
     yield from look.unknown("party", flow.to.party, look.parties, "flows", at, "to", "party")
-    yield from look.unknown(
-        "purpose", flow.purpose, [p.id for p in look.file.purposes], "flows", at, "purpose"
-    )
+    yield from look.unknown("purpose", flow.purpose, look.purposes, "flows", at, "purpose")
 
 
 def _bases(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
-    involved = {look.controllers[source] for source in flow.sources if source in look.controllers}
-    involved |= {flow.to.party} & set(look.parties)
+    involved = look.involved(flow)
     for number, basis in enumerate(flow.basis):
         path = ("flows", at, "basis", number)
         yield from look.unknown("legal basis", basis, look.bases, *path)

@@ -3,66 +3,119 @@
 from collections.abc import Iterator
 
 from config.documents import Problem
-from sharing.document import Article9, LegalBasis
+from sharing.document import LegalBasis, Party
+from sharing.lawpacks import LawPack
+from sharing.lawpacks.pack import Basis
 from sharing.refusals.look import Look
-from sharing.vocabulary import (
-    ARTICLE6,
-    ARTICLE9,
-    NEEDS_POLICY_DOCUMENT,
-    NEEDS_SCHEDULE1,
-    NOT_FOR_PUBLIC_TASKS,
-    SCHEDULE1,
-)
 
-REQUEST_NEEDED = "uk:6-1-ea/annex1-para1"
-PUBLIC_TASK = "uk:6-1-e"
-SECRECY_NEEDED = "gdpr:A9-2-h"
+AT_REQUEST = "uk:6-1-ea/annex1-para1"
+LEGAL_OBLIGATION = "uk:6-1-c"
 
 
-def refusals(look: Look) -> Iterator[Problem]:
+def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
     """Yield what is wrong with the legal bases."""
     for at, basis in enumerate(look.file.legal_bases):
         yield from look.unknown("party", basis.party, look.parties, "legalBases", at, "party")
-        yield from look.unknown("Article 6 basis", basis.article6, ARTICLE6, "legalBases", at, "article6")
-        yield from _who(look, at, basis)
+        party, ground = look.parties.get(basis.party), pack.article6.get(basis.article6)
+        if ground is None:
+            continue
+        yield from _in_force(look, at, ground)
+        if party is not None:
+            yield from _who(look, at, party, ground)
+        yield from _shown(look, at, basis, ground)
         yield from _request(look, at, basis)
-        if basis.article9 is not None:
-            yield from _special(look, at, basis.article9)
+        yield from _standing(look, at, basis, ground)
 
 
-def _who(look: Look, at: int, basis: LegalBasis) -> Iterator[Problem]:
-    party = look.parties.get(basis.party)
-    if party is None:
-        return
+def kinds(party: Party) -> frozenset[str]:
+    """Return what a party is when a basis asks who may rely on it."""
+    if party.public_authority:
+        return frozenset({"public_authority"})
+    return frozenset({"other_body"} | ({"body_with_function"} if party.function else set()))
+
+
+def _who(look: Look, at: int, party: Party, ground: Basis) -> Iterator[Problem]:
     path = ("legalBases", at, "article6")
-    if party.public_authority and basis.article6 in NOT_FOR_PUBLIC_TASKS:
-        ground = ARTICLE6[basis.article6]
-        yield look.problem(f"{party.id} is a public authority: {ground} is barred for its tasks.", *path)
-    if not party.public_authority and basis.article6 == PUBLIC_TASK and party.function is None:
-        words = f"{party.id} cannot borrow the council's public task: name a function of its own in law."
-        yield look.problem(words, *path)
+    if kinds(party) & set(ground.who):
+        return
+    if party.public_authority:
+        words = f"{party.id} is a public authority: {ground.name} is barred for its tasks ({ground.law})."
+    else:
+        words = (
+            f"{party.id} cannot borrow the council's public task: name a function of its own in law "
+            f"({ground.law} and 6(3))."
+        )
+    yield look.problem(words, *path)
+
+
+def _in_force(look: Look, at: int, ground: Basis) -> Iterator[Problem]:
+    day = look.file.validity.effective_from
+    if not ground.in_force_from <= day <= (ground.in_force_until or day):
+        words = f"{ground.law} is not in force on {day}: it runs from {ground.in_force_from}."
+        yield look.problem(words, "legalBases", at, "article6")
+
+
+def _shown(look: Look, at: int, basis: LegalBasis, ground: Basis) -> Iterator[Problem]:
+    """Yield the evidence that the basis needs and that is not stated."""
+    path = ("legalBases", at)
+    for need in ground.needs:
+        if need == "provision" and _lacks_provision(look, basis):
+            words = (
+                f"{basis.id}: {ground.name} needs its provision in law, under 'law' ({ground.law} and 6(3))."
+            )
+            yield look.problem(words, *path)
+        elif need == "necessity_note" and basis.necessity_note is None:
+            yield look.problem(f"{basis.id}: {ground.name} needs a necessityNote ({ground.law}).", *path)
+        elif need == "interests_assessment" and basis.interests_assessment is None:
+            words = f"{basis.id}: {ground.name} needs its interestsAssessment ({ground.law})."
+            yield look.problem(words, *path)
+        elif need == "withdrawal_register":
+            yield from without_withdrawals(look, at, basis, ground.law)
+
+
+def without_withdrawals(look: Look, at: int, basis: LegalBasis, law: str) -> Iterator[Problem]:
+    """Yield the flows that stand on consent and ask no register of withdrawals."""
+    for flow in look.file.flows:
+        if basis.id in flow.basis and not look.stops(flow, "consent_withdrawn"):
+            words = (
+                f"{basis.id}: consent needs a register of withdrawals: personStops, type consent_withdrawn, "
+                f"over {flow.id} ({law}, Article 7(3))."
+            )
+            yield look.problem(words, "legalBases", at, "article6")
+
+
+def _lacks_provision(look: Look, basis: LegalBasis) -> bool:
+    party = look.parties.get(basis.party)
+    own = party is not None and not party.public_authority and party.function is not None
+    return not basis.law and (basis.article6 == LEGAL_OBLIGATION or not own)
 
 
 def _request(look: Look, at: int, basis: LegalBasis) -> Iterator[Problem]:
-    if basis.article6 == REQUEST_NEEDED and basis.request is None:
-        yield look.problem(f"{basis.id}: this basis needs the public body's request.", "legalBases", at)
+    law = "UK GDPR Annex 1 paragraph 1"
+    if basis.article6 == AT_REQUEST and basis.request is None:
+        yield look.problem(
+            f"{basis.id}: this basis needs the public body's request ({law}).", "legalBases", at
+        )
     if basis.request is None:
         return
-    path = ("legalBases", at, "request", "requestedBy")
-    yield from look.unknown("party", basis.request.requested_by, look.parties, *path)
+    path = ("legalBases", at, "request")
+    yield from look.unknown("party", basis.request.requested_by, look.parties, *path, "requestedBy")
     asking = look.parties.get(basis.request.requested_by)
     if asking is not None and not asking.public_authority:
-        yield look.problem(f"{asking.id} is no public authority and cannot make this request.", *path)
+        words = f"{asking.id} is no public authority and cannot make this request ({law}(b))."
+        yield look.problem(words, *path, "requestedBy")
+    if not basis.request.states_public_task:
+        words = f"{basis.id}: the request must state a need for a public task with a basis in law ({law}(b))."
+        yield look.problem(words, *path, "statesPublicTask")
+    if basis.request.requested_on > look.file.validity.effective_from:
+        words = f"{basis.id}: the request is dated after effectiveFrom ({law})."
+        yield look.problem(words, *path, "requestedOn")
 
 
-def _special(look: Look, at: int, ground: Article9) -> Iterator[Problem]:
-    path = ("legalBases", at, "article9")
-    yield from look.unknown("Article 9 condition", ground.condition, ARTICLE9, *path, "condition")
-    if ground.schedule1 is not None:
-        yield from look.unknown("Schedule 1 paragraph", ground.schedule1, SCHEDULE1, *path, "schedule1")
-    if ground.condition in NEEDS_SCHEDULE1 and ground.schedule1 is None:
-        yield look.problem(f"{ground.condition} needs a condition of Schedule 1.", *path)
-    if ground.condition in NEEDS_POLICY_DOCUMENT and ground.apd is None:
-        yield look.problem(f"{ground.condition} needs an appropriate policy document.", *path)
-    if ground.condition == SECRECY_NEEDED and ground.secrecy is None:
-        yield look.problem(f"{ground.condition} needs to say who owes secrecy (Article 9(3)).", *path)
+def _standing(look: Look, at: int, basis: LegalBasis, ground: Basis) -> Iterator[Problem]:
+    used = [flow.id for flow in look.file.flows if basis.id in flow.basis]
+    if used and not ground.standing:
+        words = (
+            f"{basis.id}: {ground.name} is for one occasion, never for a feed like {used[0]} ({ground.law})."
+        )
+        yield look.problem(words, "legalBases", at, "article6")

@@ -4,8 +4,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from canonical import ENTITIES
 from config.documents import Place, Problem, suggest
-from sharing.document import DataSet, DpiaFile, FieldDescription, FlowBlock, LegalBasis, Party, SafetyRule
+from sharing.document import (
+    DataSet,
+    DpiaFile,
+    FieldDescription,
+    FlowBlock,
+    LegalBasis,
+    Party,
+    PersonStop,
+    Purpose,
+    SafetyRule,
+)
 from sharing.vocabulary import Action
 
 Path = tuple[str | int, ...]
@@ -40,6 +51,16 @@ class Look:
         return {basis.id: basis for basis in self.file.legal_bases}
 
     @cached_property
+    def purposes(self) -> dict[str, Purpose]:
+        """Return the purposes by id."""
+        return {purpose.id: purpose for purpose in self.file.purposes}
+
+    @cached_property
+    def flow_ids(self) -> frozenset[str]:
+        """Return the ids of the flows."""
+        return frozenset(flow.id for flow in self.file.flows)
+
+    @cached_property
     def data_sets(self) -> dict[str, DataSet]:
         """Return the data sets by entity."""
         return {each.id: each for each in self.file.data_sets}
@@ -53,6 +74,23 @@ class Look:
         """Return what the file says of a field."""
         data_set = self.data_sets.get(entity)
         return data_set.fields.get(field) if data_set else None
+
+    def involved(self, flow: FlowBlock) -> set[str]:
+        """Return the parties that take part in a flow: each source's controller, and the recipient."""
+        controllers = {self.controllers[source] for source in flow.sources if source in self.controllers}
+        return controllers | {flow.to.party} & set(self.parties)
+
+    def grounds(self, flow: FlowBlock) -> list[LegalBasis]:
+        """Return the legal bases that a flow names and the file has."""
+        return [self.bases[basis] for basis in flow.basis if basis in self.bases]
+
+    def stops(self, flow: FlowBlock, kind: str) -> list[PersonStop]:
+        """Return the stops of a kind that govern the flow."""
+        return [
+            stop
+            for stop in self.file.person_stops
+            if stop.type == kind and (stop.flows is None or flow.id in stop.flows)
+        ]
 
     def rules_of(self, flow: FlowBlock) -> list[SafetyRule]:
         """Return the safety rules that govern the flow."""
@@ -68,3 +106,13 @@ def released(flow: FlowBlock, entity: str) -> dict[str, Action]:
                 decision.action
             )
     return found
+
+
+def shown(look: Look, at: int, flow: FlowBlock) -> Iterator[tuple[Path, str, FieldDescription]]:
+    """Yield every field that leaves in a flow: where it is decided, its name, what the file says of it."""
+    for entity, decided in flow.fields.items():
+        for name, decision in decided.items():
+            seen = decision.to if decision.action is Action.GENERALISE and decision.to else name
+            said = look.described(entity, seen)
+            if entity in ENTITIES and decision.action is not Action.DROP and said is not None:
+                yield ("flows", at, "fields", entity, name), f"{entity}.{seen}", said

@@ -7,7 +7,19 @@ from config.documents import Problem
 from sharing.refusals.look import Look
 from sharing.vocabulary import Role
 
-LISTS = ("parties", "operators", "purposes", "legalBases", "dataSets", "safety", "flows")
+HOSTS = ("sync", "landing", "council")
+LISTS = (
+    "parties",
+    "operators",
+    "agreements",
+    "purposes",
+    "legalBases",
+    "dataSets",
+    "safety",
+    "flows",
+    "risks",
+    "measures",
+)
 
 
 def refusals(look: Look) -> Iterator[Problem]:
@@ -51,6 +63,11 @@ def _sources(look: Look) -> Iterator[Problem]:
 
 
 def _operators(look: Look) -> Iterator[Problem]:
+    run = {part for operator in look.file.operators for part in operator.does}
+    for part in HOSTS:
+        if part not in run:
+            words = f"No operator runs the {part} side: every host has one (UK GDPR Articles 28 and 30)."
+            yield look.problem(words, "operators")
     for at, operator in enumerate(look.file.operators):
         for number, party in enumerate(operator.on_behalf_of):
             yield from look.unknown("party", party, look.parties, "operators", at, "onBehalfOf", number)

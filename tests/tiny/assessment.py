@@ -78,8 +78,10 @@ def assessment(turns: frozenset[str], expires_in_days: int = 300) -> str:
         TURNS[name](dpia)
     dpia["flows"] = list(dpia["flows"].values())
     ends = date.today() + timedelta(days=expires_in_days)  # noqa: DTZ011 - the day on the wall
-    begins = ends - timedelta(days=320)
+    begins = min(ends, date.today()) - timedelta(days=20)  # noqa: DTZ011 - the day on the wall
     dpia["validity"] = {"effectiveFrom": f"{begins}", "reviewBy": f"{ends}", "expiresOn": f"{ends}"}
+    for agreement in dpia["agreements"]:
+        agreement |= {"startDate": f"{begins}", "endDate": f"{ends}"}
     return json.dumps(dpia, indent=1)
 
 

@@ -1,0 +1,130 @@
+"""A law pack as immutable models: what may be cited, by whom, on what evidence, and where that is written."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.scalars import Day
+from sharing.document.block import Block, Code, Id, Words
+from sharing.vocabulary import ChildrenAct, PurposeKind
+
+Who = Literal["public_authority", "body_with_function", "other_body"]
+Conferred = Literal["public_authority", "other_body"]
+
+
+class Statement(Block):
+    """Something said about the law: where it was read, and whether somebody must still look at it."""
+
+    source: Words
+    confirm_with_lawyer: bool
+
+
+class RightsThatFollow(Block):
+    """The rights that people have where a basis is relied on."""
+
+    withdraw: bool
+    object: bool
+    erase: bool
+    port: bool
+
+
+class Basis(Statement):
+    """A lawful basis (Article 6): who may rely on it, what it must show, whether a feed may stand on it."""
+
+    name: Words
+    law: Words
+    in_force_from: Day
+    in_force_until: Day | None = None
+    who: list[Who] = Field(min_length=1)
+    needs: list[
+        Literal["withdrawal_register", "provision", "necessity_note", "request", "interests_assessment"]
+    ]
+    standing: bool
+    rights: RightsThatFollow
+
+
+class Condition(Statement):
+    """A condition for special category data (Article 9), and the paragraphs of Schedule 1 that carry it."""
+
+    name: Words
+    law: Words
+    schedule1: list[Code]
+    needs: list[Literal["secrecy", "withdrawal_register"]]
+
+
+class Paragraph(Statement):
+    """A paragraph of Schedule 1: whether it needs a policy document, and the tests to be answered."""
+
+    name: Words
+    law: Words
+    policy_document: bool
+    tests: list[Id]
+
+
+class Authority(Statement):
+    """An authority for data about offences (Article 10)."""
+
+    name: Words
+    law: Words
+    policy_document: bool
+
+
+class Provision(Statement):
+    """A function, duty or gateway in law: on whom it lies, and from when to when."""
+
+    name: Words
+    conferred_on: list[Conferred] = Field(min_length=1)
+    children_act2004: list[ChildrenAct] = Field(default=[])
+    in_force_from: Day
+    in_force_until: Day | None = None
+    needs: list[Literal["relevance", "board_request"]]
+
+
+class Compatible(Statement):
+    """A further use that counts as compatible (Annex 2)."""
+
+    name: Words
+    law: Words
+
+
+class OptOutReason(Block):
+    """Why the national data opt-out may not apply, and to which flows that can be said of."""
+
+    says: Words
+    purposes: list[PurposeKind] = Field(default=[])
+    pseudonymised: bool = False
+    needs_provision: bool = False
+    standing: bool = True
+
+
+class OptOut(Statement):
+    """How old the register of opt-outs may be, and the reasons for which it does not apply."""
+
+    register_days: int = Field(ge=1)
+    reasons: dict[Id, OptOutReason] = Field(min_length=1)
+
+
+class SpecialCategories(Statement):
+    """The kinds of data of Article 9(1)."""
+
+    terms: list[Code] = Field(min_length=1)
+
+
+class LawPack(Block):
+    """The whole pack."""
+
+    law_pack: Annotated[str, Field(pattern=r"^[a-z]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    title: Words
+    rights_source: Words
+    rights_confirm_with_lawyer: bool
+    article6: dict[Code, Basis] = Field(min_length=1)
+    article9: dict[Code, Condition] = Field(min_length=1)
+    schedule1: dict[Code, Paragraph] = Field(min_length=1)
+    article10: dict[Code, Authority] = Field(min_length=1)
+    provisions: dict[Code, Provision] = Field(min_length=1)
+    annex2: dict[Code, Compatible] = Field(min_length=1)
+    opt_out: OptOut
+    special_categories: SpecialCategories
+    purpose_terms: list[Code] = Field(min_length=1)
+    categories: list[Code] = Field(min_length=1)
+    health_categories: list[Code] = Field(min_length=1)

@@ -1,0 +1,50 @@
+"""Names that point elsewhere in the file, and fields named outside the data sets: each must exist."""
+
+from collections.abc import Iterator
+
+from canonical import ENTITIES, spec
+from config.documents import Problem
+from sharing.refusals.look import Look, Path
+
+
+def refusals(look: Look) -> Iterator[Problem]:
+    """Yield names of parties, flows, purposes and fields that nothing bears."""
+    yield from _parties(look)
+    for at, path in enumerate(look.file.person_link.by):
+        yield from _field(look, path, "personLink", "by", at)
+    yield from _constraints(look)
+    yield from _examples(look)
+
+
+def _parties(look: Look) -> Iterator[Problem]:
+    for at, party in enumerate(look.file.parties):
+        if party.commissioned_by is not None:
+            path: Path = ("parties", at, "commissionedBy", "party")
+            yield from look.unknown("party", party.commissioned_by.party, look.parties, *path)
+
+
+def _constraints(look: Look) -> Iterator[Problem]:
+    for at, flow in enumerate(look.file.flows):
+        path: Path = ("flows", at, "constraints", "useOnlyFor")
+        for number, purpose in enumerate(flow.constraints.use_only_for):
+            yield from look.unknown("purpose", purpose, look.purposes, *path, number)
+        if set(flow.constraints.use_only_for) - {flow.purpose}:
+            words = f"{flow.id} is for {flow.purpose}: another use needs a flow of its own (Article 5(1)(b))."
+            yield look.problem(words, *path)
+
+
+def _examples(look: Look) -> Iterator[Problem]:
+    for at, example in enumerate(look.file.examples):
+        yield from look.unknown("flow", example.flow, look.flow_ids, "examples", at, "flow")
+        for path in example.given:
+            yield from _field(look, path, "examples", at, "given", path)
+        for key, paths in (("absent", example.expect.absent), ("present", example.expect.present)):
+            for number, path in enumerate(paths):
+                yield from _field(look, path, "examples", at, "expect", key, number)
+
+
+def _field(look: Look, name: str, *path: str | int) -> Iterator[Problem]:
+    entity, _, field = name.partition(".")
+    yield from look.unknown("entity", entity, ENTITIES, *path)
+    if entity in ENTITIES:
+        yield from look.unknown(f"field of {entity}", field, spec(entity).fields, *path)
