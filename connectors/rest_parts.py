@@ -26,12 +26,16 @@ IDS_IN_ADDRESS = 150
 
 
 def since_when(settings: RestSettings, earlier: Earlier, today: date) -> date | None:
-    """Return the day from which tonight looks; None where it must read everything."""
-    if earlier.extracted_at is None or earlier.complete_at is None:
+    """Return the day from which tonight looks; None where it must read everything.
+
+    Every run reads everything where full_every_days is 1, the second of a day too.
+    """
+    whole_nights_apart = settings.parts.full_every_days
+    if whole_nights_apart <= 1 or earlier.settled_at is None or earlier.complete_at is None:
         return None
-    if today - earlier.complete_at.date() >= timedelta(days=settings.parts.full_every_days):
+    if today - earlier.complete_at.date() >= timedelta(days=whole_nights_apart):
         return None
-    return earlier.extracted_at.date() - timedelta(days=settings.parts.overlap_days)
+    return earlier.settled_at.date() - timedelta(days=settings.parts.overlap_days)
 
 
 def people_since(visit: Visit, settings: RestSettings, since: date) -> list[str]:

@@ -83,9 +83,12 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What was accepted of a source before: of when the data were, and of when those that were complete."""
+    """Of when the data of a source were that every flow has settled last, and those that were complete.
 
-    extracted_at: datetime | None = None
+    A flow has settled a pull once what it sent of it has its receipt, and nothing of it waits for a person.
+    """
+
+    settled_at: datetime | None = None
     complete_at: datetime | None = None
 
 

@@ -46,6 +46,11 @@ class Asked:
     accept_growth: bool
     full: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Return whether everything is to be read: what a person lets go must be there to be let go."""
+        return self.full or self.accept_drop or self.accept_growth
+
 
 def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summary) -> dict[str, Gathering]:
     """Return every source that could be read whole; what went wrong with the others is in the summary.
@@ -93,7 +98,7 @@ def _in_time(steps: Steps, place: str) -> None:
 
 
 def _pull(place: Workplace, told: SourceSummary, asked: Asked) -> Snapshot | None:
-    earlier = Earlier() if asked.full else Pulls(place.pulls_path).earlier(told.source)
+    earlier = Earlier() if asked.whole else Pulls(place.pulls_path).earlier(told.source)
     try:
         place.spool.require_room()
         snapshot = place.source(told.source, earlier).pull(place.spool, list(place.mappings[told.source]))
@@ -233,9 +238,9 @@ class Pulls:
         return datetime.fromisoformat(said) if said else None
 
     def earlier(self, source: str) -> Earlier:
-        """Return of when the data accepted before were, and of when those that were complete."""
-        said = self._known.get(source, {}).get("complete_at")
-        return Earlier(self.extracted_at(source), datetime.fromisoformat(said) if said else None)
+        """Return of when the data were that every flow has settled, and of when those that were complete."""
+        said = [self._known.get(source, {}).get(name) for name in ("settled_at", "complete_at")]
+        return Earlier(*(datetime.fromisoformat(instant) if instant else None for instant in said))
 
     def unread(self, source: str) -> Unread | None:
         """Return how many cells of each field could not be read; None before the first pull."""
@@ -245,21 +250,31 @@ class Pulls:
         """Return what the account saw; nothing before the first pull."""
         return dict(self._known.get(source, {}).get("view", {}))
 
-    def accept(self, sources: list[SourceSummary], views: dict[str, Seen]) -> None:
+    def accept(self, sources: list[SourceSummary], views: dict[str, Seen], settled: set[str]) -> None:
         """Write down tonight's pulls of the sources that were read whole.
 
         Given: the views of those sources whose view of tonight is the one to compare with from now on;
                the others keep the view, and the numbers of rows, that a person has not yet let go.
+               `settled`: the sources of whose pull no flow has anything left to do.
         """
         read = [told for told in sources if told.exports]
         good = {told.source: self._pull(told, views.get(told.source)) for told in read}
+        for told in read:
+            good[told.source] |= self._instants(told, settled=told.source in settled)
         write_atomic(self._path, as_json(self._known | good))
+
+    def _instants(self, told: SourceSummary, *, settled: bool) -> dict[str, str | None]:
+        before = self.earlier(told.source)
+        settled_at = told.extracted_at if settled else before.settled_at
+        complete_at = told.extracted_at if settled and told.complete else before.complete_at
+        return {
+            "settled_at": settled_at.isoformat() if settled_at else None,
+            "complete_at": complete_at.isoformat() if complete_at else None,
+        }
 
     def _pull(self, told: SourceSummary, view: Seen | None) -> dict[str, Any]:
         rows = {name: counts.rows for name, counts in told.exports.items()}
-        whole_at = told.extracted_at if told.complete else self.earlier(told.source).complete_at
         return {
-            "complete_at": whole_at.isoformat() if whole_at else None,
             "rows": self.rows(told.source) if view is None else rows,
             "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
             "view": self.view(told.source) if view is None else view,

@@ -23,6 +23,7 @@ from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.pull import Asked, Pulls, gather_sources
 from sync.run_leaves import nothing_sent_leaf, run_leaf
+from sync.settled import settled_sources
 from sync.steps import Steps, Watcher
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
@@ -105,9 +106,11 @@ class Run:
                 night.discard()
         if not self.wish.dry_run:
             views = self._views_to_keep(gathered)
+            limited = Window(self.wish.since, self.wish.until).limits
+            done = set() if limited else settled_sources(nights, self.place.outboxes, self.summary.sources)
             settled = {source: gathered[source] for source in narrowed & views.keys()}
             self._remember_danger(settled, index, add_to=set())
-            Pulls(self.place.pulls_path).accept(self.summary.sources, views)
+            Pulls(self.place.pulls_path).accept(self.summary.sources, views, done)
             sweep(self.place)
 
     def _remember_danger(
