@@ -9,6 +9,7 @@ from sharing.condition_names import Fields, read_condition
 from sharing.conditions import Node, names
 from sharing.document import Decision, FlowBlock, SafetyRule
 from sharing.dpia import Dpia
+from sharing.scope import FLAG, flag_column
 from sharing.treatment import Treatment, nothing_of
 from sharing.vocabulary import Action
 
@@ -46,6 +47,7 @@ class Rule:
     node: Node
     of_person: bool
     redacts: Mapping[str, frozenset[str]]
+    flag: str = FLAG
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,10 @@ def _rule(rule: SafetyRule, number: int) -> Rule:
     node = next(
         node for entity in redacts for node, _ in [read_condition(rule.when, askable(entity))] if node
     )
-    return Rule(rule.id, 1 << number, node, is_of_person(node), redacts)
+    of_person = is_of_person(node)
+    asks_flag = any(name.field == FLAG for name in names(node))
+    flag = flag_column(rule.scope) if of_person and asks_flag else FLAG
+    return Rule(rule.id, 1 << number, node, of_person, redacts, flag)
 
 
 def is_of_person(node: Node) -> bool:

@@ -12,6 +12,7 @@ from sharing.compiled import RECORD, Blanks, EntityPlan, PersonRules
 from sharing.condition_columns import compile_condition
 from sharing.conditions import Name, Node
 from sharing.errors import ReleaseRefused
+from sharing.scope import FLAG
 
 PERMITTED, HELD, WITHHELD = 0, 1, 2
 ALL_RULES = 0xFFFFFFFF
@@ -172,11 +173,14 @@ class Columns:
 
     entity: str
     blanks: Blanks
+    flag: str = FLAG
 
     def __call__(self, name: Name) -> pl.Expr:
         """Return the column that the name stands for."""
         if name.entity not in {self.entity, RECORD}:
             return pl.col(f"{name.entity}.{name.field}")
+        if self.entity == "person" and name.field == FLAG:
+            return pl.col(self.flag)
         return read(self.entity, name.field, self.blanks)
 
 
@@ -215,7 +219,8 @@ def rules_set(plan: EntityPlan, person: PersonRules, blanks: Blanks) -> pl.Expr:
     else:
         bits = pl.lit(0, pl.UInt32)
     for rule in asked:
-        met = compile_condition(rule.node, plan.fields, Columns(plan.name, blanks)).fill_null(value=True)
+        columns = Columns(plan.name, blanks, rule.flag)
+        met = compile_condition(rule.node, plan.fields, columns).fill_null(value=True)
         bits = bits | pl.when(met).then(pl.lit(rule.bit, pl.UInt32)).otherwise(pl.lit(0, pl.UInt32))
     return bits
 

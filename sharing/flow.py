@@ -14,6 +14,7 @@ from sharing.errors import ReleaseRefused
 from sharing.fingerprints import fingerprints
 from sharing.references import Keyring
 from sharing.release import Released, release
+from sharing.scope import with_flags
 from sharing.vocabulary import Action
 
 SOURCE_COLUMN = "source_system"
@@ -123,6 +124,8 @@ class Flow:
         self, plan: EntityPlan, source: str, given: pl.DataFrame, seen: dict[tuple[str, str], pl.DataFrame]
     ) -> pl.DataFrame:
         table = deciding.known_columns(plan.name, given)
+        if plan.name == "person":
+            table = with_flags(table, [rule.flag for rule in self._compiled.person.rules])
         keys = self._keyring.keys(source, plan.name, table[plan.key]).alias("_key")
         keyed = table.with_columns(keys)
         if plan.in_flow and source in self.sources:

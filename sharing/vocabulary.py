@@ -115,6 +115,8 @@ class Scope(StrEnum):
     RECORD = "record"
     PERSON = "person"
     HOUSEHOLD = "household"
+    SAME_ADDRESS = "same_address"
+    LINKED_CHILDREN = "linked_children"
 
 
 LEAST_CLASSIFICATION: dict[Sensitivity, frozenset[Classification]] = {

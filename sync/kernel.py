@@ -150,19 +150,24 @@ def _tell(tables: dict[str, pl.DataFrame], around: Around) -> dict[str, pl.DataF
     """Add what the index knows: household, safety flag, shared numbers, and the referrals others name."""
     index, digest = around.index, around.digest
     people = tables["person"].with_columns(_mark=digest.of(pl.col("_source"), pl.col("_reference")))
-    flagged = pl.lit(value=True) if index.everyone else pl.col("_mark").is_in(index.flagged.implode())
     own_household = pl.col("_source") + ":" + pl.col("_reference")
     people = people.drop("household_id").join(
         index.households, left_on="_mark", right_on="person", how="left", maintain_order="left"
     )
     tables["person"] = people.with_columns(
         household_id=pl.coalesce("household_id", own_household),
-        safety_flag=flagged,
+        safety_flag=_under(index.flagged, everyone=index.everyone),
         share_council=pl.when(~pl.col("_mark").is_in(index.doubted.implode())).then("share_council"),
         _nhs_shared=pl.col("_mark").is_in(index.shared.implode()),
+        **{column: _under(reached, everyone=index.everyone) for column, reached in index.narrower.items()},
     ).drop("_mark")
     tables["referral"] = _tell_cases(_tell_parents(tables["referral"], around), around)
     return tables
+
+
+def _under(flagged: pl.Series, *, everyone: bool) -> pl.Expr:
+    """Return whether the person is among the flagged."""
+    return pl.lit(value=True) if everyone else pl.col("_mark").is_in(flagged.implode())
 
 
 def _tell_cases(referrals: pl.DataFrame, around: Around) -> pl.DataFrame:

@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from sharing.vocabulary import Scope
 from sync.cases import NONE, note_cases
 from sync.digests import Digest, stable_hash
 
 __all__ = ["Digest", "PeopleIndex", "SourceNotes", "build_index", "stable_hash", "take_notes"]
 
 NO_GROUNDS: Mapping[str, pl.Expr] = {}
+NO_REACHES: Mapping[str, frozenset[Scope]] = {}
 EMPTY_NOTES = {"person": pl.UInt64, "kind": pl.UInt8, "mark": pl.UInt64}
-ADDRESS, UPRN, NUMBER, RELATION = range(1, 5)
+ADDRESS, UPRN, NUMBER, RELATION, PARENTAGE = range(1, 6)
 HOUSEHOLD_KINDS = (ADDRESS, UPRN, RELATION)
+KINDS_OF = {Scope.SAME_ADDRESS: (ADDRESS, UPRN), Scope.LINKED_CHILDREN: (PARENTAGE,)}
+PARENTS = ("parent_of", "child_of")
 
 
 @dataclass
@@ -57,6 +61,7 @@ class PeopleIndex:
     everyone:   whether the flag must be taken as set for all (a source never seen is missing).
     telling:    digests of referrals that tell of abuse, by any of their rows.
     doubted:    digests of people whose consent is not known for certain.
+    narrower:   digests of people under the flag as far as a rule of narrower scope lets it reach, by column.
     """
 
     households: pl.DataFrame
@@ -67,6 +72,7 @@ class PeopleIndex:
     everyone: bool = False
     telling: pl.Series = field(default_factory=NONE.clone)
     doubted: pl.Series = field(default_factory=NONE.clone)
+    narrower: Mapping[str, pl.Series] = field(default_factory=dict)
 
 
 def take_notes(
@@ -131,6 +137,9 @@ def _note_relations(notes: SourceNotes, table: pl.DataFrame, digest: Digest) -> 
     pair = _own(digest)
     for end in ("person_id", "related_person_id"):
         notes.links.append(_link(table, digest.person(end), RELATION, pair))
+        if "relation" in table.columns:
+            family = pl.col("relation").is_in(PARENTS).fill_null(value=True)
+            notes.links.append(_link(table.filter(family), digest.person(end), PARENTAGE, pair))
 
 
 def _link(table: pl.DataFrame, person: pl.Expr, kind: int, mark: pl.Expr) -> pl.DataFrame:
@@ -169,11 +178,14 @@ def build_index(
     also_flagged: pl.Series | None,
     everyone: bool,
     telling: pl.Series = NONE,
+    *,
+    reaches: Mapping[str, frozenset[Scope]] = NO_REACHES,
 ) -> PeopleIndex:
     """Return the index of all sources together.
 
     Given: `also_flagged` are people flagged through a source that could not be read tonight; `telling`
-           are the cases that tell of abuse.
+           are the cases that tell of abuse; `reaches` are the scopes narrower than the household that
+           rules ask for, by the column that will hold their flag.
     """
     links = _stack([part for note in notes.values() for part in note.links], EMPTY_NOTES)
     referrals = _stack(
@@ -183,11 +195,9 @@ def build_index(
     flagged = _flagged(notes, referrals, also_flagged, telling)
     households = components(links.filter(pl.col("kind").is_in(HOUSEHOLD_KINDS)))
     circles = components(pl.concat([links.filter(pl.col("kind") == NUMBER), _as_links(households)]))
-    touched = circles.filter(pl.col("person").is_in(flagged.implode()))["label"].unique()
-    spread = circles.filter(pl.col("label").is_in(touched.implode()))["person"]
     return PeopleIndex(
         households=_named_households(households, notes),
-        flagged=pl.concat([flagged, spread]).unique(),
+        flagged=_spread(flagged, circles),
         shared=_sharing_a_number(notes),
         parents=_parents(referrals),
         whole_sources=whole_sources,
@@ -196,7 +206,21 @@ def build_index(
         doubted=pl.concat(
             [NONE, *[part.alias("case") for note in notes.values() for part in note.doubted]]
         ).unique(),
+        narrower={column: _spread(flagged, _circles(links, scope)) for column, scope in reaches.items()},
     )
+
+
+def _circles(links: pl.DataFrame, scope: frozenset[Scope]) -> pl.DataFrame:
+    """Return who belongs together as far as the scope reaches; the same person elsewhere always does."""
+    kinds = [NUMBER, *(kind for each in scope for kind in KINDS_OF[each])]
+    return components(links.filter(pl.col("kind").is_in(kinds)))
+
+
+def _spread(flagged: pl.Series, circles: pl.DataFrame) -> pl.Series:
+    """Return the flagged, and everybody of a circle that one of them is in."""
+    touched = circles.filter(pl.col("person").is_in(flagged.implode()))["label"].unique()
+    spread = circles.filter(pl.col("label").is_in(touched.implode()))["person"]
+    return pl.concat([flagged, spread]).unique()
 
 
 def _parents(referrals: pl.DataFrame) -> pl.DataFrame:

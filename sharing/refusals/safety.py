@@ -8,6 +8,7 @@ from sharing.compiled import EVERYONE, RECORD, askable, is_of_person
 from sharing.condition_names import Fields, read_condition
 from sharing.conditions import ConditionFault, Name, Node, names, parse
 from sharing.document import Blank, FlowBlock, SafetyRule, SafetySource
+from sharing.places import places
 from sharing.refusals.answers import answers
 from sharing.refusals.look import Look, released
 from sharing.vocabulary import Scope
@@ -15,6 +16,8 @@ from sharing.vocabulary import Scope
 MOST_RULES = 8
 LOCATING = frozenset({"uk:cat/home-address", "uk:cat/area"})
 FLAG = "person.safety_flag"
+OF_PERSONS = frozenset({"person_id", "referral_id", "contact_id", "parent_referral_id"})
+"""Links of a row by which the person it is about is known."""
 
 
 def refusals(look: Look) -> Iterator[Problem]:
@@ -120,19 +123,15 @@ def _scope(look: Look, at: int, rule: SafetyRule, node: Node) -> Iterator[Proble
         yield look.problem(f"{rule.id} asks about the person, so it reaches the person: say so.", *path)
     if not is_of_person(node) and scope != {Scope.RECORD}:
         yield look.problem(f"{rule.id} asks about a {RECORD}, so its scope is [{RECORD}].", *path)
-    if Scope.HOUSEHOLD in scope and not asks_flag:
-        yield look.problem(f"{rule.id}: only {FLAG} spreads to the household.", *path)
+    if scope - {Scope.RECORD, Scope.PERSON} and not asks_flag:
+        yield look.problem(f"{rule.id}: only {FLAG} spreads to the household, or to anybody else.", *path)
 
 
 def _reach(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
     """Yield released fields that a safety rule should have reached and did not."""
     rules = look.rules_of(flow)
     guarded = {
-        (e, f)
-        for rule in rules
-        if FLAG in rule.when
-        for e, fields in rule.effect.redact.items()
-        for f in fields
+        (e, f) for rule in rules if guards(rule) for e, fields in rule.effect.redact.items() for f in fields
     }
     for entity in (entity for entity in flow.fields if entity in ENTITIES):
         if len([rule for rule in rules if entity in rule.effect.redact]) > MOST_RULES:
@@ -142,13 +141,38 @@ def _reach(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
             if said is None:
                 continue
             path = ("flows", at, "fields", entity, field)
-            if said.category in LOCATING and (entity, field) not in guarded:
+            if _unguarded(flow, entity, field, guarded, located=said.category in LOCATING):
                 words = (
-                    f"{entity}.{field} tells where somebody lives, and no safety rule over {FLAG} redacts it."
+                    f"{entity}.{field} tells where somebody lives or is seen, and no safety rule over {FLAG} "
+                    "that reaches whoever shares the address redacts it, null included."
                 )
                 yield look.problem(words, *path)
             for rule in rules:
                 yield from _derived(look, rule, entity, field, path)
+
+
+def guards(rule: SafetyRule) -> bool:
+    """Return whether the rule reaches whoever is under the flag, or may be, and those at the same address."""
+    node, _ = read_condition(rule.when, {"person": spec("person").fields})
+    reaches = {Scope.HOUSEHOLD, Scope.SAME_ADDRESS} & set(rule.scope)
+    asked = Name(*FLAG.split("."))
+    return (
+        bool(reaches) and node is not None and all(answers(node, {asked: v}) == {True} for v in (True, None))
+    )
+
+
+def _unguarded(
+    flow: FlowBlock, entity: str, field: str, guarded: set[tuple[str, str]], *, located: bool
+) -> bool:
+    """Return whether the field tells a place and stays, beside a link by which the person is known."""
+    if (entity, field) in guarded:
+        return False
+    if located or field in places().home.get(entity, ()):
+        return True
+    if field not in places().visit.get(entity, ()):
+        return False
+    links = {name for name in released(flow, entity) if name in OF_PERSONS and name not in spec(entity).key}
+    return not all((entity, name) in guarded for name in links)
 
 
 def _derived(

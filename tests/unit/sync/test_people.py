@@ -6,9 +6,12 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sharing.scope import flag_column
+from sharing.vocabulary import Scope
 from sync import people
 from sync.people import Digest, SourceNotes
 
+SAME, CHILDREN = Scope.SAME_ADDRESS, Scope.LINKED_CHILDREN
 DIGEST = Digest.under(b"k" * 32)
 WHEN = datetime(2022, 5, 1, tzinfo=UTC)
 
@@ -16,7 +19,7 @@ WHEN = datetime(2022, 5, 1, tzinfo=UTC)
 def notes_of(
     source: str,
     rows: list[dict[str, str | None]],
-    relations: list[tuple[str, str]] = (),
+    relations: list[tuple[str, ...]] = (),
     flagged: set[str] = frozenset(),
 ) -> SourceNotes:
     """Rows hold reference, number, line1, postcode, uprn."""
@@ -27,7 +30,11 @@ def notes_of(
     person = base.select("_source", "_reference", "_person", nhs_number="number", given_name=pl.lit("x"))
     address = base.select("_source", "_reference", "_person", "line1", "postcode", "uprn")
     pairs = (
-        pl.DataFrame(relations, schema=["person_id", "related_person_id"], orient="row")
+        pl.DataFrame(
+            [(*pair, "household")[:3] for pair in relations],
+            schema=["person_id", "related_person_id", "relation"],
+            orient="row",
+        )
         if relations
         else None
     )
@@ -39,6 +46,7 @@ def notes_of(
             _person="person_id",
             person_id="person_id",
             related_person_id="related_person_id",
+            relation="relation",
         )
     notes = SourceNotes()
     people.take_notes(
@@ -147,3 +155,59 @@ def test_households_are_the_connected_components(pairs: list[tuple[int, int]]) -
     for one, label in labels.items():
         for other, other_label in labels.items():
             assert (label == other_label) == (root(one) == root(other))
+
+
+def test_a_rule_reaches_as_far_as_its_scope_and_no_further() -> None:
+    """P1 is flagged: a child, the child's other parent, a housemate, a carer, and somebody of no relation."""
+    hub = notes_of(
+        "hub",
+        [
+            person("P1", "9999999999", "1 Zq Road", "ZQ1 1AA"),
+            person("CHILD"),
+            person("OTHER", None, "2 Zq Road", "ZQ1 1AA"),
+            person("MATE", None, "1 zq road", "ZQ11AA"),
+            person("CARER"),
+            person("AFAR", None, "3 Zq Road", "ZQ1 1AA"),
+        ],
+        relations=[
+            ("P1", "CHILD", "parent_of"),
+            ("CHILD", "OTHER", "child_of"),
+            ("P1", "CARER", "cared_for_by"),
+        ],
+        flagged={"P1"},
+    )
+    other = notes_of("other", [person("X1", "9434765919"), person("X2", "9434765919")])
+    scopes = [{Scope.PERSON, *more} for more in ((), {SAME}, {CHILDREN}, {SAME, CHILDREN})]
+    reaches = {flag_column(scope): frozenset(scope) - {Scope.PERSON} for scope in scopes}
+    index = people.build_index(
+        {"hub": hub, "other": other}, frozenset(), None, everyone=False, reaches=reaches
+    )
+    found = {
+        column: {
+            name
+            for name in ("P1", "CHILD", "OTHER", "MATE", "CARER", "AFAR")
+            if mark("hub", name) in set(reached)
+        }
+        for column, reached in index.narrower.items()
+    }
+    assert found == {
+        "_flag": {"P1"},
+        "_flag_same_address": {"P1", "MATE"},
+        "_flag_linked_children": {"P1", "CHILD", "OTHER"},
+        "_flag_linked_children_same_address": {"P1", "CHILD", "OTHER", "MATE"},
+    }
+    assert {name for name in ("CHILD", "OTHER", "MATE", "CARER") if flagged(index, "hub", name)} == {
+        "CHILD", "OTHER", "MATE", "CARER",
+    }  # fmt: skip
+    assert not flagged(index, "hub", "AFAR")
+
+
+def test_the_narrowest_scope_still_reaches_the_same_person_elsewhere() -> None:
+    """By a valid NHS number X1 is P1, whoever wrote it down."""
+    hub = notes_of("hub", [person("P1", "9434765919")], flagged={"P1"})
+    other = notes_of("other", [person("X1", "9434765919"), person("X2", "9434765870")])
+    index = people.build_index(
+        {"hub": hub, "other": other}, frozenset(), None, everyone=False, reaches={"_flag": frozenset()}
+    )
+    assert mark("other", "X1") in set(index.narrower["_flag"])
+    assert mark("other", "X2") not in set(index.narrower["_flag"])
