@@ -43,6 +43,8 @@ class TinySite:
         make_keys(site.read(), list(FLOWS))
         for role in ("memory", *(f"pseudonym-{flow}" for flow in FLOWS)):
             _settle_key(folder / "var/keys" / f"{role}.key")
+        shutil.rmtree(folder / "var" / "registers")
+        make_keys(site.read(), list(FLOWS))
         return site
 
     def copy(self, folder: Path) -> "TinySite":
