@@ -29,7 +29,7 @@ def test_every_field_that_sounds_like_a_place_is_in_the_list_of_places(entity: s
 
 
 def test_a_narrower_rule_empties_whom_it_reaches_and_leaves_the_others(tmp_path: Path) -> None:
-    """S3, said of the same address only, leaves a relative's office; S1, of the household, empties a street."""
+    """S3, said of the same address only, leaves a relative's office; S1 empties the street of everybody."""
     narrow = WIDE.replace("[person, household]", "[person, same_address]")
     path = tmp_path / "dpia.yaml"
     path.write_text(EXAMPLE.read_text(encoding="utf-8").replace(WIDE, narrow), encoding="utf-8")
