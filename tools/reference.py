@@ -107,7 +107,32 @@ def _limits_page() -> str:
     return limits_page(MADE)
 
 
-PAGES = {"errors.md": errors_page, "exit_codes.md": exit_codes_page, "limits.md": _limits_page}
+def _dpia_file_page() -> str:
+    from tools.assessment_pages import dpia_file_page  # noqa: PLC0415 - as above
+
+    return dpia_file_page(MADE)
+
+
+def _law_packs_page() -> str:
+    from tools.assessment_pages import law_packs_page  # noqa: PLC0415 - as above
+
+    return law_packs_page(MADE)
+
+
+def _dpia_schema() -> str:
+    from sharing.reference import json_schema_text  # noqa: PLC0415 - as above
+
+    return json_schema_text()
+
+
+PAGES = {
+    "dpia-file.md": _dpia_file_page,
+    "dpia.schema.json": _dpia_schema,
+    "errors.md": errors_page,
+    "exit_codes.md": exit_codes_page,
+    "law-packs.md": _law_packs_page,
+    "limits.md": _limits_page,
+}
 
 
 def _first_words(error: type[ViaductError]) -> str:
