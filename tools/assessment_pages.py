@@ -101,7 +101,8 @@ def _form(schema: Schema, said: Schema) -> str:
             for each in said.get("enum", [said.get("const")])
         )
     if said.get("type") == "array":
-        return f"list of {_form(schema, said['items'])}"
+        items = said.get("prefixItems") or [said["items"]]
+        return f"list of {', '.join(_form(schema, each) for each in items)}"
     if said.get("type") == "object":
         values = next(iter(said.get("patternProperties", {}).values()), said.get("additionalProperties"))
         return f"by name: {_form(schema, values)}" if isinstance(values, dict) else "keys with their values"

@@ -30,7 +30,14 @@ from sharing.document.flows import Decision, Drop, FlowBlock, OptOutAnswer, Reci
 from sharing.document.law import Article9, LegalBasis, PolicyDocument, Purpose, Request
 from sharing.document.need import Consultation, Description, Necessity, Screening
 from sharing.document.parties import Agreement, Operator, Party, PersonLink, Supersedes, Validity, Vocabulary
-from sharing.document.profiles import Encryption, ErrorsAndLogs, FreeText, PersonStop, Pseudonym
+from sharing.document.profiles import (
+    DisclosureControl,
+    Encryption,
+    ErrorsAndLogs,
+    FreeText,
+    PersonStop,
+    Pseudonym,
+)
 from sharing.document.safety import Blank, Effect, Proof, SafetyDefaults, SafetyRule, SafetySource
 from sharing.document.signoff import Measure, Risk, Signoff, Waiver
 from sharing.vocabulary import Status
@@ -109,6 +116,7 @@ class DpiaFile(Block):
     flows: list[FlowBlock] = Field(min_length=1)
     person_stops: list[PersonStop] = Field(default=[])
     pseudonyms: dict[Id, Pseudonym] = Field(min_length=1)
+    disclosure_control: dict[Id, DisclosureControl] = Field(default={})
     encryption: Encryption
     free_text: FreeText
     errors_and_logs: ErrorsAndLogs

@@ -42,6 +42,15 @@ class Pseudonym(Block):
     reidentify: Reidentify | None = None
 
 
+class DisclosureControl(Block):
+    """How small counts are hidden where figures are published: what the figures do, and nothing else."""
+
+    suppress_between: tuple[Literal[1], Literal[7]]
+    zero: Literal["keep"]
+    totals: Literal["exact_for_the_borough"]
+    further: Literal["hidden_until_none_can_be_worked_out"]
+
+
 class Encryption(Block):
     """How what leaves is sealed and signed."""
 

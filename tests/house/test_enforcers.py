@@ -1,8 +1,10 @@
-"""What a measure may say that enforces it is shown by a test that exists."""
+"""What an assessment says that Viaduct does is what Viaduct does."""
 
 import re
 from pathlib import Path
 
+from feed.suppression import LARGEST, SMALLEST
+from sharing.document.profiles import DisclosureControl
 from sharing.enforcers import NETS
 
 
@@ -12,3 +14,9 @@ def test_every_net_a_measure_may_name_has_its_test() -> None:
     known = set(re.findall(r"^\s*def (test_\w+)\(", written, flags=re.MULTILINE))
     assert NETS
     assert set(NETS.values()) <= known, sorted(set(NETS.values()) - known)
+
+
+def test_the_disclosure_control_a_file_may_state_is_what_the_figures_do() -> None:
+    """An assessment cannot promise another threshold than the one that hides small counts."""
+    stated = DisclosureControl.model_json_schema(by_alias=True)["properties"]["suppressBetween"]
+    assert [each["const"] for each in stated["prefixItems"]] == [SMALLEST, LARGEST]
