@@ -44,12 +44,7 @@ class Asked:
     sources: tuple[str, ...] | None
     accept_drop: bool
     accept_growth: bool
-    full: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """Return whether everything is to be read: what a person lets go must be there to be let go."""
-        return self.full or self.accept_drop or self.accept_growth
+    whole: bool = False
 
 
 def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summary) -> dict[str, Gathering]:

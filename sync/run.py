@@ -86,7 +86,7 @@ class Run:
         self.gate = GoingLive(self.place, self.wish.accept_flagged)
         waiting = self._finish_outstanding()
         require_whole_state(self.place, waiting)
-        asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth, self.wish.full)
+        asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth, self.wish.whole)
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)
         choices = self._choices(dpia, gathered)

@@ -24,3 +24,8 @@ class Wish:
         """Return which brakes somebody releases by hand in this run."""
         released = ("accept_drop", "accept_growth", "accept_flagged")
         return [name for name in released if getattr(self, name)]
+
+    @property
+    def whole(self) -> bool:
+        """Return whether everything is to be read: what a person lets go must be there to be let go."""
+        return self.full or bool(self.accepted)

@@ -66,6 +66,8 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twice]:
         by_portal, by_api = NightSite(folder / "portal"), rest_site(folder / "api", api, sample)
         for part in ("keys", "var/keys"):
             shutil.copytree(by_portal.folder / part, by_api.folder / part, dirs_exist_ok=True)
+        # Registers are under a site's key.
+        shutil.copytree(by_portal.site.registers, by_api.site.registers, dirs_exist_ok=True)
         first = tuple(night.first_night().to_json() for night in (by_portal, by_api))
         same = SameRecords(by_portal, by_api)
         yield Twice(sample, data, api, by_portal, by_api, first, same)  # type: ignore[arg-type]

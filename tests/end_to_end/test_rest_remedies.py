@@ -13,7 +13,7 @@ from demo.api_process import ApiProcess
 from demo.sample import Sample, write_csvs
 from sync.pull import Pulls
 from sync.summary import Summary
-from tests.nights import NightSite
+from tests.nights import ACCEPTED_BY, NightSite
 from tests.one_source import few_people, of_the_hub_alone
 from tests.released import Council, counts
 from tests.rest_site import drop_files, rest_site, served
@@ -76,7 +76,7 @@ def read(summary: Summary) -> tuple[bool, int]:
 
 def test_the_remedy_of_the_first_brake_sends_everybody(nightly: Hub) -> None:
     """E803 and then --accept-growth on the same day: all are read and released, not nobody with exit 0."""
-    braked = nightly.night.night()
+    braked = nightly.night.night(accept_flagged=ACCEPTED_BY)
     assert (codes(braked), braked.exit_code) == ({"E803"}, 23)
     assert nightly.complete_at is None
     accepted = nightly.night.night(accept_growth=True)
@@ -123,11 +123,13 @@ def test_where_nights_read_a_part_a_braked_night_is_read_again_whole(tmp_path: P
     with hub(tmp_path, every=7) as weekly:
         for _ in range(2):
             braked = weekly.night.night()
-            assert (codes(braked), read(braked)) == ({"E803"}, (True, PEOPLE))
-        one_flow = weekly.night.night(accept_growth=True, flows=("early_help",))
-        assert read(one_flow) == (True, PEOPLE)
-        assert codes(weekly.night.night()) == {"E803"}, "the other flow still waits for a person"
-        accepted = weekly.night.night(accept_growth=True)
-        assert read(accepted) == (True, PEOPLE)
+            assert (codes(braked), read(braked)) == ({"E816"}, (True, PEOPLE))
+        one_flow = weekly.night.night(accept_growth=True, accept_flagged=ACCEPTED_BY, flows=("early_help",))
+        assert (codes(one_flow), read(one_flow)) == (set(), (True, PEOPLE))
+        waits = weekly.night.night()
+        assert (codes(waits), read(waits)) == ({"E816"}, (True, PEOPLE)), "one flow is not every flow"
+        accepted = weekly.night.first_night()
+        assert (codes(accepted), read(accepted)) == (set(), (True, PEOPLE))
         assert read(weekly.night.night())[0] is False
-        assert read(weekly.night.night(accept_drop=True)) == (True, PEOPLE)
+        for remedy in ({"accept_drop": True}, {"accept_growth": True}, {"accept_flagged": ACCEPTED_BY}):
+            assert read(weekly.night.night(**remedy)) == (True, PEOPLE), remedy
