@@ -100,6 +100,15 @@ class AnswerRepeated(NotTheExport):
     remedy = "Look whether something between us and the source keeps answers, then: python run_sync.py run"
 
 
+class RecordTwice(NotTheExport):
+    """One answer holds two records of one id: it was put together from pieces, and another may be missing."""
+
+    code = "E380"
+    title = "The source gave one record twice in one answer."
+    answer = Answer.TRY_AGAIN
+    remedy = "See that the id of the request tells records apart, then: python run_sync.py run"
+
+
 class AnswerStale(NotTheExport):
     """One answer is much older than the others, by its own date: something between us keeps answers."""
 

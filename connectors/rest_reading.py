@@ -66,7 +66,7 @@ class Reading:
     def _attempt(self) -> Export:
         asked = self._asked
         with Reception(asked.source, asked.export, self._spool, BY_NAME, self._ceilings) as reception:
-            rows = Rows(reception, self._request.id, self._request.fields)
+            rows = Rows(reception, self._request.id, self._request.fields, self._place)
             for scope in asked.scopes:
                 self._read(scope, rows)
             self._log.info("records_received", export=asked.export, records=rows.rows, repeated=rows.repeated)
@@ -154,11 +154,12 @@ class Reading:
         def read(download: Download) -> Fingerprint:
             told = Fingerprint()
             # An answer that broke off has left rows already: what comes again is known by its id.
-            rows.begin_answer()
+            rows.end_answer()
             for batch in Records(download.pieces(), self._place, self._ceilings).batches():
                 table = columns.table(batch)
                 told.take(table)
                 rows.take(table)
+            rows.end_answer()
             return told
 
         path = [self._request.path, "field", ";".join(self._request.fields), *_flat(pairs)]

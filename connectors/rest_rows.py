@@ -8,6 +8,7 @@ from connectors.errors import SourceChanged
 from connectors.patience import Later
 from connectors.reception import Reception
 from connectors.rest_columns import as_csv
+from connectors.rest_errors import RecordTwice
 
 NOTHING = pl.DataFrame(schema={"id": pl.String, "content": pl.UInt64})
 
@@ -18,15 +19,22 @@ class Rows:
     rows: distinct records so far. repeated: records that another answer had given before.
     """
 
-    def __init__(self, reception: Reception, name_of_id: str, fields: tuple[str, ...]) -> None:
-        self._reception, self._id = reception, name_of_id
+    def __init__(self, reception: Reception, name_of_id: str, fields: tuple[str, ...], place: str) -> None:
+        self._reception, self._id, self._place = reception, name_of_id, place
         self._earlier, self._now = NOTHING, [NOTHING]
         self.rows = self.repeated = 0
         reception.take(as_csv(pl.DataFrame(schema=dict.fromkeys(fields, pl.String)), header=True))
 
-    def begin_answer(self) -> None:
-        """Tell that what follows is another answer, which may hold records that came before."""
-        self._earlier, self._now = pl.concat([self._earlier, *self._now]), [NOTHING]
+    def end_answer(self) -> None:
+        """Tell that what follows is another answer, which may hold records that came before.
+
+        Errors: RecordTwice, if the answer held two records of one id: then it may lack another.
+        """
+        now = pl.concat(self._now)
+        twice = now["id"].len() - now["id"].n_unique()
+        if twice:
+            raise RecordTwice(f"{self._place}: {twice} of {now.height} records.")
+        self._earlier, self._now = pl.concat([self._earlier, now]), [NOTHING]
 
     def take(self, table: pl.DataFrame) -> None:
         """Write the records that no earlier answer held. Errors: Later, if one has changed since."""

@@ -116,12 +116,15 @@ SHAPES = {
 def held(rows: Rows, listed: ApiList) -> Rows:
     """Return the rows as such a system holds them.
 
-    A field of days, numbers or flags holds nothing else; a record has an id, and names others by theirs.
+    A field of days, numbers or flags holds nothing else; a record has an id that no other has, and names
+    others by theirs.
     """
     key = EXPORTS[listed.export][0]
+    once = {row[key].strip().upper(): row for row in reversed(rows) if row[key]}
+    rows = [row for row in rows if row[key] and once[row[key].strip().upper()] is row]
     links = [each.column for each in listed.fields if each.kind == "id"]
     shapes = {each.column: SHAPES[each.kind] for each in listed.fields if each.kind in SHAPES}
-    return [_held(row, links, shapes) for row in rows if row[key]]
+    return [_held(row, links, shapes) for row in rows]
 
 
 def _held(row: dict[str, str], links: list[str], shapes: dict[str, re.Pattern[str]]) -> dict[str, str]:

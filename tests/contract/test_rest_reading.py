@@ -31,6 +31,7 @@ from connectors.rest_errors import (
     KeyMalformed,
     ListNotRead,
     MessageInsteadOfRecords,
+    RecordTwice,
 )
 from connectors.rest_settings import Request
 from connectors.spool import Spool
@@ -175,6 +176,37 @@ def test_a_count_that_stays_higher_is_refused(pull: Callable[..., Any]) -> None:
     book = Book(many(9), cap=8)
     refusal(RowCountDiffers, lambda: pull(book, replace(WORK, date_filter=None)))
     assert book.asked == ["all", "all"]
+
+
+@dataclass
+class Doubled(Book):
+    """A book that gives one record twice and leaves out another, so that their number is right."""
+
+    apart: int = 1
+
+    def serve(self, handler: Handler, path: str) -> None:
+        """Answer; the last record is the one that stands `apart` places before it."""
+        kept = self.records
+        if path.startswith("field/"):
+            self.records = [*kept[:-1], kept[-1 - self.apart]]
+        super().serve(handler, path)
+        self.records = kept
+
+
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize(("number", "apart"), [(9, 1), (9, 8), (5000, 4990)])
+def test_an_answer_that_holds_a_record_twice_is_not_whole(
+    pull: Callable[..., Any], number: int, apart: int, counts: bool
+) -> None:
+    """The number is right and one is missing: refused, within a batch and across, counted or not."""
+    book = Doubled(many(number), counts=counts, apart=apart)
+    error = refusal(RecordTwice, lambda: pull(book, replace(WORK, date_filter=None)))
+    assert f"1 of {number} records" in str(error)
+
+
+def test_a_record_twice_in_one_window_is_not_taken_for_the_overlap(pull: Callable[..., Any]) -> None:
+    """Windows overlap, and give the records of one day twice; a single window never does."""
+    refusal(RecordTwice, lambda: pull(Doubled(many(30))))
 
 
 class Restless(Book):
