@@ -4,17 +4,14 @@ import logging
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from common import ending, log
 from common.ending import INTERRUPTED, TERMINATED, Terminated
-from common.errors import MAYBE_SENT, DiskRefuses, ViaductError
+from common.errors import ViaductError, met
 
 LOG = log.get("commands")
-ROOT = Path(__file__).parent.parent
 
 
 def prepare_process() -> None:
@@ -43,7 +40,7 @@ def carry_out(verb: Callable[[], int]) -> int:
 
 def _failed(error: Exception) -> int:
     """Say what the verb met and return its exit code."""
-    told = error if isinstance(error, ViaductError) else _ours_to_tell(error)
+    told = _ours_to_tell(error)
     if told is None:
         return _misused(error)
     LOG.error("verb_failed", error=error, error_code=told.code)
@@ -58,27 +55,12 @@ def _ours_to_tell(error: Exception) -> ViaductError | None:
     """
     if hasattr(error, "show") and hasattr(error, "exit_code"):
         return None
-    return DiskRefuses.of(error) or ViaductError(place_of(error), sent=MAYBE_SENT)
+    return met(error)
 
 
 def tell(error: ViaductError) -> None:
     """Write the error's lines to stderr."""
     print(error, file=sys.stderr)
-
-
-def place_of(error: BaseException) -> str:
-    """Return the class of the error and where in our own code it was met; not a word of its message."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _ours(frame.filename)]
-    name = type(error).__name__
-    if not frames:
-        return f"{name}, outside Viaduct's own code."
-    last = frames[-1]
-    return f"{name} in {Path(last.filename).relative_to(ROOT).as_posix()}, line {last.lineno}."
-
-
-def _ours(file: str) -> bool:
-    path = Path(file)
-    return path.is_relative_to(ROOT) and "site-packages" not in path.parts
 
 
 def _misused(error: Any) -> int:

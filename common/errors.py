@@ -2,9 +2,12 @@
 
 import errno
 import os
+import traceback
 from enum import StrEnum
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import ClassVar
+
+ROOT = Path(__file__).parent.parent
 
 MAYBE_SENT = "What was sent, if anything, stands in the disclosure log."
 # What a disk answers that is full, over its quota, broken, gone, or not ours to write to.
@@ -102,9 +105,27 @@ class DiskRefuses(ViaductError):
         return cls(f"{told}: {os.strerror(code)}", sent=MAYBE_SENT)
 
 
-def ours(error: ViaductError | OSError) -> ViaductError:
-    """Return the error, or the disk's refusal in its place. Errors: the error itself if it is no disk's."""
-    told = error if isinstance(error, ViaductError) else DiskRefuses.of(error)
-    if told is None:
-        raise error
-    return told
+def met(error: BaseException, place: str = "", *, sent: str = MAYBE_SENT) -> ViaductError:
+    """Return an error of ours for any that was met: itself, the disk's refusal, or a fault with its place.
+
+    Given: `place`, the source or step, which may hold no value; of a fault its class and line are added.
+    """
+    if isinstance(error, ViaductError):
+        return error
+    refused = DiskRefuses.of(error) if isinstance(error, Exception) else None
+    return refused or ViaductError(f"{place}: {place_of(error)}" if place else place_of(error), sent=sent)
+
+
+def place_of(error: BaseException) -> str:
+    """Return the class of the error and where in our own code it was met; not a word of its message."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _in_our_code(frame.filename)]
+    name = type(error).__name__
+    if not frames:
+        return f"{name}, outside Viaduct's own code."
+    last = frames[-1]
+    return f"{name} in {Path(last.filename).relative_to(ROOT).as_posix()}, line {last.lineno}."
+
+
+def _in_our_code(file: str) -> bool:
+    path = Path(file)
+    return path.is_relative_to(ROOT) and "site-packages" not in path.parts

@@ -149,4 +149,4 @@ def _number(found: re.Match[str], filled: list[str]) -> int:
         return -1
     words = found["rows"] or (filled[1] if len(filled) == 2 else "")
     digits = words.replace(",", "")
-    return int(digits) if digits.isdigit() and len(digits) < 10 else -1
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else -1

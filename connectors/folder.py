@@ -151,7 +151,7 @@ class DropFolder:
 
     def _expected_rows(self, path: Path) -> int | None:
         words = self._ask(_words, path.with_name(f"{path.name}.rows"))
-        if words and (not words.isdigit() or len(words) == LONGEST_COUNT):
+        if words and (not words.isdecimal() or len(words) == LONGEST_COUNT):
             raise FilesNotReady(f"{self._place}: a .rows file does not hold a number.")
         return int(words) if words else None
 

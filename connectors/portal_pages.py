@@ -187,7 +187,7 @@ def _listed(said: dict[str, str]) -> Listed:
     except ValueError:
         as_at = None
     aware = as_at if as_at is not None and as_at.tzinfo else None
-    return Listed(said["data-extract"], int(rows) if rows.isdigit() else None, aware, None)
+    return Listed(said["data-extract"], int(rows) if rows.isdecimal() else None, aware, None)
 
 
 def offered(form: Form) -> Iterator[str]:

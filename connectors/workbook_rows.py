@@ -109,7 +109,7 @@ class SheetRows:
 
 
 def _whole(word: str | None) -> int:
-    return int(word) if word is not None and word.isdigit() and len(word) < 10 else 0
+    return int(word) if word is not None and word.isdecimal() and len(word) < 10 else 0
 
 
 def _column(ref: str, row: int) -> int:

@@ -57,7 +57,7 @@ class Words:
 
     def text(self, said: str) -> str | None:
         """Return the shared text of this number, if there is one."""
-        at = int(said) if said.isdigit() and len(said) < 10 else -1
+        at = int(said) if said.isdecimal() and len(said) < 10 else -1
         return self.shared[at] if 0 <= at < len(self.shared) else None
 
 
@@ -156,7 +156,7 @@ def read_styles(parts: Parts, name: str) -> list[str]:
 
 def _whole(said: Attributes, name: str) -> int:
     word = said.get(name, "0")
-    return int(word) if word.isdigit() and len(word) < 10 else 0
+    return int(word) if word.isdecimal() and len(word) < 10 else 0
 
 
 def read_shared(parts: Parts, name: str, most_bytes: int) -> list[str]:

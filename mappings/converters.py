@@ -22,11 +22,11 @@ POSTCODE = (
 LONGEST_TEXT = 500
 CONTROL = r"\p{Cc}"
 # What a spreadsheet leaves where it has lost digits or a formula; and characters that no label holds.
-LOST_DIGITS = r"[+-]?\d(?:[.,]\d+)?[Ee]\+\d{1,3}"
+LOST_DIGITS = r"[+-]?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}"
 NOT_TEXT = rf"[\p{{Cc}}{TYPED_DAY}]|^{LOST_DIGITS}$|^#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|#+)$"
 ONE_WORD = r"[^\s\p{Cc}]{1,64}"
-MONEY = r"^-?£?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,2})?$"
-DEGREES = r"^-?\d{1,3}(?:\.\d{1,12})?$"
+MONEY = r"^-?£?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})(?:\.[0-9]{1,2})?$"
+DEGREES = r"^-?[0-9]{1,3}(?:\.[0-9]{1,12})?$"
 
 
 def text(words: pl.Series) -> Read:
@@ -45,7 +45,7 @@ def text(words: pl.Series) -> Read:
 
 def integer(words: pl.Series) -> Read:
     """Return whole numbers."""
-    fits = words.str.contains(r"^[+-]?\d{1,9}$")
+    fits = words.str.contains(r"^[+-]?[0-9]{1,9}$")
     numbers = words.str.strip_prefix("+").cast(pl.Int32, strict=False)
     return blanked(numbers, ~fits), ~fits.fill_null(True)
 
@@ -84,7 +84,7 @@ def postcode(words: pl.Series) -> Read:
 def uprn(words: pl.Series) -> Read:
     """Return the number of 1 to 12 digits without leading zeros."""
     digits = words.str.replace_all(DIGITS_ONLY, "")
-    fits = digits.str.contains(r"^0*[1-9]\d{0,11}$") & (digits.str.len_bytes() <= 12)
+    fits = digits.str.contains(r"^0*[1-9][0-9]{0,11}$") & (digits.str.len_bytes() <= 12)
     return blanked(digits.str.strip_chars_start("0"), ~fits), ~fits.fill_null(True)
 
 

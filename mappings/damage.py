@@ -17,18 +17,18 @@ from mappings.words import Column
 MARKS = "[/.-]"
 DAY_REASONS = {
     "zero_date": rf"^0{{1,4}}{MARKS}0{{1,2}}{MARKS}0{{1,4}}(?: .*)?$",
-    "date_serial": r"^\d{4,5}(?:\.\d+)?$",
-    "month_first": rf"^(?:0?[1-9]|1[0-2]){MARKS}(?:1[3-9]|2\d|3[01]){MARKS}\d{{2,4}}(?: .*)?$",
-    "two_digit_year": rf"^\d{{1,2}}{MARKS}\d{{1,2}}{MARKS}\d{{2}}(?: .*)?$",
-    "zeros_dropped": rf"^(?:\d{MARKS}\d{{1,2}}|\d\d{MARKS}\d){MARKS}\d{{4}}(?: .*)?$",
+    "date_serial": r"^[0-9]{4,5}(?:\.[0-9]+)?$",
+    "month_first": rf"^(?:0?[1-9]|1[0-2]){MARKS}(?:1[3-9]|2[0-9]|3[01]){MARKS}[0-9]{{2,4}}(?: .*)?$",
+    "two_digit_year": rf"^[0-9]{{1,2}}{MARKS}[0-9]{{1,2}}{MARKS}[0-9]{{2}}(?: .*)?$",
+    "zeros_dropped": rf"^(?:[0-9]{MARKS}[0-9]{{1,2}}|[0-9][0-9]{MARKS}[0-9]){MARKS}[0-9]{{4}}(?: .*)?$",
 }
 REASONS = {
     "digits_lost": f"(?i)^{LOST_DIGITS}$",
     "spreadsheet_error": r"^#(?:[A-Z0-9/]+[?!]?|#+)$",
 }
-FIRST_LATE = rf"^(?:1[3-9]|2\d|3[01]){MARKS}\d{{1,2}}{MARKS}"
-SECOND_LATE = rf"^\d{{1,2}}{MARKS}(?:1[3-9]|2\d|3[01]){MARKS}"
-BOTH = rf"^(\d{{1,2}}){MARKS}(\d{{1,2}}){MARKS}\d{{2,4}}"
+FIRST_LATE = rf"^(?:1[3-9]|2[0-9]|3[01]){MARKS}[0-9]{{1,2}}{MARKS}"
+SECOND_LATE = rf"^[0-9]{{1,2}}{MARKS}(?:1[3-9]|2[0-9]|3[01]){MARKS}"
+BOTH = rf"^([0-9]{{1,2}}){MARKS}([0-9]{{1,2}}){MARKS}[0-9]{{2,4}}"
 MOST_ZEROS = 6
 ROWS_TO_A_STRAY = 2000
 LEAST_PAIRS, LEAST_NUMBERS = 30, 8

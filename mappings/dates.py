@@ -12,18 +12,17 @@ ZONE = "Europe/London"
 HOUR = pl.duration(hours=1)
 DAY_US = 86_400_000_000
 TOKENS = {
-    "yyyy": r"(?P<year>[12]\d{3})",
-    "yy": r"(?P<year>\d{2})",
-    "dd": r"(?P<day>\d{2})",
-    "d": r"(?P<day>\d{1,2})",
-    "mm": r"(?P<month>\d{2})",
-    "m": r"(?P<month>\d{1,2})",
-    "HH": r"(?P<hour>[01]\d|2[0-3])",
-    "MM": r"(?P<minute>[0-5]\d)",
-    "SS": r"(?P<second>[0-5]\d)",
+    "yyyy": r"(?P<year>[12][0-9]{3})",
+    "yy": r"(?P<year>[0-9]{2})",
+    "dd": r"(?P<day>[0-9]{2})",
+    "d": r"(?P<day>[0-9]{1,2})",
+    "mm": r"(?P<month>[0-9]{2})",
+    "m": r"(?P<month>[0-9]{1,2})",
+    "HH": r"(?P<hour>[01][0-9]|2[0-3])",
+    "MM": r"(?P<minute>[0-5][0-9])",
+    "SS": r"(?P<second>[0-5][0-9])",
 }
 _TOKEN = re.compile("|".join(TOKENS))
-_DIGITS = re.compile(r"\\d|\[[^]]*\]")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def read_days(words: pl.Series, formats: tuple[DateFormat, ...]) -> pl.Series:
     days = pl.repeat(None, len(words), dtype=pl.Date, eager=True)
     for form in formats:
         found = words.str.extract_groups(form.pattern).struct.unnest()
-        year = found["year"].cast(pl.Int32)
+        year = found["year"].cast(pl.Int32, strict=False)
         if form.years_from is not None:
             since = form.years_from
             year = since + (year - since) % 100
@@ -95,11 +94,16 @@ def read_times(words: pl.Series, formats: tuple[DateFormat, ...]) -> pl.Series:
     times = pl.repeat(None, len(words), dtype=pl.Int64, eager=True)
     for form in formats:
         found = words.str.extract_groups(form.pattern).struct.unnest()
-        time = found["hour"].cast(pl.Int64) * 3600 + found["minute"].cast(pl.Int64) * 60
+        time = _number(found["hour"]) * 3600 + _number(found["minute"]) * 60
         if "second" in form.parts:
-            time += found["second"].cast(pl.Int64)
+            time += _number(found["second"])
         times = times.zip_with(times.is_not_null(), time * 1_000_000)
     return times
+
+
+def _number(digits: pl.Series) -> pl.Series:
+    """Return the number; null for what is none: no word of a cell may end the run."""
+    return digits.cast(pl.Int64, strict=False)
 
 
 def to_utc(wall: pl.Series) -> pl.Series:

@@ -37,6 +37,7 @@ STRICTNESS = (
 )
 OF_WORDS = frozenset({"code", "boolean", "code_as_is", "kinds"})
 DAYS = frozenset({"date", "instant"})
+# By these a word is recognised and by none is it read, so digits of any script count.
 DIGITS = r"[\d \-.,+£]{1,16}"
 # A word of the column's own make that is only mistyped: it is a finding, and tells of no shift.
 OWN_MAKE = {
@@ -134,7 +135,7 @@ class Reader:
             least, most = plan.declared.least, plan.declared.most
             bounds = -NUMBERS if least is None else least, NUMBERS if most is None else most
             return unread | ~values.is_between(*bounds).fill_null(value=True)
-        looks = {"nhs_number": r"\d{9,10}", "postcode": POSTCODE, "text": self.pattern or ""}.get(self.kind)
+        looks = {"nhs_number": "[0-9]{9,10}", "postcode": POSTCODE, "text": self.pattern or ""}.get(self.kind)
         return unread if looks is None else ~values.str.contains(f"^(?:{looks})$")
 
 

@@ -23,6 +23,7 @@ from sync.errors import (
     StaleExport,
     ViewNarrowed,
 )
+from sync.faults import own_faults_told
 from sync.gather import Gathering, reading_order
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
@@ -95,9 +96,10 @@ def _in_time(steps: Steps, place: str) -> None:
 def _pull(place: Workplace, told: SourceSummary, asked: Asked) -> Snapshot | None:
     earlier = Earlier() if asked.whole else Pulls(place.pulls_path).earlier(told.source)
     try:
-        place.spool.require_room()
-        snapshot = place.source(told.source, earlier).pull(place.spool, list(place.mappings[told.source]))
-        _refuse_stale(place, snapshot)
+        with own_faults_told(f"source {told.source}"):
+            place.spool.require_room()
+            snapshot = place.source(told.source, earlier).pull(place.spool, list(place.mappings[told.source]))
+            _refuse_stale(place, snapshot)
     except ViaductError as error:
         _refuse(told, error)
         return None
@@ -118,7 +120,8 @@ def _gather(
         view.listed(snapshot.visibility)
     try:
         for export in reading_order(place.entities_of(snapshot.source)):
-            _read(place, gathering, snapshot.exports[export], told, steps)
+            with own_faults_told(snapshot.exports[export].place):
+                _read(place, gathering, snapshot.exports[export], told, steps)
             snapshot.exports[export].body.discard()
         if not asked.accept_drop:
             told.readable.refuse(
@@ -174,6 +177,8 @@ def _refuse_twice(place: Workplace, snapshots: dict[str, Snapshot], summary: Sum
 
 def _refuse(told: SourceSummary, error: ViaductError) -> None:
     error.sent = f"Nothing that source {told.source} gave in this run was sent."
+    # What is kept until the summary is written must not keep the cells it was met with.
+    error.__context__ = error.__traceback__ = None
     told.outcome, told.error = "refused", error
     told.exports = {}
     LOG.error("source_refused", source=told.source, error_code=error.code, failure=error.failure)

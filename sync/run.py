@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from common import clock, log
-from common.errors import ViaductError, ours
+from common.errors import ViaductError, met
 from config.site import Site
 from connectors.budget import RunBudget
 from sharing import Dpia
@@ -15,6 +15,7 @@ from sync.choices import Choices, read_choices
 from sync.deliver import deliver
 from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
+from sync.faults import ANY_FAULT
 from sync.flow_night import FlowNight
 from sync.gather import Gathering
 from sync.going_live import GoingLive
@@ -75,10 +76,15 @@ class Run:
         LOG.info("run_started", run_id=self.place.run_id)
         try:
             self._work()
-        except (ViaductError, OSError) as met:
-            self.summary.error = error = ours(met)
-            LOG.error("run_stopped", run_id=self.place.run_id, error_code=error.code, failure=error.failure)
+        except ANY_FAULT as error:
+            self._stopped(error)
         return self._close()
+
+    def _stopped(self, error: BaseException) -> None:
+        """Keep what stopped the run, in our words: the summary is written whatever it was."""
+        self.summary.error = told = met(error)
+        code, failure = told.code, told.failure
+        LOG.error("run_stopped", run_id=self.place.run_id, error=error, error_code=code, failure=failure)
 
     def _work(self) -> None:
         """Do the run's steps in their order."""

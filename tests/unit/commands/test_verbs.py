@@ -15,12 +15,12 @@ import pytest
 
 import commands
 from commands.feed import financial_year
-from commands.last_resort import carry_out, place_of
+from commands.last_resort import carry_out
 from commands.outcome import one_line
 from commands.sample_site import DATED, Account, make_keys, write_sample_site
 from common import log
 from common.ending import Terminated
-from common.errors import ViaductError
+from common.errors import ViaductError, place_of
 
 CANARY = "Zebulon Canaryname"
 ROOT = Path(__file__).parents[3]

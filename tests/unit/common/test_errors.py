@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commands.last_resort import carry_out
-from common.errors import DiskRefuses, ours
+from common.errors import DiskRefuses, met
 
 
 def test_a_full_disk_is_told_in_four_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,7 +29,7 @@ def test_a_full_disk_is_told_in_four_lines(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES])
 def test_a_disk_may_refuse_in_many_ways(number: int) -> None:
     """With a path or without one."""
-    assert isinstance(ours(OSError(number, "words of a library with a cell in them")), DiskRefuses)
+    assert isinstance(met(OSError(number, "words of a library with a cell in them")), DiskRefuses)
     refusal = DiskRefuses.of(OSError(number, "words", str(Path("state", "lock"))))
     assert refusal is not None
     assert refusal.where.startswith("state/lock: ")
@@ -37,19 +37,30 @@ def test_a_disk_may_refuse_in_many_ways(number: int) -> None:
 
 def test_what_sqlite_says_of_a_disk_is_told_too(tmp_path: Path) -> None:
     """A database that cannot be opened is a disk's matter; one with an error in it is not."""
-    with pytest.raises(sqlite3.Error) as met:
+    with pytest.raises(sqlite3.Error) as broken:
         sqlite3.connect(tmp_path)
-    refusal = DiskRefuses.of(met.value, "state/findings.sqlite")
+    refusal = DiskRefuses.of(broken.value, "state/findings.sqlite")
     assert refusal is not None
     assert refusal.where == "state/findings.sqlite: Permission denied"
-    with closing(sqlite3.connect(":memory:")) as table, pytest.raises(sqlite3.Error) as met:
+    with closing(sqlite3.connect(":memory:")) as table, pytest.raises(sqlite3.Error) as broken:
         table.execute("SELECT * FROM nowhere")
-    assert DiskRefuses.of(met.value) is None
+    assert DiskRefuses.of(broken.value) is None
 
 
 def test_what_is_no_disks_is_not_called_one() -> None:
     """A file that is not there, or an error without a number, is a fault in our code."""
     for error in (FileNotFoundError(errno.ENOENT, "No such file"), OSError("words alone")):
         assert DiskRefuses.of(error) is None
-        with pytest.raises(OSError, match=r"No such file|words alone"):
-            ours(error)
+        assert met(error).code == "E900"
+
+
+def test_a_fault_is_told_by_its_class_and_line_and_no_word_more() -> None:
+    """The source or step comes first; an error of ours stays what it is."""
+    try:
+        int("Canaryname")
+    except ValueError as error:
+        told = met(error, "source hub, export people")
+    where = "source hub, export people: ValueError in tests/unit/common/test_errors.py, line"
+    assert told.where.startswith(where)
+    assert "Canaryname" not in str(told)
+    assert met(told) is told
