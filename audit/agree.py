@@ -2,10 +2,9 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
-from audit.checkpoint import ORIGIN, open_checkpoint
+from audit.checkpoint import ORIGIN, Checkpoint, open_checkpoint
 from audit.kept import ASSESSMENTS, assessment_file, broken
 from audit.reading import Reading, batch_name
 from audit.tree import is_consistent
@@ -49,23 +48,26 @@ class Agreed:
         return asdict(self)
 
 
-def hold_to_kept(reading: Reading, verifier: Verifier, path: Path, origin: str = ORIGIN) -> int:
-    """Return the size of a checkpoint that somebody kept: the log begins with the leaves it signed.
+def hold_to_kept(
+    reading: Reading, verifier: Verifier, note: bytes, name: str, origin: str = ORIGIN
+) -> Checkpoint:
+    """Return a checkpoint that somebody kept: the log begins with the leaves it signed.
 
-    Errors: DisclosureLogBroken, with what of it is wrong: its signature, a log that is shorter, or another.
+    Given:  the note, and what to call it. Errors: DisclosureLogBroken, with what of it is wrong: its
+            signature, a log that is shorter, or another.
     """
-    kept = open_checkpoint(path.read_bytes(), origin, verifier)
+    kept = open_checkpoint(note, origin, verifier)
     if kept is None:
-        raise broken(f"{path.name}: not a checkpoint that our key signed for this log.")
+        raise broken(f"{name}: not a checkpoint that our key signed for this log.")
     now = reading.checkpoint
     if kept.size > now.size:
-        raise broken(f"{path.name}: it signed {kept.size} leaves, and the log has {now.size}: some are gone.")
+        raise broken(f"{name}: it signed {kept.size} leaves, and the log has {now.size}: some are gone.")
     if kept.size == 0:
-        raise broken(f"{path.name}: it was signed before the first leaf, and says nothing of any.")
+        raise broken(f"{name}: it was signed before the first leaf, and says nothing of any.")
     proof = reading.growth(kept.size)
     if not is_consistent(kept.size, now.size, proof, kept.root, now.root):
-        raise broken(f"{path.name}: the first {kept.size} leaves are not those that it signed.")
-    return kept.size
+        raise broken(f"{name}: the first {kept.size} leaves are not those that it signed.")
+    return kept
 
 
 def hold_to_landing(

@@ -43,3 +43,27 @@ class ProofRefused(ViaductError):
     answer = Answer.STOP
     failure = Failure.POLICY
     remedy = "Believe nothing of it; ask whoever sent it for another, and tell information governance."
+
+
+class ReleaseWithheld(ViaductError):
+    """Whoever filled in the release form found a reason why nothing may be told of this person."""
+
+    code = "E605"
+    exit_code = 30
+    title = "The release form says that this may not be told."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Nothing was told; that it was asked is in the log. Speak to the data protection officer."
+
+
+class NotWitnessed(ViaductError):
+    """A witness may not cosign, or what came back is no cosignature of a witness that is known here."""
+
+    code = "E606"
+    exit_code = 60
+    title = "This checkpoint is not witnessed."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = (
+        "Sign nothing by hand; keep what came, tell information governance at the council and at the charity."
+    )

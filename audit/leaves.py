@@ -109,8 +109,35 @@ class RefusalLeaf(LeafBase):
     reason: Word
 
 
+Considered = Literal["clear", "withhold"]
+
+
+class Checklist(Wire):
+    """What was considered before anything was told of a person, and with what result."""
+
+    serious_harm: Considered
+    child_abuse_data: Considered
+    third_party: Considered
+    domestic_abuse_safety: Considered
+
+
+class AccessLeaf(LeafBase):
+    """Somebody asked what was disclosed about one person. Whose it was, and who asked, it does not say.
+
+    `run` is a name of its own, of no run; `form_sha256` commits to the release form under a salt.
+    """
+
+    kind: Literal["access"] = "access"
+    asked: Literal["history", "proof"]
+    reason: Word
+    considered: Checklist
+    outcome: Literal["given", "refused"]
+    form_sha256: Sha256
+
+
 Leaf = Annotated[
-    RunLeaf | BatchLeaf | NothingSentLeaf | ReceiptLeaf | RefusalLeaf, Field(discriminator="kind")
+    RunLeaf | BatchLeaf | NothingSentLeaf | ReceiptLeaf | RefusalLeaf | AccessLeaf,
+    Field(discriminator="kind"),
 ]
 LEAF: TypeAdapter[Leaf] = TypeAdapter(Leaf)
 

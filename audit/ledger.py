@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from audit.leaves import BatchLeaf, Leaf, NothingSentLeaf, ReceiptLeaf, RefusalLeaf, RunLeaf
+from audit.leaves import AccessLeaf, BatchLeaf, Leaf, NothingSentLeaf, ReceiptLeaf, RefusalLeaf, RunLeaf
 
 
 @dataclass
@@ -24,15 +24,16 @@ class Ledger:
             return "its identity was used before"
         if isinstance(leaf, RunLeaf):
             return "the run was begun before" if leaf.run in self.runs else None
-        if leaf.run not in self.runs:
-            return "its run was not begun"
+        begun, of_a_run = leaf.run in self.runs, not isinstance(leaf, AccessLeaf)
+        if begun != of_a_run:
+            return "its run was not begun" if of_a_run else "its name is that of a run"
         if isinstance(leaf, BatchLeaf):
             gap = leaf.seq != self.last_seq.get(leaf.flow, 0) + 1
             return "its sequence number is not the next of its flow" if gap else None
         if isinstance(leaf, NothingSentLeaf):
             behind = leaf.after_seq != self.last_seq.get(leaf.flow, 0)
             return "it does not follow the last batch of its flow" if behind else None
-        return self._answer_objection(leaf)
+        return None if isinstance(leaf, AccessLeaf) else self._answer_objection(leaf)
 
     def _answer_objection(self, leaf: ReceiptLeaf | RefusalLeaf) -> str | None:
         batch = (leaf.flow, leaf.seq)

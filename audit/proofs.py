@@ -40,13 +40,13 @@ class ProvableLines:
     """Lines of a log as one tree, each of which can be proved to be in it."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self._lines = lines
+        self.lines = lines
         self._tree = WholeTree([leaf_hash(line.encode()) for line in lines])
 
     @property
     def size(self) -> int:
         """How many lines there are."""
-        return len(self._lines)
+        return len(self.lines)
 
     @property
     def root(self) -> bytes:
@@ -55,7 +55,7 @@ class ProvableLines:
 
     def proof(self, index: int) -> Proof:
         """Return the proof of the line at this index, from 0."""
-        return Proof(self._lines[index], index, self.size, self._tree.path(index))
+        return Proof(self.lines[index], index, self.size, self._tree.path(index))
 
 
 class ProvablePeople(ProvableLines):

@@ -46,6 +46,20 @@ class PersonSecrets:
             found = table.execute("SELECT person, secret FROM asked NATURAL JOIN secret").fetchall()
         return pl.DataFrame(found, schema={"person": pl.Binary, "secret": pl.Binary}, orient="row")
 
+    def known(self, people: pl.Series) -> pl.DataFrame:
+        """Return DataFrame[person Binary, secret Binary] of those people who have a secret; none is made.
+
+        Given: keyed digests of people, each once.
+        """
+        found: list[tuple[bytes, bytes]] = []
+        if self._path.exists():
+            with self._opened() as table:
+                table.execute("CREATE TEMP TABLE asked (person BLOB PRIMARY KEY) WITHOUT ROWID")
+                table.executemany("INSERT INTO asked VALUES (?)", ((person,) for person in people.to_list()))
+                found = table.execute("SELECT person, secret FROM asked NATURAL JOIN secret").fetchall()
+                table.execute("ROLLBACK")
+        return pl.DataFrame(found, schema={"person": pl.Binary, "secret": pl.Binary}, orient="row")
+
     def find(self, person: bytes) -> bytes | None:
         """Return the person's secret, or None where there is none (any more)."""
         if not self._path.exists():

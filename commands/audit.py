@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import audit_statement, say
+from commands import audit_person, audit_prove, audit_statement, audit_witness, say
 from commands.options import JsonOption, SiteOption, opened, site_folder
 from config.site import Site
 
 audit = typer.Typer(help="The disclosure log.", no_args_is_help=True)
 audit.command("statement")(audit_statement.statement)
+audit.command("person")(audit_person.person)
+audit.add_typer(audit_prove.prove, name="prove")
+audit.add_typer(audit_witness.witness, name="witness")
 Kept = Annotated[
     list[Path] | None,
     typer.Option(
@@ -66,6 +69,7 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     from audit.agree import hold_to_kept, hold_to_landing
     from audit.reading import read_log
     from audit.verify import verify as verified
+    from audit.witnessed import known_witnesses, witnessed
     from connectors.registry import open_landing
     from sealing.keys import load_verifier
 
@@ -76,9 +80,11 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     sender, receipts = (load_verifier(role, place.keys.public) for role in ("signing", "receipt"))
     found["agreed"] = hold_to_landing(reading, landing, sender, receipts).to_json()
     found["since"] = [
-        {"file": path.name, "size": hold_to_kept(reading, verifier, path), "begins_with_it": True}
+        {"file": path.name, "size": hold_to_kept(reading, verifier, path.read_bytes(), path.name).size}
         for path in since
     ]
+    known = known_witnesses(place.keys.public)
+    found["witnessed"] = [seen.to_json() for seen in witnessed(reading, verifier, known)]
     return found
 
 
@@ -113,6 +119,8 @@ def _show(found: dict[str, Any]) -> None:
     )
     for kept in found["since"]:
         say.words(f"{kept['file']}: the log begins with the {kept['size']:,} leaves that it signed.")
+    for seen in found["witnessed"]:
+        say.words(f"{seen['witness']} cosigned {seen['size']:,} leaves, {say.local(seen['at'])}.")
     for line in [*found.get("proof", []), *found.get("statement", [])]:
         say.words(line)
     say.data(f"root {found['root']}")

@@ -39,6 +39,7 @@ FORMS = {
     "signing": Form.SIGNATURE,
     "log": Form.SIGNATURE,
     "receipt": Form.SIGNATURE,
+    "witness": Form.SIGNATURE,
     "council": Form.RECIPIENT,
     "memory": Form.SYMMETRIC,
     "choices": Form.SYMMETRIC,

@@ -23,7 +23,7 @@ def state_run(site: Site, run: str) -> dict[str, Any] | None:
     leaves = reading.of_run(run)
     path = site.var / "runs" / f"{run}.json"
     summary = read_json(path) if path.exists() else None
-    if not leaves and summary is None:
+    if summary is None and not any(leaf["kind"] == "run" for leaf in leaves):
         return None
     added = figures(leaves)
     assessments = _assessments(reading.folder, added["flows"])

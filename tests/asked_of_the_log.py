@@ -2,10 +2,24 @@
 
 import io
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import commands
 from commands.last_resort import carry_out
+from common import clock
 from tests.nights import NightSite
+
+FORM = """\
+request: SAR-2022-014
+reason: subject_access_request
+approver: A. Approver, data protection officer
+approvedOn: {day}
+considered:
+  seriousHarm: clear
+  childAbuseData: clear
+  thirdParty: clear
+  domesticAbuseSafety: {safety}
+"""
 
 
 def audit(night: NightSite, *words: str) -> tuple[int, str]:
@@ -23,3 +37,9 @@ def json_of(night: NightSite, *words: str) -> str:
         code = carry_out(lambda: commands._named(["--site", str(night.folder), "audit", *words, "--json"]))
     assert code == 0, code
     return data.getvalue()
+
+
+def written(path: Path, day: str | None = None, safety: str = "clear") -> Path:
+    """Return a release form, approved today."""
+    path.write_text(FORM.format(day=day or clock.today(), safety=safety), encoding="utf-8")
+    return path

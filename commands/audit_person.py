@@ -1,0 +1,127 @@
+"""What was disclosed about one person, behind the release form."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from commands import say
+from commands.options import JsonOption, SiteOption, known, opened, site_folder
+from config.site import Site
+
+if TYPE_CHECKING:
+    from sync.person_history import Asked, Found
+
+FROM_INPUT = "-"
+NEEDED = (
+    "a release form is needed, --release FORM: what was considered (serious harm, child abuse data, other"
+    " people in the data, the safety of whoever fled abuse), the reason, and who approved it;"
+    " docs/how_to/subject_access.md shows one"
+)
+UNKNOWN = (
+    "No log secret of this person is kept. Either nothing about them was ever sent, or it was destroyed when"
+    " they were forgotten: then no entry of the log can be told to be theirs."
+)
+Reference = Annotated[
+    str,
+    typer.Argument(
+        help="The CRM's own reference of the person; - reads it from the input, seen by nobody else."
+    ),
+]
+SourceName = Annotated[str, typer.Option("--source", help="The source whose reference it is.")]
+ReleaseOption = Annotated[
+    Path | None, typer.Option("--release", exists=True, dir_okay=False, help="The release form, a YAML file.")
+]
+OpenOption = Annotated[
+    bool, typer.Option("--open", help="Put the person's own secret into the proof: for that person alone.")
+]
+
+
+def person(
+    context: typer.Context,
+    reference: Reference,
+    source: SourceName,
+    release: ReleaseOption = None,
+    proof: Annotated[Path | None, typer.Option(help="Write the proof of all of it here.")] = None,
+    open_tags: OpenOption = False,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Tell what was disclosed about one person: when, to whom, what for, on which ground, which fields.
+
+    It is told only behind a release form, and that it was asked is logged, naming nobody.
+    """
+    from sync.person_history import Asked, history
+
+    place = opened(site_folder(context, site))
+    asked = Asked(asked_for(reference), *(known([source], sorted(place.sources), "source") or ()))
+    found, leaf = ask(place, asked, release, "history")
+    told = history(asked, found) | {"access": leaf, "proof": None}
+    if proof is not None:
+        write_proof(found, proof, open_tags=open_tags)
+        told["proof"] = proof.name
+    if json:
+        say.as_json(told)
+    else:
+        _show(told)
+    return 0
+
+
+def asked_for(reference: str) -> str:
+    """Return the reference; `-` stands for what is typed or piped in, which no list of processes shows."""
+    if reference != FROM_INPUT:
+        return reference
+    if sys.stdin.isatty():
+        return str(typer.prompt("Reference", hide_input=True))
+    return sys.stdin.readline().strip()
+
+
+def ask(
+    place: Site, asked: "Asked", release: Path | None, what: Literal["history", "proof"]
+) -> tuple["Found", dict[str, Any]]:
+    """Return what the log tells of the person, once the question itself is logged.
+
+    Errors: BadParameter (exit 2) without a form; ReleaseWithheld (exit 30); those of form, lock and log.
+    """
+    from audit.release_form import read_release
+    from sync.person_history import find, log_access
+
+    if release is None:
+        raise typer.BadParameter(NEEDED)
+    if not (place.var / "log").exists():
+        raise typer.BadParameter("there is no disclosure log yet: nothing was ever sent")
+    leaf = log_access(place, read_release(release), what)
+    return find(place, asked), leaf
+
+
+def write_proof(found: "Found", path: Path, *, open_tags: bool) -> None:
+    """Write the proof of all that was found; for its owner's eyes."""
+    from audit.person import proof_file
+    from common.files import write_atomic
+
+    if found.secret is None or not found.tellings:
+        raise typer.BadParameter("there is nothing to prove. " + (UNKNOWN if found.secret is None else ""))
+    secret = found.secret if open_tags else None
+    write_atomic(path, proof_file(found.reading, found.tellings, secret))
+
+
+def _show(told: dict[str, Any]) -> None:
+    if not told["secret_kept"]:
+        say.words(UNKNOWN)
+    for one in told["disclosures"]:
+        say.data(f"{say.local(one['date'])}  {one['recipient']}, flow {one['flow']}, batch {one['batch']}")
+        say.data(f"    purpose   {one['purpose']}")
+        for basis in one["basis"]:
+            say.data(f"    basis     {basis}")
+        say.data(f"    rows      {one['rows_sent']} sent, {one['rows_taken_back']} taken back")
+        for entity, fields in one["fields"].items():
+            say.data(f"    {entity}: {', '.join(fields)}")
+        say.data(f"    DPIA      {one['dpia']['id']} {one['dpia']['version']}, {one['dpia']['sha256']}")
+        say.data(f"    answer    {one['answer']}, {say.local(one['answered_at'])}")
+    for one in told["not_disclosed"]:
+        first, last = one["batches"]
+        span = f"{say.local(one['from'])} to {say.local(one['to'])}"
+        say.data(f"Not disclosed in flow {one['flow']}, batches {first} to {last} ({span}).")
+    say.words("Fields are those that the flow lets out; a safety rule may have emptied some of them.")
+    say.words(f"This question is leaf {told['access']['identity']} of the log; it names nobody.")

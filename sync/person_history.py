@@ -1,0 +1,139 @@
+"""What was disclosed about one person, batch by batch: to whom, what for, on which ground, which fields."""
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Literal
+
+import polars as pl
+
+from audit.assessments import Assessment
+from audit.errors import ReleaseWithheld
+from audit.log import DisclosureLog
+from audit.person import Telling, look_for
+from audit.reading import Reading, batch_name, read_log
+from audit.release_form import Release
+from audit.secrets import PersonSecrets
+from common.files import private_folder
+from config.site import Site
+from sealing import keys
+from sync.digests import Digest
+from sync.lock import one_run_at_a_time
+from sync.opening import ABOUT_NOBODY
+from sync.place import new_run_id
+from sync.told import packed
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose history is asked for, and of which flows and runs; all, where none is named."""
+
+    reference: str = field(repr=False)
+    source: str
+    flow: str | None = None
+    run: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the log tells of a person. `secret` is None where none is kept: nothing was sent, or forgotten."""
+
+    reading: Reading = field(repr=False)
+    secret: bytes | None = field(repr=False)
+    tellings: list[Telling] = field(repr=False)
+
+
+def log_access(site: Site, release: Release, asked: Literal["history", "proof"]) -> dict[str, Any]:
+    """Return the leaf that was logged, and the salt under which it commits to the form.
+
+    It says that somebody asked, for which reason, and how the form was answered; of nobody whom.
+
+    Errors: ReleaseWithheld (exit 30) once that is logged, if the form says so; RunHoldsLock; the log's own.
+    """
+    private_folder(site.var / "state")
+    with one_run_at_a_time(site.var / "state" / "lock"):
+        log = DisclosureLog(site.var / "log", keys.load_signer("log", site.keys.private))
+        leaf = release.leaf(new_run_id(), asked)
+        log.append_once(leaf.identity, [leaf])
+    if release.withheld:
+        raise ReleaseWithheld(f"the release form answers withhold to: {', '.join(release.withheld)}.")
+    return leaf.model_dump(mode="json") | {"salt": release.salt.hex()}
+
+
+def find(site: Site, asked: Asked) -> Found:
+    """Return what every batch asked for tells of the person. Errors: DisclosureLogBroken, KeyUnusable."""
+    reading = read_log(site.var / "log", keys.load_verifier("log", site.keys.public))
+    secret = PersonSecrets(site.var / "state" / "people.sqlite").find(_digest(site, asked))
+    batches = [
+        (index, leaf)
+        for index, leaf in reading.batches({asked.flow} if asked.flow else None)
+        if asked.run in {None, leaf["run"]}
+    ]
+    return Found(reading, secret, look_for(reading, secret, batches) if secret else [])
+
+
+def history(asked: Asked, found: Found) -> dict[str, Any]:
+    """Return the history as `audit person --json` prints it: what was disclosed, and where nothing was."""
+    return {
+        "source": asked.source,
+        "secret_kept": found.secret is not None,
+        "log": {"size": found.reading.checkpoint.size, "root": found.reading.checkpoint.root.hex()},
+        "disclosures": _disclosures(found),
+        "not_disclosed": _not_disclosed(found.tellings),
+    }
+
+
+def _digest(site: Site, asked: Asked) -> bytes:
+    digest = Digest.under(keys.load_secret("memory", site.keys.private))
+    row = pl.DataFrame({"_source": [asked.source], "_person": [asked.reference]})
+    return bytes(packed(row.select(digest.person()).to_series())[0])
+
+
+def _disclosures(found: Found) -> list[dict[str, Any]]:
+    answers = {(leaf["flow"], leaf["seq"]): leaf for leaf in found.reading.leaves if "receipt_sha256" in leaf}
+    assessments: dict[str, Assessment] = {}
+    told = []
+    for telling in found.tellings:
+        if telling.rows:
+            digest = telling.leaf["dpia"]["sha256"]
+            said = assessments.setdefault(digest, Assessment(found.reading.folder, digest))
+            answer = answers.get((telling.leaf["flow"], telling.leaf["seq"]))
+            told.append(_disclosure(telling, said, answer))
+    return told
+
+
+def _disclosure(telling: Telling, said: Assessment, answer: dict[str, Any] | None) -> dict[str, Any]:
+    leaf = telling.leaf
+    return {
+        "date": leaf["at"],
+        "flow": leaf["flow"],
+        "batch": batch_name(leaf),
+        **said.flow(leaf["flow"]),
+        "key": leaf["recipient"],
+        "rows_sent": telling.rows.get("upsert", 0),
+        "rows_taken_back": telling.rows.get("withdraw", 0),
+        "fields": {entity: said for entity, said in leaf["fields"].items() if entity not in ABOUT_NOBODY},
+        "dpia": leaf["dpia"],
+        "law_pack": said.law_pack,
+        "answer": answer["kind"] if answer else "none yet",
+        "answered_at": answer["at"] if answer else None,
+    }
+
+
+def _not_disclosed(tellings: list[Telling]) -> list[dict[str, Any]]:
+    """Return the stretches of batches, flow by flow, that do not tell of the person."""
+    stretches = []
+    by_flow = sorted(tellings, key=lambda telling: (telling.leaf["flow"], telling.leaf["seq"]))
+    for (flow, told), stretch in groupby(by_flow, key=lambda one: (one.leaf["flow"], bool(one.rows))):
+        leaves = [telling.leaf for telling in stretch]
+        if not told:
+            first, last = leaves[0], leaves[-1]
+            stretches.append(
+                {
+                    "flow": flow,
+                    "batches": [first["seq"], last["seq"]],
+                    "runs": [first["run"], last["run"]],
+                    "from": first["at"],
+                    "to": last["at"],
+                }
+            )
+    return stretches
