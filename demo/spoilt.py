@@ -165,6 +165,8 @@ def _later(reference: str, time: int, count: int) -> str:
     """Return a reference of the same shape that no row has yet."""
     letters = reference.rstrip("0123456789")
     digits = reference[len(letters) :]
+    if not digits:
+        return f"{letters}-{time + 1}"
     return f"{letters}{10 ** len(digits) - 1 - (time * count + int(digits) % count):0{len(digits)}d}"
 
 

@@ -6,7 +6,6 @@ step the files without a name that this process holds are measured and looked th
 
 import json
 import os
-import resource
 import stat
 import sys
 import tempfile
@@ -75,8 +74,9 @@ def sees_a_planted_word() -> bool:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Return the most memory that this program has held so far; `getrusage` would count what its parent held."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) << 10
 
 
 def main() -> None:

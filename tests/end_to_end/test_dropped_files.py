@@ -126,10 +126,11 @@ def test_no_word_of_a_shifted_row_leaves_under_another_name(night: NightSite, sa
     for at, (change, place) in zip(full, damage, strict=True):
         rows[at] = change(rows[at], place)
     text = "\r\n".join(",".join(f'"{cell}"' for cell in row) for row in [header, *rows])
+    before = night.night().to_json()["checks"].get("MAP-03", {"failed": 0})["failed"]
     lay(night, "hub", "people.csv", text.encode() + b"\r\n")
     told = night.night().to_json()
     assert told["errors"] == []
-    assert told["checks"]["MAP-03"] == {"failed": 4, "unknown": 0}
+    assert told["checks"]["MAP-03"] == {"failed": before + 4, "unknown": 0}
     hub = next(source for source in told["sources"] if source["source"] == "hub")
     assert hub["cells"]["people"]["held_rows"] == 4
     assert strangers(Council(night)) == []

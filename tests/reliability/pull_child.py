@@ -57,7 +57,9 @@ def pull(address: str) -> tuple[str | None, int]:
                 read_batches(export, ["Org Person ID"])
         except ViaductError as error:
             return error.code, spool.bytes_on_disk
-        except MemoryError:
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and "start new thread" not in str(error):
+                raise
             return "MemoryError", spool.bytes_on_disk
         return None, spool.bytes_on_disk
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def ask(portal: PortalProcess) -> Iterator[Ask]:
-    """Return a way to let one process, of little memory, pull once more."""
+@contextmanager
+def pulling(portal: PortalProcess) -> Iterator[Ask]:
+    """Yield a way to let one process, of little memory, pull once more."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.reliability.pull_child", portal.address_of("hub")],
         cwd=ROOT,
@@ -66,6 +67,12 @@ def ask(portal: PortalProcess) -> Iterator[Ask]:
         yield once
         # What ran out of memory need not end well: its threads may wait for each other for ever.
         process.kill()
+
+
+@pytest.fixture(scope="module")
+def ask(portal: PortalProcess) -> Iterator[Ask]:
+    with pulling(portal) as once:
+        yield once
 
 
 @pytest.mark.parametrize(
@@ -91,11 +98,12 @@ def test_after_all_that_the_same_process_pulls_as_ever(ask: Ask) -> None:
     assert ask("pull")["code"] is None
 
 
-def test_a_careless_connector_would_not_survive_this(portal: PortalProcess, ask: Ask) -> None:
+@pytest.mark.parametrize(("fault", "bug"), [("endless_redirect", "follows"), ("endless", "whole")])
+def test_a_careless_connector_would_not_survive_this(portal: PortalProcess, fault: str, bug: str) -> None:
     """The net itself: read whole, an answer or a redirect without end stops at the limit of memory."""
-    for fault, bug in (("endless_redirect", "follows"), ("endless", "whole")):
-        portal.fault(fault, "needs", "hub")
-        try:
-            assert ask(bug)["code"] == "MemoryError", bug
-        finally:
-            portal.heal()
+    portal.fault(fault, "needs", "hub")
+    try:
+        with pulling(portal) as once:
+            assert once(bug)["code"] == "MemoryError"
+    finally:
+        portal.heal()
