@@ -17,12 +17,20 @@ from connectors.settings import Limits
 T = TypeVar("T")
 
 
-class Later(Exception):
-    """An answer that may be better next time: what to say if it never is, and the wait asked for."""
+class Postponed(Exception):
+    """What may go better next time: what to say if it never does, and the wait asked for."""
 
     def __init__(self, fault: type[ViaductError], note: str, wait_seconds: float | None = None) -> None:
         super().__init__(note)
         self.fault, self.note, self.wait_seconds = fault, note, wait_seconds
+
+
+class Later(Postponed):
+    """An answer that may be better if it is asked for again."""
+
+
+class Anew(Postponed):
+    """Answers that do not fit together: no one of them asked for again can mend that, only all of them."""
 
 
 class Patience:
@@ -34,10 +42,10 @@ class Patience:
         self._jitter = wait_random_exponential(limits.first_wait_seconds, limits.longest_wait_seconds)
         self._log = log.get("connectors").bind(source=source)
 
-    def repeat(self, ask: Callable[[], T], place: str) -> T:
-        """Return what `ask` returns, asked again while it raises Later. Errors: what the last Later names."""
+    def repeat(self, ask: Callable[[], T], place: str, on: type[Postponed] = Later) -> T:
+        """Return what `ask` returns, asked again while it raises `on`. Errors: what the last of these names."""
         retrying = Retrying(
-            retry=retry_if_exception_type(Later),
+            retry=retry_if_exception_type(on),
             wait=self._wait,
             stop=self._stop,
             sleep=self._sleep,
@@ -47,7 +55,7 @@ class Patience:
             return retrying(ask)
         except RetryError as spent:
             last, attempts = spent.last_attempt.exception(), spent.last_attempt.attempt_number
-        assert isinstance(last, Later)  # noqa: S101
+        assert isinstance(last, Postponed)  # noqa: S101
         raise last.fault(f"{place}: {last.note}, {attempts} attempts.")
 
     @property
@@ -65,12 +73,12 @@ class Patience:
             raise SourceUnavailable(self.spent(place))
 
     def _wait(self, state: RetryCallState) -> float:
-        asked = _later(state).wait_seconds
+        asked = _postponed(state).wait_seconds
         jitter = float(self._jitter(state))
         return jitter if asked is None else asked + min(jitter, self._limits.first_wait_seconds)
 
     def _stop(self, state: RetryCallState) -> bool:
-        asked = _later(state).wait_seconds or 0.0
+        asked = _postponed(state).wait_seconds or 0.0
         return (
             state.attempt_number >= self._limits.attempts
             or self._left <= 0
@@ -103,7 +111,7 @@ def _instant(words: str | None) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _later(state: RetryCallState) -> Later:
+def _postponed(state: RetryCallState) -> Postponed:
     fault = state.outcome.exception() if state.outcome else None
-    assert isinstance(fault, Later)  # noqa: S101
+    assert isinstance(fault, Postponed)  # noqa: S101
     return fault

@@ -66,7 +66,7 @@ class Reading:
     def _attempt(self) -> Export:
         asked = self._asked
         with Reception(asked.source, asked.export, self._spool, BY_NAME, self._ceilings) as reception:
-            rows = Rows(reception, self._request.id, self._request.fields, self._place)
+            rows = Rows(reception, self._request.id, self._request.fields)
             for scope in asked.scopes:
                 self._read(scope, rows)
             self._log.info("records_received", export=asked.export, records=rows.rows, repeated=rows.repeated)

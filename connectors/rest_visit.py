@@ -17,7 +17,7 @@ from connectors.errors import (
     PageInsteadOfExport,
     SourceUnavailable,
 )
-from connectors.patience import Later, Patience
+from connectors.patience import Anew, Later, Patience
 from connectors.rest_errors import (
     AddressNotPermitted,
     AnswerStale,
@@ -84,8 +84,8 @@ class Visit:
         return self._patience.repeat(lambda: self._web.download(path, step, judged), place)
 
     def again(self, ask: Callable[[], T], step: str) -> T:
-        """Return what `ask` returns, asked again while it raises Later."""
-        return self._patience.repeat(ask, self.place(step))
+        """Return what `ask` returns, begun anew while it raises Anew: what `take` does not ask again."""
+        return self._patience.repeat(ask, self.place(step), on=Anew)
 
     def place(self, step: str) -> str:
         """Return how errors name a step."""

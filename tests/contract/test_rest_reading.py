@@ -178,6 +178,9 @@ def test_a_count_that_stays_higher_is_refused(pull: Callable[..., Any]) -> None:
     assert book.asked == ["all", "all"]
 
 
+NO_DAYS, TWICE = replace(WORK, date_filter=None), replace(QUICK, attempts=2)
+
+
 @dataclass
 class Doubled(Book):
     """A book that gives one record twice and leaves out another, so that their number is right."""
@@ -198,35 +201,53 @@ class Doubled(Book):
 def test_an_answer_that_holds_a_record_twice_is_not_whole(
     pull: Callable[..., Any], number: int, apart: int, counts: bool
 ) -> None:
-    """The number is right and one is missing: refused, within a batch and across, counted or not."""
+    """The number is right and one is missing: read anew, then refused; within a batch and across."""
     book = Doubled(many(number), counts=counts, apart=apart)
-    error = refusal(RecordTwice, lambda: pull(book, replace(WORK, date_filter=None)))
-    assert f"1 of {number} records" in str(error)
+    error = refusal(RecordTwice, lambda: pull(book, NO_DAYS, limits=TWICE))
+    assert f"1 of {number} records, 2 attempts" in str(error)
 
 
 def test_a_record_twice_in_one_window_is_not_taken_for_the_overlap(pull: Callable[..., Any]) -> None:
     """Windows overlap, and give the records of one day twice; a single window never does."""
-    refusal(RecordTwice, lambda: pull(Doubled(many(30))))
+    refusal(RecordTwice, lambda: pull(Doubled(many(30)), limits=TWICE))
 
 
-class Restless(Book):
-    """A book whose first record is another at every look."""
+@dataclass
+class Edited(Book):
+    """A book whose first record is edited, so many times, each time just after it was read."""
+
+    edits: int = 1
 
     def serve(self, handler: Handler, path: str) -> None:
-        """Answer, and change the record's note."""
-        self.records[0]["note"] += 1
+        """Answer, and change the record's note once an answer has held it."""
         if path == "selectable_fields":
             handler.say(["id", "day", "note"])
-        else:
-            super().serve(handler, path)
+            return
+        super().serve(handler, path)
+        first, _, last = path.rpartition("/")[2].partition(",")
+        if path.startswith("field/") and self.edits and first <= self.records[0]["day"] <= last:
+            self.records[0]["note"] += 1
+            self.edits -= 1
 
 
-def test_a_record_that_changes_between_two_windows_is_read_anew(pull: Callable[..., Any]) -> None:
-    """The overlap shows it: the export is begun again, and given up when it never rests."""
-    request = replace(WORK, fields=("id", "day", "note"), window_days=30)
-    edge = TODAY - timedelta(days=365 * 5) + timedelta(days=30)
-    book = Restless([{**row, "note": 0} for row in days(f"{edge}")])
-    refusal(SourceChanged, lambda: pull(book, request, limits=replace(QUICK, attempts=2)))
+NOTED = replace(WORK, fields=("id", "day", "note"), window_days=30)
+EDGE = TODAY - timedelta(days=365 * 5) + timedelta(days=30)
+
+
+def test_a_record_that_is_edited_once_while_we_read_is_read_anew(pull: Callable[..., Any]) -> None:
+    """The overlap of two windows shows it: every window is asked for again, and the night goes on."""
+    book = Edited([{**row, "note": 0} for row in days(f"{EDGE}", f"{EDGE}")])
+    assert set(pull(book, NOTED)) == expected(book.records)
+    spans = [tuple(said.split(",")) for said in book.asked]
+    assert len(spans) > len(set(spans)), "read from its beginning, not the one window again"
+    assert spans.count(spans[0]) == 2
+    assert (book.edits, book.records[0]["note"]) == (0, 1)
+
+
+def test_a_record_that_never_rests_refuses_the_export(pull: Callable[..., Any]) -> None:
+    """Begun again, and given up when it is another at every look."""
+    book = Edited([{**row, "note": 0} for row in days(f"{EDGE}")], edits=1000)
+    refusal(SourceChanged, lambda: pull(book, NOTED, limits=TWICE))
 
 
 @dataclass
