@@ -69,12 +69,13 @@ class Complaints(Block):
 
 
 class PrivacyNotice(Block):
-    """A party's notice by its digest, and the flows of which it tells."""
+    """A party's notice by its digest, the flows of which it tells, and the interests that it names."""
 
     party: Id
     uri: Words
     sha256: Sha256
     covers: list[Id] = Field(min_length=1)
+    names_interests: list[Code] = Field(default=[])
 
 
 class Transparency(Block):

@@ -37,7 +37,14 @@ class Basis(Statement):
     in_force_until: Day | None = None
     who: list[Who] = Field(min_length=1)
     needs: list[
-        Literal["withdrawal_register", "provision", "necessity_note", "request", "interests_assessment"]
+        Literal[
+            "withdrawal_register",
+            "provision",
+            "necessity_note",
+            "request",
+            "interests_assessment",
+            "named_interest",
+        ]
     ]
     standing: bool
     rights: RightsThatFollow
@@ -77,7 +84,7 @@ class Provision(Statement):
     children_act2004: list[ChildrenAct] = Field(default=[])
     in_force_from: Day
     in_force_until: Day | None = None
-    needs: list[Literal["relevance", "board_request"]]
+    needs: list[Literal["relevance", "board_request", "decision_record"]]
 
 
 class Compatible(Statement):

@@ -27,9 +27,14 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
         if prefix not in look.file.vocabularies:
             yield look.problem(f"{code}: vocabularies does not say what {prefix} is.", *path)
         yield from look.unknown(what, code, known, *path)
+    for at, notice in enumerate(look.file.transparency.privacy_notices):
+        for number, code in enumerate(notice.names_interests):
+            named = ("transparency", "privacyNotices", at, "namesInterests", number)
+            yield from look.unknown("Article 6 basis", code, pack.article6, *named)
     for at, code in enumerate(look.file.rights.erasure.except_where):
-        path = ("rights", "erasure", "exceptWhere", at)
-        yield from look.unknown("Article 6 basis", code, pack.article6, *path)
+        yield from look.unknown(
+            "Article 6 basis", code, pack.article6, "rights", "erasure", "exceptWhere", at
+        )
 
 
 def _of_purposes(look: Look, pack: LawPack) -> Iterator[Coded]:

@@ -20,8 +20,9 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
         if ground is None:
             continue
         yield from _in_force(look, at, ground)
-        if party is not None:
-            yield from _who(look, at, party, ground)
+        if party is not None and not kinds(party) & set(ground.who):
+            yield _barred(look, at, party, ground)
+            continue
         yield from _shown(look, at, basis, ground)
         yield from _request(look, at, basis)
         yield from _standing(look, at, basis, ground)
@@ -34,10 +35,8 @@ def kinds(party: Party) -> frozenset[str]:
     return frozenset({"other_body"} | ({"body_with_function"} if party.function else set()))
 
 
-def _who(look: Look, at: int, party: Party, ground: Basis) -> Iterator[Problem]:
+def _barred(look: Look, at: int, party: Party, ground: Basis) -> Problem:
     path = ("legalBases", at, "article6")
-    if kinds(party) & set(ground.who):
-        return
     if party.public_authority:
         words = f"{party.id} is a public authority: {ground.name} is barred for its tasks ({ground.law})."
     else:
@@ -45,7 +44,7 @@ def _who(look: Look, at: int, party: Party, ground: Basis) -> Iterator[Problem]:
             f"{party.id} cannot borrow the council's public task: name a function of its own in law "
             f"({ground.law} and 6(3))."
         )
-    yield look.problem(words, *path)
+    return look.problem(words, *path)
 
 
 def _in_force(look: Look, at: int, ground: Basis) -> Iterator[Problem]:
@@ -69,8 +68,27 @@ def _shown(look: Look, at: int, basis: LegalBasis, ground: Basis) -> Iterator[Pr
         elif need == "interests_assessment" and basis.interests_assessment is None:
             words = f"{basis.id}: {ground.name} needs its interestsAssessment ({ground.law})."
             yield look.problem(words, *path)
+        elif need == "named_interest":
+            yield from _unnamed(look, at, basis)
         elif need == "withdrawal_register":
             yield from without_withdrawals(look, at, basis, ground.law)
+
+
+def _unnamed(look: Look, at: int, basis: LegalBasis) -> Iterator[Problem]:
+    """Yield the flows whose people are not told on which interest the party relies."""
+    for flow in look.file.flows:
+        notices = [
+            each
+            for each in look.file.transparency.privacy_notices
+            if each.party == basis.party and flow.id in each.covers
+        ]
+        named = {code for each in notices for code in each.names_interests}
+        if basis.id in flow.basis and notices and basis.article6 not in named:
+            words = (
+                f"{basis.id}: the privacy notice of {basis.party} for {flow.id} must name the interest, "
+                "under namesInterests (UK GDPR Articles 13(1)(d) and 14(2)(b))."
+            )
+            yield look.problem(words, "legalBases", at, "article6")
 
 
 def without_withdrawals(look: Look, at: int, basis: LegalBasis, law: str) -> Iterator[Problem]:

@@ -59,5 +59,9 @@ def _needs(look: Look, path: Path, basis: LegalBasis, known: Provision) -> Itera
             f"{basis.id}: {known.name} needs its relevance decision, per case or per cohort (s.16LA(1)(b))."
         )
         yield look.problem(words, *path)
+    silent = [flow.id for flow in look.file.flows if basis.id in flow.basis and flow.decision_on_duty is None]
+    if "decision_record" in known.needs and silent:
+        words = f"{silent[0]}: say under decisionOnDuty that a decision not to share is recorded (s.16LA(3))."
+        yield look.problem(words, *path)
     if "board_request" in known.needs and basis.request is None:
         yield look.problem(f"{basis.id}: {known.name} needs the board's request.", *path)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from config.documents import Place, Problem, plain, read_tree
 from sharing import DpiaRefused, load_dpia
@@ -18,6 +19,8 @@ from tests.unit.sharing.records import EXAMPLE
 SPEC = plain(read_tree(Path("tests/spec/dpia/refusals_of_law.yaml")))
 CASES: dict[str, dict[str, Any]] = {case["mistake"]: case for cases in SPEC.values() for case in cases}
 TREE = read_tree(EXAMPLE)
+SCHEMA = DpiaFile.model_json_schema(by_alias=True)
+NEEDED = sorted(SCHEMA["required"])
 NAMES = ("id", "party", "what")
 DECISION = {"action": "disclose", "why": "A practitioner has to know how to speak with the person."}
 REVIEW = {"by": "Records officer", "since": "2026-09-01", "ref": "R-1"}
@@ -84,6 +87,7 @@ def test_the_example_is_told_nothing() -> None:
                 "decided": "practitioner_marked",
                 "ref": "CRM box",
             },
+            "flows/early_help/decisionOnDuty": "required_when_withheld",
         },
         {
             "parties/hub/function": "Advocacy under Care Act 2014 s.67",
@@ -120,6 +124,26 @@ def test_data_about_offences_move_where_every_party_has_its_authority() -> None:
         change[f"{place}/criminalOffence"] = {"applies": True, "authority": "uk:dpa2018/sch1/para36+18"}
         change[f"{place}/article9/apd"] = policy
     assert problems(change) == []
+
+
+@pytest.mark.parametrize("block", NEEDED)
+def test_an_assessment_lacks_no_block(block: str) -> None:
+    """What a sound assessment cannot lack is not left out: each block is asked for by name."""
+    tree = {key: value for key, value in plain(TREE).items() if key != block}
+    with pytest.raises(ValidationError) as refused:
+        DpiaFile.model_validate(tree)
+    assert [(each["type"], each["loc"]) for each in refused.value.errors()] == [("missing", (block,))]
+
+
+def test_waivers_examples_stops_and_a_predecessor_may_be_absent() -> None:
+    """These four, and how published figures are hidden, are left out where there are none."""
+    assert set(SCHEMA["properties"]) - set(NEEDED) == {
+        "disclosureControl",
+        "examples",
+        "personStops",
+        "supersedes",
+        "waivers",
+    }
 
 
 def test_a_provision_that_has_been_repealed_refuses() -> None:
