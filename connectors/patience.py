@@ -43,7 +43,7 @@ class Patience:
         self._log = log.get("connectors").bind(source=source)
 
     def repeat(self, ask: Callable[[], T], place: str, on: type[Postponed] = Later) -> T:
-        """Return what `ask` returns, asked again while it raises `on`. Errors: what the last of these names."""
+        """Return what `ask` returns, asked again while it raises `on`. Errors: what the last one names."""
         retrying = Retrying(
             retry=retry_if_exception_type(on),
             wait=self._wait,

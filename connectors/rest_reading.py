@@ -1,7 +1,7 @@
 """Reading one list of the API to its end: asked for whole or in windows of days, counted, asked again.
 
 A count that the source itself gives is the only thing that tells a short answer from a whole one. Where there
-is none, a number of records that is a usual page size counts as short.
+is none, or one that is lower than what came, a number of records that is a usual page size counts as short.
 """
 
 from collections.abc import Mapping
@@ -73,28 +73,47 @@ class Reading:
             return reception.close(rows.rows)
 
     def _read(self, scope: Pairs, rows: Rows) -> None:
-        """Read the records of a scope until there are as many as the source counts."""
-        began, expected = rows.rows, self._count(scope)
+        """Read the records of a scope, all that the source counts; where its count is no use, by pages."""
         windows = self._windows()
-        repeated = self._pass(scope, windows, rows, counted=False if expected is not None else None)
-        if self._short(rows.rows - began, scope, expected):
+        if not self._counted(scope, windows, rows):
+            self._pass(scope, windows, rows, counted=None)
+
+    def _counted(self, scope: Pairs, windows: list[tuple[date, date]], rows: Rows) -> bool:
+        """Read until there are as many records as the source counts; return whether its count is of use.
+
+        It is of none if it is not given, now or after we have read, or is lower than what we hold.
+        Errors: AnswerRepeated, AnswerCapped, RowCountDiffers where it stays higher.
+        """
+        began, expected = rows.rows, self._count(scope)
+        if expected is None:
+            return False
+        repeated = self._pass(scope, windows, rows, counted=False)
+        lacking = self._lacking(expected, scope, rows.rows - began)
+        if lacking > 0:
             # What has no day stands in no window; and what moved while we read may be there now.
             self._answer(scope, rows)
-        if windows and self._short(rows.rows - began, scope, expected):
+            lacking = self._lacking(expected, scope, rows.rows - began)
+        if windows and lacking > 0:
             repeated |= self._pass(scope, windows, rows, counted=True)
-        if self._short(rows.rows - began, scope, expected):
+            lacking = self._lacking(expected, scope, rows.rows - began)
+        if lacking > 0:
             kind = AnswerRepeated if repeated else AnswerCapped if windows else RowCountDiffers
-            counted = self._count(scope)
-            raise kind(f"{self._place}: {rows.rows - began} records came, the source counts {counted}.")
+            held = rows.rows - began
+            raise kind(f"{self._place}: {held} records came, the source counts {held + lacking}.")
+        return lacking == 0
 
-    def _short(self, held: int, scope: Pairs, expected: int | None) -> bool:
-        """Return whether the source counts more than we hold, now as before we read."""
-        if expected is None or held == expected:
-            return False
+    def _lacking(self, expected: int, scope: Pairs, held: int) -> int:
+        """Return how many more records the source counts than we hold, now as before we read.
+
+        Below nought where it counts fewer, or no longer says.
+        """
+        if held == expected:
+            return 0
         now = self._count(scope)
-        if now is not None and held > now:
+        lacking = -1 if now is None else now - held
+        if lacking < 0:
             self._log.warning("count_differs", export=self._asked.export, records=held)
-        return now is not None and held < now
+        return lacking
 
     def _pass(
         self, scope: Pairs, windows: list[tuple[date, date]], rows: Rows, *, counted: bool | None

@@ -41,6 +41,7 @@ from tests.contract.conftest import QUICK, rest_settings
 
 TODAY = date(2022, 12, 1)
 WORK = Request("work", ("id", "day"), count_by="day", date_filter="date", window_days=400)
+NO_DAYS, TWICE = replace(WORK, date_filter=None), replace(QUICK, attempts=2)
 Records = list[dict[str, Any]]
 
 
@@ -51,6 +52,7 @@ class Book:
     records: Records
     cap: int = 10**9
     counts: bool = True
+    uncounted: int = 0
     page: Records | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -67,7 +69,8 @@ class Book:
             rows = [row for row in rows if row["day"] is not None and first <= row["day"] <= last]
         if "dimension" in told:
             handler.say(
-                [{"day": "", "count": len(rows)}] if self.counts else "Not found", 200 if self.counts else 404
+                [{"day": "", "count": max(0, len(rows) - self.uncounted)}] if self.counts else "Not found",
+                200 if self.counts else 404,
             )
             return
         self.asked.append(told.get("date", "all"))
@@ -178,7 +181,23 @@ def test_a_count_that_stays_higher_is_refused(pull: Callable[..., Any]) -> None:
     assert book.asked == ["all", "all"]
 
 
-NO_DAYS, TWICE = replace(WORK, date_filter=None), replace(QUICK, attempts=2)
+def test_a_count_that_is_too_low_vouches_for_nothing(pull: Callable[..., Any]) -> None:
+    """More came than are counted: the count is no use, and a usual page counts as short, as without one."""
+    book = Book(many(150), cap=100, uncounted=60)
+    assert set(pull(book)) == expected(book.records)
+    refusal(AnswerCapped, lambda: pull(Book(many(150), cap=100, uncounted=60), NO_DAYS))
+    assert len(pull(Book(many(99), uncounted=60), NO_DAYS)) == 99
+
+
+def test_a_count_that_is_no_longer_given_vouches_for_nothing(pull: Callable[..., Any]) -> None:
+    """Given before the records and refused after them: the same."""
+
+    class Once(Book):
+        def serve(self, handler: Handler, path: str) -> None:
+            super().serve(handler, path)
+            self.counts = self.counts and "dimension" not in path
+
+    refusal(AnswerCapped, lambda: pull(Once(many(150), cap=100), NO_DAYS))
 
 
 @dataclass
