@@ -135,6 +135,20 @@ class CellsUnreadable(ViaductError):
     )
 
 
+class CellsEmptied(ViaductError):
+    """A field that was filled is blank in all rows, or in far more than last time."""
+
+    code = "E817"
+    exit_code = 23
+    title = "A field that was filled is blank now: the account may no longer see it."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.DATA
+    remedy = (
+        "Ask the provider whether the field was taken from the account or the extract; if it is right: "
+        "python run_sync.py run --accept-drop"
+    )
+
+
 class SameExportTwice(ViaductError):
     """Two exports hold the same rows, so at least one of them is not what its name says."""
 

@@ -1,5 +1,6 @@
 """Pulling and gathering the sources: each on its own, each whole or not at all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,10 +25,10 @@ from sync.errors import (
     ViewNarrowed,
 )
 from sync.faults import own_faults_told
-from sync.gather import Gathering, reading_order
+from sync.gather import ExportCounts, Gathering, reading_order
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
-from sync.readable import Unread
+from sync.readable import Filled, Unread
 from sync.steps import Steps
 from sync.store import Store
 from sync.summary import SourceSummary, Summary
@@ -124,9 +125,7 @@ def _gather(
                 _read(place, gathering, snapshot.exports[export], told, steps)
             snapshot.exports[export].body.discard()
         if not asked.accept_drop:
-            told.readable.refuse(
-                Pulls(place.pulls_path).unread(told.source), place.source_brakes[told.source]
-            )
+            _refuse_blanks(place, told, gathering.counts)
         told.exports, told.view = gathering.counts, view.counts(before)
         if gathering.complete:
             gathering.narrowed = [] if asked.accept_drop else view.narrowed(before)
@@ -138,6 +137,16 @@ def _gather(
         return None
     store.close()
     return gathering
+
+
+def _refuse_blanks(place: Workplace, told: SourceSummary, counts: Mapping[str, ExportCounts]) -> None:
+    """Errors: CellsUnreadable, CellsEmptied, when fields would be blanked that were filled last time."""
+    last, brake = Pulls(place.pulls_path), place.source_brakes[told.source]
+    told.readable.refuse(last.unread(told.source), brake)
+    if told.complete:
+        rows = last.rows(told.source)
+        gone = {name: rows[name] - counts[name].rows for name in rows.keys() & counts.keys()}
+        told.readable.refuse_emptied(last.filled(told.source), gone, brake)
 
 
 def _read(place: Workplace, gathering: Gathering, export: Export, told: SourceSummary, steps: Steps) -> None:
@@ -246,6 +255,10 @@ class Pulls:
         """Return how many cells of each field could not be read; None before the first pull."""
         return dict(self._known[source].get("unread", {})) if source in self._known else None
 
+    def filled(self, source: str) -> Filled:
+        """Return how many cells of each field held something; nothing before the first pull."""
+        return dict(self._known.get(source, {}).get("filled", {}))
+
     def view(self, source: str) -> Seen:
         """Return what the account saw; nothing before the first pull."""
         return dict(self._known.get(source, {}).get("view", {}))
@@ -279,4 +292,5 @@ class Pulls:
             "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
             "view": self.view(told.source) if view is None else view,
             "unread": told.readable.unread if told.complete else self.unread(told.source) or {},
+            "filled": told.readable.filled if told.complete else self.filled(told.source),
         }

@@ -2,6 +2,8 @@
 
 One cell that cannot be read is a finding. When most of a field's cells cannot be read, or far more than last
 time, what came is not what the mapping is for, and its source is refused before a single value is blanked.
+A field that was filled and is blank now in many rows is refused too: an account that may no longer see a
+field often gets its column still, every cell of it blank, and blanks would take the place of what is right.
 """
 
 from collections.abc import Mapping
@@ -11,10 +13,12 @@ import polars as pl
 
 from canonical import UNBELIEVED, spec
 from sync.brakes import Brake
-from sync.errors import CellsUnreadable
+from sync.errors import CellsEmptied, CellsUnreadable
 
-LEAST_CELLS = 10
+LEAST_CELLS, LEAST_FILLED = 10, 5
+MOST_TOLD = 3
 Unread = dict[str, int]
+Filled = dict[str, int]
 
 
 @dataclass
@@ -62,6 +66,34 @@ class Readable:
         if told:
             places = "\n".join(f"{line}." for line in told)
             raise CellsUnreadable(f"source {self.source}:\n{places}")
+
+    def refuse_emptied(self, before: Filled, rows_gone: Mapping[str, int], brake: Brake) -> None:
+        """Errors: CellsEmptied, naming each field of which far fewer cells hold anything than last time.
+
+        Given: how many held something at the last accepted pull, and how many rows fewer each export has:
+               a cell that went with its row is another brake's matter.
+        """
+        told = []
+        for place, filled in sorted(before.items()):
+            now = self.filled.get(place, 0)
+            gone = rows_gone.get(place.removeprefix("export ").partition(":")[0], 0)
+            if _emptied(filled, now, gone, brake):
+                told.append(f"{place}: {filled} cells held something last time, {now} now")
+        if told:
+            raise CellsEmptied(f"source {self.source}, {_few(told)}.")
+
+
+def _few(told: list[str]) -> str:
+    more = len(told) - MOST_TOLD
+    return "; ".join(told[:MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _emptied(before: int, now: int, rows_gone: int, brake: Brake) -> bool:
+    """Return whether so many cells lost what they held. However few are usual, all of them never are."""
+    lost = before - now - max(rows_gone, 0)
+    if now == 0:
+        return lost >= LEAST_FILLED
+    return lost >= LEAST_CELLS and lost * 100 > before * brake.drop_percent
 
 
 def _too_many(filled: int, unread: int, before: int, brake: Brake) -> bool:

@@ -74,7 +74,7 @@ def sees_a_planted_word() -> bool:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this program has held so far; `getrusage` would count what its parent held."""
+    """Return the most that this program has held so far; `getrusage` would count its parent in."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) << 10
 

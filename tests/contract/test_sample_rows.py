@@ -48,7 +48,7 @@ def test_every_row_of_the_sample_is_counted_twice_and_agrees(spool: Spool) -> No
 
 
 def plain_pair(lines: list[str]) -> int:
-    """Return the number of the first line of two that hold no quotation mark and are as wide as the header."""
+    """Return the number of the first of two lines without a quotation mark, as wide as the header."""
     width = len(EXPORTS["people"])
     plain = ['"' not in line and len(line.split(",")) == width for line in lines]
     return next(at for at in range(20, len(lines)) if plain[at] and plain[at + 1])
@@ -56,7 +56,7 @@ def plain_pair(lines: list[str]) -> int:
 
 @pytest.mark.parametrize("column", EXPORTS["people"])
 def test_two_stray_marks_in_any_column_of_the_people_refuse_the_export(spool: Spool, column: str) -> None:
-    """Before a cell of one row and after the same cell of the next: nobody's record becomes another's cell."""
+    """Before a cell of a row and after that of the next: nobody's record becomes another's cell."""
     lines = csv_text("people", whole_sample().table("hub", "people")).split("\r\n")
     place = EXPORTS["people"].index(column)
     first = plain_pair(lines)

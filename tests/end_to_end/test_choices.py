@@ -1,6 +1,5 @@
 """People's choices and legal stops: who is in a register leaves at once, and nobody else does."""
 
-import pytest
 
 from demo.sample import Sample
 from sharing.choices import Choice

@@ -5,7 +5,7 @@ import pytest
 
 from canonical import unreadable_bit
 from sync.brakes import Brake
-from sync.errors import CellsUnreadable
+from sync.errors import CellsEmptied, CellsUnreadable
 from sync.readable import Readable, Unread
 
 BRAKE = Brake(drop_percent=20, growth_percent=50, at_least=50)
@@ -67,3 +67,45 @@ def test_most_cells_or_far_more_than_last_time_refuse_the_source(
     assert found.value.exit_code == 22
     assert f"{LEVEL}: {unread} of {read + unread} cells" in str(found.value)
     assert "high" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "rows_gone", "refused"),
+    [
+        (4, 0, 0, False),
+        (5, 0, 0, True),
+        (5, 0, 1, False),
+        (9, 1, 0, False),
+        (12, 2, 0, True),
+        (12, 2, 3, False),
+        (100, 80, 0, False),
+        (100, 79, 0, True),
+        (100, 79, 1, False),
+        (100, 79, -30, True),
+        (100, 120, 0, False),
+    ],
+)
+def test_a_field_that_was_filled_and_is_blank_now_refuses_the_source(
+    before: int, now: int, rows_gone: int, refused: bool
+) -> None:
+    """All of five, or more than the brake lets go of ten and more; cells that went with their rows are no
+    blanks, and rows that came in make up for none.
+    """
+    readable = counted(read=now, unread=0, blank=max(0, before - now))
+    if not refused:
+        readable.refuse_emptied({LEVEL: before}, {"risks": rows_gone}, BRAKE)
+        return
+    with pytest.raises(CellsEmptied) as found:
+        readable.refuse_emptied({LEVEL: before}, {"risks": rows_gone}, BRAKE)
+    assert found.value.exit_code == 23
+    assert f"{LEVEL}: {before} cells held something last time, {now} now" in str(found.value)
+    assert len(str(found.value).splitlines()) == 4
+
+
+def test_of_many_emptied_fields_three_are_named_and_the_others_counted() -> None:
+    """Four lines are four lines, however much of an extract went blank."""
+    places = {f"export risks: risk.field_{number}": 50 for number in range(9)}
+    with pytest.raises(CellsEmptied) as found:
+        counted(read=1, unread=0).refuse_emptied(places, {}, BRAKE)
+    assert str(found.value).count("held something last time") == 3
+    assert "and 6 more" in str(found.value)
