@@ -1,11 +1,13 @@
 """The sample API follows the vendor's public manual; each of its faults does what its name says."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from config.documents import plain, read_tree
 from demo.api_faults import FAULTS
 from demo.api_fields import FILES, LISTS
 from demo.api_process import ApiProcess
@@ -158,6 +160,21 @@ def test_empty_days_are_zero_dates(get: Get) -> None:
     assert "0000-00-00 00:00:00" in {
         row["withdrawn"] for row in get("extension_database/sharing_consent/field/withdrawn")
     }
+
+
+EXAMPLE = Path(__file__).parents[2] / "config" / "rest_example" / "sources"
+
+
+@pytest.mark.parametrize("source", ["hub", "community_support", "domestic_abuse_support"])
+def test_every_list_that_the_example_reads_is_counted(api: ApiProcess, source: str) -> None:
+    """No list, safety flags and answers about consent least of all, can be cut short without a word."""
+    get = Get(api, source)
+    requests_of = plain(read_tree(EXAMPLE / f"{source}.yaml"))["requests"]
+    for export, request in requests_of.items():
+        counted = get(f"{request['path']}/dimension/{request['count_by']}")
+        held = get(f"{request['path']}/field/id")
+        assert sum(row["count"] for row in counted) == len(held), export
+    get.session.close()
 
 
 def test_it_is_read_only(api: ApiProcess, get: Get) -> None:
