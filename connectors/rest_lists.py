@@ -9,6 +9,7 @@ from typing import Any
 
 NAMES = ("name", "label", "value", "title", "description")
 FIELD_NAMES = ("name", "field", "id")
+BRANCHES = frozenset({"children", "options", "items", "values", "codes", "branches", "nodes", "subcodes"})
 COUNTS = ("count", "total", "records", "number")
 
 
@@ -45,8 +46,9 @@ def _entry(key: str | None, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         return
     if word is not None and number is not None:
         yield str(number), word
-    for below in said.values():
-        if isinstance(below, dict | list):
+    for name, below in said.items():
+        # An object beside a word may be anything: who made it, what it replaced.
+        if isinstance(below, list) or (isinstance(below, dict) and name in BRANCHES):
             yield from _entries(below)
 
 

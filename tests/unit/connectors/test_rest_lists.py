@@ -29,6 +29,13 @@ def test_every_branch_of_a_tree_is_a_word() -> None:
     assert read_words(by_id) == {"1": "ECON", "7": "ECON.DEBT"}
 
 
+def test_what_is_told_about_an_option_is_no_option() -> None:
+    """Who made it has an id and a name too, and is no word of the dictionary."""
+    told = {"created_by": {"id": "2", "name": "Zebulon"}, "replaced": {"9": "Old wording"}}
+    assert read_words([{"id": "1", "name": "Female", **told}]) == {"1": "Female"}
+    assert read_words({"1": {"name": "Female", **told}, "2": {"name": "Male"}}) == WORDS
+
+
 @pytest.mark.parametrize("said", [["Female", "Male"], "Female", "3", None, [{"id": "1"}, {"id": "1"}]])
 def test_a_dictionary_without_ids_is_none(said: object) -> None:
     """Words alone say nothing of ids."""
