@@ -135,8 +135,22 @@ class AccessLeaf(LeafBase):
     form_sha256: Sha256
 
 
+class ForgottenLeaf(LeafBase):
+    """Somebody was forgotten at their request: why, on whose word, and in which flows; never who.
+
+    secret: whether the secret from which the tags of their leaves are made was destroyed.
+    """
+
+    kind: Literal["forgotten"] = "forgotten"
+    reason: Word
+    approver: Word
+    flows: list[FlowName]
+    kept_in: list[FlowName]
+    secret: Literal["destroyed", "kept", "none"]
+
+
 Leaf = Annotated[
-    RunLeaf | BatchLeaf | NothingSentLeaf | ReceiptLeaf | RefusalLeaf | AccessLeaf,
+    RunLeaf | BatchLeaf | NothingSentLeaf | ReceiptLeaf | RefusalLeaf | AccessLeaf | ForgottenLeaf,
     Field(discriminator="kind"),
 ]
 LEAF: TypeAdapter[Leaf] = TypeAdapter(Leaf)

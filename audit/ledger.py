@@ -3,7 +3,19 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from audit.leaves import AccessLeaf, BatchLeaf, Leaf, NothingSentLeaf, ReceiptLeaf, RefusalLeaf, RunLeaf
+from audit.leaves import (
+    AccessLeaf,
+    BatchLeaf,
+    ForgottenLeaf,
+    Leaf,
+    NothingSentLeaf,
+    ReceiptLeaf,
+    RefusalLeaf,
+    RunLeaf,
+)
+
+OfNoRun = AccessLeaf | ForgottenLeaf
+"""What is logged outside any run, under a name of its own."""
 
 
 @dataclass
@@ -24,7 +36,7 @@ class Ledger:
             return "its identity was used before"
         if isinstance(leaf, RunLeaf):
             return "the run was begun before" if leaf.run in self.runs else None
-        begun, of_a_run = leaf.run in self.runs, not isinstance(leaf, AccessLeaf)
+        begun, of_a_run = leaf.run in self.runs, not isinstance(leaf, OfNoRun)
         if begun != of_a_run:
             return "its run was not begun" if of_a_run else "its name is that of a run"
         if isinstance(leaf, BatchLeaf):
@@ -33,7 +45,7 @@ class Ledger:
         if isinstance(leaf, NothingSentLeaf):
             behind = leaf.after_seq != self.last_seq.get(leaf.flow, 0)
             return "it does not follow the last batch of its flow" if behind else None
-        return None if isinstance(leaf, AccessLeaf) else self._answer_objection(leaf)
+        return None if isinstance(leaf, OfNoRun) else self._answer_objection(leaf)
 
     def _answer_objection(self, leaf: ReceiptLeaf | RefusalLeaf) -> str | None:
         batch = (leaf.flow, leaf.seq)

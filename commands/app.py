@@ -4,6 +4,7 @@ import typer
 
 from commands import check, demo, explain, feed, findings, front, keys, load, run, schedule, status
 from commands.audit import audit
+from commands.choices import choices
 
 app = typer.Typer(
     name="viaduct",
@@ -24,4 +25,5 @@ app.command("load")(load.load)
 app.command("feed")(feed.feed)
 app.command("demo")(demo.demo)
 app.add_typer(keys.keys, name="keys")
+app.add_typer(choices, name="choices")
 app.add_typer(audit, name="audit")

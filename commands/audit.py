@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from commands import audit_person, audit_prove, audit_statement, audit_witness, say
+from commands.forget import forget
 from commands.options import JsonOption, SiteOption, opened, site_folder
 from config.site import Site
 
@@ -14,6 +15,7 @@ audit.command("statement")(audit_statement.statement)
 audit.command("person")(audit_person.person)
 audit.add_typer(audit_prove.prove, name="prove")
 audit.add_typer(audit_witness.witness, name="witness")
+audit.command("forget")(forget)
 Kept = Annotated[
     list[Path] | None,
     typer.Option(

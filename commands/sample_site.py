@@ -60,12 +60,12 @@ def _make_registers(site: Site) -> None:
     """Begin the registers of the sample's choices, or confirm them as of today: nobody invented objects."""
     from sync.choices import register_path
     from sync.place import look
-    from sync.registering import begin, confirm
+    from sync.registering import begin, confirm, declared
 
     with look(site) as place:
-        for stop in place.dpia.person_stops:
-            keep = confirm if register_path(place, stop.register_file).exists() else begin
-            keep(place, stop)
+        for which in declared(place).values():
+            keep = confirm if register_path(place, which.name).exists() else begin
+            keep(place, which)
 
 
 def _made_on(folder: Path) -> date:

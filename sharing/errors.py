@@ -76,3 +76,14 @@ class RegisterExists(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
     remedy = "Look at it with: python run_sync.py choices list"
+
+
+class ErasureDoesNotApply(ViaductError):
+    """Every flow that the source feeds rests on a ground that the right to erasure does not reach."""
+
+    code = "E764"
+    exit_code = 30
+    title = "The right to erasure does not apply here (UK GDPR Art. 17(3))."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Tell the person so, and of the right to object; see docs/how_to/erasure.md."

@@ -6,7 +6,7 @@ under which key its digests are; a register under another key would name nobody,
 
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -81,21 +81,25 @@ class Register:
         """Return the choices that have not ended, whether or not a decision sets them aside."""
         return tuple(entry for entry in self.entries if entry.ended_on is None)
 
-    def with_choice(self, entry: Entry) -> "Register":
-        """Return the register with one choice more; one that stands already gets the decision only."""
-        same = [one for one in self.standing if one.digest == entry.digest]
-        if not same:
-            return replace(self, entries=(*self.entries, entry))
-        told = replace(same[0], decision=entry.decision)
-        return replace(self, entries=tuple(told if one is same[0] else one for one in self.entries))
+    def with_choices(self, entries: Iterable[Entry]) -> "Register":
+        """Return the register with these choices; of one that stands already only the decision changes."""
+        rows = list(self.entries)
+        standing = {one.digest: at for at, one in enumerate(rows) if one.ended_on is None}
+        for entry in entries:
+            at = standing.get(entry.digest)
+            if at is None:
+                rows.append(entry)
+            else:
+                rows[at] = replace(rows[at], decision=entry.decision)
+        return replace(self, entries=tuple(rows))
 
-    def without(self, digest: str, ended_on: date) -> "Register":
-        """Return the register with the person's choice ended on the day."""
-        ended = tuple(
-            replace(one, ended_on=ended_on) if one.digest == digest and one.ended_on is None else one
+    def without(self, digests: set[str], ended_on: date) -> "Register":
+        """Return the register with these people's choices ended on the day."""
+        ended = (
+            replace(one, ended_on=ended_on) if one.digest in digests and one.ended_on is None else one
             for one in self.entries
         )
-        return replace(self, entries=ended)
+        return replace(self, entries=tuple(ended))
 
     def to_bytes(self) -> bytes:
         """Return the register as its file holds it."""

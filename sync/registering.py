@@ -9,8 +9,8 @@ from filelock import FileLock, Timeout
 
 from common import clock
 from common.files import private_folder
+from quality.identifiers import nhs_number_is_valid
 from sharing.choices import Choice
-from sharing.document import PersonStop
 from sharing.errors import RegisterExists
 from sharing.registers import Entry, Register, read_register, write_register
 from sync.choices import Standing, read_choices, register_key, register_path
@@ -19,6 +19,7 @@ from sync.memory import Memory
 from sync.place import Workplace
 
 LOCK_SECONDS = 10
+Change = Callable[[Register, list[str]], Register]
 
 
 @dataclass(frozen=True)
@@ -30,44 +31,67 @@ class Kept:
     known: int
 
 
-def stop_named(place: Workplace, choice: Choice) -> PersonStop | None:
-    """Return what the assessment says of the register of this kind; None if it asks for none."""
-    return next((stop for stop in place.dpia.person_stops if stop.type == choice), None)
+@dataclass(frozen=True)
+class Which:
+    """Which register is meant: its kind and its name on this site."""
+
+    choice: Choice
+    name: str
 
 
-def begin(place: Workplace, stop: PersonStop) -> Register:
+OF_THE_FORGOTTEN = Which(Choice.FORGOTTEN, Choice.FORGOTTEN.value)
+
+
+def declared(place: Workplace) -> dict[Choice, Which]:
+    """Return the registers that the assessment asks for, by kind."""
+    stops = place.dpia.person_stops
+    return {Choice(stop.type): Which(Choice(stop.type), stop.register_file) for stop in stops}
+
+
+def begin(place: Workplace, which: Which) -> Register:
     """Return a new, empty register, written down. Errors: RegisterExists."""
     with _one_hand(place):
-        path = register_path(place, stop.register_file)
+        path = register_path(place, which.name)
         if path.exists():
-            raise RegisterExists(f"register {stop.register_file}")
-        return _written(place, stop, Register(Choice(stop.type), clock.today(), register_key(place).mark))
+            raise RegisterExists(f"register {which.name}")
+        return _written(place, which, Register(which.choice, clock.today(), register_key(place).mark))
 
 
-def confirm(place: Workplace, stop: PersonStop) -> Register:
+def confirm(place: Workplace, which: Which) -> Register:
     """Return the register, confirmed as of today. Errors: RegisterRefused."""
     with _one_hand(place):
-        return _written(place, stop, replace(_read(place, stop), as_of=clock.today()))
+        return _written(place, which, replace(_read(place, which), as_of=clock.today()))
 
 
-def add(place: Workplace, stop: PersonStop, names: pl.Series, decision: str = "") -> Kept:
+def add(place: Workplace, which: Which, names: pl.Series, decision: str = "") -> Kept:
     """Return the register with these people's choice recorded today; whoever stands in it stays as recorded.
 
     Given:  digests of people in this site (`people_of`), or NHS numbers, as the register's kind asks; the
             reference of the decision that sets an objection aside.
     """
     today = clock.today()
+    return _changed(
+        place,
+        which,
+        names,
+        lambda register, digests: register.with_choices(Entry(one, today, None, decision) for one in digests),
+    )
 
-    def recorded(register: Register, digest: str) -> Register:
-        return register.with_choice(Entry(digest, today, decision=decision))
 
-    return _changed(place, stop, names, recorded)
+def record(place: Workplace, which: Which, entry: Entry) -> Register:
+    """Return the register with this very row; one that says something else of the person ends with it."""
+    with _one_hand(place):
+        register = _read(place, which)
+        if entry in register.standing:
+            return register
+        ended = register.without({entry.digest}, entry.recorded_on)
+        return _written(place, which, ended.with_choices([entry]))
 
 
-def lift(place: Workplace, stop: PersonStop, names: pl.Series) -> Kept:
+def lift(place: Workplace, which: Which, names: pl.Series) -> Kept:
     """Return the register with these people's choice ended today; what may be shared is sent again."""
     today = clock.today()
-    return _changed(place, stop, names, lambda register, digest: register.without(digest, today))
+    return _changed(place, which, names, lambda register, digests: register.without(set(digests), today))
 
 
 def people_of(place: Workplace, source: str, references: list[str]) -> pl.Series:
@@ -76,23 +100,25 @@ def people_of(place: Workplace, source: str, references: list[str]) -> pl.Series
     return table.select(pl.lit(source).alias("_source"), "_person").select(place.digest.person()).to_series()
 
 
+def numbers_of(said: list[str]) -> pl.Series | int:
+    """Return the NHS numbers, without their spaces; or the first line (from 1) that holds none."""
+    numbers = pl.Series("number", [one.replace(" ", "").replace("-", "") for one in said], dtype=pl.String)
+    wrong = pl.select(~nhs_number_is_valid(pl.lit(numbers)).fill_null(value=False)).to_series()
+    return wrong.arg_true()[0] + 1 if wrong.any() else numbers
+
+
 def standings(place: Workplace) -> tuple[Standing, ...]:
     """Return every register of the site as it stands, against what is remembered alone."""
     return read_choices(place, place.dpia, {}).standings
 
 
-def _changed(
-    place: Workplace, stop: PersonStop, names: pl.Series, change: Callable[[Register, str], Register]
-) -> Kept:
-    choice, changed = Choice(stop.type), 0
+def _changed(place: Workplace, which: Which, names: pl.Series, change: Change) -> Kept:
     with _one_hand(place):
-        register = _read(place, stop)
-        for digest in register_key(place).digests(names, choice).to_list():
-            after = change(register, digest.hex())
-            changed += after != register
-            register = after
-        _written(place, stop, register)
-    return Kept(register, changed, 0 if choice.by_number else _remembered(place, names))
+        before = _read(place, which)
+        digests = register_key(place).digests(names, which.choice).to_list()
+        after = _written(place, which, change(before, list(dict.fromkeys(one.hex() for one in digests))))
+    changed = len(set(after.entries) - set(before.entries))
+    return Kept(after, changed, 0 if which.choice.by_number else _remembered(place, names))
 
 
 def _remembered(place: Workplace, people: pl.Series) -> int:
@@ -102,13 +128,13 @@ def _remembered(place: Workplace, people: pl.Series) -> int:
     return len(people.filter(people.is_in(known.implode())))
 
 
-def _read(place: Workplace, stop: PersonStop) -> Register:
-    path = register_path(place, stop.register_file)
-    return read_register(path, Choice(stop.type), register_key(place).mark, clock.today())
+def _read(place: Workplace, which: Which) -> Register:
+    path = register_path(place, which.name)
+    return read_register(path, which.choice, register_key(place).mark, clock.today())
 
 
-def _written(place: Workplace, stop: PersonStop, register: Register) -> Register:
-    path = register_path(place, stop.register_file)
+def _written(place: Workplace, which: Which, register: Register) -> Register:
+    path = register_path(place, which.name)
     private_folder(path.parent)
     write_register(path, register)
     return register

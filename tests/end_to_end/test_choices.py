@@ -1,6 +1,5 @@
 """People's choices and legal stops: who is in a register leaves at once, and nobody else does."""
 
-
 from demo.sample import Sample
 from sharing.choices import Choice
 from sync import registering
@@ -13,18 +12,16 @@ from tests.released import FLOWS, Council
 def record(night: NightSite, choice: Choice, person: str, decision: str = "") -> registering.Kept:
     """Put the choice of a client of the hub into its register."""
     with look(night.site) as place:
-        stop = registering.stop_named(place, choice)
-        assert stop is not None
+        which = registering.declared(place)[choice]
         people = registering.people_of(place, "hub", [person])
-        return registering.add(place, stop, people, decision)
+        return registering.add(place, which, people, decision)
 
 
 def lift(night: NightSite, choice: Choice, person: str) -> registering.Kept:
     """End it."""
     with look(night.site) as place:
-        stop = registering.stop_named(place, choice)
-        assert stop is not None
-        return registering.lift(place, stop, registering.people_of(place, "hub", [person]))
+        which = registering.declared(place)[choice]
+        return registering.lift(place, which, registering.people_of(place, "hub", [person]))
 
 
 def test_an_objection_recorded_today_withdraws_in_the_next_run_and_lifted_it_sends_again(

@@ -1,0 +1,117 @@
+"""Forget somebody at their request."""
+
+from typing import Annotated, Any
+
+import typer
+
+from commands import say
+from commands.choices import read_lines
+from commands.options import JsonOption, SiteOption, known, opened, site_folder
+from config.site import Site
+
+REASONS = ("no_longer_needed", "consent_withdrawn", "objected", "unlawful", "legal_obligation")
+APPROVERS = ("dpo", "caldicott_guardian", "siro", "controller")
+DESTROYED = (
+    "the secret from which the tags and salts of their leaves were made: the leaves stay, and are nobody's",
+)
+KEPT = (
+    "a keyed entry in the register of the forgotten, so that a later pull sends nothing of them",
+    "the log itself, the manifests and the receipts: what was sent to whom, with nobody named (Art. 5(2))",
+    "sealed files in the landing zone, until the site's batch_bodies_days have passed",
+    "the run summaries: counts",
+    "findings that name their records by the CRM's reference, until the provider mends or erases the record",
+    "the record in the provider's CRM: the provider erases it",
+)
+
+
+def forget(
+    context: typer.Context,
+    reference: Annotated[
+        str, typer.Argument(help="The CRM's reference of the person; - asks, so that no shell keeps it.")
+    ],
+    source: Annotated[str, typer.Option(help="Whose reference it is.")],
+    reason: Annotated[str, typer.Option(help=f"Why: {', '.join(REASONS)}.", prompt=True)],
+    approver: Annotated[
+        str, typer.Option("--approved-by", help=f"On whose word: {', '.join(APPROVERS)}.", prompt=True)
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without this it only says what it would do.")
+    ] = False,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Forget somebody: withdraw them everywhere, keep them out, make their leaves of the log nobody's."""
+    from sync.forgetting import Approver, Reason, look_up
+    from sync.forgetting import forget as forgotten
+    from sync.place import prepare
+
+    folder = opened(site_folder(context, site), to_log=yes)
+    known([source], sorted(folder.sources), "source")
+    known([reason], list(REASONS), "reason")
+    known([approver], list(APPROVERS), "approver")
+    (name,) = [reference] if reference != "-" else read_lines("-", "The person's reference in the CRM")[:1]
+    with prepare(folder, dry_run=not yes) as place:
+        found = look_up(place, source, name)
+        if not found.known and not found.already:
+            raise typer.BadParameter("nothing was ever sent under this reference of this source")
+        if yes and not (found.already and not found.secret):
+            forgotten(place, found, Reason(reason), Approver(approver))
+    told = _told(found, folder, done=yes)
+    if json:
+        say.as_json(told)
+    else:
+        _show(told)
+    return 0
+
+
+def _told(found: Any, site: Site, *, done: bool) -> dict[str, Any]:
+    """Return what was destroyed and what is kept, and who was told: all that the log cannot say any more."""
+    return {
+        "done": done,
+        "already_forgotten": found.already,
+        "withdrawn_from": list(found.flows),
+        "kept_in": found.kept_in,
+        "destroyed": list(DESTROYED) if found.destroys else [],
+        "kept": [*KEPT, *_log_secret(found)],
+        "told": [vars(one) for one in found.told],
+        "batch_bodies_days": site.retention.batch_bodies_days,
+    }
+
+
+def _log_secret(found: Any) -> list[str]:
+    if not found.secret or found.destroys:
+        return []
+    return ["the secret of their leaves, for the flows that go on telling of them (Art. 15)"]
+
+
+def _show(told: dict[str, Any]) -> None:
+    if told["already_forgotten"]:
+        say.words("This person is in the register of the forgotten already.")
+    say.table(
+        "Who was told of this person (Articles 15 and 19; keep this, the log cannot say it again)",
+        ("flow", "recipient", "batch", "at", "what", "receipt"),
+        (
+            (
+                one["flow"],
+                one["recipient"],
+                one["batch"],
+                say.local(one["at"]),
+                one["operation"],
+                "yes" if one["receipted"] else "not yet",
+            )
+            for one in told["told"]
+        ),
+    )
+    for title, lines in (("Destroyed", told["destroyed"]), ("Kept", told["kept"])):
+        say.data(f"{title}:" if lines else f"{title}: nothing")
+        for line in lines:
+            say.data(f"  - {line}")
+    for flow, why in told["kept_in"].items():
+        say.data(f"Flow {flow} goes on: {why} (Art. 17(3)). Whether that is so is for a lawyer to confirm.")
+    if not told["done"]:
+        say.words("Nothing was done. To do it, add --yes.")
+    elif told["withdrawn_from"]:
+        flows = ", ".join(told["withdrawn_from"])
+        say.words(
+            f"The next run withdraws them from {flows}, and a receipt comes back: python run_sync.py run"
+        )

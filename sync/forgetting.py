@@ -1,0 +1,214 @@
+"""Forgetting somebody at their request: kept out, withdrawn in the next run, unlinkable in the log.
+
+What is to be done is written down first, whole; a kill at any moment leaves it to be finished by the next
+run, or the next time somebody is forgotten.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from audit.kept import LEAVES, people_file, read_lines
+from audit.leaves import BatchLeaf, ReceiptLeaf, read_leaf
+from audit.secrets import tags
+from common import clock
+from common.files import fsync_folder, write_atomic
+from sharing.choices import Choice
+from sharing.document import FlowBlock
+from sharing.errors import ErasureDoesNotApply
+from sharing.registers import Entry, read_register
+from sync.choices import forgotten_path, register_key
+from sync.memory import Memory
+from sync.outbox import as_json, read_json
+from sync.place import Workplace
+from sync.registering import OF_THE_FORGOTTEN, begin, people_of, record
+from sync.told import packed
+
+
+class Reason(StrEnum):
+    """Why somebody is forgotten: the grounds of UK GDPR Art. 17(1)."""
+
+    NO_LONGER_NEEDED = "no_longer_needed"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    OBJECTED = "objected"
+    UNLAWFUL = "unlawful"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
+class Approver(StrEnum):
+    """On whose word: an office, never a name."""
+
+    DPO = "dpo"
+    CALDICOTT_GUARDIAN = "caldicott_guardian"
+    SIRO = "siro"
+    CONTROLLER = "controller"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One batch that told of the person: what Articles 15 and 19 still need, once the log cannot say it."""
+
+    flow: str
+    recipient: str
+    batch: str
+    at: str
+    operation: str
+    receipted: bool
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What is to be forgotten, and what of it cannot be.
+
+    kept_in:   flows on a ground that erasure does not reach, with the provision.
+    flows:     the flows that withdraw what is remembered in them and send nothing more.
+    known:     whether anything was ever sent of them; already: whether they are forgotten as it is.
+    """
+
+    person: bytes = field(repr=False)
+    secret: bool = False
+    known: bool = False
+    already: bool = False
+    told: tuple[Told, ...] = ()
+    flows: tuple[str, ...] = ()
+    kept_in: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def destroys(self) -> bool:
+        """Return whether the person's log secret goes: only where no flow goes on telling of them."""
+        return self.secret and not self.kept_in
+
+
+def look_up(place: Workplace, source: str, reference: str) -> Erasure:
+    """Return what forgetting this person would do. Nothing is changed.
+
+    Errors: ErasureDoesNotApply, where every flow of the source rests on a ground that erasure does not reach.
+    """
+    who = people_of(place, source, [reference])
+    person = packed(who)[0]
+    feeds = [flow for flow in place.dpia.active_flows if source in place.dpia.flow(flow).sources]
+    kept = {flow: why for flow in feeds if (why := _kept_by(place, place.dpia.flow(flow), source))}
+    if feeds and len(kept) == len(feeds):
+        raise ErasureDoesNotApply("\n".join(f"flow {flow}: {why}" for flow, why in kept.items()))
+    secret = place.log_secrets.find(person)
+    remembered = [flow for flow in feeds if _remembers(place, flow, who[0])]
+    return Erasure(
+        person=person,
+        secret=secret is not None,
+        known=secret is not None or bool(remembered),
+        already=_stands(place, person, kept),
+        told=tuple(_told(place, secret)) if secret is not None else (),
+        flows=tuple(flow for flow in feeds if flow not in kept),
+        kept_in=kept,
+    )
+
+
+def forget(place: Workplace, erasure: Erasure, reason: Reason, approver: Approver) -> None:
+    """Keep the person out from now on, log that somebody was forgotten, and destroy their log secret.
+
+    Given: a workplace that holds the lock of the run.
+    """
+    finish_forgetting(place)
+    at = clock.stamp(clock.now())
+    leaf = {
+        "kind": "forgotten",
+        "identity": f"forgotten:{place.run_id}",
+        "run": place.run_id,
+        "at": at,
+        "reason": reason.value,
+        "approver": approver.value,
+        "flows": list(erasure.flows),
+        "kept_in": sorted(erasure.kept_in),
+        "secret": "destroyed" if erasure.destroys else "kept" if erasure.secret else "none",
+    }
+    digest = register_key(place).digests(_named(erasure.person), Choice.FORGOTTEN)[0]
+    todo = {
+        "leaf": leaf,
+        "person": erasure.person.hex(),
+        "digest": digest.hex(),
+        "recorded_on": clock.today().isoformat(),
+        "decision": _decision(erasure.kept_in),
+    }
+    write_atomic(_pending(place), as_json(todo))
+    finish_forgetting(place)
+
+
+def finish_forgetting(place: Workplace) -> bool:
+    """Do what was written down to be done, each step repeatable; return whether there was anything."""
+    path = _pending(place)
+    if not path.exists():
+        return False
+    todo = read_json(path)
+    if not forgotten_path(place).exists():
+        begin(place, OF_THE_FORGOTTEN)
+    day = date.fromisoformat(todo["recorded_on"])
+    record(place, OF_THE_FORGOTTEN, Entry(todo["digest"], day, None, todo["decision"]))
+    place.log.append_once(todo["leaf"]["identity"], [todo["leaf"]])
+    if todo["leaf"]["secret"] == "destroyed":  # noqa: S105 (it says what became of one)
+        place.log_secrets.destroy(bytes.fromhex(todo["person"]))
+    path.unlink()
+    fsync_folder(path.parent)
+    return True
+
+
+def _pending(place: Workplace) -> Path:
+    return place.site.var / "state" / "forgetting.json"
+
+
+def _named(person: bytes) -> pl.Series:
+    return pl.Series("person", [int.from_bytes(person, "little")], dtype=pl.UInt64)
+
+
+def _kept_by(place: Workplace, flow: FlowBlock, source: str) -> str:
+    """Return the provision on which the source's controller shares, if erasure does not reach it; else ''."""
+    exempt, controller = place.dpia.rights.erasure.except_where, place.dpia.provider_of(source)
+    own = [basis for basis in place.dpia.legal_bases if basis.id in flow.basis and basis.party == controller]
+    kept = [basis for basis in own if basis.article6 in exempt]
+    return f"{kept[0].provision} ({kept[0].article6})" if kept else ""
+
+
+def _stands(place: Workplace, person: bytes, kept: dict[str, str]) -> bool:
+    """Return whether the person is in the register of the forgotten, to the same effect."""
+    if not forgotten_path(place).exists():
+        return False
+    key = register_key(place)
+    register = read_register(forgotten_path(place), Choice.FORGOTTEN, key.mark, clock.today())
+    digest = key.digests(_named(person), Choice.FORGOTTEN)[0].hex()
+    return any((one.digest, one.decision) == (digest, _decision(kept)) for one in register.standing)
+
+
+def _decision(kept: Iterable[str]) -> str:
+    return "/".join(["kept", *sorted(kept)]) if kept else ""
+
+
+def _remembers(place: Workplace, flow: str, person: int) -> bool:
+    return bool((Memory(place.outboxes[flow].memory_path).people() == person).any())
+
+
+def _told(place: Workplace, secret: bytes) -> Iterator[Told]:
+    """Yield every batch that told of the person whose secret it is, oldest first."""
+    folder = place.site.var / "log"
+    leaves = [leaf for line in read_lines(folder / LEAVES)[0] if (leaf := read_leaf(line)) is not None]
+    receipted = {(leaf.flow, leaf.seq) for leaf in leaves if isinstance(leaf, ReceiptLeaf)}
+    for leaf in leaves:
+        if isinstance(leaf, BatchLeaf):
+            path = people_file(folder, leaf.flow, leaf.seq)
+            content = path.read_bytes() if path.exists() else b""
+            batch = f"{leaf.flow}/{leaf.seq:08d}-{leaf.run}"
+            for operation in ("upsert", "withdraw"):
+                tag = tags(pl.Series([secret]), batch, operation)[0].hex()
+                if tag.encode() in content:
+                    recipient = place.dpia.flow(leaf.flow).to.party
+                    yield Told(
+                        leaf.flow, recipient, batch, leaf.at, operation, (leaf.flow, leaf.seq) in receipted
+                    )
+
+
+def as_told(erasure: Erasure) -> list[dict[str, Any]]:
+    """Return the batches that told of the person, as JSON."""
+    return [vars(one) for one in erasure.told]
