@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from audit.kept import LEAVES, people_file, read_lines
-from audit.leaves import BatchLeaf, ReceiptLeaf, read_leaf
-from audit.secrets import tags
+from audit.person import look_for
+from audit.reading import batch_name, read_log
 from common import clock
 from common.files import fsync_folder, write_atomic
+from sealing import keys
 from sharing.choices import Choice
 from sharing.document import FlowBlock
 from sharing.errors import ErasureDoesNotApply
@@ -113,13 +112,16 @@ def forget(place: Workplace, erasure: Erasure, reason: Reason, approver: Approve
 
     Given: a workplace that holds the lock of the run.
     """
-    finish_forgetting(place)
-    at = clock.stamp(clock.now())
+    finished = finish_forgetting(place)
+    if erasure.already or finished == erasure.person:
+        if erasure.destroys:
+            place.log_secrets.destroy(erasure.person)
+        return
     leaf = {
         "kind": "forgotten",
         "identity": f"forgotten:{place.run_id}",
         "run": place.run_id,
-        "at": at,
+        "at": clock.stamp(clock.now()),
         "reason": reason.value,
         "approver": approver.value,
         "flows": list(erasure.flows),
@@ -138,22 +140,23 @@ def forget(place: Workplace, erasure: Erasure, reason: Reason, approver: Approve
     finish_forgetting(place)
 
 
-def finish_forgetting(place: Workplace) -> bool:
-    """Do what was written down to be done, each step repeatable; return whether there was anything."""
+def finish_forgetting(place: Workplace) -> bytes | None:
+    """Do what was written down to be done, each step repeatable; return of whom, if there was anything."""
     path = _pending(place)
     if not path.exists():
-        return False
+        return None
     todo = read_json(path)
     if not forgotten_path(place).exists():
         begin(place, OF_THE_FORGOTTEN)
     day = date.fromisoformat(todo["recorded_on"])
     record(place, OF_THE_FORGOTTEN, Entry(todo["digest"], day, None, todo["decision"]))
     place.log.append_once(todo["leaf"]["identity"], [todo["leaf"]])
+    person = bytes.fromhex(todo["person"])
     if todo["leaf"]["secret"] == "destroyed":  # noqa: S105 (it says what became of one)
-        place.log_secrets.destroy(bytes.fromhex(todo["person"]))
+        place.log_secrets.destroy(person)
     path.unlink()
     fsync_folder(path.parent)
-    return True
+    return person
 
 
 def _pending(place: Workplace) -> Path:
@@ -192,23 +195,16 @@ def _remembers(place: Workplace, flow: str, person: int) -> bool:
 
 def _told(place: Workplace, secret: bytes) -> Iterator[Told]:
     """Yield every batch that told of the person whose secret it is, oldest first."""
-    folder = place.site.var / "log"
-    leaves = [leaf for line in read_lines(folder / LEAVES)[0] if (leaf := read_leaf(line)) is not None]
-    receipted = {(leaf.flow, leaf.seq) for leaf in leaves if isinstance(leaf, ReceiptLeaf)}
-    for leaf in leaves:
-        if isinstance(leaf, BatchLeaf):
-            path = people_file(folder, leaf.flow, leaf.seq)
-            content = path.read_bytes() if path.exists() else b""
-            batch = f"{leaf.flow}/{leaf.seq:08d}-{leaf.run}"
-            for operation in ("upsert", "withdraw"):
-                tag = tags(pl.Series([secret]), batch, operation)[0].hex()
-                if tag.encode() in content:
-                    recipient = place.dpia.flow(leaf.flow).to.party
-                    yield Told(
-                        leaf.flow, recipient, batch, leaf.at, operation, (leaf.flow, leaf.seq) in receipted
-                    )
-
-
-def as_told(erasure: Erasure) -> list[dict[str, Any]]:
-    """Return the batches that told of the person, as JSON."""
-    return [vars(one) for one in erasure.told]
+    reading = read_log(place.site.var / "log", keys.load_verifier("log", place.site.keys.public))
+    receipted = {(one["flow"], one["seq"]) for one in reading.leaves if one["kind"] == "receipt"}
+    for telling in look_for(reading, secret, reading.batches()):
+        leaf = telling.leaf
+        for operation in telling.rows:
+            yield Told(
+                flow=leaf["flow"],
+                recipient=place.dpia.flow(leaf["flow"]).to.party,
+                batch=batch_name(leaf),
+                at=leaf["at"],
+                operation=operation,
+                receipted=(leaf["flow"], leaf["seq"]) in receipted,
+            )

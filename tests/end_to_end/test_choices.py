@@ -1,20 +1,43 @@
 """People's choices and legal stops: who is in a register leaves at once, and nobody else does."""
 
+import io
+import json
+import shutil
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import commands
+from audit.secrets import PersonSecrets, tags
+from audit.verify import verify
+from demo import nights as later
 from demo.sample import Sample
-from sharing.choices import Choice
-from sync import registering
+from sealing import keys
+from sharing import Dpia
+from sharing.choices import HOLDS, Choice
+from sharing.errors import ErasureDoesNotApply
+from sync import pull, registering
+from sync.choices import read_choices
+from sync.forgetting import look_up
 from sync.place import look
+from sync.told import packed
 from tests.clients import case_of, quiet_client, sent
 from tests.nights import NightSite
 from tests.released import FLOWS, Council
 
+OPT_OUTS = "  - {type: national_data_opt_out, register: mesh/ndoo, maxAgeDays: 21, effect: WITHHOLD}\n"
+NOT_ASKED = "nationalDataOptOut: {applies: false, reason: not_identifiable_to_recipient"
 
-def record(night: NightSite, choice: Choice, person: str, decision: str = "") -> registering.Kept:
-    """Put the choice of a client of the hub into its register."""
+
+def record(night: NightSite, choice: Choice, *people: str, decision: str = "") -> registering.Kept:
+    """Put the choice of clients of the hub into its register."""
     with look(night.site) as place:
         which = registering.declared(place)[choice]
-        people = registering.people_of(place, "hub", [person])
-        return registering.add(place, which, people, decision)
+        return registering.add(place, which, registering.people_of(place, "hub", list(people)), decision)
 
 
 def lift(night: NightSite, choice: Choice, person: str) -> registering.Kept:
@@ -24,31 +47,334 @@ def lift(night: NightSite, choice: Choice, person: str) -> registering.Kept:
         return registering.lift(place, which, registering.people_of(place, "hub", [person]))
 
 
-def test_an_objection_recorded_today_withdraws_in_the_next_run_and_lifted_it_sends_again(
-    night: NightSite, sample: Sample
+def opt_out(night: NightSite, number: str) -> None:
+    """Let the opt-out apply to commissioning, and put the number into its register."""
+    night.edit_dpia("personStops:\n", f"personStops:\n{OPT_OUTS}")
+    night.edit_dpia(NOT_ASKED, NOT_ASKED.replace("false", "true"))
+    with look(night.site) as place:
+        which = registering.declared(place)[Choice.OPT_OUT]
+        registering.begin(place, which)
+        numbers = registering.numbers_of([number])
+        assert not isinstance(numbers, int)
+        assert registering.add(place, which, numbers).changed == 1
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A night with a choice of every kind, and what it left."""
+
+    night: NightSite
+    before: Council
+    council: Council
+    told: dict[str, Any]
+    flows: dict[str, Any]
+    choices: dict[str, dict[str, Any]]
+    people: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def chosen(settled: NightSite, sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Chosen:
+    """Return that night, people divided into three parts; the merged client's choice was the loser's."""
+    folder = tmp_path_factory.mktemp("chosen") / "site"
+    shutil.copytree(settled.folder, folder)
+    night, before = NightSite(folder), Council(settled)
+    names = ("objects", "restricts", "takes_back", "ordered", "overridden", "opts_out", "lost", "survivor")
+    people = {name: quiet_client(sample, place) for place, name in enumerate(names)}
+    number = later.find(sample, "hub", "people", people["opts_out"])["NHS Number"]
+    kept = record(night, Choice.OBJECTION, people["objects"], people["lost"])
+    assert (kept.changed, kept.known) == (2, 2)
+    record(night, Choice.OBJECTION, people["overridden"], decision="DP-45")
+    record(night, Choice.RESTRICTION, people["restricts"])
+    record(night, Choice.CONSENT_WITHDRAWN, people["takes_back"])
+    record(night, Choice.COURT_ORDER, people["ordered"], "HP-nobody")
+    opt_out(night, number)
+    night.drop(later.merge(sample, "hub", people["survivor"], people["lost"]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pull, "partitions_for", lambda _: 3)
+        summary = night.night()
+    told = summary.to_json()
+    flows = {flow["flow"]: flow for flow in told["flows"]}
+    choices = {one["choice"]: one for one in told["choices"]}
+    return Chosen(night, before, Council(night), told, flows, choices, people)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("objects", "choice:art21_objection"),
+        ("restricts", "choice:art18_restriction"),
+        ("ordered", "choice:court_order"),
+        ("survivor", "choice:art21_objection"),
+    ],
+)
+def test_each_kind_of_choice_withdraws_its_person_from_every_flow(
+    chosen: Chosen, sample: Sample, name: str, reason: str
 ) -> None:
-    """Everything of the person goes, with a receipt; nobody else's does; the night after is quiet."""
-    person = quiet_client(sample)
-    council, before = Council(night), night.canonical_rows()
-    assert all(council.row(flow, "person", "hub", person) for flow in FLOWS)
-    people = {flow: council.count(flow, "person") for flow in FLOWS}
-    kept = record(night, Choice.OBJECTION, person)
-    assert (kept.changed, kept.known) == (1, 1)
-    summary = night.night()
+    """The case goes too; who was merged takes the choice along; the recipient sees a tombstone only."""
+    person = chosen.people[name]
+    for flow in FLOWS:
+        for entity, reference in (("person", person), ("referral", case_of(sample, person))):
+            assert chosen.before.row(flow, entity, "hub", reference)
+            assert chosen.council.row(flow, entity, "hub", reference) is None
+            assert chosen.council.tombstone(flow, entity, "hub", reference)
+            assert chosen.council.stayed(flow, entity, "hub", reference) == ("withheld", reason)
+
+
+def test_what_a_choice_withdrew_was_received_and_the_log_does_not_say_which_it_was(chosen: Chosen) -> None:
+    """A receipt of each batch; withdrawals are counted by choice in the summary, as `choice` in the log."""
+    for told in chosen.flows.values():
+        assert (told["state"], told["receipt"]["outcome"]) == ("remembered", "loaded")
+        withdrawn = told["entities"]["person"]["withdrawn_reasons"]
+        assert withdrawn["choice:art18_restriction"] == withdrawn["choice:court_order"] == 1
+    log = (chosen.night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8")
+    assert '"choice":' in log
+    assert not [word for word in Choice if word in log]
+
+
+def test_a_choice_governs_the_flows_that_the_assessment_names(chosen: Chosen) -> None:
+    """Consent taken back is about early help, the opt-out about commissioning; the other flow goes on."""
+    for name, gone, stays, reason in (
+        ("takes_back", "early_help", "commissioning", "choice:consent_withdrawn"),
+        ("opts_out", "commissioning", "early_help", "choice:national_data_opt_out"),
+    ):
+        person = chosen.people[name]
+        assert chosen.council.stayed(gone, "person", "hub", person) == ("withheld", reason)
+        assert chosen.council.row(gone, "person", "hub", person) is None
+        assert chosen.council.row(stays, "person", "hub", person)
+
+
+def test_a_decision_on_record_sets_an_objection_aside(chosen: Chosen) -> None:
+    """Whose objection is overridden stays, and is counted."""
+    for flow in FLOWS:
+        assert chosen.council.row(flow, "person", "hub", chosen.people["overridden"])
+    told = chosen.choices["art21_objection"]
+    assert (told["standing"], told["set_aside"], told["found"]) == (3, 1, 3)
+
+
+def test_whose_opt_out_could_not_be_checked_is_withheld_and_counted(chosen: Chosen, sample: Sample) -> None:
+    """Who has no usable NHS number is withheld where the opt-out applies, and nowhere else."""
+    counts = chosen.flows["commissioning"]["entities"]["person"]["reasons"]
+    assert counts["choice:opt_out_not_checked"] > 3
+    assert "choice:opt_out_not_checked" not in chosen.flows["early_help"]["entities"]["person"]["reasons"]
+    bare = next(row["Org Person ID"] for row in sample.table("hub", "people") if not row["NHS Number"])
+    assert chosen.council.row("commissioning", "person", "hub", bare) is None
+
+
+def test_the_summary_counts_choices_and_names_nobody(chosen: Chosen) -> None:
+    """Per register: how many stand, of how many somebody is known, how old it is; the run is not failed."""
+    assert chosen.told["exit_code"] == 1
+    assert {told["state"] for told in chosen.choices.values()} == {"in_force"}
+    order = chosen.choices["court_order"]
+    assert (order["standing"], order["found"], order["age_days"], order["max_age_days"]) == (2, 1, 0, 31)
+    assert sum(order["received"].values()) == 2
+    assert not [name for name in chosen.people.values() if name in str(chosen.choices)]
+
+
+def test_a_register_too_old_holds_whom_it_governs_and_no_other(night: NightSite, sample: Sample) -> None:
+    """Early help sends nothing new about people and keeps what it sent; commissioning goes on; a choice made
+    today withdraws even while its source is not asked. The run says so and ends with 11.
+    """
+    person, other = quiet_client(sample), quiet_client(sample, 1)
+    path = night.site.registers / "rights" / "consents.csv"
+    path.write_text(aged(path), encoding="ascii")
+    record(night, Choice.OBJECTION, person)
+    before = Council(night)
+    kept = {flow: before.count(flow, "person") for flow in FLOWS}
+    now = community_change(sample)
+    night.drop(now)
+    summary = night.night(sources=("community_support",))
+    assert summary.exit_code == 11
+    assert [error.code for error in summary.errors] == ["E762"]
+    told = summary.to_json()
+    flows = {flow["flow"]: flow["entities"] for flow in told["flows"]}
+    people = flows["early_help"]["person"]
+    assert people["held"] == people["reasons"]["register:consent_withdrawn"] > 10
+    assert people["released"] == people["unchanged"] == 0
+    assert "register:consent_withdrawn" not in flows["commissioning"]["person"]["reasons"]
+    assert flows["commissioning"]["person"]["unchanged"] > 10
     after = Council(night)
-    told = {flow["flow"]: flow for flow in summary.to_json()["flows"]}
     for flow in FLOWS:
         assert after.row(flow, "person", "hub", person) is None
-        assert after.row(flow, "referral", "hub", case_of(sample, person)) is None
-        assert after.tombstone(flow, "referral", "hub", case_of(sample, person))
-        assert after.stayed(flow, "person", "hub", person) == ("withheld", "choice:art21_objection")
-        assert told[flow]["state"] == "remembered"
-        assert told[flow]["entities"]["person"]["withdrawn_reasons"] == {"choice:art21_objection": 1}
-        assert after.count(flow, "person") == people[flow] - 1
+        assert after.row(flow, "person", "hub", other)
+        assert after.count(flow, "person") == kept[flow] - 1
+        assert flows[flow]["person"]["withdrawn_reasons"] == {"choice:art21_objection": 1}
+    assert {one["choice"]: one["state"] for one in told["choices"]}["consent_withdrawn"] == "E762"
+
+
+def aged(path: Path) -> str:
+    """Return a register as it was a long time after it was confirmed."""
+    head, _, rest = path.read_text(encoding="ascii").partition("\n")
+    said = head.split("as of ")[1][:10]
+    return f"{head.replace(said, '2026-01-31')}\n{rest}"
+
+
+def community_change(sample: Sample) -> Sample:
+    """Return the sample with another surname for everybody of one provider."""
+    rows = sample.table("community_support", "people")
+    for row in rows[:12]:
+        cells = {"Surname": "Zqsurlater"}
+        sample = later.change(sample, "community_support", "people", row["Org Person ID"], cells)
+    return sample
+
+
+def test_a_register_that_is_missing_or_under_another_key_holds_what_it_governs(
+    night: NightSite,
+) -> None:
+    """Each says in which line it is wrong; the flows of the registers that are well are not touched."""
+    path, orders = (night.site.registers / "rights" / f"{name}.csv" for name in ("consents", "orders"))
+    path.unlink()
+    with look(night.site) as place:
+        found = read_choices(place, place.dpia, {})
+        assert [error.code for error in found.errors] == ["E761"]
+        assert "consents.csv, line 1" in str(found.errors[0])
+        assert found.stops("early_help").everybody > HOLDS
+        assert found.stops("commissioning").everybody == 0
+    said = orders.read_text(encoding="ascii")
+    orders.write_text(said.replace("key ", "key 0")[:-2] + "\n", encoding="ascii")
+    with look(night.site) as place:
+        found = read_choices(place, place.dpia, {})
+        assert [error.code for error in found.errors] == ["E761", "E761"]
+        assert found.stops("commissioning").everybody > HOLDS
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A night after one choice was lifted and somebody was forgotten, and the night after that."""
+
+    night: NightSite
+    council: Council
+    person: str
+    digest: bytes
+    secret: bytes
+    said: dict[str, Any]
+    told: dict[str, Any]
+    quiet: dict[str, Any]
+
+
+class Killed(BaseException):
+    """What no handler of ours stops."""
+
+
+def killed(*_: object) -> None:
+    """Stand for a kill."""
+    raise Killed
+
+
+@pytest.fixture(scope="module")
+def gone(chosen: Chosen, sample: Sample) -> Gone:
+    """Return these nights. The verb is killed before it destroyed anything; the night finishes its work."""
+    night, person = chosen.night, quiet_client(sample, 8)
     assert sum(len(n) for n in sent(night.night()).values()) == 0
-    assert lift(night, Choice.OBJECTION, person).changed == 1
-    night.night()
-    now = night.canonical_rows()
-    assert {n: r for n, r in now.items() if not n.endswith("withdrawn_records")} == {
-        n: r for n, r in before.items() if not n.endswith("withdrawn_records")
-    }
+    assert lift(night, Choice.RESTRICTION, chosen.people["restricts"]).changed == 1
+    with look(night.site) as place:
+        digest = packed(registering.people_of(place, "hub", [person]))[0]
+        secret = place.log_secrets.find(digest)
+    assert secret is not None
+    said = json.loads(forget(night, person, "--json"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PersonSecrets, "destroy", killed)
+        with pytest.raises(Killed):
+            forget(night, person, "--yes")
+    assert (night.site.var / "state" / "forgetting.json").exists()
+    told, quiet = night.night().to_json(), night.night().to_json()
+    return Gone(night, Council(night), person, digest, secret, said, told, quiet)
+
+
+def forget(night: NightSite, person: str, *words: str) -> str:
+    """Return what the verb printed; the reference is piped, and stands on no command line."""
+    asked = ["audit", "forget", "-", "--source", "hub", "--reason", "objected", "--approved-by", "dpo"]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
+        patch.setattr("sys.stdin", io.StringIO(f"{person}\n"))
+        assert commands._named([*asked, *words, "--site", str(night.folder)]) == 0
+    return out.getvalue()
+
+
+def test_who_is_forgotten_is_withdrawn_everywhere_and_a_later_pull_stays_out(
+    gone: Gone, sample: Sample
+) -> None:
+    """They are in the exports still; both flows withdraw them, with receipts, and the next night is idle."""
+    for flow, told in {flow["flow"]: flow for flow in gone.told["flows"]}.items():
+        assert gone.council.row(flow, "person", "hub", gone.person) is None
+        assert gone.council.tombstone(flow, "referral", "hub", case_of(sample, gone.person))
+        assert told["entities"]["person"]["withdrawn_reasons"] == {"choice:forgotten": 1}
+        assert told["receipt"]["outcome"] == "loaded"
+        assert gone.council.stayed(flow, "person", "hub", gone.person) == ("withheld", "choice:forgotten")
+    assert later.find(sample, "hub", "people", gone.person)
+    assert [flow["state"] for flow in gone.quiet["flows"]] == ["nothing_sent"] * 2
+
+
+def test_who_takes_a_choice_back_is_sent_again(gone: Gone, chosen: Chosen) -> None:
+    """A restriction that ended last night lets everything through that was there before."""
+    for flow in FLOWS:
+        assert gone.council.row(flow, "person", "hub", chosen.people["restricts"])
+
+
+def test_the_log_verifies_and_nobody_can_tell_any_more_whose_leaves_these_were(gone: Gone) -> None:
+    """The secret found the person's leaves; it is destroyed, and none was kept for the withdrawal."""
+    verify(gone.night.site.var / "log", keys.load_verifier("log", gone.night.site.keys.public))
+    batches = {one["batch"] for one in gone.said["told"]}
+    assert {one["flow"] for one in gone.said["told"]} == set(FLOWS)
+    for batch in batches:
+        flow, _, name = batch.partition("/")
+        people = gone.night.site.var / "log" / "people" / flow / f"{name[:8]}.jsonl"
+        assert tags(pl.Series([gone.secret]), batch, "upsert")[0].hex() in people.read_text(encoding="ascii")
+    table = gone.night.site.var / "state" / "people.sqlite"
+    assert PersonSecrets(table).find(gone.digest) is None
+    assert gone.secret not in table.read_bytes()
+    assert gone.digest not in table.read_bytes()
+
+
+def test_the_leaf_of_who_was_forgotten_says_why_and_names_nobody(gone: Gone) -> None:
+    """One leaf, though the verb was killed in between; the register holds one keyed entry."""
+    lines = (gone.night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
+    leaves = [leaf for leaf in map(json.loads, lines) if leaf["kind"] == "forgotten"]
+    assert [(leaf["reason"], leaf["approver"], leaf["secret"]) for leaf in leaves] == [
+        ("objected", "dpo", "destroyed")
+    ]
+    assert leaves[0]["flows"] == list(FLOWS)
+    assert gone.person not in str(leaves)
+    assert gone.digest.hex() not in str(leaves)
+    register = (gone.night.site.registers / "forgotten.csv").read_text(encoding="ascii")
+    assert register.count("\n") == 3
+    assert not (gone.night.site.var / "state" / "forgetting.json").exists()
+
+
+def test_a_lost_register_of_the_forgotten_holds_everybody(gone: Gone) -> None:
+    """The log knows how many were forgotten, so a register with fewer stops all flows until it is back."""
+    path = gone.night.site.registers / "forgotten.csv"
+    kept = path.read_bytes()
+    path.unlink()
+    with look(gone.night.site) as place:
+        lost = read_choices(place, place.dpia, {})
+        assert all(lost.stops(flow).everybody > HOLDS for flow in FLOWS)
+        registering.begin(place, registering.OF_THE_FORGOTTEN)
+        empty = read_choices(place, place.dpia, {})
+        assert [error.code for error in empty.errors] == ["E762"]
+    path.write_bytes(kept)
+    with look(gone.night.site) as place:
+        assert read_choices(place, place.dpia, {}).errors == []
+
+
+def test_a_flow_on_a_ground_that_erasure_does_not_reach_is_kept_and_said(gone: Gone, sample: Sample) -> None:
+    """Where the hub shares on such a ground, that flow goes on; where it does so in all, nothing is done."""
+    person = quiet_client(sample, 10)
+    with look(gone.night.site) as place:
+        place.dpia = without_erasure(place.dpia, "uk:6-1-f")
+        found = look_up(place, "hub", person)
+        assert (list(found.kept_in), found.flows, found.destroys) == (
+            ["commissioning"],
+            ("early_help",),
+            False,
+        )
+        assert found.secret
+        place.dpia = without_erasure(place.dpia, "uk:6-1-f", "uk:6-1-ea/annex1-para1")
+        with pytest.raises(ErasureDoesNotApply) as caught:
+            look_up(place, "hub", person)
+    assert "early_help" in str(caught.value)
+    assert person not in str(caught.value)
+
+
+def without_erasure(dpia: Dpia, *bases: str) -> Dpia:
+    """Return the assessment with other bases under which nothing is erased."""
+    erasure = dpia.rights.erasure.model_copy(update={"except_where": list(bases)})
+    return dpia.model_copy(update={"rights": dpia.rights.model_copy(update={"erasure": erasure})})
