@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from commands import say
+from commands.choices import KIND_OF
 from commands.lacking import exposed, lacking
 from commands.last_resort import tell
 from commands.options import JsonOption, SiteOption, site_folder
@@ -29,10 +30,10 @@ def check(
     Each with its file and line; what is lacking, such as keys, is listed apart.
     """
     folder = site_folder(context, site)
-    errors, place, flows = _read(folder)
+    errors, place, flows, registers = _read(folder)
     if place is not None and connect:
         errors += _connect(place)
-    missing = lacking(place, flows) if place is not None else []
+    missing = lacking(place, flows, registers) if place is not None else []
     errors += exposed(place) if place is not None else []
     if json:
         say.as_json(
@@ -43,8 +44,8 @@ def check(
     return max((error.exit_code for error in errors), default=0)
 
 
-def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str]]:
-    """Return what is wrong with every declared file, the site if it loads, and its flows."""
+def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str], dict[str, str]]:
+    """Return what is wrong with every declared file, the site if it loads, its flows and its registers."""
     from mappings import load_mapping, load_postcodes
     from sharing import load_dpia
 
@@ -55,12 +56,14 @@ def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str]]:
     for path in surveyed.mappings:
         _kept(errors, partial(load_mapping, path))
     flows: list[str] = []
+    registers: dict[str, str] = {}
     for path in surveyed.dpias:
         dpia = _kept(errors, partial(load_dpia, path, sources=surveyed.sources))
         if dpia is not None:
             _kept(errors, partial(_in_force, dpia))
             flows += dpia.active_flows
-    return _joined(errors), surveyed.site, flows
+            registers |= {KIND_OF[stop.type]: stop.register_file for stop in dpia.person_stops}
+    return _joined(errors), surveyed.site, flows, registers
 
 
 def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:

@@ -18,6 +18,7 @@ KINDS = {
     "opt-out": "national_data_opt_out",
     "forgotten": "forgotten",
 }
+KIND_OF = {name: kind for kind, name in KINDS.items()}
 LONGEST = 200
 KindOption = Annotated[
     str, typer.Option("--type", help="objection, restriction, consent, court-order or opt-out.")
@@ -183,5 +184,5 @@ def _doubt(sent: int, names: Any) -> str:
 
 def _row(said: dict[str, Any]) -> tuple[str | int | None, ...]:
     days = ("as_of", "age_days", "max_age_days", "standing", "set_aside", "ended")
-    kind = next(short for short, name in KINDS.items() if name == said["choice"])
-    return (kind, said["register"], ", ".join(said["flows"]), *(said.get(name) for name in days))
+    kind, governs = KIND_OF[said["choice"]], ", ".join(said["flows"])
+    return (kind, said["register"], governs, *(said.get(name) for name in days))

@@ -1,18 +1,29 @@
 """What a site still lacks before it can run: keys and secrets, which are never declared, only referred to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from common.errors import ViaductError
 from config.secrets import SecretExposed, SecretReference
 from config.site import Site
 
 ROLES = ("signing", "log", "memory", "choices")
+NONE: Mapping[str, str] = MappingProxyType({})
 COUNCIL_ROLES = ("council", "receipt")
 
 
-def lacking(site: Site, flows: list[str] | None = None) -> list[str]:
-    """Return what is not there yet, a line each, with what to type; nothing of it is a fault of a file."""
-    return [*_keys(site, flows or []), *_secrets(site)]
+def lacking(site: Site, flows: list[str] | None = None, registers: Mapping[str, str] = NONE) -> list[str]:
+    """Return what is not there yet, a line each, with what to type; nothing of it is a fault of a file.
+
+    Given: the names of the assessment's registers, by the type that their verb knows.
+    """
+    return [*_keys(site, flows or []), *_registers(site, registers), *_secrets(site)]
+
+
+def _registers(site: Site, registers: Mapping[str, str]) -> Iterator[str]:
+    for kind, name in registers.items():
+        if not (site.registers / f"{name}.csv").is_file():
+            yield f"the register {name}: python run_sync.py choices begin --type {kind}"
 
 
 def roles_of(site: Site, flows: list[str]) -> tuple[list[str], list[str]]:

@@ -21,6 +21,7 @@ from sync.forgetting import finish_forgetting
 from sync.gather import Gathering
 from sync.going_live import GoingLive
 from sync.index import index_of
+from sync.night import open_night
 from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.pull import Asked, Pulls, gather_sources
@@ -29,7 +30,6 @@ from sync.settled import settled_sources
 from sync.steps import Steps, Watcher
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
-from sync.told import Told
 from sync.view import Seen, in_words
 from sync.whole_state import require_whole_state
 from sync.window import Window
@@ -97,7 +97,7 @@ class Run:
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)
         choices = self._choices(dpia, gathered)
-        nights = [self._night(choices, flow) for flow in self._wanted_flows(dpia, waiting)]
+        nights = [open_night(self, choices, flow) for flow in self._wanted_flows(dpia, waiting)]
         for night in nights:
             night.fates.in_part = [name for name, part in gathered.items() if not part.complete]
         try:
@@ -167,20 +167,6 @@ class Run:
         self.summary.choices = [standing.to_json() for standing in choices.standings]
         self.summary.registers = choices.errors
         return choices
-
-    def _night(self, choices: Choices, flow_id: str) -> FlowNight:
-        flow = self.place.compile_flow(choices.dpia, flow_id)
-        summary = FlowSummary(flow_id, flow.dpia, describe=flow.describe())
-        self.summary.flows.append(summary)
-        outbox, sender = self.place.outboxes[flow_id], self.place.sender
-        batch = f"{flow_id}/{outbox.chain().sequence + 1:08d}-{self.place.run_id}"
-        secrets = None if self.wish.dry_run else self.place.log_secrets
-        told = Told(secrets, self.place.digest, batch, choices.forgotten)
-        night = FlowNight(
-            flow, outbox, sender, self.place.run_id, summary, self.steps, told, choices.stops(flow_id)
-        )
-        night.send_all = self.wish.full
-        return night
 
     def _go_through(
         self, gathered: dict[str, Gathering], index: people.PeopleIndex, nights: list[FlowNight]
