@@ -5,7 +5,7 @@ Each step can be repeated: a run that was killed anywhere finishes the same byte
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -14,12 +14,13 @@ from common import clock
 from common.errors import ViaductError
 from common.files import fsync_folder
 from sealing.receipt import Receipt
-from sync.errors import BatchRefused, ReceiptOverdue, ReceiptUnusable
+from sync.errors import BatchRefused, ReceiptOverdue, ReceiptUnusable, StateBehind
 from sync.flow_night import chain_after
 from sync.outbox import Batch, Outbox, read_json
 from sync.steps import Steps
 from sync.treatments import Treatments
 
+NEVER_LOADED = "The batch lies in the landing zone and will not be loaded."
 MAYBE_LOADED = "The batch was delivered; whether it was loaded is not known."
 
 
@@ -50,7 +51,7 @@ class Way:
     log: Log = field(repr=False)
     landing: Landing = field(repr=False)
     read_receipt: Callable[[bytes], Receipt] = field(repr=False)
-    council: Callable[[], Any] | None = field(repr=False)
+    council: Callable[[], Iterable[Receipt]] | None = field(repr=False)
     receipt_within: timedelta
     steps: Steps = field(repr=False)
 
@@ -110,23 +111,37 @@ def _publish(batch: Batch, way: Way) -> None:
 
 
 def _receipt(batch: Batch, way: Way) -> Receipt | None:
-    """Return the verified receipt of this very manifest, never one matched by position."""
+    """Return the verified receipt of this very manifest, never one matched by position.
+
+    Errors: StateBehind, when the council side has settled another batch of this flow and number.
+    """
     signed = batch.receipt
     if signed is None:
         signed = way.landing.receipt(batch.flow, batch.sequence)
         if signed is None and way.council is not None:
             with way.steps.stage("load"):
-                way.council()
+                answers = way.council()
             way.steps.reached("loaded")
+            _refuse_a_number_that_stays(batch, answers)
             signed = way.landing.receipt(batch.flow, batch.sequence)
     if signed is None:
         return None
     receipt = _opened(signed, batch, way)
     if receipt.batch_id != batch.id or receipt.manifest_sha256 != batch.note["manifest_sha256"]:
+        if receipt.batch_id.startswith(f"{batch.flow}/{batch.sequence:08d}-"):
+            raise StateBehind(f"batch {batch.id}: its number is another batch's there", sent=NEVER_LOADED)
         return None
     batch.keep_receipt(signed)
     way.steps.reached("receipted")
     return receipt
+
+
+def _refuse_a_number_that_stays(batch: Batch, answers: Iterable[Receipt]) -> None:
+    """Errors: StateBehind, when the council side has just refused this batch, and waits for another."""
+    for answer in answers:
+        ours = answer.batch_id == batch.id and answer.manifest_sha256 == batch.note["manifest_sha256"]
+        if ours and answer.outcome != "loaded" and not answer.uses_number:
+            raise StateBehind(f"batch {batch.id}: {answer.reason}", sent=NEVER_LOADED)
 
 
 def _opened(signed: bytes, batch: Batch, way: Way) -> Receipt:

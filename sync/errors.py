@@ -88,6 +88,17 @@ class BatchRefused(ViaductError):
     remedy = "Read the reason in the receipt; the next run seals the records again under the next number."
 
 
+class StateBehind(ViaductError):
+    """The council side knows another batch of this number: this machine remembers an older night."""
+
+    code = "E818"
+    exit_code = 51
+    title = "The council side is ahead: this machine's state is of an older night."
+    answer = Answer.STOP
+    failure = Failure.SYSTEM
+    remedy = "Put back the newest var/state, var/log and landing zone together; see docs/how_to/restore.md."
+
+
 class ReceiptOverdue(ViaductError):
     """A delivered batch has no receipt within the time the site allows."""
 

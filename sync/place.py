@@ -239,9 +239,9 @@ class Workplace:
         """Return the receipt that the council side signed. Errors: ReceiptUnreadable, SignatureRefused."""
         return open_receipt(content, keys.load_verifier("receipt", self.site.keys.public))
 
-    def _council(self) -> None:
+    def _council(self) -> list[Receipt]:
         """Work as the council side on this machine, with its own keys and nothing of the sync side's."""
-        load_council_side(self.site)
+        return load_council_side(self.site)
 
     @property
     def safety(self) -> Path:
@@ -284,7 +284,7 @@ class Workplace:
         write_atomic(self.site.var / "runs" / f"{self.run_id}.json", as_json(summary))
 
 
-def load_council_side(site: Site) -> Any:
+def load_council_side(site: Site) -> list[Receipt]:
     """Open, verify and load what has arrived; answer with signed receipts. The council's own keys only."""
     council = Council(
         keys.load_identity(site.keys.private),
