@@ -18,13 +18,11 @@ def batches(night: NightSite) -> list[tuple[object, ...]]:
     with closing(duckdb.connect(str(night.site.warehouse), read_only=True)) as warehouse:
         known = "select flow, sequence, batch_id from viaduct_batches order by all"
         return warehouse.execute(known).fetchall()
-            "select flow, sequence, batch_id from viaduct_batches order by all"
-        ).fetchall()
 
 
 def test_a_machine_put_back_is_told_that_the_council_side_is_ahead(tmp_path: Path) -> None:
-    """A virtual machine's backup beside a warehouse elsewhere: the number is used there, the batch would never
-    be loaded. Every run says so with exit 51; the page's way out sends what is right under the next number.
+    """A virtual machine's backup beside a warehouse elsewhere: the number is used there, the batch never
+    loaded. Every run says so with exit 51; the page's way out sends what is right under the next number.
     """
     night = NightSite.of(tmp_path / "site", small_sample())
     assert night.first_night().exit_code == 1
