@@ -13,7 +13,9 @@ from mappings.words import blanked, look_up, nowhere
 Read = tuple[pl.Series, pl.Series]
 Converter = Callable[[pl.Series], Read]
 
-DIGITS_ONLY = r"[\s\x{a0}\-\x{2010}-\x{2015}.]+"
+DASHES = r"\-\x{2010}-\x{2015}\x{2212}"
+# How a program writes a whole number that it takes for a fraction. Any other point is no matter of writing.
+FRACTION_OF_NOTHING = r"^([0-9]+)\.0+$"
 POSTCODE = (
     r"^(?:GIR 0AA|ZZ99 [0-9][A-Z]{2}|"  # ZZ99: no fixed abode, not known, abroad
     r"[A-Z](?:[0-9]{1,2}|[A-Z][0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9][ABEHMNPRVWXY])"
@@ -65,11 +67,13 @@ def coordinate(words: pl.Series) -> Read:
 
 
 def nhs_number(words: pl.Series) -> Read:
-    """Return the number without spaces and dashes.
+    """Return the number without the spaces and dashes between its digits.
 
     What is left and is not ten digits stays as text, so that a check can say that it is not valid.
     """
-    return words.str.replace_all(DIGITS_ONLY, ""), nowhere(len(words))
+    digits = _whole(words).str.replace_all(rf"[\s{DASHES}]+", "")
+    below_nothing = words.str.contains(f"^[{DASHES}]").fill_null(False)
+    return digits.zip_with(~below_nothing, words), nowhere(len(words))
 
 
 def postcode(words: pl.Series) -> Read:
@@ -83,9 +87,16 @@ def postcode(words: pl.Series) -> Read:
 
 def uprn(words: pl.Series) -> Read:
     """Return the number of 1 to 12 digits without leading zeros."""
-    digits = words.str.replace_all(DIGITS_ONLY, "")
+    digits = _whole(words).str.replace_all(r"\s+", "")
     fits = digits.str.contains(r"^0*[1-9][0-9]{0,11}$") & (digits.str.len_bytes() <= 12)
     return blanked(digits.str.strip_chars_start("0"), ~fits), ~fits.fill_null(True)
+
+
+def _whole(words: pl.Series) -> pl.Series:
+    """Return 4.0 as 4; a point is never dropped by itself, which would make 40 of it."""
+    if not words.str.contains(".", literal=True).any():
+        return words
+    return words.str.replace(FRACTION_OF_NOTHING, "$1")
 
 
 def reference(pattern: str | None, prefix: str = "") -> Converter:

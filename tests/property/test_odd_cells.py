@@ -10,6 +10,7 @@ import pytest
 from commands.status import gather
 from mappings import Compiled
 from sync.run import Wish, run_sync
+from tests.nights import ACCEPTED_BY
 from tests.tiny.nights import TinyNights
 from tests.tiny.start import settled, work_folder
 
@@ -97,3 +98,23 @@ def test_a_fault_that_stops_the_whole_run_is_written_down(
     assert [run["exit_code"] for run in state["runs"]] == [70]
     assert "KeyError in tests/property/test_odd_cells.py" in state["needs"][0]
     assert not told_anywhere(nights.site.folder, CANARY)
+
+
+@pytest.mark.parametrize(("uprn", "elsewhere"), [("10023336956.0", False), ("10023336957.0", True)])
+def test_a_property_number_written_as_a_fraction_is_still_that_property(
+    nights: TinyNights, uprn: str, elsewhere: bool
+) -> None:
+    """Who lives with a person in danger has no address in the feed, however their number is written."""
+    endangered, other, _ = nights.model.world.names(HUB, "people")
+    change = nights.model.world.change
+    change(HUB, "people", endangered, {"UPRN": "10023336956", "Street": "4 Zqstr Road", "Sensitive": "Yes"})
+    change(HUB, "people", other, {"UPRN": uprn, "Street": "Flat B, 4 Zqstr Rd", "Safe to Contact": "Yes"})
+    assert ("Flat B" in lines_sent(nights)) is elsewhere
+
+
+def lines_sent(nights: TinyNights) -> str:
+    """Return what the council knows of addresses after one more night."""
+    nights.site.drop(nights.model.world)
+    assert nights.site.night(accept_growth=True, accept_drop=True, accept_flagged=ACCEPTED_BY).exit_code <= 1
+    rows, _ = nights.council.warehouse("early_help")
+    return str([row for key, row in rows.items() if key[0] == "address"])

@@ -157,7 +157,12 @@ def test_degrees_are_read_to_six_decimals(written: str, degrees: str | None) -> 
         ("999-123-4560", "9991234560"),
         ("0123456789", "0123456789"),
         ("NHS?", "NHS?"),
-        ("4.41E+09", "441E+09"),
+        ("4.41E+09", "4.41E+09"),
+        ("9991234560.0", "9991234560"),
+        ("999123456.5", "999123456.5"),
+        ("999123456.05", "999123456.05"),
+        ("-9991234560", "-9991234560"),
+        ("\u22129991234560", "\u22129991234560"),
     ],
 )
 def test_an_nhs_number_that_is_none_is_kept_for_the_check(written: str, kept: str) -> None:
@@ -185,10 +190,24 @@ def test_a_postcode_has_capitals_and_one_space_or_stays_as_it_is(written: str, k
 
 
 @pytest.mark.parametrize(
-    ("written", "read"), [("010001", "10001"), ("1" * 12, "1" * 12), ("1" * 13, None), ("0", None)]
+    ("written", "read"),
+    [
+        ("010001", "10001"),
+        ("1" * 12, "1" * 12),
+        ("1" * 13, None),
+        ("0", None),
+        ("100 233 36956", "10023336956"),
+        ("10023336956.0", "10023336956"),
+        ("10023336956.00", "10023336956"),
+        ("10023336956.5", None),
+        ("10.5", None),
+        ("10.05", None),
+        ("-105", None),
+        ("10-5", None),
+    ],
 )
 def test_a_property_number_has_twelve_digits_at_most(written: str, read: str | None) -> None:
-    """Leading zeros go; what is too long or nothing is not read."""
+    """Leading zeros and a fraction of nothing go; what is too long, or another number, is not read."""
     values, unread = converters.uprn(words(written))
     assert (values.to_list(), unread.to_list()) == ([read], [read is None])
 
