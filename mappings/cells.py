@@ -7,7 +7,7 @@ import polars as pl
 
 from mappings import converters, dates
 from mappings.fields import FieldPlan
-from mappings.words import Column, normal, normal_word, read_column
+from mappings.words import Column, normal, normal_word, read_column, with_unread
 
 SIMPLE = {
     "text": converters.text,
@@ -79,7 +79,7 @@ class Cells:
         """Return what each word of the field's column becomes, and the mask of words that cannot be read."""
         said, name = plan.declared, str(plan.declared.column)
         if said.converter == "instant" and said.time_column is not None:
-            return _read_all(self.column(name).words, self._midnight(plan).days)
+            return with_unread(self.column(name).words, self._midnight(plan).days)
         return self._of_words(_key(plan), name, self._converter(plan))
 
     def converted_reference(self, name: str, pattern: str | None) -> converters.Read:
@@ -117,7 +117,7 @@ class Cells:
             "code": lambda: converters.code({word: str(target) for word, target in plan.table.items()}),
             "code_as_is": lambda: converters.code_as_is(plan.known),
             "boolean": lambda: converters.boolean(plan.table, said.blank, said.other),
-            "date": lambda: lambda words: _read_all(words, dates.read_days(words, plan.formats)),
+            "date": lambda: lambda words: with_unread(words, dates.read_days(words, plan.formats)),
             "time_known": lambda: lambda words: _time_known(words, plan),
             "instant": lambda: lambda words: self._instant_words(words, plan),
         }
@@ -148,7 +148,7 @@ class Cells:
 
     def _instant_words(self, words: pl.Series, plan: FieldPlan) -> converters.Read:
         timed = tuple(form for form in plan.formats if form.has_time)
-        return _read_all(
+        return with_unread(
             words, dates.at_time(self._midnight(plan), dates.read_times(words, timed).fill_null(0))
         )
 
@@ -156,10 +156,6 @@ class Cells:
 def _key(plan: FieldPlan) -> str:
     """Return by what a conversion is known: what is declared, and the words that are understood."""
     return f"{plan.declared.model_dump_json()} {sorted(plan.table.items())}"
-
-
-def _read_all(words: pl.Series, values: pl.Series) -> converters.Read:
-    return values, values.is_null() & words.is_not_null()
 
 
 def _time_known(words: pl.Series, plan: FieldPlan) -> converters.Read:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from common.marks import TYPED_DAY
-from mappings.words import blanked, look_up, nowhere
+from mappings.words import blanked, look_up, nowhere, with_unread
 
 Read = tuple[pl.Series, pl.Series]
 Converter = Callable[[pl.Series], Read]
@@ -49,21 +49,21 @@ def integer(words: pl.Series) -> Read:
     """Return whole numbers."""
     fits = words.str.contains(r"^[+-]?[0-9]{1,9}$")
     numbers = words.str.strip_prefix("+").cast(pl.Int32, strict=False)
-    return blanked(numbers, ~fits), ~fits.fill_null(True)
+    return with_unread(words, blanked(numbers, ~fits))
 
 
 def decimal(words: pl.Series) -> Read:
     """Return pounds and pence: a pound sign and commas between thousands are understood."""
     fits = words.str.contains(MONEY)
     plain = words.str.replace_all(r"[£,]", "")
-    return blanked(plain, ~fits).cast(pl.Decimal(12, 2), strict=False), ~fits.fill_null(True)
+    return with_unread(words, blanked(plain, ~fits).cast(pl.Decimal(12, 2), strict=False))
 
 
 def coordinate(words: pl.Series) -> Read:
     """Return degrees on the globe, to six decimals; whether the place is in this country, a check asks."""
     fits = words.str.contains(DEGREES)
     degrees = blanked(words, ~fits).cast(pl.Decimal(18, 12), strict=False).round(6)
-    return degrees.cast(pl.Decimal(9, 6), strict=False), ~fits.fill_null(True)
+    return with_unread(words, degrees.cast(pl.Decimal(9, 6), strict=False))
 
 
 def nhs_number(words: pl.Series) -> Read:
@@ -89,7 +89,7 @@ def uprn(words: pl.Series) -> Read:
     """Return the number of 1 to 12 digits without leading zeros."""
     digits = _whole(words).str.replace_all(r"\s+", "")
     fits = digits.str.contains(r"^0*[1-9][0-9]{0,11}$") & (digits.str.len_bytes() <= 12)
-    return blanked(digits.str.strip_chars_start("0"), ~fits), ~fits.fill_null(True)
+    return with_unread(words, blanked(digits.str.strip_chars_start("0"), ~fits))
 
 
 def _whole(words: pl.Series) -> pl.Series:

@@ -102,6 +102,11 @@ def look_up(words: pl.Series, table: dict[str, Any], dtype: pl.DataType) -> tupl
     return found, found.is_null() & words.is_not_null()
 
 
+def with_unread(words: pl.Series, values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the values, and the mask of the words that gave none: whatever kept one from being read."""
+    return values, values.is_null() & words.is_not_null()
+
+
 def nothing_if_blank(words: pl.Series) -> pl.Series:
     """Return the words with null for those that are empty."""
     return blanked(words, words == "")
