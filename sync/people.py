@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from sharing.vocabulary import Scope
+from sync.alike import plain
 from sync.cases import NONE, note_cases
 from sync.digests import Digest, stable_hash
 
@@ -110,13 +111,14 @@ def _note_people(notes: SourceNotes, table: pl.DataFrame, digest: Digest) -> Non
         merged = table.select("_source", "_merged", person=_own(digest))
         each = merged.explode("_merged", empty_as_null=True)
         notes.absorbed.append(each.select(lost=digest.person("_merged"), person="person").drop_nulls())
-    number = pl.when(valid_number(pl.col("nhs_number"))).then(pl.col("nhs_number"))
+    number = plain(pl.col("nhs_number"))
+    number = pl.when(valid_number(number)).then(number)
     notes.links.append(_link(table, _own(digest), NUMBER, digest.of(number)))
 
 
 def valid_number(number: pl.Expr) -> pl.Expr:
     """Return whether the text is ten digits, not all the same (checks do the rest)."""
-    return number.str.contains(r"^\d{10}$") & (number != number.str.slice(0, 1).repeat_by(10).list.join(""))
+    return number.str.contains("^[0-9]{10}$") & (number != number.str.slice(0, 1).repeat_by(10).list.join(""))
 
 
 def _note_addresses(notes: SourceNotes, table: pl.DataFrame, digest: Digest) -> None:
@@ -129,7 +131,7 @@ def _note_addresses(notes: SourceNotes, table: pl.DataFrame, digest: Digest) -> 
 
 def place(column: str) -> pl.Expr:
     """Return the words of an address as capitals and digits alone; null if nothing is left."""
-    bare = pl.col(column).str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+    bare = plain(pl.col(column)).str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
     return pl.when(bare != "").then(bare)
 
 

@@ -100,16 +100,26 @@ def test_a_fault_that_stops_the_whole_run_is_written_down(
     assert not told_anywhere(nights.site.folder, CANARY)
 
 
-@pytest.mark.parametrize(("uprn", "elsewhere"), [("10023336956.0", False), ("10023336957.0", True)])
-def test_a_property_number_written_as_a_fraction_is_still_that_property(
-    nights: TinyNights, uprn: str, elsewhere: bool
+HOME = {"UPRN": "10023336956", "Street": "4 Zqstr Road", "Postcode": "SK4 1AA"}
+
+
+@pytest.mark.parametrize(
+    ("written", "elsewhere"),
+    [
+        ({"UPRN": "10023336956.0", "Street": "Flat B"}, False),
+        ({"UPRN": "10023336957.0", "Street": "Flat B"}, True),
+        ({"Street": "\uff14 Zqstr Road", "Postcode": "SK4 1AA"}, False),
+        ({"Street": "\uff15 Zqstr Road", "Postcode": "SK4 1AA"}, True),
+    ],
+)
+def test_an_address_is_the_same_however_its_numbers_are_written(
+    nights: TinyNights, written: dict[str, str], elsewhere: bool
 ) -> None:
-    """Who lives with a person in danger has no address in the feed, however their number is written."""
+    """Who lives with a person in danger has no address in the feed, for a fraction or for wide digits."""
     endangered, other, _ = nights.model.world.names(HUB, "people")
-    change = nights.model.world.change
-    change(HUB, "people", endangered, {"UPRN": "10023336956", "Street": "4 Zqstr Road", "Sensitive": "Yes"})
-    change(HUB, "people", other, {"UPRN": uprn, "Street": "Flat B, 4 Zqstr Rd", "Safe to Contact": "Yes"})
-    assert ("Flat B" in lines_sent(nights)) is elsewhere
+    nights.model.world.change(HUB, "people", endangered, {**HOME, "Sensitive": "Yes"})
+    nights.model.world.change(HUB, "people", other, {**written, "Safe to Contact": "Yes"})
+    assert (written["Street"] in lines_sent(nights)) is elsewhere
 
 
 def lines_sent(nights: TinyNights) -> str:
