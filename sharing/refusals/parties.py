@@ -79,7 +79,12 @@ def _operators(look: Look) -> Iterator[Problem]:
     ]
     for at, custodian in custodians:
         if custodian.casefold() in readers:
-            words = f"{custodian}: who keeps the keys of the pseudonyms may not read the warehouse."
+            words = (
+                f"{custodian}: who keeps the keys of the pseudonyms may not read the warehouse "
+                "(UK GDPR Article 4(5))."
+            )
             yield look.problem(words, "operators", at, "keyCustodian")
     if not custodians:
-        yield look.problem("No operator names a keyCustodian: somebody must keep the keys.", "operators")
+        yield look.problem(
+            "No operator names a keyCustodian: somebody must keep the keys (UK GDPR Article 32).", "operators"
+        )

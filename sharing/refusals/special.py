@@ -80,7 +80,10 @@ def _offence(look: Look, pack: LawPack, at: int, basis: LegalBasis) -> Iterator[
 def _without_condition(look: Look, path: Path, flow: FlowBlock, name: str) -> Iterator[Problem]:
     lacking = [basis.id for basis in look.grounds(flow) if basis.article9 is None]
     if lacking:
-        words = f"{name} is special category data: {', '.join(lacking)} has no Article 9 condition."
+        words = (
+            f"{name} is special category data: {', '.join(lacking)} has no Article 9 condition "
+            "(UK GDPR Article 9(1))."
+        )
         yield look.problem(words, *path)
 
 
