@@ -1,4 +1,4 @@
-"""How a verb speaks: data to stdout, words for people to stderr."""
+"""How a verb speaks: data to stdout, words for people to stderr; nothing in them moves a cursor."""
 
 import json
 import sys
@@ -7,24 +7,29 @@ from datetime import datetime
 from typing import Any
 
 from common.clock import LONDON
+from common.marks import visible
 
 Cell = str | int | None
 RIGHT = (int,)
+LINES = "\n\t"
 
 
 def words(text: str = "") -> None:
     """Write a line for people."""
-    print(text, file=sys.stderr)
+    print(visible(text, LINES), file=sys.stderr)
 
 
 def data(text: str) -> None:
     """Write a line of data."""
-    print(text)
+    print(visible(text, LINES))
 
 
 def as_json(value: Any) -> None:
-    """Write a value as JSON to stdout."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    """Write a value as JSON to stdout; what nobody sees is spelt out."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    if visible(text, LINES) != text:
+        text = json.dumps(value, indent=2, default=str).replace("\x7f", "\\u007f")
+    print(text)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -60,4 +65,4 @@ def local(instant: str | datetime | None) -> str:
 def _cell(cell: Cell) -> str:
     if isinstance(cell, int):
         return f"{cell:,}"
-    return cell or ""
+    return visible(cell or "")

@@ -1,4 +1,14 @@
-"""Characters that we set ourselves between two rooms; no text of a source may hold them."""
+"""Characters that nobody sees: those that we set ourselves between two rooms, and those of others' text."""
 
-# Before a day or an hour that a workbook knows to be one: year first, whatever the mapping's format.
+import unicodedata
+
+# Before a day or an hour that a workbook knows to be one: year first, whatever the mapping's format. No text
+# of a source may hold it.
 TYPED_DAY = "\ue000"
+
+
+def visible(text: str, keep: str = "") -> str:
+    """Return the text without what nobody sees (Unicode Cc and Cf): it may move a cursor or hide words."""
+    if text.isprintable():
+        return text
+    return "".join(mark for mark in text if mark in keep or unicodedata.category(mark) not in {"Cc", "Cf"})

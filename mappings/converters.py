@@ -3,6 +3,7 @@
 None raises, none guesses.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 import polars as pl
@@ -26,7 +27,11 @@ CONTROL = r"\p{Cc}"
 # What a spreadsheet leaves where it has lost digits or a formula; and characters that no label holds.
 LOST_DIGITS = r"[+-]?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}"
 NOT_TEXT = rf"[\p{{Cc}}{TYPED_DAY}]|^{LOST_DIGITS}$|^#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|#+)$"
-ONE_WORD = r"[^\s\p{Cc}]{1,64}"
+# What stands in a word without being seen: it may move a cursor, or make two words look like one.
+UNSEEN = r"[\p{Cc}\p{Cf}]"
+ONE_WORD = r"[^\s\p{Cc}\p{Cf}]{1,64}"
+# A pattern of nothing but these lets nothing in that it does not name.
+SPELT_OUT = re.compile(r"[A-Za-z0-9 \[\]{}()|?*+,/_:-]*")
 MONEY = r"^-?£?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})(?:\.[0-9]{1,2})?$"
 DEGREES = r"^-?[0-9]{1,3}(?:\.[0-9]{1,12})?$"
 
@@ -102,17 +107,19 @@ def _whole(words: pl.Series) -> pl.Series:
 def reference(pattern: str | None, prefix: str = "") -> Converter:
     """Return a converter to references in capitals; what does not fit the pattern cannot be read.
 
-    Without a pattern a reference is one word, and none that a spreadsheet has cut to powers of ten.
+    Without a pattern a reference is one word, and none that a spreadsheet has cut to powers of ten. With or
+    without, it holds no character that nobody sees. What becomes of one never depends on those beside it.
     """
+    whole = f"^(?:{pattern or ONE_WORD})$"
+    may_hide = pattern is not None and SPELT_OUT.fullmatch(pattern) is None
 
     def convert(words: pl.Series) -> Read:
-        fits = words.str.contains(f"^(?:{pattern or '[^a-z+]{1,64}'})$").fill_null(True)
-        unread = nowhere(len(words))
-        if not fits.all() or (pattern is None and words.str.contains(r"\s").any()):
-            words = words.str.to_uppercase()
-            unread = ~words.str.contains(f"^(?:{pattern or ONE_WORD})$").fill_null(True)
-            if pattern is None:
-                unread |= words.str.contains(f"^{LOST_DIGITS}$").fill_null(False)
+        words = words.str.to_uppercase()
+        unread = ~words.str.contains(whole).fill_null(True)
+        if may_hide:
+            unread |= words.str.contains(UNSEEN).fill_null(False)
+        if pattern is None and words.str.contains("+", literal=True).any():
+            unread |= words.str.contains(f"^{LOST_DIGITS}$").fill_null(False)
         return blanked(prefix + words if prefix else words, unread), unread
 
     return convert
@@ -124,11 +131,8 @@ def references(separator: str, pattern: str | None) -> Converter:
     def convert(words: pl.Series) -> Read:
         split = words.str.to_uppercase().str.split(separator)
         trimmed = split.list.eval(pl.element().str.strip_chars().replace("", None).drop_nulls())
-        unread = nowhere(len(words))
-        if pattern is not None:
-            unread = ~trimmed.list.eval(pl.element().str.contains(f"^(?:{pattern})$")).list.all().fill_null(
-                True
-            )
+        fits = pl.element().str.contains(f"^(?:{pattern or ONE_WORD})$") & ~pl.element().str.contains(UNSEEN)
+        unread = ~trimmed.list.eval(fits).list.all().fill_null(True)
         return blanked(trimmed, unread), unread
 
     return convert

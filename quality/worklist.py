@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from common.clock import LONDON
+from common.marks import visible
 from quality.checks import check_named
 from quality.findings import Finding
 
@@ -25,7 +26,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def guarded(cell: str) -> str:
-    """Return the cell so that no spreadsheet takes it for a formula."""
+    """Return the cell so that no spreadsheet takes it for a formula, and no reader misses what is in it."""
+    cell = visible(cell, keep="\t\r\n")
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 

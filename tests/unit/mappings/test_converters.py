@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mappings import Compiled, converters, dates
@@ -27,6 +27,8 @@ ALL = {
     "postcode": converters.postcode,
     "uprn": converters.uprn,
     "reference": converters.reference("[A-Z]{2}[0-9]+"),
+    "any reference": converters.reference(None),
+    "a reference of any letters": converters.reference(r"\S+"),
     "references": converters.references(";", "[A-Z]+"),
     "code": converters.code({"yes": "Y"}),
     "code_as_is": converters.code_as_is(frozenset({"A"})),
@@ -48,6 +50,27 @@ def test_no_text_whatever_makes_a_converter_raise(
     values, unread = convert(words(*texts))
     assert len(values) == len(texts)
     assert (values.is_null() & words(*texts).is_not_null()).to_list() == unread.to_list()
+
+
+@pytest.mark.parametrize("convert", ALL.values(), ids=ALL)
+@given(texts=ANY_TEXT)
+@settings(max_examples=30, deadline=None)
+@example(texts=["\u00e91", "hc900"])
+def test_what_becomes_of_a_word_does_not_depend_on_its_neighbours(
+    convert: converters.Converter, texts: list[str | None]
+) -> None:
+    """Each word by itself becomes what it becomes among others; else one new row would rename a record."""
+    together = list(zip(*(part.to_list() for part in convert(words(*texts))), strict=True))
+    assert together == [tuple(part.to_list()[0] for part in convert(words(text))) for text in texts]
+
+
+@pytest.mark.parametrize("pattern", [None, r"\S+", ".{1,9}", "[^a]*"])
+@pytest.mark.parametrize("written", ["C1\x1b[2K", "C1\x9b2J", "\x1a7", "C\u200b1", "C\u202e1", "\ufeffC1"])
+def test_no_reference_holds_what_nobody_sees(pattern: str | None, written: str) -> None:
+    """A reference is printed where people work: it moves no cursor, and no two look alike."""
+    for convert in (converters.reference(pattern), converters.references(";", pattern)):
+        _, unread = convert(words("C1", written))
+        assert unread.to_list() == [False, True]
 
 
 @given(texts=ANY_TEXT)

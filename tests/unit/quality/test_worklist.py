@@ -58,3 +58,9 @@ def test_an_empty_worklist_is_its_header() -> None:
 def test_days_are_counted_by_the_calendar_in_london() -> None:
     """Half past eleven at night UTC in July is the next day in London."""
     assert days_open(finding(first_seen="2022-07-01T23:30:00Z"), date(2022, 7, 2)) == 0
+
+
+def test_no_cell_hides_anything() -> None:
+    """A reference that was remembered before such were refused moves no cursor where the file is shown."""
+    _, row = cells(worklist_csv([finding(record="P1\x1b[2K\x9b2J\u202e9")], TODAY))
+    assert row[0] == "P1[2K2J9"
