@@ -149,8 +149,37 @@ class ForgottenLeaf(LeafBase):
     secret: Literal["destroyed", "kept", "none"]
 
 
+class Removed(Wire):
+    """How many rows of one entity the recipient removed, and how many stay although their time is over."""
+
+    expired: Count
+    blocked: Count
+    waiting: Count
+    no_clock: Count
+
+
+class ExpiryLeaf(LeafBase):
+    """The council side certified what it removed because its time was over, after which batch of the flow."""
+
+    kind: Literal["expiry"] = "expiry"
+    flow: FlowName
+    number: Sequence
+    after_seq: Sequence
+    manifest_sha256: Sha256
+    certificate_sha256: Sha256
+    entities: dict[Name, Removed]
+    holds: list[Word]
+
+
 Leaf = Annotated[
-    RunLeaf | BatchLeaf | NothingSentLeaf | ReceiptLeaf | RefusalLeaf | AccessLeaf | ForgottenLeaf,
+    RunLeaf
+    | BatchLeaf
+    | NothingSentLeaf
+    | ReceiptLeaf
+    | RefusalLeaf
+    | AccessLeaf
+    | ForgottenLeaf
+    | ExpiryLeaf,
     Field(discriminator="kind"),
 ]
 LEAF: TypeAdapter[Leaf] = TypeAdapter(Leaf)

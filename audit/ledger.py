@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from audit.leaves import (
     AccessLeaf,
     BatchLeaf,
+    ExpiryLeaf,
     ForgottenLeaf,
     Leaf,
     NothingSentLeaf,
@@ -27,6 +28,7 @@ class Ledger:
     last_seq: dict[str, int] = field(default_factory=dict)
     manifests: dict[tuple[str, int], str] = field(default_factory=dict)
     receipted: set[tuple[str, int]] = field(default_factory=set)
+    certificates: dict[str, int] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     latest_identity: str | None = None
 
@@ -47,7 +49,15 @@ class Ledger:
             return "it does not follow the last batch of its flow" if behind else None
         return None if isinstance(leaf, OfNoRun) else self._answer_objection(leaf)
 
-    def _answer_objection(self, leaf: ReceiptLeaf | RefusalLeaf) -> str | None:
+    def _expiry_objection(self, leaf: ExpiryLeaf) -> str | None:
+        if self.manifests.get((leaf.flow, leaf.after_seq)) != leaf.manifest_sha256:
+            return "it certifies what was removed after a batch that was not logged"
+        gap = leaf.number != self.certificates.get(leaf.flow, 0) + 1
+        return "its number is not the next of its flow's certificates" if gap else None
+
+    def _answer_objection(self, leaf: ReceiptLeaf | RefusalLeaf | ExpiryLeaf) -> str | None:
+        if isinstance(leaf, ExpiryLeaf):
+            return self._expiry_objection(leaf)
         batch = (leaf.flow, leaf.seq)
         if self.manifests.get(batch) != leaf.manifest_sha256:
             return "it answers a batch that was not logged"
@@ -61,6 +71,7 @@ class Ledger:
             last_seq=self.last_seq.copy(),
             manifests=self.manifests.copy(),
             receipted=self.receipted.copy(),
+            certificates=self.certificates.copy(),
             kinds=self.kinds.copy(),
             latest_identity=self.latest_identity,
         )
@@ -77,3 +88,5 @@ class Ledger:
             self.manifests[leaf.flow, leaf.seq] = leaf.manifest_sha256
         elif isinstance(leaf, ReceiptLeaf):
             self.receipted.add((leaf.flow, leaf.seq))
+        elif isinstance(leaf, ExpiryLeaf):
+            self.certificates[leaf.flow] = leaf.number

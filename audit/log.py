@@ -59,6 +59,10 @@ class DisclosureLog:
         """Return how many leaves of the kind there are."""
         return self._ledger.kinds[kind]
 
+    def manifest_of(self, flow: str, sequence: int) -> str | None:
+        """Return the digest of the manifest that was logged under this number, if one was."""
+        return self._ledger.manifests.get((flow, sequence))
+
     def holds(self, identity: str) -> bool:
         """Return whether a set of leaves of this identity is in the log."""
         return identity in self._ledger.identities

@@ -1,6 +1,7 @@
 """One secret per person, from which the tags and salts of their leaves are made.
 
-The table holds, per person, a keyed digest of who it is and 32 random bytes; no reference, no name.
+The table holds, per person, a keyed digest of who it is, 32 random bytes, and the day of the last batch that
+told of them; no reference, no name.
 Destroying a row makes every leaf about that person unlinkable for ever; the tree stays as it was signed.
 """
 
@@ -8,16 +9,19 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from audit.errors import SecretsUnreadable
+from common import clock
 from common.errors import DiskRefuses, ViaductError
 from common.files import private_folder
 from sealing.digests import hmac_each
 
 SECRET_BYTES = 32
+USED = "UPDATE secret SET used_on = ? WHERE person IN (SELECT person FROM asked)"
 TABLE = "CREATE TABLE IF NOT EXISTS secret (person BLOB PRIMARY KEY, secret BLOB NOT NULL) WITHOUT ROWID"
 
 
@@ -41,7 +45,8 @@ class PersonSecrets:
                 (person, fresh[at * SECRET_BYTES : (at + 1) * SECRET_BYTES])
                 for at, (person,) in enumerate(new)
             )
-            table.executemany("INSERT INTO secret VALUES (?, ?)", made)
+            table.executemany("INSERT INTO secret (person, secret) VALUES (?, ?)", made)
+            table.execute(USED, (clock.today().isoformat(),))
             table.execute("COMMIT")
             found = table.execute("SELECT person, secret FROM asked NATURAL JOIN secret").fetchall()
         return pl.DataFrame(found, schema={"person": pl.Binary, "secret": pl.Binary}, orient="row")
@@ -78,6 +83,18 @@ class PersonSecrets:
             table.execute("VACUUM")
         return gone > 0
 
+    def destroy_unused(self, since: date) -> int:
+        """Forget for good the secrets of whom no batch has told since the day; return how many those were."""
+        if not self._path.exists():
+            return 0
+        with self._opened() as table:
+            gone = table.execute("DELETE FROM secret WHERE used_on < ?", (since.isoformat(),)).rowcount
+            table.execute("COMMIT")
+        if gone:
+            with self._opened(begin=False) as table:
+                table.execute("VACUUM")
+        return gone
+
     @contextmanager
     def _opened(self, *, begin: bool = True) -> Iterator[sqlite3.Connection]:
         private_folder(self._path.parent)
@@ -87,6 +104,7 @@ class PersonSecrets:
                 table.execute("PRAGMA synchronous = EXTRA")
                 table.execute("PRAGMA secure_delete = ON")
                 table.execute(TABLE)
+                _with_days(table)
                 if begin:
                     table.execute("BEGIN IMMEDIATE")
                 yield table
@@ -95,6 +113,14 @@ class PersonSecrets:
             broken = DiskRefuses.of(error, name) or SecretsUnreadable(name)
         if broken is not None:
             raise broken
+
+
+def _with_days(table: sqlite3.Connection) -> None:
+    """Give a table of before there were days its column; whom it knows counts as told of today."""
+    columns = {row[1] for row in table.execute("PRAGMA table_info(secret)")}
+    if "used_on" not in columns:
+        table.execute("ALTER TABLE secret ADD COLUMN used_on TEXT")
+        table.execute("UPDATE secret SET used_on = ?", (clock.today().isoformat(),))
 
 
 def tags(secrets: pl.Series, batch: str, operation: str) -> pl.Series:

@@ -5,6 +5,7 @@ import typer
 from commands import check, demo, explain, feed, findings, front, keys, load, run, schedule, status
 from commands.audit import audit
 from commands.choices import choices
+from commands.retention import retention
 
 app = typer.Typer(
     name="viaduct",
@@ -27,3 +28,4 @@ app.command("demo")(demo.demo)
 app.add_typer(keys.keys, name="keys")
 app.add_typer(choices, name="choices")
 app.add_typer(audit, name="audit")
+app.add_typer(retention, name="retention")

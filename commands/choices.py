@@ -28,9 +28,7 @@ SourceOption = Annotated[
 ]
 FromOption = Annotated[
     str,
-    typer.Option(
-        "--reference-from", help="A file of references, one a line; - asks, or reads a pipe."
-    ),
+    typer.Option("--reference-from", help="A file of references, one a line; - asks, or reads a pipe."),
 ]
 
 

@@ -227,11 +227,23 @@ class Lookups(Settings):
     )
 
 
+class Hold(Settings):
+    """A decision that rows stay in the warehouse although their time is over: a dispute, an inquiry."""
+
+    reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}$")]
+    flow: Name
+    entity: Name | None = Field(default=None, description="Only this entity; else the whole flow.")
+
+
 class Retention(Settings):
-    """How long what is not the record is kept."""
+    """How long what is not the record is kept, and which rows of the record a decision holds."""
 
     batch_bodies_days: int = Field(default=30, ge=1)
     run_summaries_days: int = Field(default=730, ge=30)
+    closed_findings_days: int = Field(
+        default=730, ge=30, description="How long a finding is kept once it is closed; its count stays."
+    )
+    holds: list[Hold] = Field(default_factory=list, description="Council side: what is not removed.")
 
 
 class SiteSettings(Settings):

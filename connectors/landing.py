@@ -53,3 +53,18 @@ class Landing(Protocol):
     def receipts(self, flow: str) -> dict[int, bytes]:
         """Return the flow's answers by sequence."""
         ...
+
+    def put_certificate(self, flow: str, number: int, certificate: bytes, marks: bytes) -> None:
+        """Leave a certificate of removal, its marks first; the same again changes nothing.
+
+        Errors: BatchDiffers if another is there.
+        """
+        ...
+
+    def certificates(self, flow: str) -> dict[int, bytes]:
+        """Return the flow's certificates of removal by number."""
+        ...
+
+    def marks(self, flow: str, number: int) -> bytes | None:
+        """Return the marks that lie beside a certificate, if they are there."""
+        ...

@@ -19,6 +19,7 @@ FLOW = re.compile(r"[a-z][a-z0-9_]{0,99}")
 BATCH = re.compile(rf"(?P<flow>{FLOW.pattern})/(?P<sequence>[0-9]{{8}})-[A-Za-z0-9-]{{1,64}}")
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 LARGEST_WORDS = 16 << 20
+ANSWERS = frozenset({"receipts", "certificates"})
 STAYS = "The batch stays in the outbox; the next run finishes it."
 
 
@@ -107,12 +108,43 @@ class LandingFolder:
 
     def receipts(self, flow: str) -> dict[int, bytes]:
         """Return the flow's answers by sequence."""
-        folder = self._receipt(flow, 0).parent
-        with _available(f"receipts of flow {flow}"):
+        return self._numbered(self._receipt(flow, 0).parent, f"receipts of flow {flow}")
+
+    def _numbered(self, folder: Path, where: str) -> dict[int, bytes]:
+        """Return what lies in the folder as NNNNNNNN.json, by number."""
+        with _available(where):
             there = is_plain_folder(folder.parent) and is_plain_folder(folder)
             found = sorted(folder.glob("[0-9]" * 8 + ".json")) if there else []
             contents = {int(path.stem): _content(path, LARGEST_WORDS) for path in found}
-        return {sequence: content for sequence, content in contents.items() if content is not None}
+        return {number: content for number, content in contents.items() if content is not None}
+
+    def put_certificate(self, flow: str, number: int, certificate: bytes, marks: bytes) -> None:
+        """Leave a certificate of removal, its marks first. Errors: BatchDiffers if another is there."""
+        place = self._certificates(flow)
+        known = self.certificates(flow).get(number)
+        if known is not None and known != certificate:
+            raise BatchDiffers(f"flow {flow}, certificate number {number}: there is another already.")
+        with _available(f"certificates of flow {flow}"):
+            _refuse_links(place.parent, place)
+            clear_parts(place)
+            if _content(place / f"{number:08d}.marks", None) != marks:
+                write_atomic(place / f"{number:08d}.marks", marks, private=False)
+            if known is None:
+                write_atomic(place / f"{number:08d}.json", certificate, private=False)
+
+    def certificates(self, flow: str) -> dict[int, bytes]:
+        """Return the flow's certificates of removal by number."""
+        return self._numbered(self._certificates(flow), f"certificates of flow {flow}")
+
+    def marks(self, flow: str, number: int) -> bytes | None:
+        """Return the marks that lie beside a certificate, if they are there."""
+        place = self._certificates(flow)
+        with _available(f"certificates of flow {flow}"):
+            there = is_plain_folder(place.parent) and is_plain_folder(place)
+            return _content(place / f"{number:08d}.marks", None) if there else None
+
+    def _certificates(self, flow: str) -> Path:
+        return self._folder / "certificates" / self._flow(flow).name
 
     def _flow(self, flow: str) -> Path:
         if not _is_flow(flow):
@@ -144,7 +176,7 @@ class LandingFolder:
 
 
 def _is_flow(name: str) -> bool:
-    return name != "receipts" and FLOW.fullmatch(name) is not None
+    return name not in ANSWERS and FLOW.fullmatch(name) is not None
 
 
 def _copy(source: Path, final: Path) -> None:

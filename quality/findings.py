@@ -54,6 +54,17 @@ SELECT severity, count(*) FROM finding WHERE state = 'open' GROUP BY severity
 UNION ALL SELECT 'new', count(*) FROM finding WHERE first_run = :run
 UNION ALL SELECT 'closed', count(*) FROM finding WHERE closed_run = :run
 """
+SWEPT = """
+CREATE TABLE IF NOT EXISTS swept (
+    source TEXT NOT NULL, check_id TEXT NOT NULL, findings INTEGER NOT NULL, PRIMARY KEY (source, check_id)
+) STRICT
+"""
+COUNT_SWEPT = """
+INSERT INTO swept SELECT source, check_id, count(*) FROM finding
+WHERE state = 'closed' AND closed_at < :before GROUP BY source, check_id
+ON CONFLICT (source, check_id) DO UPDATE SET findings = findings + excluded.findings
+"""
+SWEEP = "DELETE FROM finding WHERE state = 'closed' AND closed_at < :before"
 OPEN = """
 SELECT source, entity, record, check_id, field, severity, effect, first_seen, first_run, last_run
 FROM finding WHERE state = 'open' AND (:source IS NULL OR source = :source)
@@ -122,6 +133,21 @@ class FindingStore:
             counts.update(store.execute(COUNTS, when).fetchall())
             store.execute("COMMIT" if keep else "ROLLBACK")
         return counts
+
+    def sweep(self, before: datetime) -> int:
+        """Remove findings closed before the instant and return how many; their number per check is kept.
+
+        Errors:  FindingsUnreadable.
+        """
+        if not self._path.exists():
+            return 0
+        with _opened(self._path) as store:
+            store.execute("BEGIN IMMEDIATE")
+            store.execute(SWEPT)
+            store.execute(COUNT_SWEPT, {"before": stamp(before)})
+            gone = store.execute(SWEEP, {"before": stamp(before)}).rowcount
+            store.execute("COMMIT" if gone else "ROLLBACK")
+        return gone
 
     def open(self, source: str | None = None) -> list[Finding]:
         """Return the open findings of one source or of all, gravest first. Errors: FindingsUnreadable."""

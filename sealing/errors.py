@@ -99,3 +99,14 @@ class ReceiptUnreadable(ViaductError):
     answer = Answer.STOP
     failure = Failure.SYSTEM
     remedy = "Ask the council side for it again: python run_sync.py load"
+
+
+class CertificateUnreadable(ViaductError):
+    """A certificate of removal is not one: not our format, or its marks are not those it names."""
+
+    code = "E410"
+    exit_code = 40
+    title = "A certificate of removal cannot be read."
+    answer = Answer.STOP
+    failure = Failure.SYSTEM
+    remedy = "Ask the council side to leave it again: python run_sync.py retention apply"

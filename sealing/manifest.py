@@ -18,12 +18,17 @@ SIGNATURE_NAME = "manifest.json.sig"
 LARGEST_MANIFEST_BYTES = 16 * 1024 * 1024
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-RESERVED = frozenset({"main", "temp", "system", "pg_catalog", "information_schema", "public"})
+RESERVED = frozenset(
+    {
+        *("main", "temp", "system", "pg_catalog", "information_schema", "public"),
+        *("receipts", "certificates"),
+    }
+)
 
 
 def _not_reserved(flow: str) -> str:
     if flow in RESERVED:
-        raise ValueError("a flow may not be named as a schema that databases keep for themselves")
+        raise ValueError("a flow may not be named as a schema of a database or a room of the landing zone")
     return flow
 
 
@@ -34,6 +39,7 @@ RunId = Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")]
 Sequence = Annotated[int, Field(ge=1, le=99_999_999)]
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}$")]
+Period = Annotated[str, Field(pattern=r"^P[0-9]+(Y([0-9]+M)?([0-9]+D)?|M([0-9]+D)?|W|D)$", max_length=12)]
 Recipient = Annotated[str, Field(pattern=r"^age1[02-9ac-hj-np-z]{58}$")]
 
 
@@ -81,8 +87,19 @@ class FileEntry(Wire):
     sealed_sha256: Sha256
 
 
+class RetentionTerm(Wire):
+    """How long the recipient may keep the rows of one entity, and from when on that is counted."""
+
+    entity: Name
+    period: Period
+    since: Literal["case_closed", "disclosure"]
+
+
 class Manifest(Wire):
-    """What a batch says of itself; nothing in it is about a person."""
+    """What a batch says of itself; nothing in it is about a person.
+
+    retention: the terms of the assessment under which its rows were sent; left out where there are none.
+    """
 
     format: Literal["viaduct-batch/1"] = "viaduct-batch/1"
     flow: FlowName
@@ -95,6 +112,12 @@ class Manifest(Wire):
     recipient: Recipient
     entities: dict[Name, EntityShape]
     files: list[FileEntry]
+    retention: list[RetentionTerm] = Field(default_factory=list)
+
+    def canonical_bytes(self) -> bytes:
+        """Return the one way of writing it down (RFC 8785); no terms, no key for them."""
+        said = self.model_dump(mode="json")
+        return rfc8785.dumps(said if self.retention else {k: v for k, v in said.items() if k != "retention"})
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -106,6 +129,8 @@ class Manifest(Wire):
                 raise ValueError("a file is not of the entity it names")
         if (self.sequence == 1) != (self.previous_manifest_sha256 is None):
             raise ValueError("the first batch, and only the first, has no batch before it")
+        if len({term.entity for term in self.retention}) != len(self.retention):
+            raise ValueError("an entity has two terms of retention")
         return self
 
     @property

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
 
     MANIFEST = "viaduct manifest v1\n"
     RECEIPT = "viaduct receipt v1\n"
+    CERTIFICATE = "viaduct certificate v1\n"
     NOTE = ""
 
 

@@ -6,6 +6,7 @@ from canonical import spec
 from sharing.document import FlowBlock
 from sharing.dpia import Dpia
 from sharing.lawpacks import law_pack
+from sharing.retention import terms_of
 from sharing.vocabulary import Action
 
 
@@ -33,6 +34,7 @@ def describe(dpia: Dpia, flow: FlowBlock) -> dict[str, Any]:
             for rule in dpia.safety
             if rule.flows is None or flow.id in rule.flows
         ],
+        "retention": terms_of(dpia, flow),
         "dpia": {"id": dpia.id, "version": dpia.version, "sha256": dpia.sha256},
     }
 

@@ -6,7 +6,7 @@ Each step can be repeated: a run that was killed anywhere finishes the same byte
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -80,7 +80,7 @@ def deliver(batch: Batch, outbox: Outbox, way: Way) -> Delivered:
     said = receipt.model_dump(mode="json")
     if receipt.outcome != "loaded":
         if receipt.uses_number:
-            outbox.advance(chain_after(batch))
+            outbox.advance(replace(chain_after(batch), terms_sha256=outbox.chain().terms_sha256))
             batch.remove()
         raise BatchRefused(
             f"batch {batch.id}: {receipt.reason}",

@@ -121,6 +121,17 @@ class ReceiptUnusable(ViaductError):
     remedy = "Ask the council side who wrote into the landing zone; move the file aside, then run again."
 
 
+class CertificateUnusable(ViaductError):
+    """What lies in the landing zone as a certificate is not one of the council side's, or not the next."""
+
+    code = "E830"
+    exit_code = 40
+    title = "A certificate of removal is not one that the council side signed, or not the next."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Ask the council side who wrote into the landing zone; move the file aside, then run again."
+
+
 class StaleExport(ViaductError):
     """A source's data are older than those of its last accepted pull, or from the future."""
 

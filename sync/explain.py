@@ -9,7 +9,7 @@ from config.site import Site
 from quality import FindingStore, check_named
 from sync.fates import Fates
 from sync.history import last_runs
-from sync.memory import Memory
+from sync.memory import EXPIRED, Memory
 from sync.place import Workplace
 from sync.treatments import Treatments
 
@@ -60,7 +60,7 @@ def _of_flow(place: Workplace, flow_id: str, source: str, reference: str) -> dic
             "batch": f"{flow_id}/{row['batch']:08d}",
             "fields": _fields(treatments.shown(row["treatment"]), reasons.get(keys[row["key"]], [])),
         }
-        for row in sent.iter_rows(named=True)
+        for row in sent.filter(pl.col("batch") != EXPIRED).iter_rows(named=True)
     ]
     records += [
         {"entity": keys[row["key"]], "fate": row["fate"], "reason": row["reason"]}

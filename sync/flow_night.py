@@ -6,17 +6,18 @@ from typing import Any
 
 import polars as pl
 
-from audit.people import PeopleTree
 from sealing.envelope import seal
 from sealing.manifest import Manifest
 from sharing import Flow
+from sync import announced, remembering
 from sync import memory as memories
 from sync import plan as planning
 from sync.brakes import Brakes
-from sync.described import digests, field_actions, shapes
+from sync.described import digests
 from sync.errors import BrakeDrop, BrakeGrowth
 from sync.fates import Fates
 from sync.outbox import Batch, Chain, Draft, Outbox
+from sync.revival import revived
 from sync.steps import Steps
 from sync.stops import Stops
 from sync.summary import FlowSummary, without_choices
@@ -24,9 +25,7 @@ from sync.told import Told
 from sync.treatments import Treatments
 
 LARGEST_PLAIN = 64 * 1024 * 1024
-SCHEMA_VERSION = "1"
 ROWS_PER_FILE = 250_000
-LOGGED = ("entity", "operation", "rows", "plain_sha256")
 
 
 @dataclass
@@ -90,15 +89,17 @@ class FlowNight:
         with self.steps.stage("plan"):
             remembered = self.memory.buckets(*buckets)
             named = self.treatments.name(decided, self.flow)
-            plan = planning.plan_partition(
-                named,
-                remembered,
-                self.treatments.narrower,
-                moved=self.memory.elsewhere(_new_here(decided, remembered), *buckets),
-                any_memory=self._had_memory,
-                send_all=self.send_all,
+            plan = revived(
+                planning.plan_partition(
+                    named,
+                    remembered,
+                    self.treatments.narrower,
+                    moved=self.memory.elsewhere(_new_here(decided, remembered), *buckets),
+                    any_memory=self._had_memory,
+                    send_all=self.send_all,
+                )
             )
-            self.next_memory.add(planning.remembered_after(plan, self.sequence))
+            self.next_memory.add(remembering.remembered_after(plan, self.sequence))
             self._unclaimed.append(plan.unclaimed)
             self._strangers += plan.strangers
             self._withdrawn.append(planning.planned_withdrawals(plan))
@@ -216,55 +217,25 @@ class FlowNight:
 
     @property
     def has_something(self) -> bool:
-        """Return whether there is anything to send: rows, or columns that must be emptied."""
-        return bool(self.files) or self.narrows
+        """Return whether there is anything to send: rows, columns that must be emptied, other terms."""
+        other_terms = announced.terms_sha256(self.flow) != self.previous.terms_sha256
+        return bool(self.files) or self.narrows or (self.previous.sequence > 0 and other_terms)
 
     def publish(self, created_at: str) -> Batch:
         """Give the draft its name: from here on exactly these bytes are sent, whatever happens."""
-        manifest = Manifest.model_validate(
-            {
-                "format": "viaduct-batch/1",
-                "flow": self.flow.id,
-                "sequence": self.sequence,
-                "run_id": self.run_id,
-                "created_at": created_at,
-                "previous_manifest_sha256": self.previous.manifest_sha256,
-                "dpia": self.flow.dpia,
-                "schema_version": SCHEMA_VERSION,
-                "recipient": self.sender.recipient,
-                "entities": shapes(self.flow, self.files),
-                "files": self.files,
-            }
-        )
-        content, people = manifest.canonical_bytes(), self.told.tree()
+        manifest, people = announced.manifest(self, created_at), self.told.tree()
         note = {
             "manifest_sha256": manifest.sha256,
             "created_at": created_at,
-            "leaf": self._leaf(manifest.sha256, created_at, people),
+            "leaf": announced.leaf(self, manifest.sha256, created_at, people),
             "treatments": self.treatments.to_json(),
+            "terms_sha256": announced.terms_sha256(self.flow),
         }
-        self.summary.batch_id = f"{self.flow.id}/{self.sequence:08d}-{self.run_id}"
+        self.summary.batch_id = manifest.batch_id
         self.summary.sequence, self.summary.manifest_sha256 = self.sequence, manifest.sha256
         self.summary.bytes, self.summary.state = self.draft.bytes, "sealed"
         self.draft.keep_people(people.to_bytes())
-        return self.draft.publish(content, self.sender.sign(manifest), note)
-
-    def _leaf(self, manifest_sha256: str, created_at: str, people: PeopleTree) -> dict[str, Any]:
-        return {
-            "kind": "batch",
-            "identity": f"batch:{self.flow.id}/{self.sequence:08d}-{self.run_id}",
-            "run": self.run_id,
-            "at": created_at,
-            "flow": self.flow.id,
-            "seq": self.sequence,
-            "recipient": self.sender.recipient,
-            "dpia": self.flow.dpia,
-            "manifest_sha256": manifest_sha256,
-            "fields": field_actions(self.flow),
-            "files": [{name: file[name] for name in LOGGED} for file in self.files],
-            "people": {"leaves": people.count, "root": people.root.hex()},
-            **self.counts(),
-        }
+        return self.draft.publish(manifest.canonical_bytes(), self.sender.sign(manifest), note)
 
     def counts(self) -> dict[str, Any]:
         """Return how many records had which fate, and why, as the disclosure log says it."""
@@ -290,4 +261,4 @@ def _new_here(decided: dict[str, pl.DataFrame], remembered: pl.DataFrame) -> pl.
 
 def chain_after(batch: Batch) -> Chain:
     """Return the flow's chain once the batch has its receipt."""
-    return Chain(batch.sequence, batch.note["manifest_sha256"])
+    return Chain(batch.sequence, batch.note["manifest_sha256"], terms_sha256=batch.note.get("terms_sha256"))

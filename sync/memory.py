@@ -34,6 +34,8 @@ ARROW = pa.schema(
         ("person", pa.uint64()),
     ]
 )
+EXPIRED = 0
+"""The batch of a record that the recipient no longer has, because its time there is over."""
 ROWS_IN_GROUP = 100_000
 BUFFER_BYTES = 1 << 20
 
@@ -57,11 +59,17 @@ def empty() -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMA)
 
 
+def expired_path(memory: Path) -> Path:
+    """Return where it is kept which records of this memory have expired: key, and through which batch."""
+    return memory.parent.parent / "expired" / memory.name
+
+
 class Memory:
     """The memory of one flow, read bucket by bucket so that it need not fit in RAM."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._expired = expired_path(path)
 
     @property
     def exists(self) -> bool:
@@ -73,11 +81,11 @@ class Memory:
         return self._file().metadata.num_rows if self.exists else 0
 
     def counts(self) -> dict[str, int]:
-        """Return how many records are remembered per source."""
+        """Return how many records of each source the recipient has."""
         if not self.exists:
             return {}
-        by_source = pl.scan_parquet(self.path).group_by("source").len().collect()
-        return dict(by_source.iter_rows())
+        there = self._rows().filter(pl.col("batch") != EXPIRED)
+        return dict(there.group_by("source").len().collect().iter_rows())
 
     def buckets(self, first: int, last: int) -> pl.DataFrame:
         """Return what is remembered of the buckets first to last. Errors: StateUnreadable."""
@@ -98,7 +106,7 @@ class Memory:
         if not self.exists:
             return empty()
         try:
-            rows = chosen(pl.scan_parquet(self.path))
+            rows = chosen(self._rows())
             return rows.with_columns(pl.col("entity").cast(ENTITY)).collect()
         except (pl.exceptions.PolarsError, OSError):
             pass
@@ -112,7 +120,29 @@ class Memory:
         """Return what is remembered under these released keys."""
         if not self.exists:
             return empty()
-        return pl.scan_parquet(self.path).filter(pl.col("key").is_in(keys)).collect()
+        return self._rows().filter(pl.col("key").is_in(keys)).collect()
+
+    def keys(self) -> pl.DataFrame:
+        """Return DataFrame[key, batch] of every record that the recipient has. Errors: StateUnreadable."""
+        return self._read(lambda rows: rows.filter(pl.col("batch") != EXPIRED)).select("key", "batch")
+
+    def unmarked(self) -> pl.DataFrame:
+        """Return DataFrame[key] of the records whose own batch does not say yet that they have expired."""
+        if not self.exists:
+            return empty().select("key")
+        rows = pl.scan_parquet(self.path).filter(pl.col("batch") != EXPIRED)
+        return rows.select("key").collect()
+
+    def _rows(self) -> pl.LazyFrame:
+        """Return what is remembered; what has expired since its batch came is of batch EXPIRED."""
+        rows = pl.scan_parquet(self.path)
+        if not self._expired.exists():
+            return rows
+        gone = pl.read_parquet(self._expired).lazy()
+        met = rows.join(gone, on="key", how="left", maintain_order="left")
+        over = (pl.col("batch") <= pl.col("through")).fill_null(value=False)
+        batch = pl.when(over).then(pl.lit(EXPIRED, pl.UInt32)).otherwise("batch").alias("batch")
+        return met.with_columns(batch).select(list(SCHEMA))
 
     def _file(self) -> pq.ParquetFile:
         try:

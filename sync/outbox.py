@@ -20,11 +20,15 @@ STATES = ("sealed", "logged", "delivered", "receipted", "remembered", "refused")
 
 @dataclass(frozen=True)
 class Chain:
-    """Where a flow's numbers stand: the last sequence used, the digest of its manifest and of the memory."""
+    """Where a flow's numbers stand: the last sequence used, the digest of its manifest and of the memory.
+
+    terms_sha256: the digest of the terms of retention that were sent last.
+    """
 
     sequence: int = 0
     manifest_sha256: str | None = None
     memory_sha256: str | None = None
+    terms_sha256: str | None = None
 
 
 class Outbox:
@@ -41,13 +45,14 @@ class Outbox:
         """Return the flow's chain. Errors: StateUnreadable, also if it is lost beside a memory."""
         if not self._chain_path.exists() and not self.memory_path.exists():
             return Chain()
-        match read_json(self._chain_path):
+        said = read_json(self._chain_path)
+        match said:
             case {
                 "sequence": int(number),
                 "manifest_sha256": str() | None as manifest,
                 "memory_sha256": str() | None as memory,
             }:
-                return Chain(number, manifest, memory)
+                return Chain(number, manifest, memory, said.get("terms_sha256"))
         raise StateUnreadable(f"state/chain/{self._chain_path.name}")
 
     def advance(self, chain: Chain) -> None:
@@ -56,6 +61,7 @@ class Outbox:
             "sequence": chain.sequence,
             "manifest_sha256": chain.manifest_sha256,
             "memory_sha256": _sha256(self.memory_path),
+            "terms_sha256": chain.terms_sha256,
         }
         write_atomic(self._chain_path, as_json(said))
 

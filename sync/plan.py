@@ -14,6 +14,8 @@ from sync import memory
 PERMITTED, HELD, WITHHELD = 0, 1, 2
 FATES = ("withheld", "held", "unchanged", "released")
 FATE_WITHHELD, FATE_HELD, FATE_UNCHANGED, FATE_RELEASED = range(4)
+HAS_EXPIRED = "expired"
+"""Why a record stays behind that was sent, and whose time at the recipient is over."""
 NOTHING, SEND, KEEP, WITHDRAW = range(4)
 
 OF_ONE_PERSON = ("person", "address", "characteristics")
@@ -71,7 +73,9 @@ def plan_partition(
         met = _meet(table, _with_arrived(known.pop(entity, None), table, arrived), plan)
         met = _hold_with_parents(entity, met, unsent)
         settled = _settle(met, narrower, send_all)
-        sent = pl.col("_sent_before") | pl.col("_key").is_in(arrived["key"].implode())
+        there = arrived.filter(pl.col("batch") != memory.EXPIRED)["key"]
+        sent = pl.col("_sent_before") & (pl.col("_m_batch") != memory.EXPIRED)
+        sent = sent | pl.col("_key").is_in(there.implode())
         unsent[entity] = settled.filter((pl.col("_fate") == FATE_HELD) & ~sent)["_key"]
         plan.planned[entity] = settled
         if any_memory:
@@ -132,14 +136,20 @@ def _hold_with_parents(entity: str, table: pl.DataFrame, unsent: dict[str, pl.Se
 
 
 def _settle(table: pl.DataFrame, narrower: Narrower, send_all: bool) -> pl.DataFrame:
-    """Give each record one fate and one operation (design.md, Fates)."""
+    """Give each record one fate and one operation (design.md, Fates).
+
+    What has expired at the recipient rests: it stays remembered and is not sent, unless it has changed. Where
+    it is treated otherwise than when it was sent, its fingerprint cannot tell, and it rests.
+    """
     sent = pl.col("_sent_before")
+    expired = sent & (pl.col("_m_batch") == memory.EXPIRED)
     equal = (pl.col("_m_fingerprint") == pl.col("_fingerprint")).fill_null(value=False)
-    same = sent & equal & pl.lit(not send_all)
+    same = sent & ~expired & equal & pl.lit(not send_all)
+    asleep = expired & (equal | (pl.col("_m_treatment") != pl.col("_treatment_id")))
     permitted, held = pl.col("_fate") == PERMITTED, pl.col("_fate") == HELD
     narrow = _narrowed(table.filter(sent & held), "_m_treatment", "_treatment_id", narrower)
     operation = (
-        pl.when(permitted & same)
+        pl.when((permitted & (same | asleep)) | (expired & ~permitted))
         .then(KEEP)
         .when(permitted)
         .then(SEND)
@@ -149,8 +159,11 @@ def _settle(table: pl.DataFrame, narrower: Narrower, send_all: bool) -> pl.DataF
         .then(WITHDRAW)
         .otherwise(NOTHING)
     )
+    rests = permitted & asleep
     fate = (
-        pl.when(permitted & same)
+        pl.when(rests)
+        .then(FATE_WITHHELD)
+        .when(permitted & same)
         .then(FATE_UNCHANGED)
         .when(permitted)
         .then(FATE_RELEASED)
@@ -158,7 +171,11 @@ def _settle(table: pl.DataFrame, narrower: Narrower, send_all: bool) -> pl.DataF
         .then(FATE_HELD)
         .otherwise(FATE_WITHHELD)
     )
-    return table.with_columns(operation.cast(pl.UInt8).alias("_op"), fate.cast(pl.UInt8).alias("_fate"))
+    return table.with_columns(
+        operation.cast(pl.UInt8).alias("_op"),
+        fate.cast(pl.UInt8).alias("_fate"),
+        pl.when(rests).then(pl.lit(HAS_EXPIRED)).otherwise("_reason").alias("_reason"),
+    )
 
 
 def _narrowed(held: pl.DataFrame, old: str, new: str, narrower: Narrower) -> pl.Expr:
@@ -178,36 +195,6 @@ def _strangers(entity: str, settled: pl.DataFrame, arrived: pl.Series) -> pl.Dat
         pl.col("_treatment_id").alias("_new_treatment"),
         pl.col("_bucket").alias("_new_bucket"),
     )
-
-
-def remembered_after(plan: Plan, sequence: int) -> pl.DataFrame:
-    """Return the memory rows these records will have once the batch is received."""
-    rows = [memory.empty()]
-    for entity, table in plan.planned.items():
-        send = pl.col("_op") == SEND
-        held = pl.col("_fate") == FATE_HELD
-        kept = _once(table.filter(send | (pl.col("_op") == KEEP)), held)
-        rows.append(
-            kept.select(
-                pl.col("_bucket").alias("bucket"),
-                pl.col("_source").alias("source"),
-                pl.lit(entity).cast(memory.ENTITY).alias("entity"),
-                pl.col("_key").alias("key"),
-                pl.when(held).then("_m_fingerprint").otherwise("_fingerprint").alias("fingerprint"),
-                pl.when(held).then("_m_treatment").otherwise("_treatment_id").alias("treatment"),
-                pl.when(send).then(pl.lit(sequence, pl.UInt32)).otherwise("_m_batch").alias("batch"),
-                pl.col("_who").alias("person"),
-            )
-        )
-    return pl.concat(rows)
-
-
-def _once(kept: pl.DataFrame, held: pl.Expr) -> pl.DataFrame:
-    """Return the rows with each held key once: a reference on two rows is one thing that was sent."""
-    stays = kept.filter(held)
-    if not stays["_key"].is_duplicated().any():
-        return kept
-    return pl.concat([kept.filter(~held), stays.unique("_key", keep="first", maintain_order=True)])
 
 
 @dataclass
@@ -242,18 +229,20 @@ def settle_unclaimed(
              what it no longer asks for is withdrawn at once.
     """
     whole = pl.col("source").is_in(complete_sources)
+    there = pl.col("batch") != memory.EXPIRED
     seen = pl.concat([STRANGERS, *strangers])
     moved = unclaimed.join(seen, on=["entity", "key"], how="inner")
     unseen = unclaimed.join(seen, on=["entity", "key"], how="anti")
-    gone = unseen.filter(whole & still_asked)
+    gone = unseen.filter(whole & still_asked & there)
     carried = unseen.filter(~whole & still_asked)
     lost = _narrowed(moved.filter(pl.col("_fate") == FATE_HELD), "treatment", "_new_treatment", narrower)
-    kept = moved.filter((pl.col("_fate") == FATE_HELD) & ~lost)
+    held, withheld = pl.col("_fate") == FATE_HELD, pl.col("_fate") == FATE_WITHHELD
+    kept = moved.filter((held & ~lost) | (~there & (held | withheld)))
     kept = kept.with_columns(pl.col("_new_bucket").alias("bucket")).select(list(memory.SCHEMA))
-    stopped = moved.filter((pl.col("_fate") == FATE_WITHHELD) | ((pl.col("_fate") == FATE_HELD) & lost))
+    stopped = moved.filter(there & (withheld | (held & lost)))
     merged = pl.col("key").is_in(merged_away.implode())
     reason = pl.when(merged).then(pl.lit("merged")).otherwise(pl.lit("vanished"))
-    stopped = pl.concat([stopped.select(list(memory.SCHEMA)), unseen.filter(~still_asked)])
+    stopped = pl.concat([stopped.select(list(memory.SCHEMA)), unseen.filter(~still_asked & there)])
     withdrawn = pl.concat([_withdrawals(gone, reason), _withdrawals(stopped, pl.lit("withheld"))])
     unseen_by = dict(carried.group_by("source").len().iter_rows())
     return Settlement(pl.concat([carried, kept]), withdrawn, unseen_by)

@@ -118,7 +118,7 @@ class Run:
             settled = {source: gathered[source] for source in narrowed & views.keys()}
             self._remember_danger(settled, index, add_to=set())
             Pulls(self.place.pulls_path).accept(self.summary.sources, views, done)
-            sweep(self.place)
+            self.summary.swept = sweep(self.place)
 
     def _remember_danger(
         self, gathered: dict[str, Gathering], index: people.PeopleIndex, add_to: set[str]

@@ -82,6 +82,7 @@ class FlowSummary:
     error: ViaductError | None = None
     held_back: dict[str, int] = field(default_factory=dict)
     flagged_accepted: dict[str, Any] = field(default_factory=dict)
+    retention: dict[str, Any] = field(default_factory=dict)
 
     def entity(self, entity: str) -> dict[str, Any]:
         """Return the counts of one entity, made on first use."""
@@ -121,6 +122,7 @@ class Summary:
     durations: dict[str, float] = field(default_factory=dict)
     accepted: list[str] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
+    swept: dict[str, int] = field(default_factory=dict)
     registers: list[ViaductError] = field(default_factory=list)
     error: ViaductError | None = None
 
@@ -182,6 +184,7 @@ class Summary:
             "durations": {stage: round(seconds, 3) for stage, seconds in self.durations.items()},
             "accepted": self.accepted,
             "choices": self.choices,
+            "swept": self.swept,
             "errors": [error.lines() for error in self.errors],
         }
 

@@ -1,35 +1,57 @@
-"""After a run: sealed bodies and run summaries that have had their time go; manifests and receipts stay."""
+"""After a run: what Viaduct has kept long enough goes; manifests, receipts, counts and the log stay."""
 
+import json
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from common import clock
 from common.errors import ViaductError
-from common.files import clear_parts
+from common.files import clear_parts, write_atomic
+from quality import FindingStore
+from sealing import periods
 from sealing.receipt import Receipt
+from sharing.retention import secrets_term
 from sync.place import Workplace
 
 # Pages and figures are written by several verbs, each in a moment: later a temporary file is nobody's.
 NOBODYS_AFTER_SECONDS = 24 * 60 * 60
+KEPT = "kept.jsonl"
+KEPT_OF_A_RUN = ("run_id", "started_at", "ended_at", "outcome", "exit_code", "findings", "log")
+KEPT_OF_A_FLOW = ("flow", "batch_id", "manifest_sha256", "state")
 
 
-def sweep(place: Workplace) -> None:
-    """Remove bodies so many days after their receipt, and old run summaries (site.yaml, retention).
+def sweep(place: Workplace) -> dict[str, int]:
+    """Remove what has had its time (site.yaml, retention; for secrets the assessment); return how much.
 
-    What killed processes left half written among the pages and figures goes too.
+    Sealed bodies go so many days after their receipt; of a run summary one line stays, of closed findings
+    their number. Whom no batch has told of for the period of the log has their secret destroyed: what the
+    log says of them can then be laid to nobody. What killed processes left half written goes too.
     """
-    kept = place.site.retention
-    before = clock.now() - timedelta(days=kept.batch_bodies_days)
+    kept, now = place.site.retention, clock.now()
+    swept = {
+        "bodies": _bodies(place, now - timedelta(days=kept.batch_bodies_days)),
+        "run_summaries": _summaries(place.site.var / "runs", now - timedelta(days=kept.run_summaries_days)),
+        "closed_findings": FindingStore(place.site.var / "state" / "findings.sqlite").sweep(
+            now - timedelta(days=kept.closed_findings_days)
+        ),
+        "person_secrets": _secrets(place),
+    }
+    for room in ("reports", "feed"):
+        clear_parts(place.site.var / room, older_than_seconds=NOBODYS_AFTER_SECONDS)
+    return swept
+
+
+def _bodies(place: Workplace, before: datetime) -> int:
+    """Remove the bodies of batches answered before the instant; return of how many batches."""
+    dropped = 0
     for flow in place.landing.flows():
         answered = _answered(place, flow, before)
         for batch in place.landing.batches(flow):
-            if batch in answered:
+            if batch in answered and place.landing.names(batch):
                 place.landing.drop_bodies(batch)
-    oldest = f"{clock.now() - timedelta(days=kept.run_summaries_days):%Y%m%dT%H%M%SZ}"
-    for path in (place.site.var / "runs").glob("*.json"):
-        if path.stem < oldest:
-            path.unlink()
-    for room in ("reports", "feed"):
-        clear_parts(place.site.var / room, older_than_seconds=NOBODYS_AFTER_SECONDS)
+                dropped += 1
+    return dropped
 
 
 def _answered(place: Workplace, flow: str, before: datetime) -> set[str]:
@@ -43,3 +65,35 @@ def _read(place: Workplace, content: bytes) -> Receipt | None:
         return place.read_receipt(content)
     except ViaductError:
         return None
+
+
+def _summaries(runs: Path, before: datetime) -> int:
+    """Remove the summaries of runs before the instant, one line of each kept first; return how many."""
+    old = [path for path in sorted(runs.glob("*.json")) if path.stem < f"{before:%Y%m%dT%H%M%SZ}"]
+    if not old:
+        return 0
+    history = runs / KEPT
+    lines = history.read_bytes().splitlines() if history.exists() else []
+    known = {json.loads(line)["run_id"] for line in lines}
+    lines += [_line(path) for path in old if path.stem not in known]
+    write_atomic(history, b"".join(line + b"\n" for line in lines))
+    for path in old:
+        path.unlink()
+    return len(old)
+
+
+def _line(path: Path) -> bytes:
+    """Return one run as the line that stays of it; of a file that cannot be read, that there was one."""
+    try:
+        said: dict[str, Any] = json.loads(path.read_bytes())
+    except ValueError:
+        said = {}
+    flows = [{name: flow.get(name) for name in KEPT_OF_A_FLOW} for flow in said.get("flows", [])]
+    kept = {name: said.get(name) for name in KEPT_OF_A_RUN}
+    return json.dumps({**kept, "run_id": path.stem, "flows": flows}, sort_keys=True).encode()
+
+
+def _secrets(place: Workplace) -> int:
+    """Destroy the log's secrets of people of whom no batch has told for the period of the assessment."""
+    term = secrets_term(place.dpia)
+    return place.log_secrets.destroy_unused(periods.before(clock.today(), term.period)) if term else 0

@@ -9,6 +9,7 @@ import duckdb
 from sealing.manifest import Manifest
 from sealing.receipt import Receipt
 from warehouse import tables
+from warehouse.certificates import write_terms
 from warehouse.errors import NOTHING_LOADED, WarehouseUnreadable
 from warehouse.open_batch import Head
 from warehouse.working_copy import published
@@ -76,6 +77,7 @@ def write_loaded(
 ) -> None:
     """Enter a loaded batch, in the transaction that loads it."""
     counts = receipt.entities.values()
+    write_terms(connection, manifest)
     connection.execute(
         "INSERT INTO viaduct_batches VALUES "
         "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?::TIMESTAMPTZ, ?::TIMESTAMPTZ, ?, ?, ?)",

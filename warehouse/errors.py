@@ -27,6 +27,17 @@ class LoadUnderWay(ViaductError):
     remedy = "Wait for it to end, then: python run_sync.py load"
 
 
+class HoldUnknown(ViaductError):
+    """A legal hold names a flow or an entity that the warehouse does not have, so it would hold nothing."""
+
+    code = "E514"
+    exit_code = 10
+    title = "A legal hold would hold nothing."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Correct site.yaml, retention.holds, then: python run_sync.py retention apply --dry-run"
+
+
 class WarehouseUnreadable(ViaductError):
     """The published file is not a warehouse that Viaduct wrote."""
 

@@ -34,3 +34,14 @@ class Landing(Protocol):
     def receipts(self, flow: str) -> Mapping[int, bytes]:
         """Return the answers that were left, by sequence."""
         ...
+
+    def put_certificate(self, flow: str, number: int, certificate: bytes, marks: bytes) -> None:
+        """Leave a certificate of removal, its marks first; the same again changes nothing.
+
+        Errors: BatchDiffers if another is there.
+        """
+        ...
+
+    def certificates(self, flow: str) -> Mapping[int, bytes]:
+        """Return the flow's certificates of removal by number."""
+        ...

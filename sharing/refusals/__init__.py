@@ -20,6 +20,7 @@ from sharing.refusals import (
     names,
     parties,
     provisions,
+    retention,
     safety,
     special,
 )
@@ -29,7 +30,8 @@ from sharing.refusals.look import Look
 def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> Iterator[Problem]:
     """Yield every reason not to load the file. Given: the site's own sources, if known."""
     look = Look(file, place, sources)
-    for room in (parties, names, data, safety, flows, flow_fields, disguise, choices, agreements, assurance):
+    everywhere = (parties, names, data, safety, flows, flow_fields, disguise)
+    for room in (*everywhere, choices, agreements, assurance, retention):
         yield from room.refusals(look)
     yield from codes.unknown_pack(look)
     if file.law_pack in known_packs():

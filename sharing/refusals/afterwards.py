@@ -29,12 +29,16 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
 
 def _retention(look: Look) -> Iterator[Problem]:
     for at, each in enumerate(look.file.retention):
-        flow, mark, party = each.what.partition("@")
+        named, mark, party = each.what.partition("@")
+        flow, _, entity = named.partition(".")
         path: Path = ("retention", at, "what")
         if not mark:
             yield from look.unknown("thing that Viaduct keeps", each.what, KEPT_HERE, *path)
             continue
         yield from look.unknown("flow", flow, look.flow_ids, *path)
+        for known in look.file.flows if entity else ():
+            if known.id == flow:
+                yield from look.unknown("entity of this flow", entity, known.fields, *path)
         yield from look.unknown("party", party, look.parties, *path)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from sharing import deciding
-from sync import deliver, people, plan
+from sync import deliver, people, plan, remembering
 from sync.brakes import Brake
 from sync.flow_night import FlowNight
 from sync.place import Workplace
@@ -31,7 +31,7 @@ class Plant:
 
 
 def _what_was_withdrawn_stays_remembered(patch: Patch) -> None:
-    original, gone = plan.remembered_after, pl.col("_op") == plan.WITHDRAW
+    original, gone = remembering.remembered_after, pl.col("_op") == plan.WITHDRAW
 
     def remembered(made: plan.Plan, sequence: int) -> pl.DataFrame:
         kept = {
@@ -43,7 +43,7 @@ def _what_was_withdrawn_stays_remembered(patch: Patch) -> None:
         }
         return original(replace(made, planned=kept), sequence)
 
-    patch.setattr(plan, "remembered_after", remembered)
+    patch.setattr(remembering, "remembered_after", remembered)
 
 
 def _merged_people_stay(patch: Patch) -> None:

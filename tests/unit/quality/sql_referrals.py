@@ -70,7 +70,7 @@ MET = """coalesce(NOT c.is_administrative, true)
   AND coalesce(c.attendance NOT IN ('2', '3', '4', '7', '0'), true)"""
 SAME_START = """{one}._source = r._source AND {one}._person = r._person AND {one}.service_id = r.service_id
   AND {one}.started_on = r.started_on AND {one}.referral_id IS """
-FIRST_OF_ITS_REFERRAL = f"""NOT EXISTS (FROM service_episode d WHERE {SAME_START.format(one='d')}
+FIRST_OF_ITS_REFERRAL = f"""NOT EXISTS (FROM service_episode d WHERE {SAME_START.format(one="d")}
   NOT DISTINCT FROM r.referral_id AND (d._reference, d._row) < (r._reference, r._row))"""
 SENT_ON = """(coalesce(r.status IN ('rejected', 'duplicate'), false)
   OR coalesce(r.triage_outcome IN ('reject', 'refer_on'), false))"""

@@ -16,9 +16,16 @@ TODAY = date(2022, 12, 3)
 def finding(**changes: Any) -> Finding:
     """Return a finding with these parts changed."""
     parts = {
-        "source": "hub", "entity": "person", "record": "P1", "check": "PER-05", "field": "nhs_number",
-        "severity": "error", "effect": "blank_field", "first_seen": "2022-12-01T05:00:00Z",
-        "first_run": "run-0", "last_run": "run-1",
+        "source": "hub",
+        "entity": "person",
+        "record": "P1",
+        "check": "PER-05",
+        "field": "nhs_number",
+        "severity": "error",
+        "effect": "blank_field",
+        "first_seen": "2022-12-01T05:00:00Z",
+        "first_run": "run-0",
+        "last_run": "run-1",
     }
     return Finding(**parts | changes)
 

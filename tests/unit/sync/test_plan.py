@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sync import memory, plan
+from sync import memory, plan, remembering
 from sync.plan import HELD, PERMITTED, WITHHELD
 
 WIDE, NARROW = 10, 20
@@ -101,7 +101,7 @@ def test_each_record_has_one_fate_and_one_operation(
 def test_what_is_kept_of_a_held_record_is_what_was_sent() -> None:
     """A held record that stays is remembered with the fingerprint that was sent, not tonight's."""
     made = plan.plan_partition({"person": decided(HELD)}, remembered(b"then"), narrower)
-    assert plan.remembered_after(made, 4).select("fingerprint", "batch").rows() == [(b"then", 3)]
+    assert remembering.remembered_after(made, 4).select("fingerprint", "batch").rows() == [(b"then", 3)]
 
 
 def test_children_of_a_held_parent_never_sent_are_held_down_to_the_grandchildren() -> None:
@@ -137,7 +137,7 @@ def test_sending_all_once_more_forgets_nothing_of_what_was_sent() -> None:
         known = remembered(b"now" if fate == PERMITTED else b"then")
         made = plan.plan_partition({"person": decided(fate)}, known, narrower, send_all=True)
         assert (made.planned["person"]["_op"][0] == plan.SEND) == (fate == PERMITTED)
-        assert plan.remembered_after(made, 4)["fingerprint"].to_list() == [fingerprint]
+        assert remembering.remembered_after(made, 4)["fingerprint"].to_list() == [fingerprint]
     other = {"person": decided(PERMITTED, key=b"other")}
     made = plan.plan_partition(other, remembered(b"then"), narrower, send_all=True)
     assert made.unclaimed["fingerprint"].to_list() == [b"then"]
@@ -207,7 +207,7 @@ def test_a_record_that_moved_in_a_windowed_run_is_remembered_once() -> None:
     made = plan.settle_unclaimed(there.unclaimed, [*there.strangers, *here.strangers], [], nobody(), narrower)
     assert made.carried.is_empty()
     assert made.withdrawn.is_empty()
-    assert plan.remembered_after(here, 4)["bucket"].to_list() == [7]
+    assert remembering.remembered_after(here, 4)["bucket"].to_list() == [7]
 
 
 def test_a_record_that_moved_into_buckets_that_remember_nothing_is_no_vanished_record() -> None:
@@ -245,7 +245,7 @@ def test_a_record_that_moved_here_is_held_against_what_was_sent_of_it(
         there.unclaimed, [*there.strangers, *here.strangers], ["hub"], nobody(), narrower
     )
     assert made.withdrawn.is_empty()
-    stays = pl.concat([made.carried, plan.remembered_after(here, 4)]).filter(pl.col("key") == b"k1")
+    stays = pl.concat([made.carried, remembering.remembered_after(here, 4)]).filter(pl.col("key") == b"k1")
     assert stays["bucket"].to_list() == [7]
 
 
@@ -262,4 +262,4 @@ def test_a_held_reference_that_stands_on_two_rows_is_remembered_once() -> None:
     """It was sent as one record, so memory keeps one; else it would be two the night it is mended."""
     twice = pl.concat([decided(HELD), decided(HELD)])
     made = plan.plan_partition({"person": twice}, remembered(b"then"), narrower)
-    assert plan.remembered_after(made, 4)["key"].to_list() == [b"k1"]
+    assert remembering.remembered_after(made, 4)["key"].to_list() == [b"k1"]

@@ -1,0 +1,32 @@
+"""How long the recipient of a flow keeps its rows: per entity, the term of the assessment that fits best."""
+
+from typing import Any
+
+from sharing.document import DpiaFile, FlowBlock
+from sharing.document.afterwards import Retention
+
+CLOCKS = frozenset({"case_closed", "disclosure"})
+"""What a recipient can count from, because its rows say it: the end of a case, and when they were sent."""
+LOG_SECRETS = "disclosure_log"
+PROOF = "recipient_certificate"
+
+
+def terms_of(file: DpiaFile, flow: FlowBlock) -> list[dict[str, Any]]:
+    """Return entity, period, since and basis of each entity of the flow that has a term, by entity.
+
+    FLOW.ENTITY@PARTY speaks before FLOW@PARTY, where the party is the flow's recipient.
+    """
+    said = {term.what: term for term in file.retention if term.proof == PROOF}
+    found = []
+    for entity in sorted(flow.fields):
+        names = (f"{flow.id}.{entity}@{flow.to.party}", f"{flow.id}@{flow.to.party}")
+        term = next((said[name] for name in names if name in said), None)
+        if term is not None:
+            found.append({"entity": entity, "period": term.period, "since": term.since, "basis": term.basis})
+    return found
+
+
+def secrets_term(file: DpiaFile) -> Retention | None:
+    """Return how long the secrets of the people in the disclosure log are kept; none said, for good."""
+    said = [term for term in file.retention if term.what.partition("@")[0] == LOG_SECRETS]
+    return next((term for term in said if term.disposal == "destroy_person_key"), None)

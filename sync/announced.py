@@ -1,0 +1,66 @@
+"""What a batch says of itself when it is given its name: the manifest, and its leaf in the disclosure log."""
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import rfc8785
+
+from audit.people import PeopleTree
+from sealing.manifest import Manifest
+from sharing import Flow
+from sync.described import field_actions, shapes
+
+if TYPE_CHECKING:
+    from sync.flow_night import FlowNight
+
+SCHEMA_VERSION = "1"
+LOGGED = ("entity", "operation", "rows", "plain_sha256")
+
+
+def manifest(night: "FlowNight", created_at: str) -> Manifest:
+    """Return the manifest of the flow's batch of tonight."""
+    return Manifest.model_validate(
+        {
+            "format": "viaduct-batch/1",
+            "flow": night.flow.id,
+            "sequence": night.sequence,
+            "run_id": night.run_id,
+            "created_at": created_at,
+            "previous_manifest_sha256": night.previous.manifest_sha256,
+            "dpia": night.flow.dpia,
+            "schema_version": SCHEMA_VERSION,
+            "recipient": night.sender.recipient,
+            "entities": shapes(night.flow, night.files),
+            "files": night.files,
+            "retention": terms(night.flow),
+        }
+    )
+
+
+def terms(flow: Flow) -> list[dict[str, str]]:
+    """Return how long the recipient may keep the rows, entity by entity, as the manifest says it."""
+    return [{name: term[name] for name in ("entity", "period", "since")} for term in flow.retention]
+
+
+def terms_sha256(flow: Flow) -> str:
+    """Return the digest of the terms: other terms are sent even on a night without a row."""
+    return hashlib.sha256(rfc8785.dumps(terms(flow))).hexdigest()
+
+
+def leaf(night: "FlowNight", manifest_sha256: str, created_at: str, people: PeopleTree) -> dict[str, Any]:
+    """Return the batch's leaf in the disclosure log."""
+    return {
+        "kind": "batch",
+        "identity": f"batch:{night.flow.id}/{night.sequence:08d}-{night.run_id}",
+        "run": night.run_id,
+        "at": created_at,
+        "flow": night.flow.id,
+        "seq": night.sequence,
+        "recipient": night.sender.recipient,
+        "dpia": night.flow.dpia,
+        "manifest_sha256": manifest_sha256,
+        "fields": field_actions(night.flow),
+        "files": [{name: file[name] for name in LOGGED} for file in night.files],
+        "people": {"leaves": people.count, "root": people.root.hex()},
+        **night.counts(),
+    }

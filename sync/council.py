@@ -1,0 +1,19 @@
+"""The council side's own work beside loading, with the council's keys and none of the sync side's."""
+
+from config.site import Site
+from connectors.registry import open_landing
+from sealing import keys
+from warehouse.expiring import Hold
+from warehouse.retention import FlowRetention, apply_retention, look_at_retention
+
+
+def retain_council_side(site: Site, *, dry_run: bool) -> list[FlowRetention]:
+    """Return what had its time in the warehouse, by flow; it is removed and certified unless it is a dry run.
+
+    Errors:  those of the warehouse, of the landing zone and of the receipt key.
+    """
+    holds = [Hold(hold.reference, hold.flow, hold.entity) for hold in site.retention.holds]
+    if dry_run:
+        return look_at_retention(site.warehouse, holds)
+    signer = keys.load_signer("receipt", site.keys.private)
+    return apply_retention(open_landing(site.landing), site.warehouse, signer, holds)

@@ -1,0 +1,79 @@
+"""What Viaduct keeps of itself goes in its time, and what must stay stays."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+from audit.verify import verify
+from common import clock
+from sealing.keys import load_verifier
+from sync.place import prepare
+from sync.sweep import sweep
+from tests.nights import NightSite
+from tests.released import landed
+
+
+def swept(night: NightSite, days: int) -> dict[str, int]:
+    """Return what a sweep removes so many days later."""
+    with clock.frozen(clock.now() + timedelta(days=days)), prepare(night.site, dry_run=False) as place:
+        return sweep(place)
+
+
+def close_one_finding(night: NightSite) -> None:
+    store = night.site.var / "state" / "findings.sqlite"
+    with closing(sqlite3.connect(store)) as findings:
+        findings.execute(
+            "UPDATE finding SET state = 'closed', closed_at = '2026-01-01T00:00:00Z' WHERE number = 1"
+        )
+        findings.commit()
+
+
+def test_sealed_bodies_go_after_their_time_and_manifests_stay(night: NightSite) -> None:
+    """Not a day early; then every body and no manifest, signature or receipt. The log still verifies."""
+    before = landed(night)
+    assert swept(night, 29)["bodies"] == 0
+    assert landed(night) == before
+    assert swept(night, 31)["bodies"] == 2
+    left = landed(night)
+    assert set(before) - set(left) == {name for name in before if name.endswith(".parquet.age")}
+    assert left == {name: content for name, content in before.items() if name in left}
+    assert len([name for name in left if name.endswith("manifest.json")]) == 2
+    assert swept(night, 32)["bodies"] == 0
+    verify(night.site.var / "log", load_verifier("log", night.site.keys.public))
+
+
+def test_of_old_runs_and_closed_findings_counts_stay(night: NightSite) -> None:
+    """One line of each run, one number per check; open findings and recent runs are not touched."""
+    close_one_finding(night)
+    (run,) = (night.site.var / "runs").glob("*.json")
+    said = json.loads(run.read_bytes())
+    with closing(sqlite3.connect(night.site.var / "state" / "findings.sqlite")) as findings:
+        every = findings.execute("SELECT count(*) FROM finding").fetchone()[0]
+    assert swept(night, 20)["run_summaries"] == 0
+    done = swept(night, 800)
+    assert (done["run_summaries"], done["closed_findings"]) == (1, 1)
+    assert not run.exists()
+    (line,) = (night.site.var / "runs" / "kept.jsonl").read_text(encoding="utf-8").splitlines()
+    kept = json.loads(line)
+    assert (kept["run_id"], kept["exit_code"]) == (said["run_id"], said["exit_code"])
+    assert [flow["manifest_sha256"] for flow in kept["flows"]] == [
+        flow["manifest_sha256"] for flow in said["flows"]
+    ]
+    with closing(sqlite3.connect(night.site.var / "state" / "findings.sqlite")) as findings:
+        assert findings.execute("SELECT count(*) FROM finding").fetchone()[0] == every - 1
+        assert findings.execute("SELECT sum(findings) FROM swept").fetchone()[0] == 1
+    assert swept(night, 800)["run_summaries"] == 0
+
+
+def test_after_the_period_of_the_log_its_secrets_are_destroyed_and_the_log_verifies(night: NightSite) -> None:
+    """Six years after a batch last told of them nobody can say whom the tags mean; the tree stays."""
+    path = night.site.var / "state" / "people.sqlite"
+    with closing(sqlite3.connect(path)) as people:
+        secrets = [secret for (secret,) in people.execute("SELECT secret FROM secret").fetchall()]
+    assert len(secrets) > 100
+    assert swept(night, 6 * 365)["person_secrets"] == 0
+    assert swept(night, 6 * 366 + 1)["person_secrets"] == len(secrets)
+    content = path.read_bytes()
+    assert not [secret for secret in secrets if secret in content]
+    verify(night.site.var / "log", load_verifier("log", night.site.keys.public))

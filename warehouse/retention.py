@@ -1,0 +1,199 @@
+"""Remove what has had its time, by the terms that came with the rows; certify it; leave the certificates.
+
+All flows in one transaction on a working copy that is published whole, as a load is.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from canonical import ENTITIES
+from common import clock, log
+from common.errors import ViaductError
+from sealing.certificate import (
+    Certificate,
+    Marks,
+    Removal,
+    marks_of,
+    open_certificate,
+    pack_marks,
+    sign_certificate,
+)
+from sealing.signing import Signer
+from warehouse import certificates, tables
+from warehouse.certificates import Kept, LastBatch
+from warehouse.errors import NOTHING_LOADED, HoldUnknown, WarehouseUnavailable
+from warehouse.expiring import Expiring, Hold
+from warehouse.landing import Landing
+from warehouse.load import MEMORY_LIMIT
+from warehouse.working_copy import only_loader, published, working_copy
+
+LOG = log.get("warehouse")
+NOTHING_REMOVED = NOTHING_LOADED.replace("loaded", "removed")
+
+
+@dataclass
+class FlowRetention:
+    """What became of one flow: its rows by entity, the holds on it, and the certificate if one was given."""
+
+    flow: str
+    removals: list[Removal]
+    holds: list[str] = field(default_factory=list)
+    certificate: Certificate | None = None
+
+    def total(self, count: str) -> int:
+        """Return one of the counts over all entities; `due` is all that is over, removed or not."""
+        counts = ("expired", "blocked", "waiting") if count == "due" else (count,)
+        return sum(getattr(removal, name) for removal in self.removals for name in counts)
+
+
+def look_at_retention(warehouse: Path, holds: Sequence[Hold]) -> list[FlowRetention]:
+    """Return what `apply_retention` would do today; nothing is changed. Errors: WarehouseUnreadable."""
+    if not warehouse.exists():
+        return []
+    with published(warehouse) as connection:
+        if not certificates.is_kept(connection):
+            return []
+        _refuse_unknown(connection, holds)
+        looked = [_look(connection, flow, holds) for flow in certificates.read_terms(connection)]
+        return [found for found, _ in looked]
+
+
+def apply_retention(
+    landing: Landing, warehouse: Path, signer: Signer, holds: Sequence[Hold]
+) -> list[FlowRetention]:
+    """Return what was removed of each flow that came with terms.
+
+    A certificate is given where rows were removed, and where what a hold blocks has changed. Those that are
+    missing in the landing zone are left there again, the same bytes.
+    Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, and those of the landing zone.
+    """
+    kind = ""
+    done: list[FlowRetention] = []
+    with only_loader(warehouse):
+        if not warehouse.exists():
+            return done
+        try:
+            with working_copy(warehouse, MEMORY_LIMIT) as copy:
+                done = _remove(copy.connection, signer, holds)
+                if any(flow.certificate for flow in done):
+                    copy.publish(rewrite=any(flow.total("expired") for flow in done))
+        except (duckdb.Error, OSError) as error:
+            kind = type(error).__name__
+        if kind:
+            raise WarehouseUnavailable(f"{warehouse.as_posix()} ({kind}).", sent=NOTHING_REMOVED)
+        _leave(landing, warehouse)
+    return done
+
+
+def _refuse_unknown(connection: duckdb.DuckDBPyConnection, holds: Sequence[Hold]) -> None:
+    """Errors: HoldUnknown, for a hold that a slip of the pen has made hold nothing."""
+    flows = certificates.read_terms(connection)
+    for hold in holds:
+        entity = hold.entity
+        here = tables.columns_of(connection, hold.flow, entity) if entity in ENTITIES and entity else []
+        if hold.flow not in flows or (entity is not None and not here):
+            named = hold.flow if entity is None else f"{hold.flow}, {entity}"
+            raise HoldUnknown(f"Hold {hold.reference}: there is no {named}.", sent=NOTHING_REMOVED)
+
+
+def _remove(
+    connection: duckdb.DuckDBPyConnection, signer: Signer, holds: Sequence[Hold]
+) -> list[FlowRetention]:
+    connection.execute(certificates.TABLES)
+    _refuse_unknown(connection, holds)
+    connection.execute("BEGIN TRANSACTION")
+    last = {kept.flow: kept for kept in certificates.certificates(connection)}
+    done = []
+    for flow in certificates.read_terms(connection):
+        found, expiring = _look(connection, flow, holds)
+        batch = certificates.last_batch(connection, flow)
+        if batch is not None:
+            at = clock.stamp(clock.now())
+            _certify(connection, found, _Grounds(batch, last.get(flow), at, expiring.remove(at)), signer)
+        expiring.clear()
+        done.append(found)
+    connection.execute("COMMIT")
+    return done
+
+
+@dataclass(frozen=True)
+class _Grounds:
+    """On what a certificate stands: the last batch, the certificate before, the instant, the keys removed."""
+
+    batch: LastBatch
+    before: Kept | None
+    at: str
+    gone: pl.Series = field(repr=False)
+
+
+def _look(
+    connection: duckdb.DuckDBPyConnection, flow: str, holds: Sequence[Hold]
+) -> tuple[FlowRetention, Expiring]:
+    mine = [hold for hold in holds if hold.flow == flow]
+    terms = certificates.read_terms(connection)[flow]
+    expiring = Expiring(connection, flow, terms, mine, clock.today().isoformat())
+    return FlowRetention(flow, expiring.look(), sorted({hold.reference for hold in mine})), expiring
+
+
+def _certify(
+    connection: duckdb.DuckDBPyConnection, found: FlowRetention, grounds: _Grounds, signer: Signer
+) -> None:
+    """Give a certificate and keep it, if there is anything new to say."""
+    before = grounds.before
+    said = open_certificate(before.certificate, signer.verifier) if before else None
+    if not found.total("expired") and said is not None and _blocked(said) == _blocked_now(found):
+        return
+    salt = secrets.token_hex(32)
+    marks = pack_marks(marks_of(grounds.gone, salt))
+    found.certificate = Certificate(
+        flow=found.flow,
+        number=before.number + 1 if before else 1,
+        previous_certificate_sha256=before.sha256 if before else None,
+        at=grounds.at,
+        as_of=clock.today().isoformat(),
+        dpia=grounds.batch.dpia,
+        after_sequence=grounds.batch.sequence,
+        after_run=grounds.batch.run_id,
+        manifest_sha256=grounds.batch.manifest_sha256,
+        entities=found.removals,
+        holds=found.holds,
+        marks=Marks(count=len(grounds.gone), salt=salt, sha256=hashlib.sha256(marks).hexdigest()),
+    )
+    signed = sign_certificate(found.certificate, signer)
+    kept = Kept(found.flow, found.certificate.number, signed, marks)
+    certificates.write_certificate(connection, kept, grounds.at, found.total("expired"))
+
+
+def _blocked(said: Certificate) -> tuple[list[str], dict[str, int]]:
+    return said.holds, {one.entity: one.blocked for one in said.entities if one.blocked}
+
+
+def _blocked_now(found: FlowRetention) -> tuple[list[str], dict[str, int]]:
+    return found.holds, {one.entity: one.blocked for one in found.removals if one.blocked}
+
+
+def _leave(landing: Landing, warehouse: Path) -> None:
+    """Put every certificate that is missing into the landing zone.
+
+    Errors:  the first that one met, when all others have been left.
+    """
+    with published(warehouse) as connection:
+        given = certificates.certificates(connection) if certificates.is_kept(connection) else []
+    fault: ViaductError | None = None
+    left = {flow: landing.certificates(flow) for flow in {kept.flow for kept in given}}
+    for kept in given:
+        if left[kept.flow].get(kept.number) == kept.certificate:
+            continue
+        try:
+            landing.put_certificate(kept.flow, kept.number, kept.certificate, kept.marks)
+        except ViaductError as error:
+            LOG.error("certificate_not_left", flow=kept.flow, error_code=error.code)
+            fault = fault or error
+    if fault is not None:
+        raise fault
