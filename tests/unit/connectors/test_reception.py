@@ -73,6 +73,18 @@ def test_windows_words_are_taken_when_they_are_not_utf8(receive: Callable[..., E
 
 
 @pytest.mark.parametrize("piece", [1, 3, 1 << 20])
+def test_one_byte_of_windows_does_not_make_utf8_windows(receive: Callable[..., Export], piece: int) -> None:
+    """Read as cp1252 every other accent would be two wrong letters; the file is refused at that line."""
+    whole = "a,b\n1,Zo\u00ebson\n2,O\u2019Brien\n"
+    with pytest.raises(EncodingNotAsDeclared) as refused:
+        receive(whole.encode() + b"3,Ren\xe9\n", piece=piece)
+    assert "line 4" in str(refused.value)
+    assert receive((whole + "3,Ren\u00e9\n").encode("cp1252"), piece=piece).encoding == "cp1252"
+    assert receive((whole + "3,CAF\u00c9\u2019S\n").encode("cp1252"), piece=piece).encoding == "cp1252"
+    assert receive(whole.encode() + b"3,Ren\xe9\n", encoding="cp1252", piece=piece).encoding == "cp1252"
+
+
+@pytest.mark.parametrize("piece", [1, 3, 1 << 20])
 @pytest.mark.parametrize(
     ("encoding", "content", "line"),
     [
