@@ -159,6 +159,18 @@ def finish_forgetting(place: Workplace) -> bytes | None:
     return person
 
 
+def destroy_again(place: Workplace, forgotten: pl.Series) -> None:
+    """Destroy the log secrets of these people if a backup that was put back has brought them again.
+
+    Given: digests of people who are forgotten everywhere.
+    """
+    if forgotten.is_empty():
+        return
+    for person in packed(forgotten.rechunk()).to_list():
+        if place.log_secrets.find(person) is not None:
+            place.log_secrets.destroy(person)
+
+
 def _pending(place: Workplace) -> Path:
     return place.site.var / "state" / "forgetting.json"
 

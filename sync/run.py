@@ -17,7 +17,7 @@ from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
 from sync.faults import ANY_FAULT
 from sync.flow_night import FlowNight
-from sync.forgetting import finish_forgetting
+from sync.forgetting import destroy_again, finish_forgetting
 from sync.gather import Gathering
 from sync.going_live import GoingLive
 from sync.index import index_of
@@ -164,6 +164,8 @@ class Run:
             if not self.wish.dry_run:
                 finish_forgetting(self.place)
             choices = read_choices(self.place, dpia, {name: part.notes for name, part in gathered.items()})
+            if not self.wish.dry_run:
+                destroy_again(self.place, choices.forgotten)
         self.summary.choices = [standing.to_json() for standing in choices.standings]
         self.summary.registers = choices.errors
         return choices

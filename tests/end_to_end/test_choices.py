@@ -22,8 +22,9 @@ from sharing.choices import HOLDS, Choice
 from sharing.errors import ErasureDoesNotApply
 from sync import pull, registering
 from sync.choices import read_choices
-from sync.forgetting import look_up
-from sync.place import look
+from sync.forgetting import destroy_again, look_up
+from sync.people import SourceNotes
+from sync.place import Workplace, look
 from sync.told import packed
 from tests.clients import case_of, quiet_client, sent
 from tests.nights import NightSite
@@ -244,6 +245,7 @@ class Gone:
     night: NightSite
     council: Council
     person: str
+    other: str
     digest: bytes
     secret: bytes
     said: dict[str, Any]
@@ -277,7 +279,8 @@ def gone(chosen: Chosen, sample: Sample) -> Gone:
             forget(night, person, "--yes")
     assert (night.site.var / "state" / "forgetting.json").exists()
     told, quiet = night.night().to_json(), night.night().to_json()
-    return Gone(night, Council(night), person, digest, secret, said, told, quiet)
+    other = quiet_client(sample, 9)
+    return Gone(night, Council(night), person, other, digest, secret, said, told, quiet)
 
 
 def forget(night: NightSite, person: str, *words: str) -> str:
@@ -337,6 +340,24 @@ def test_the_leaf_of_who_was_forgotten_says_why_and_names_nobody(gone: Gone) -> 
     register = (gone.night.site.registers / "forgotten.csv").read_text(encoding="ascii")
     assert register.count("\n") == 3
     assert not (gone.night.site.var / "state" / "forgetting.json").exists()
+
+
+def test_a_backup_that_is_put_back_does_not_bring_the_secret_again(gone: Gone) -> None:
+    """A run destroys it once more, before it decides anything; other people's secrets stay."""
+    with look(gone.night.site) as place:
+        secrets = place.log_secrets
+        secrets.of(pl.Series([gone.digest], dtype=pl.Binary))
+        other = packed(registering.people_of(place, "hub", [gone.other]))[0]
+        notes = SourceNotes(names=[named(place, gone.person)])
+        forgotten = read_choices(place, place.dpia, {"hub": notes}).forgotten
+        destroy_again(place, forgotten)
+        assert secrets.find(gone.digest) is None
+        assert secrets.find(other) is not None
+
+
+def named(place: Workplace, person: str) -> pl.DataFrame:
+    """Return the person as pass one of a run notes them."""
+    return pl.DataFrame({"person": registering.people_of(place, "hub", [person]), "reference": [person]})
 
 
 def test_a_lost_register_of_the_forgotten_holds_everybody(gone: Gone) -> None:
