@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from common import clock
 from connectors.errors import ExtractMissing, SourceChanged
+from connectors.file_errors import ExtractTwice
 from connectors.portal_pages import Listed
 from connectors.portal_visit import Visit
 from connectors.settings import PortalSettings
@@ -49,6 +50,9 @@ class CharitylogPortal:
         missing = [f"{export} (saved as {name})" for export, name in saved.items() if name not in listing]
         if missing:
             raise ExtractMissing(f"source {self.name}: {', '.join(missing)}.")
+        twice = [f"{export} (saved as {name})" for export, name in saved.items() if listing[name].repeated]
+        if twice:
+            raise ExtractTwice(f"source {self.name}: {', '.join(twice)}.")
         return {export: listing[name] for export, name in saved.items()}
 
 

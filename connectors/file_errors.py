@@ -144,3 +144,11 @@ class FileDiffers(NotTheExport):
     title = "The file is not the one that its .sha256 describes."
     answer = Answer.TRY_AGAIN
     remedy = "Lay the file and its .sha256 down again, then: python run_sync.py run"
+
+
+class ExtractTwice(NotTheExport):
+    """The source lists two saved extracts under one name; which of them is meant, nobody has said."""
+
+    code = "E389"
+    title = "The source lists two saved extracts of one name."
+    remedy = "Rename or delete one of the two in the source, then: python run_sync.py run"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html.parser import HTMLParser
 
@@ -62,6 +62,7 @@ class Listed:
     rows: int | None
     as_at: datetime | None
     link: str | None
+    repeated: bool = False
 
 
 @dataclass
@@ -135,7 +136,8 @@ class _Reader(HTMLParser):
         elif tag == "a" and said.get("href"):
             self._link(said["href"])
         elif tag == "tr" and "data-extract" in said:
-            self._keep_row(_listed(said))
+            row = _listed(said)
+            self._keep_row(replace(row, repeated=row.name in self.page.extracts))
         elif self._form is not None:
             self._control(self._form, tag, said)
 
@@ -157,7 +159,7 @@ class _Reader(HTMLParser):
     def _link(self, link: str) -> None:
         self.page.links.append(link)
         if self._row is not None and self._row.link is None:
-            self._keep_row(Listed(self._row.name, self._row.rows, self._row.as_at, link))
+            self._keep_row(replace(self._row, link=link))
 
     def _keep_row(self, row: Listed) -> None:
         self._row = self.page.extracts[row.name] = row

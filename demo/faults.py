@@ -39,8 +39,8 @@ ANSWERS = frozenset(
 )
 # A download that gives the content of another export, `value`; one after which the list is an hour later.
 DOWNLOADS = frozenset({"other_export", "moved_on"})
-# What the list says: more rows than there are; data as at yesterday; data as at an hour later.
-LISTING = frozenset({"wrong_count", "stale", "later"})
+# What the list says: more rows than there are; data of yesterday, or an hour later; an extract's name twice.
+LISTING = frozenset({"wrong_count", "stale", "later", "listed_twice"})
 FAULTS: frozenset[str] = (
     frozenset(CONTENT) | frozenset(WORLD) | BYTES | ANSWERS | DOWNLOADS | LISTING | frozenset(TROUBLES)
 )

@@ -134,7 +134,7 @@ class Desk:
         more = MORE_ROWS if "wrong_count" in told else 0
         moved = YESTERDAY if "stale" in told else AN_HOUR_LATER if "later" in told else timedelta()
         extracts = [self._extract(extract.export) for extract in self._shelf.extracts(self._source)]
-        return [
+        listed = [
             (
                 self._saved_as.format(export=extract.export),
                 replace(extract, as_at=_at(extract, moved)),
@@ -142,6 +142,10 @@ class Desk:
             )
             for extract in extracts
         ]
+        if "listed_twice" in told:
+            (name, *_), (_, *other) = listed[0], listed[-1]
+            listed.append((name, *other))
+        return listed
 
     def _extract(self, export: str) -> Extract:
         """Return the extract as the system holds it now, faults of the system itself included."""

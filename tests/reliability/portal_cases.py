@@ -125,6 +125,7 @@ LISTED = [
     ("redirect to another host", "redirect_away", "E303", {"value": AWAY}),
     ("counts more rows than there are", "wrong_count", "E326", {}),
     ("stale: data as at yesterday", "stale", "E810", {}),
+    ("two extracts of one name", "listed_twice", "E389", {}),
 ]
 
 
