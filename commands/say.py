@@ -9,8 +9,8 @@ from typing import Any
 from common.clock import LONDON
 from common.marks import visible
 
-Cell = str | int | None
-RIGHT = (int,)
+Cell = str | int | float | None
+RIGHT = (int, float)
 LINES = "\n\t"
 
 
@@ -63,6 +63,6 @@ def local(instant: str | datetime | None) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    if isinstance(cell, int):
+    if isinstance(cell, int | float):
         return f"{cell:,}"
     return visible(cell or "")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import commands
+from commands import say
 from commands.feed import financial_year
 from commands.last_resort import carry_out
 from commands.outcome import one_line
@@ -261,3 +262,9 @@ def test_the_sample_keeps_its_keys_and_its_dates(tmp_path: Path) -> None:
     assert "fourth" not in (again.folder / "sources" / "hub.yaml").read_text(encoding="utf-8")
     dates = dict(DATED.findall(site.dpia.read_text(encoding="utf-8")))
     assert date.fromisoformat(dates["effectiveFrom"]) < date.fromisoformat(dates["expiresOn"])
+
+
+def test_a_table_holds_counts_and_shares_beside_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """A whole number, a share, a word and nothing: each is shown, none is taken for another."""
+    say.table("Shares", ("source", "people", "percent", "since"), [("hub", 1200, 12.5, None)])
+    assert re.search(r"hub\s+1,200\s+12\.5", capsys.readouterr().out)
