@@ -28,7 +28,19 @@ def show(summary: dict[str, Any]) -> None:
         ("source", "people", "flagged", "percent", *GROUNDS),
         (_flagged(told) for told in summary["sources"] if told["flagged"]),
     )
+    for line in kept(summary):
+        say.words(line)
     say.words(one_line(summary))
+
+
+def kept(summary: dict[str, Any]) -> list[str]:
+    """Return, per source, how many people keep a flag or a no of rows that are gone, and what to do."""
+    return [
+        f"Source {told['source']}: {number:,} people keep a safety flag or a no, though the rows that said "
+        "so are gone. See docs/how_to/rows_that_are_gone.md."
+        for told in summary["sources"]
+        if (number := told.get("kept", 0))
+    ]
 
 
 def one_line(summary: dict[str, Any]) -> str:

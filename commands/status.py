@@ -8,6 +8,7 @@ import typer
 from commands import say
 from commands.lacking import lacking
 from commands.options import JsonOption, SiteOption, opened, site_folder
+from commands.outcome import kept
 from common import clock
 from config.site import Site
 
@@ -62,7 +63,7 @@ def _needs(runs: list[dict[str, Any]], late: list[dict[str, str]]) -> list[str]:
     if runs and runs[0]["exit_code"] >= NEEDS_A_PERSON:
         found = [lines for lines in runs[0].get("errors", []) if lines]
         needs += [" ".join(line.strip() for line in (lines[0], lines[1], lines[-1])) for lines in found]
-    return needs
+    return needs + (kept(runs[0]) if runs else [])
 
 
 def _waiting(site: Site) -> list[str]:

@@ -21,6 +21,9 @@ STRICTEST_FIRST = (
     "not_required_other_basis",
     "given",
 )
+RANKS = {status: place for place, status in enumerate(STRICTEST_FIRST) if status is not None}
+YES = RANKS["given"]
+ANSWER = ("_doubtful", "_at", "_rank")
 REVEAL_LIKE_REFERRAL = ("contact", "service_episode", "outcome_measure")
 THROUGH_REFERRAL = (*REVEAL_LIKE_REFERRAL, "advice")
 NEEDED = ("person", "consent", "referral", "onward_referral", *THROUGH_REFERRAL)
@@ -91,8 +94,24 @@ def _through_referral(whole: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]
 def share_council(people: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
     """Return the people with their latest answer to sharing with the council.
 
+    With an answer that may be the latest and may be a refusal, nothing is known.
+    """
+    latest = latest_answers(answers(consents, "_source"), "_source", "person_id")
+    named = pl.col("_rank").replace_strict(
+        {place: name for name, place in RANKS.items()}, default=None, return_dtype=pl.String
+    )
+    told = latest.select("_source", _reference="person_id", share_council=named)
+    met = people.drop("share_council").join(
+        told, on=["_source", "_reference"], how="left", maintain_order="left"
+    )
+    return met.select(people.columns)
+
+
+def answers(consents: pl.DataFrame, *kept: str) -> pl.DataFrame:
+    """Return every answer to sharing with the council: DataFrame[person_id, _doubtful, _at, _rank, kept...].
+
     An answer taken back counts from then as withdrawn. An answer without a readable instant, status
-    or purpose may be the latest and may be a refusal: with one, nothing is known.
+    or purpose may be the latest and may be a refusal: it is doubtful, or of rank 0.
     """
     told = consents.filter((pl.col("purpose") == "share_council").fill_null(True))
     unread = pl.lit(1 << unreadable_bit("consent", "withdrawn_at"), pl.UInt64)
@@ -100,27 +119,14 @@ def share_council(people: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
     at = pl.when(taken_back).then(pl.max_horizontal("withdrawn_at", "recorded_at")).otherwise("recorded_at")
     status = pl.when(taken_back & (pl.col("status") == "given")).then(pl.lit("withdrawn")).otherwise("status")
     doubtful = pl.col("purpose").is_null() | at.is_null()
-    rank = {status: place for place, status in enumerate(STRICTEST_FIRST) if status is not None}
-    told = told.select(
-        "_source",
-        "person_id",
-        _doubtful=doubtful,
-        _at=at,
-        _rank=pl.when(~doubtful)
-        .then(status)
-        .replace_strict(rank, default=0, return_dtype=pl.Int8)
-        .fill_null(0),
-    )
-    latest = told.sort("_doubtful", "_at", "_rank", descending=[True, True, False], nulls_last=True)
-    latest = latest.unique(["_source", "person_id"], keep="first", maintain_order=True)
-    named = pl.col("_rank").replace_strict(
-        {place: name for name, place in rank.items()}, default=None, return_dtype=pl.String
-    )
-    answers = latest.select("_source", _reference="person_id", share_council=named)
-    met = people.drop("share_council").join(
-        answers, on=["_source", "_reference"], how="left", maintain_order="left"
-    )
-    return met.select(people.columns)
+    rank = pl.when(~doubtful).then(status).replace_strict(RANKS, default=0, return_dtype=pl.Int8)
+    return told.select(*kept, "person_id", _doubtful=doubtful, _at=at, _rank=rank.fill_null(0))
+
+
+def latest_answers(told: pl.DataFrame, *person: str) -> pl.DataFrame:
+    """Return of each person the answer that counts; of two at the same instant, the stricter one."""
+    ordered = told.sort("_doubtful", "_at", "_rank", descending=[True, True, False], nulls_last=True)
+    return ordered.unique(list(person), keep="first", maintain_order=True)
 
 
 def metric_score(measures: pl.DataFrame) -> pl.DataFrame:

@@ -33,7 +33,7 @@ def note_cases(notes: CaseNotes, tables: dict[str, pl.DataFrame], digest: Digest
     """Add one batch's cases. A row of which it cannot be excluded tells."""
     for entity in TELLING:
         if entity in tables:
-            rows = tables[entity].filter(pl.col("reveals_abuse").ne_missing(pl.lit(value=False)))
+            rows = telling_rows(tables[entity])
             if not rows.is_empty():
                 case = digest.of(pl.col("_source"), pl.col("referral_id"))
                 notes.telling.append(rows.select(case.alias("case")).to_series().drop_nulls())
@@ -43,13 +43,21 @@ def note_cases(notes: CaseNotes, tables: dict[str, pl.DataFrame], digest: Digest
         notes.came_from.append(pairs.drop_nulls().unique())
 
 
-def telling(notes: Mapping[str, CaseNotes], folder: Path, missing: list[str], key: bytes) -> pl.Series:
+def telling_rows(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that tell of abuse, or of which it cannot be excluded."""
+    return table.filter(pl.col("reveals_abuse").ne_missing(pl.lit(value=False)))
+
+
+def telling(
+    notes: Mapping[str, CaseNotes], folder: Path, missing: list[str], key: bytes, also: pl.Series = NONE
+) -> pl.Series:
     """Return the digests of every case that tells, whichever way one came from the other.
 
     Given: `missing` are sources not read tonight: of the cases there, and of those that they came from,
            the remembered ones tell; where nothing is remembered, every case that came from there tells.
+           `also` tell by a row that is gone.
     """
-    known = pl.concat([NONE, *[part for note in notes.values() for part in note.telling]])
+    known = pl.concat([NONE, also, *[part for note in notes.values() for part in note.telling]])
     pairs = pl.concat([PAIRS, *[part for note in notes.values() for part in note.came_from]])
     if missing:
         known = pl.concat([known, _through_missing(notes, pairs, folder, missing, key)])

@@ -14,6 +14,7 @@ from sync.buckets import ORPHANS, partition_of, person_bucket
 from sync.cases import NONE
 from sync.errors import ConservationBroken
 from sync.homes import Homes
+from sync.proof_notes import note_proofs
 from sync.repeats import Doubts, Repeats, Seen, clashing
 from sync.store import Store
 from sync.view import Narrowing, View
@@ -108,6 +109,8 @@ class Gathering:
                 )
         told = derive.reveal_in_batch(mapped.entities, self._directory)
         people.take_notes(self.notes, told, self.digest, self.own_flag, self.own_ground)
+        record = self.digest.of(pl.lit(self.source), pl.lit(export), pl.col("_reference"))
+        note_proofs(self.notes.proofs, table.select("_row", record=record), told, self.digest, self.own_flag)
 
     @property
     def _directory(self) -> Directory:

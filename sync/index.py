@@ -1,21 +1,53 @@
 """The index of one run: what crosses people, from tonight's sources and what is remembered of others."""
 
+import polars as pl
+
 from sharing.scope import narrower_flags
 from sync import cases, people, safety_memory
 from sync.gather import Gathering
 from sync.place import Workplace
+from sync.proof_notes import Kept
+from sync.proofs import kept, known, remember_proofs
 
 
-def index_of(place: Workplace, gathered: dict[str, Gathering]) -> people.PeopleIndex:
-    """Return the index of all sources together; a source that is missing still tells who is in danger."""
+def index_of(
+    place: Workplace, gathered: dict[str, Gathering], *, accept_drop: bool
+) -> tuple[people.PeopleIndex, Kept]:
+    """Return the index of all sources together, and what in it stays though the rows that told it are gone.
+
+    A source that is missing still tells who is in danger; so does one of which it was not written down yet
+    which of its rows tell it.
+    """
+    key, folder = place.memory_key, place.safety
     notes = {source: part.notes for source, part in gathered.items()}
     missing = [
         source
         for source in place.site.sources
-        if source not in gathered or not gathered[source].tells_what_vanished
+        if source not in gathered
+        or not gathered[source].tells_what_vanished
+        or (safety_memory.known(folder, source) and not known(folder, source))
     ]
-    also, everyone = safety_memory.flagged_through(place.safety, missing, notes, place.memory_key)
-    telling = cases.telling(notes, place.safety, missing, place.memory_key)
     whole = frozenset(source for source, part in gathered.items() if part.complete)
+    stays = Kept() if accept_drop else kept(folder, sorted(whole), notes, key)
+    also, everyone = safety_memory.flagged_through(folder, missing, notes, key)
+    telling = cases.telling(notes, folder, missing, key, stays.cases)
     reaches = narrower_flags(place.dpia.safety)
-    return people.build_index(notes, whole, also, everyone, telling, reaches=reaches)
+    also = pl.concat([also, stays.flagged])
+    return people.build_index(
+        notes, whole, also, everyone, telling, doubted=stays.doubted, reaches=reaches
+    ), stays
+
+
+def remember_danger(
+    place: Workplace,
+    gathered: dict[str, Gathering],
+    index: people.PeopleIndex,
+    stays: Kept,
+    add_to: set[str],
+) -> None:
+    """Write down who is in danger, by which rows; of the sources in `add_to` what was known stays."""
+    key, folder = place.memory_key, place.safety
+    notes = {source: part.notes for source, part in gathered.items()}
+    for source, own in notes.items():
+        safety_memory.remember(folder, source, own, index, key, add=source in add_to)
+        remember_proofs(folder, source, notes, index, key, stays=stays, add=source in add_to)

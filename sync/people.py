@@ -13,6 +13,7 @@ from sharing.vocabulary import Scope
 from sync.alike import plain
 from sync.cases import NONE, note_cases
 from sync.digests import Digest, stable_hash
+from sync.proof_notes import ProofNotes
 
 __all__ = ["Digest", "PeopleIndex", "SourceNotes", "build_index", "stable_hash", "take_notes"]
 
@@ -37,6 +38,7 @@ class SourceNotes:
     referrals: DataFrame[referral, person, received_at].
     telling:   digests of referrals of which a row tells of abuse; `came_from`: case and origin.
     doubted:   digests of people of whom an answer about consent came in a row that could not be taken.
+    proofs:    which row stands for what of all this.
     """
 
     names: list[pl.DataFrame] = field(default_factory=list)
@@ -49,6 +51,7 @@ class SourceNotes:
     telling: list[pl.Series] = field(default_factory=list)
     came_from: list[pl.DataFrame] = field(default_factory=list)
     doubted: list[pl.Series] = field(default_factory=list)
+    proofs: ProofNotes = field(default_factory=ProofNotes)
 
 
 @dataclass(frozen=True)
@@ -182,12 +185,14 @@ def build_index(
     telling: pl.Series = NONE,
     *,
     reaches: Mapping[str, frozenset[Scope]] = NO_REACHES,
+    doubted: pl.Series = NONE,
 ) -> PeopleIndex:
     """Return the index of all sources together.
 
     Given: `also_flagged` are people flagged through a source that could not be read tonight; `telling`
            are the cases that tell of abuse; `reaches` are the scopes narrower than the household that
-           rules ask for, by the column that will hold their flag.
+           rules ask for, by the column that will hold their flag; `doubted`
+           are people whose answer is gone.
     """
     links = _stack([part for note in notes.values() for part in note.links], EMPTY_NOTES)
     referrals = _stack(
@@ -206,7 +211,7 @@ def build_index(
         everyone=everyone,
         telling=telling,
         doubted=pl.concat(
-            [NONE, *[part.alias("case") for note in notes.values() for part in note.doubted]]
+            [NONE, doubted, *[part.alias("case") for note in notes.values() for part in note.doubted]]
         ).unique(),
         narrower={column: _spread(flagged, _circles(links, scope)) for column, scope in reaches.items()},
     )

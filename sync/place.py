@@ -198,7 +198,7 @@ class Workplace:
 
     def keep_assessment(self) -> None:
         """Keep the assessment with the log that will name it. Errors: DpiaNotInForce, if its file changed."""
-        path = self.dpia.path
+        path = self.site.dpia
         if not self.log.keep_assessment(self.dpia.sha256, partial(canonical_document, path)):
             raise DpiaNotInForce(f"{path.as_posix()}: it was changed while the run was at work.")
 

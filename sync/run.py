@@ -9,7 +9,7 @@ from common.errors import ViaductError, met
 from config.site import Site
 from connectors.budget import RunBudget
 from sharing import Dpia
-from sync import people, safety_memory
+from sync import people
 from sync.brakes import Brakes
 from sync.choices import Choices, read_choices
 from sync.deliver import deliver
@@ -20,10 +20,11 @@ from sync.flow_night import FlowNight
 from sync.forgetting import destroy_again, finish_forgetting
 from sync.gather import Gathering
 from sync.going_live import GoingLive
-from sync.index import index_of
+from sync.index import index_of, remember_danger
 from sync.night import open_night
 from sync.outbox import Batch
 from sync.place import Workplace, prepare
+from sync.proof_notes import Kept
 from sync.pull import Asked, Pulls, gather_sources
 from sync.run_leaves import nothing_sent_leaf, run_leaf
 from sync.settled import settled_sources
@@ -62,6 +63,7 @@ class Run:
     steps: Steps
     summary: Summary = field(init=False)
     gate: GoingLive = field(init=False)
+    kept: Kept = field(default_factory=Kept, repr=False)
 
     def __post_init__(self) -> None:
         self.summary = Summary(
@@ -115,8 +117,8 @@ class Run:
             views = self._views_to_keep(gathered)
             limited = Window(self.wish.since, self.wish.until).limits
             done = set() if limited else settled_sources(nights, self.place.outboxes, self.summary.sources)
-            settled = {source: gathered[source] for source in narrowed & views.keys()}
-            self._remember_danger(settled, index, add_to=set())
+            if settled := narrowed & views.keys():
+                self._remember_danger(gathered, index, add_to=narrowed - settled)
             Pulls(self.place.pulls_path).accept(self.summary.sources, views, done)
             self.summary.swept = sweep(self.place)
 
@@ -127,10 +129,8 @@ class Run:
 
         Given: of the sources in `add_to` what was remembered before stays.
         """
-        for source, part in gathered.items() if not self.wish.dry_run else ():
-            safety_memory.remember(
-                self.place.safety, source, part.notes, index, self.place.memory_key, add=source in add_to
-            )
+        if not self.wish.dry_run:
+            remember_danger(self.place, gathered, index, self.kept, add_to)
 
     def _finish_outstanding(self) -> set[str]:
         """Finish what an earlier run sealed; return the flows that still wait for a receipt."""
@@ -150,7 +150,8 @@ class Run:
 
     def _index(self, gathered: dict[str, Gathering]) -> people.PeopleIndex:
         with self.steps.stage("index"):
-            index = index_of(self.place, gathered)
+            index, self.kept = index_of(self.place, gathered, accept_drop=self.wish.accept_drop)
+            self.kept.tell(self.summary.sources)
             self.gate.look(gathered, index, self.summary.sources)
         self.steps.reached("indexed")
         return index

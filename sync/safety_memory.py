@@ -37,6 +37,11 @@ def remember(
     remember_cases(folder, source, notes, key, add=add)
 
 
+def known(folder: Path, source: str) -> bool:
+    """Return whether the source was ever read whole."""
+    return (folder / f"{source}.parquet").exists()
+
+
 def flagged_through(
     folder: Path, missing: list[str], notes: dict[str, SourceNotes], key: bytes
 ) -> tuple[pl.Series, bool]:

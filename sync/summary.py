@@ -42,6 +42,7 @@ class SourceSummary:
         self.readable = Readable(self.source)
 
     vanished_held: int = 0
+    kept: int = 0
     flagged: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -61,6 +62,7 @@ class SourceSummary:
             "cells": self.cells,
             "view": self.view,
             "vanished_held": self.vanished_held,
+            "kept": self.kept,
             "flagged": self.flagged,
         }
 
@@ -135,12 +137,12 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """Return the largest code of what went wrong; 1 when records were held or rejected; else 0."""
+        """Return the largest code of what went wrong; 1 when records were held, rejected or kept; else 0."""
         if self.errors:
             return max(error.exit_code for error in self.errors)
         held = any(counts["held"] for source in self.sources for counts in source.entities.values())
         rejected = any(counts.rejected for source in self.sources for counts in source.exports.values())
-        return 1 if held or rejected else 0
+        return 1 if held or rejected or any(source.kept for source in self.sources) else 0
 
     @property
     def records(self) -> int:

@@ -6,11 +6,14 @@ Written from design.md (Fates: safety flag) and the assessment's safetySources, 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tests.tiny.world import FRIENDS, HUB, SAFE, Row, World
 
 Name = tuple[str, str]
 Mark = tuple[str, ...]
+Thing = tuple[str, Name] | Mark
+Proof = tuple[Name, Thing]  # the export and reference of a row, and what it stands for
 ABUSE = {"SOC.DA", "SOC.DAP"}
 TELLS_OF_ABUSE = {HUB: False, FRIENDS: False, SAFE: True}
 
@@ -21,6 +24,7 @@ class Known:
 
     marks: frozenset[Mark]
     cases: frozenset[Name]
+    proofs: frozenset[Proof]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Danger:
     flagged: frozenset[Name]
     telling: frozenset[Name]
     everyone: bool
+    doubted: frozenset[Name]
     remembered: dict[str, Known] = field(repr=False)
 
     def of(self, person: Name) -> bool:
@@ -37,35 +42,109 @@ class Danger:
         return self.everyone or person in self.flagged
 
 
-def danger(world: World, read: Iterable[str], known: dict[str, Known]) -> Danger:
-    """Return who is in danger, given what was read tonight and what is remembered of every source."""
+def danger(world: World, read: Iterable[str], known: dict[str, Known], *, let_go: bool = False) -> Danger:
+    """Return who is in danger, given what was read tonight and what is remembered of every source.
+
+    A row that was there and is gone stands for what it stood for, until somebody lets it go.
+    """
     here = sorted(read)
     missing = [source for source in world.tables if source not in here]
     everyone = any(source not in known for source in missing)
-    telling = _telling(world, here, missing, known)
+    gone = {source: set() if let_go else _gone(world, source, known) for source in here}
+    things = {thing for proofs in gone.values() for _, thing in proofs}
+    telling = _telling(world, here, missing, known, things)
     flagged = {person for source in here for person in _own_flags(world, source)}
-    flagged |= {owner for source in here for case, owner in _owners(world, source) if case in telling}
+    flagged |= {
+        owner
+        for source in here
+        for case, owner in _owners(world, source)
+        if case in telling or ("owner", case) in things
+    }
     marks = {source: list(_marks(world, source)) for source in here}
-    if not everyone:
-        through = {mark for source in missing for mark in known[source].marks}
-        flagged |= {person for source in here for person, mark in marks[source] if mark in through}
+    through = things | {mark for source in missing if not everyone for mark in known[source].marks}
+    flagged |= {person for source in here for person, mark in marks[source] if mark in through}
+    flagged |= {person for source in here for one, person in _selves(world, source) if ("is", one) in things}
     links = [*(link for source in here for link in marks[source]), *_relations(world, here)]
     flagged = _spread(flagged, links)
+    shared = {mark for person, mark in links if any(mark == m and person != p for p, m in links)}
     now = {
         source: Known(
             frozenset(mark for person, mark in marks[source] if person in flagged),
             frozenset(_remembered_cases(world, source)),
+            frozenset({*_proofs(world, source, flagged, telling, shared), *gone[source]}),
         )
         for source in here
     }
-    return Danger(frozenset(flagged), frozenset(telling), everyone, known | now)
+    doubted = {person for source in here for one, person in _selves(world, source) if ("no", one) in things}
+    return Danger(frozenset(flagged), frozenset(telling), everyone, frozenset(doubted), known | now)
+
+
+def _gone(world: World, source: str, known: dict[str, Known]) -> set[Proof]:
+    """Return what is known of rows that are not there tonight."""
+    proofs = known[source].proofs if source in known else frozenset()
+    return {(row, thing) for row, thing in proofs if row[1] not in world.tables[source][row[0]]}
+
+
+def _selves(world: World, source: str) -> Iterator[tuple[Name, Name]]:
+    """Yield each person, and each who was merged into one, with the person they are now."""
+    for name, row in world.tables[source]["people"].items():
+        for one in (name, *(lost.strip() for lost in row["Merged"].split(";") if lost.strip())):
+            yield (source, one), (source, name)
+
+
+def _proofs(
+    world: World, source: str, flagged: set[Name], telling: set[Name], shared: set[Mark]
+) -> Iterator[Proof]:
+    """Yield what each row stands for: a flag, a case that tells, a home or number, a relation, a no."""
+    for name, row in world.tables[source]["people"].items():
+        if _says_so(source, row):
+            yield ("people", name), ("is", (source, name))
+    for (_, name), mark in _marks(world, source):
+        if (source, name) in flagged and mark in shared:
+            yield ("people", name), mark
+    for (_, end), (_, link) in _relations(world, [source]):
+        if (source, end) in flagged:
+            yield ("relationships", link), ("is", (source, end))
+    yield from _case_proofs(world, source, telling)
+    yield from _noes(world, source)
+
+
+def _case_proofs(world: World, source: str, telling: set[Name]) -> Iterator[Proof]:
+    for name, row in world.tables[source]["referrals"].items():
+        if (source, name) in telling:
+            yield ("referrals", name), ("is", (source, row["Person"]))
+            yield ("referrals", name), ("case", (source, name))
+        if (source, name) in telling and row["Portal"]:
+            yield ("referrals", name), ("case", ("hub", row["Portal"]))
+    for name, row in world.tables[source]["needs"].items():
+        if row["Kind"] in ABUSE:
+            yield ("needs", name), ("is", (source, row["Person"]))
+            yield from ((("needs", name), (what, (source, row["Case"]))) for what in ("owner", "case"))
+
+
+def _noes(world: World, source: str) -> Iterator[Proof]:
+    """Yield each person's latest answer that is not a yes."""
+    answers = world.tables[source]["consents"]
+    latest = {row["Person"]: name for name, row in sorted(answers.items(), key=_when)}
+    for person, name in latest.items():
+        if answers[name]["Status"] != "Given":
+            yield ("consents", name), ("no", (source, person))
+
+
+def _when(answer: tuple[str, Row]) -> datetime:
+    return datetime.strptime(answer[1]["Recorded"], "%d/%m/%Y %H:%M")  # noqa: DTZ007
+
+
+def _says_so(source: str, row: Row) -> bool:
+    """Return whether the person's own row proves the flag, or cannot exclude it."""
+    not_sensitive = {"No", ""} if source == "hub" else {"No"}
+    return row["Safe to Contact"] not in {"", "Yes"} or row["Sensitive"] not in not_sensitive
 
 
 def _own_flags(world: World, source: str) -> Iterator[Name]:
     """Yield the people whose own rows prove the flag, or cannot exclude it; nameless rows exclude nothing."""
     for row in world.tables[source]["people"].values():
-        not_sensitive = {"No", ""} if source == "hub" else {"No"}
-        if row["Safe to Contact"] not in {"", "Yes"} or row["Sensitive"] not in not_sensitive:
+        if _says_so(source, row):
             yield source, row["Person"]
     owners = dict(_owners(world, source))
     for row in world.rows(source, "referrals"):
@@ -106,7 +185,9 @@ def _remembered_cases(world: World, source: str) -> set[Name]:
     return own | {origin for case, origin in _pairs(world, source) if case in own}
 
 
-def _telling(world: World, here: list[str], missing: list[str], known: dict[str, Known]) -> set[Name]:
+def _telling(
+    world: World, here: list[str], missing: list[str], known: dict[str, Known], gone: set[Thing]
+) -> set[Name]:
     """Return the cases that tell: by a row, or because they came from one that does, or led to one."""
     pairs = [pair for source in here for pair in _pairs(world, source)]
     telling = {case for source in here for case in _own_tellings(world, source)}
@@ -117,6 +198,7 @@ def _telling(world: World, here: list[str], missing: list[str], known: dict[str,
     else:
         remembered = {case for source in missing for case in known[source].cases}
         telling |= (present | elsewhere) & remembered
+    telling |= {case for case in present | {end for pair in pairs for end in pair} if ("case", case) in gone}
     while True:
         reached = {end for pair in pairs if set(pair) & telling for end in pair} - telling
         if not reached:

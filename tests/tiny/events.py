@@ -122,6 +122,17 @@ def delete(world: World, a: int, b: int, c: int) -> None:
         world.delete(source, export, name)
 
 
+def put_back(world: World, a: int, b: int, c: int) -> None:
+    """A record that was deleted is there again, if whom it is about still is."""
+    source, export = source_of(a), ("needs", "consents", "relationships")[c % 3]
+    lost = world.deleted.get((source, export), {})
+    name = sorted(lost)[b % len(lost)] if lost else ""
+    people, cases = world.tables[source]["people"], world.tables[source]["referrals"]
+    named = {lost[name].get("Person"), lost[name].get("Related")} - {None} if name else set()
+    if name and named <= people.keys() and lost[name].get("Case") in {None, *cases}:
+        world.tables[source][export][name] = lost.pop(name)
+
+
 def lose_person(world: World, a: int, b: int, c: int) -> None:
     """A person's row is missing from the export, though what names them is there."""
     source = source_of(a)
@@ -204,6 +215,6 @@ def _leaves_some(world: World, source: str, export: str, name: str) -> bool:
 
 ORDINARY: tuple[Event, ...] = (
     arrive, edit_person, edit_person, edit_person, edit_case, edit_case, edit_work, edit_work, answer, refer,
-    add_contact, delete, delete, lose_person, merge, merge, move_case, anonymise, relate, show_oddly,
-    rename_service, flood, drain,
+    add_contact, delete, delete, put_back, lose_person, merge, merge, move_case, anonymise, relate,
+    show_oddly, rename_service, flood, drain,
 )  # fmt: skip

@@ -78,7 +78,7 @@ class Model:
         expected = Expected(self._readable(wanted))
         expected.codes |= {20} if wanted.missing else set()
         expected.codes |= {23} if wanted.sources - expected.read else set()
-        expected.danger = danger(self.world, expected.read, self.known)
+        expected.danger = danger(self.world, expected.read, self.known, let_go=wanted.accept)
         night = Night(self.world, expected.read, expected.danger, self.turns)
         for flow in FLOWS:
             ledger = self._after_waiting(flow, expected, wanted)

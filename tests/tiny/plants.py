@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 
 from sharing import deciding
-from sync import deliver, people, plan, remembering
+from sync import deliver, index, people, plan, remembering
 from sync.brakes import Brake
 from sync.flow_night import FlowNight
 from sync.place import Workplace
+from sync.proof_notes import Kept
 from tests.tiny.model import Wanted
 from tests.tiny.nights import TinyNights
 
@@ -127,6 +128,15 @@ def _what_moved_has_vanished(patch: Patch) -> None:
     patch.setattr(plan, "_strangers", lambda *_: plan.STRANGERS)
 
 
+def _a_row_that_is_gone_unsets_the_flag(patch: Patch) -> None:
+    patch.setattr(index, "kept", lambda *_: Kept())
+
+
+def _a_no_that_is_gone_is_forgotten(patch: Patch) -> None:
+    original = index.kept
+    patch.setattr(index, "kept", lambda *given: replace(original(*given), doubted=Kept().doubted))
+
+
 # -- stories -------------------------------------------------------------------------------------------------
 
 
@@ -210,6 +220,23 @@ def _case_of_another(nights: TinyNights) -> None:
     nights.night(Wanted(accept=True, partitions=5))
 
 
+def _danger_told_and_deleted(nights: TinyNights) -> None:
+    world = nights.model.world
+    need = _first(nights, "needs")
+    world.change("hub", "needs", need, {"Kind": "SOC.DA"})
+    nights.night()
+    world.delete("hub", "needs", need)
+    nights.night()
+
+
+def _no_and_deleted(nights: TinyNights) -> None:
+    world = nights.model.world
+    no = world.answer("hub", _first(nights, "people"), agreed=False)
+    nights.night()
+    world.delete("hub", "consents", no)
+    nights.night()
+
+
 PLANTS = (
     Plant("what was withdrawn stays remembered", _what_was_withdrawn_stays_remembered, _no_and_yes),
     Plant("merged people stay", _merged_people_stay, _merge),
@@ -222,5 +249,9 @@ PLANTS = (
     Plant("memory moves before the receipt", _memory_moves_before_the_receipt, _refusal),
     Plant("a dry run writes", _a_dry_run_writes, _look_without_touching),
     Plant("nothing brakes", _nothing_brakes, _many_go),
+    Plant(
+        "a row that is gone unsets the flag", _a_row_that_is_gone_unsets_the_flag, _danger_told_and_deleted
+    ),
+    Plant("a no that is gone is forgotten", _a_no_that_is_gone_is_forgotten, _no_and_deleted),
     Plant("what moved has vanished", _what_moved_has_vanished, _case_of_another),
 )

@@ -74,10 +74,10 @@ class Night:
         return case.owner if case else (source, row["Person"])
 
     def agreed(self, person: Name) -> bool:
-        """Return whether the latest answer is yes; an answer without its reference may be a later no."""
+        """Return whether the latest answer is yes; one without its reference, or gone, may be a later no."""
         source, name = person
         answers = [row for row in self.world.rows(source, "consents") if row["Person"] == name]
-        if any(not row["Answer"] for row in answers):
+        if any(not row["Answer"] for row in answers) or person in self.danger.doubted:
             return False
         answers.sort(key=lambda row: datetime.strptime(row["Recorded"], "%d/%m/%Y %H:%M"))  # noqa: DTZ007
         return bool(answers) and answers[-1]["Status"] == "Given"

@@ -43,6 +43,7 @@ class World:
     tables: dict[str, dict[str, Table]]
     twice: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     nameless: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    deleted: dict[tuple[str, str], Table] = field(default_factory=dict)
     made: int = 0
 
     @classmethod
@@ -136,7 +137,7 @@ class World:
     def delete(self, source: str, export: str, name: str) -> None:
         """Take out the row and all rows that name it."""
         column = {"people": "Person", "referrals": "Case"}.get(export)
-        del self.tables[source][export][name]
+        self.deleted.setdefault((source, export), {})[name] = self.tables[source][export].pop(name)
         for table in self.tables[source].values() if column else ():
             for each in [
                 each for each, row in table.items() if name in (row.get(column), row.get("Related"))
