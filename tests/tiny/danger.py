@@ -61,10 +61,12 @@ def danger(world: World, read: Iterable[str], known: dict[str, Known], *, let_go
         if case in telling or ("owner", case) in things
     }
     marks = {source: list(_marks(world, source)) for source in here}
+    relations = list(_relations(world, here))
     through = things | {mark for source in missing if not everyone for mark in known[source].marks}
     flagged |= {person for source in here for person, mark in marks[source] if mark in through}
+    flagged |= {person for person, mark in relations if mark in things}
     flagged |= {person for source in here for one, person in _selves(world, source) if ("is", one) in things}
-    links = [*(link for source in here for link in marks[source]), *_relations(world, here)]
+    links = [*(link for source in here for link in marks[source]), *relations]
     flagged = _spread(flagged, links)
     shared = {mark for person, mark in links if any(mark == m and person != p for p, m in links)}
     now = {
@@ -99,7 +101,7 @@ def _proofs(
     for name, row in world.tables[source]["people"].items():
         if _says_so(source, row):
             yield ("people", name), ("is", (source, name))
-    for (_, name), mark in _marks(world, source):
+    for (_, name), mark in [*_marks(world, source), *_relations(world, [source])]:
         if (source, name) in flagged and mark in shared:
             yield ("people", name), mark
     for (_, end), (_, link) in _relations(world, [source]):
