@@ -102,7 +102,8 @@ def _proofs(
         if _says_so(source, row):
             yield ("people", name), ("is", (source, name))
     for (_, name), mark in [*_marks(world, source), *_relations(world, [source])]:
-        if (source, name) in flagged and mark in shared:
+        here = name in world.tables[source]["people"]
+        if here and (source, name) in flagged and mark in shared:
             yield ("people", name), mark
     for (_, end), (_, link) in _relations(world, [source]):
         if (source, end) in flagged:
