@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from audit.leaves import (
     AccessLeaf,
@@ -76,17 +77,21 @@ class Ledger:
             latest_identity=self.latest_identity,
         )
 
+    def remember(self, said: dict[str, Any]) -> None:
+        """Take in a leaf, as a document, that was taken in before it was signed."""
+        self.identities[said["identity"]] += 1
+        self.latest_identity = said["identity"]
+        self.kinds[said["kind"]] += 1
+        if said["kind"] == "run":
+            self.runs.add(said["run"])
+        elif said["kind"] == "batch":
+            self.last_seq[said["flow"]] = said["seq"]
+            self.manifests[said["flow"], said["seq"]] = said["manifest_sha256"]
+        elif said["kind"] == "receipt":
+            self.receipted.add((said["flow"], said["seq"]))
+        elif said["kind"] == "expiry":
+            self.certificates[said["flow"]] = said["number"]
+
     def take(self, leaf: Leaf) -> None:
         """Take in a leaf that has no objection against it."""
-        self.identities[leaf.identity] += 1
-        self.latest_identity = leaf.identity
-        self.kinds[leaf.kind] += 1
-        if isinstance(leaf, RunLeaf):
-            self.runs.add(leaf.run)
-        elif isinstance(leaf, BatchLeaf):
-            self.last_seq[leaf.flow] = leaf.seq
-            self.manifests[leaf.flow, leaf.seq] = leaf.manifest_sha256
-        elif isinstance(leaf, ReceiptLeaf):
-            self.receipted.add((leaf.flow, leaf.seq))
-        elif isinstance(leaf, ExpiryLeaf):
-            self.certificates[leaf.flow] = leaf.number
+        self.remember(leaf.model_dump(mode="json"))

@@ -1,6 +1,7 @@
 """The disclosure log: leaves are made durable, a checkpoint signs them, and only then may anything leave."""
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from audit.kept import (
     read_kept,
     read_lines,
 )
-from audit.leaves import Leaf, leaf_from, read_leaf
+from audit.leaves import Leaf, leaf_from
 from audit.ledger import Ledger
+from audit.reading import Reading
 from audit.tree import GrowingTree
 from common.files import private_folder, write_atomic
 from sealing.signing import Signer
@@ -32,11 +34,15 @@ class DisclosureLog:
 
     Opening it checks that the leaves are those under the last signed checkpoint, and mends what a kill left:
     lines that no checkpoint covers were never signed and so never published, and are cut off.
+    Given:  `reading` spares a second reading, for who holds the lock and has read the log already.
     Errors: DisclosureLogBroken.
     """
 
-    def __init__(self, folder: Path, signer: Signer, origin: str = ORIGIN) -> None:
+    def __init__(
+        self, folder: Path, signer: Signer, origin: str = ORIGIN, reading: Reading | None = None
+    ) -> None:
         self._folder = folder
+        self._reading = reading
         self._signer = signer
         self._origin = origin
         self._tree = GrowingTree()
@@ -177,15 +183,14 @@ class DisclosureLog:
         path = self._folder / LEAVES
         lines, rest = read_lines(path)
         signed = lines[: self._checkpoint.size]
-        for number, line in enumerate(signed, start=1):
-            leaf = read_leaf(line)
-            objection = "not a leaf" if leaf is None else self._ledger.objection(leaf)
-            if leaf is None or objection is not None:
-                raise broken(f"{LEAVES}, line {number}: {objection}.")
-            self._ledger.take(leaf)
+        for line in signed:
             self._tree.add(line)
         if (self._tree.size, self._tree.root()) != (self._checkpoint.size, self._checkpoint.root):
             raise broken(f"{LEAVES}: not the leaves that the last checkpoint signed.")
+        same = self._reading is not None and self._reading.checkpoint == self._checkpoint
+        for said in self._reading.leaves if self._reading and same else map(json.loads, signed):
+            self._ledger.remember(said)
+        self._reading = None
         loose = len(lines) - len(signed) + bool(rest)
         if loose:
             cut_durably(path, sum(len(line) + 1 for line in signed))

@@ -173,7 +173,7 @@ def verify(asked: argparse.Namespace) -> list[str]:
     key = from_base64(whole_lines(asked.keys / "log.pub")[1])
     leaves, notes = check_tree(asked.log, key, asked.kept)
     found = [check_document(path, key, leaves) for path in asked.document]
-    sent = [leaf for leaf in leaves if asked.landing and "manifest_sha256" in leaf]
+    sent = [leaf for leaf in leaves if asked.landing and "seq" in leaf]
     for leaf in sent:
         check_sent(asked.landing, asked.keys, leaf)
     found.append(f"landing zone: {len(sent)} batches and receipts are those that were logged")

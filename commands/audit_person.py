@@ -56,7 +56,7 @@ def person(
 
     place = opened(site_folder(context, site))
     asked = Asked(asked_for(reference), *(known([source], sorted(place.sources), "source") or ()))
-    found, leaf = ask(place, asked, release, "history")
+    found, leaf = ask(place, asked, release, "history", prove=proof is not None)
     told = history(asked, found) | {"access": leaf, "proof": None}
     if proof is not None:
         write_proof(found, proof, open_tags=open_tags)
@@ -78,7 +78,7 @@ def asked_for(reference: str) -> str:
 
 
 def ask(
-    place: Site, asked: "Asked", release: Path | None, what: Literal["history", "proof"]
+    place: Site, asked: "Asked", release: Path | None, what: Literal["history", "proof"], *, prove: bool
 ) -> tuple["Found", dict[str, Any]]:
     """Return what the log tells of the person, once the question itself is logged.
 
@@ -91,8 +91,8 @@ def ask(
         raise typer.BadParameter(NEEDED)
     if not (place.var / "log").exists():
         raise typer.BadParameter("there is no disclosure log yet: nothing was ever sent")
-    leaf = log_access(place, read_release(release), what)
-    return find(place, asked), leaf
+    leaf, reading = log_access(place, read_release(release), what)
+    return find(place, asked, reading, prove=prove), leaf
 
 
 def write_proof(found: "Found", path: Path, *, open_tags: bool) -> None:
@@ -123,5 +123,7 @@ def _show(told: dict[str, Any]) -> None:
         first, last = one["batches"]
         span = f"{say.local(one['from'])} to {say.local(one['to'])}"
         say.data(f"Not disclosed in flow {one['flow']}, batches {first} to {last} ({span}).")
+    if told["not_disclosed"] and told["proof"] is None:
+        say.words("Where nothing was disclosed was looked up; --proof FILE proves it.")
     say.words("Fields are those that the flow lets out; a safety rule may have emptied some of them.")
     say.words(f"This question is leaf {told['access']['identity']} of the log; it names nobody.")

@@ -45,7 +45,7 @@ def prove_person(
 
     place = opened(site_folder(context, site))
     known([source], sorted(place.sources), "source")
-    found, _ = ask(place, Asked(asked_for(reference), source, flow, run), release, "proof")
+    found, _ = ask(place, Asked(asked_for(reference), source, flow, run), release, "proof", prove=True)
     write_proof(found, out, open_tags=open_tags)
     told = sum(bool(telling.rows) for telling in found.tellings)
     say.data(f"{len(found.tellings)} batches looked through, {told} tell of the person.")

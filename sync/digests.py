@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 import polars_hash  # noqa: F401  (registers the expressions under .nchash)
+import pyarrow as pa
+
+ABOUT_NOBODY = frozenset({"organisation", "service"})
 
 
 def stable_hash(text: pl.Expr, seed: int) -> pl.Expr:
@@ -38,3 +41,12 @@ class Digest:
     def person(self, reference: str = "_person") -> pl.Expr:
         """Return the digest of (source, person reference)."""
         return self.of(pl.col("_source"), pl.col(reference))
+
+
+def packed(people: pl.Series) -> pl.Series:
+    """Return 64-bit digests (none null, one chunk) as 8 bytes each, as the table of secrets keeps them."""
+    numbers = people.to_arrow()
+    content = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(8), len(numbers), [None, numbers.buffers()[1]], offset=numbers.offset
+    )
+    return pl.Series("person", pl.from_arrow(content), dtype=pl.Binary)

@@ -21,11 +21,11 @@ from sealing import keys
 from sealing.envelope import Identity, open_sealed
 from sealing.manifest import MANIFEST_NAME, read_manifest
 from sharing.release import release
+from sync.digests import ABOUT_NOBODY, packed
 from sync.memory import Memory
-from sync.told import OF_NOBODY, packed
+from sync.told import OF_NOBODY
 
 COLUMNS = {"entity": pl.String, "key": pl.Binary, "tag": pl.Binary, "row_secret": pl.Binary}
-ABOUT_NOBODY = frozenset({"organisation", "service"})
 
 
 def batch_of(reading: Reading, flow: str, sequence: int) -> dict[str, Any]:

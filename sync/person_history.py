@@ -16,11 +16,9 @@ from audit.secrets import PersonSecrets
 from common.files import private_folder
 from config.site import Site
 from sealing import keys
-from sync.digests import Digest
+from sync.digests import ABOUT_NOBODY, Digest, packed
 from sync.lock import one_run_at_a_time
-from sync.opening import ABOUT_NOBODY
-from sync.place import new_run_id
-from sync.told import packed
+from sync.run_names import new_run_id
 
 
 @dataclass(frozen=True)
@@ -42,33 +40,38 @@ class Found:
     tellings: list[Telling] = field(repr=False)
 
 
-def log_access(site: Site, release: Release, asked: Literal["history", "proof"]) -> dict[str, Any]:
-    """Return the leaf that was logged, and the salt under which it commits to the form.
+def log_access(
+    site: Site, release: Release, asked: Literal["history", "proof"]
+) -> tuple[dict[str, Any], Reading]:
+    """Return the leaf that was logged, with the salt under which it commits to the form; the log before it.
 
-    It says that somebody asked, for which reason, and how the form was answered; of nobody whom.
-
+    The leaf says that somebody asked, for which reason, and how the form was answered; of nobody whom.
     Errors: ReleaseWithheld (exit 30) once that is logged, if the form says so; RunHoldsLock; the log's own.
     """
     private_folder(site.var / "state")
     with one_run_at_a_time(site.var / "state" / "lock"):
-        log = DisclosureLog(site.var / "log", keys.load_signer("log", site.keys.private))
+        signer = keys.load_signer("log", site.keys.private)
+        reading = read_log(site.var / "log", signer.verifier)
+        log = DisclosureLog(site.var / "log", signer, reading=reading)
         leaf = release.leaf(new_run_id(), asked)
         log.append_once(leaf.identity, [leaf])
     if release.withheld:
         raise ReleaseWithheld(f"the release form answers withhold to: {', '.join(release.withheld)}.")
-    return leaf.model_dump(mode="json") | {"salt": release.salt.hex()}
+    return leaf.model_dump(mode="json") | {"salt": release.salt.hex()}, reading
 
 
-def find(site: Site, asked: Asked) -> Found:
-    """Return what every batch asked for tells of the person. Errors: DisclosureLogBroken, KeyUnusable."""
-    reading = read_log(site.var / "log", keys.load_verifier("log", site.keys.public))
+def find(site: Site, asked: Asked, reading: Reading, *, prove: bool) -> Found:
+    """Return what every batch asked for tells of the person; with `prove` also the proof of each absence.
+
+    Errors: DisclosureLogBroken, KeyUnusable.
+    """
     secret = PersonSecrets(site.var / "state" / "people.sqlite").find(_digest(site, asked))
     batches = [
         (index, leaf)
         for index, leaf in reading.batches({asked.flow} if asked.flow else None)
         if asked.run in {None, leaf["run"]}
     ]
-    return Found(reading, secret, look_for(reading, secret, batches) if secret else [])
+    return Found(reading, secret, look_for(reading, secret, batches, prove=prove) if secret else [])
 
 
 def history(asked: Asked, found: Found) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The workplace of one run: the site's files, keys and rooms, opened once and closed at the end."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +38,7 @@ from sync.flow_night import Sender
 from sync.lock import one_run_at_a_time
 from sync.outbox import Outbox, as_json
 from sync.people import Digest
+from sync.run_names import new_run_id
 from sync.steps import Steps
 from warehouse.load import load_landing
 from warehouse.open_batch import Council
@@ -69,11 +69,6 @@ def look(site: Site) -> Iterator["Workplace"]:
 def _spool(site: Site) -> Spool:
     ceiling = Ceiling(site.limits.spool_megabytes * MIB, site.limits.free_megabytes * MIB)
     return Spool(site.var / "state" / "spool", ceiling=ceiling)
-
-
-def new_run_id() -> str:
-    """Return a name for a run: the instant, and six hexadecimal digits."""
-    return f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 @dataclass

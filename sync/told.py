@@ -4,12 +4,11 @@ import os
 from dataclasses import dataclass, field
 
 import polars as pl
-import pyarrow as pa
 
 from audit.people import PeopleTree, leaf_lines, people_tree
 from audit.secrets import SECRET_BYTES, PersonSecrets, row_secrets, tags
 from sharing import Released
-from sync.digests import Digest
+from sync.digests import Digest, packed
 
 OF_NOBODY = bytes(32)
 
@@ -82,12 +81,3 @@ def _or_of_the_moment(secrets: pl.Series) -> pl.Series:
     made = pl.Series([os.urandom(SECRET_BYTES) for _ in range(secrets.null_count())], dtype=pl.Binary)
     place = pl.select(pl.when(lacking).then(lacking.cum_sum() - 1).cast(pl.UInt32)).to_series()
     return pl.select(pl.coalesce(pl.lit(secrets), pl.lit(made.gather(place)))).to_series()
-
-
-def packed(people: pl.Series) -> pl.Series:
-    """Return 64-bit digests (none null, one chunk) as 8 bytes each, as the table of secrets keeps them."""
-    numbers = people.to_arrow()
-    content = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(8), len(numbers), [None, numbers.buffers()[1]], offset=numbers.offset
-    )
-    return pl.Series("person", pl.from_arrow(content), dtype=pl.Binary)
