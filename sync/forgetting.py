@@ -22,11 +22,11 @@ from sharing.document import FlowBlock
 from sharing.errors import ErasureDoesNotApply
 from sharing.registers import Entry, read_register
 from sync.choices import forgotten_path, register_key
+from sync.digests import packed
 from sync.memory import Memory
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
 from sync.registering import OF_THE_FORGOTTEN, begin, people_of, record
-from sync.told import packed
 
 
 class Reason(StrEnum):

@@ -22,10 +22,10 @@ from sharing.choices import HOLDS, Choice
 from sharing.errors import ErasureDoesNotApply
 from sync import pull, registering
 from sync.choices import read_choices
+from sync.digests import packed
 from sync.forgetting import destroy_again, look_up
 from sync.people import SourceNotes
 from sync.place import Workplace, look
-from sync.told import packed
 from tests.clients import case_of, quiet_client, sent
 from tests.nights import NightSite
 from tests.released import FLOWS, Council

@@ -17,8 +17,8 @@ from audit.verify import verify
 from demo.sample import Sample
 from sealing import keys
 from sharing.release import release
+from sync.digests import packed
 from sync.place import look
-from sync.told import packed
 from tests.nights import NightSite
 from tests.released import FLOWS, Council, opened
 from tests.small_sample import a_day_later
