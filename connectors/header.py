@@ -1,15 +1,12 @@
 """The header of an export: its names, what is wrong with them, and how a column is named in an error.
 
-Where the header line is lost a person's cells stand in its place, so a name goes into an error only if the
-mapping declares it.
+Where the header line is lost a person's cells stand in its place, and beside it who printed the extract; so
+a name is told only if the mapping declares it, and any other column by its place alone.
 """
 
 import difflib
-import re
 
 from connectors.errors import ColumnMissing, ColumnTwice
-
-HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
 
 
 def refuse_header(place: str, header: list[str], columns: list[str], declared: set[str]) -> None:
@@ -37,9 +34,8 @@ def _by_place(name: str, header: list[str]) -> str:
 
 
 def unknown_columns(header: list[str], known: set[str]) -> tuple[str, ...]:
-    """Return the columns nobody declared, by name only where that cannot be a cell's value.
+    """Return the columns nobody declared, each by its place: what stands above one may be anybody's name.
 
     The header has passed: every column that the mapping reads is in it, once.
     """
-    unknown = [name for name in header if name not in known]
-    return tuple(name if HEADER_NAME.fullmatch(name) else _by_place(name, header) for name in unknown)
+    return tuple(f"column {at}" for at, name in enumerate(header, start=1) if name not in known)

@@ -57,7 +57,7 @@ class Batches(Iterator[pl.DataFrame]):
     """The batches of one export.
 
     header:    the names of all columns, as the export gives them.
-    unknown:   names of columns that are neither read nor declared as not taken.
+    unknown:   columns that are neither read nor declared as not taken, by their places.
     rows:      rows seen so far, furniture included.
     furniture: rows seen so far that are no records: before the header, closing, blank, the header again.
     """

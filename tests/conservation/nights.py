@@ -191,7 +191,7 @@ class LargeNights:
         """Rows = read + repeated + furniture + rejected, each as the oracle counts it."""
         counted = served.rows, len(served.read), len(served.again), 0, len(served.nameless)
         assert (said.rows, said.read, said.repeated, said.furniture, said.rejected) == counted
-        assert sorted(unknown) == sorted(served.unknown)
+        assert unknown == [f"column {served.header.index(name) + 1}" for name in served.unknown]
 
     def _served(self) -> dict[str, bytes]:
         """Return the last whole body of each extract that passed the tap."""

@@ -1,6 +1,7 @@
 """Nights with one odd cell: it costs its own field, or its own source, and nobody else's records."""
 
 import json
+import os
 import secrets
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mappings import Compiled
 from sync.run import Wish, run_sync
 from tests.nights import ACCEPTED_BY
 from tests.tiny.nights import TinyNights
+from tests.tiny.site import EXTRACTED_AT
 from tests.tiny.start import settled, work_folder
 
 HUB, FRIENDS = "hub", "community_support"
@@ -128,3 +130,17 @@ def lines_sent(nights: TinyNights) -> str:
     assert nights.site.night(accept_growth=True, accept_drop=True, accept_flagged=ACCEPTED_BY).exit_code <= 1
     rows, _ = nights.council.warehouse("early_help")
     return str([row for key, row in rows.items() if key[0] == "address"])
+
+
+def test_who_printed_the_extract_is_told_nowhere(nights: TinyNights) -> None:
+    """A cell to the right of the header is no header, and is in no file of the site."""
+    nights.site.drop(nights.model.world)
+    path = nights.site.folder / "drop" / HUB / "people.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    wider = [f"{header},Printed by Zqnona Smith", *(f"{row}," for row in rows)]
+    path.write_text("\r\n".join(wider) + "\r\n", encoding="utf-8", newline="")
+    os.utime(path, (EXTRACTED_AT, EXTRACTED_AT))
+    summary = nights.site.night()
+    hub = next(source for source in summary.sources if source.source == HUB)
+    assert hub.unknown_columns["people"] == ["column 14"]
+    assert not told_anywhere(nights.site.folder, "Zqnona")
