@@ -22,7 +22,10 @@ LEAP_SERIAL = 60
 DAY_SECONDS = 86_400
 DAY_FORMATS = frozenset({14, 15, 16, 17, 22, *range(27, 32), *range(34, 37), *range(50, 55), 57, 58})
 HOUR_FORMATS = frozenset({18, 19, 20, 21, 32, 33, 45, 46, 47, 55, 56})
-NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
+# Texts, fillers, and what stands in brackets: colours, conditions, currencies; but not elapsed time.
+NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
+# Letters of which no format of a day or an hour is made: Standard, General and their like are words.
+OF_WORDS = re.compile("[cfi-lnoqrt-xz]")
 ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
@@ -129,7 +132,7 @@ def kind_of_format(number: int, said: str | None) -> str:
     if said is None:
         return "day" if number in DAY_FORMATS else "hour" if number in HOUR_FORMATS - {46} else ""
     bare = NOT_FORMAT.sub("", said).split(";")[0].lower()
-    if ELAPSED.search(bare) or "general" in bare:
+    if ELAPSED.search(bare) or OF_WORDS.search(bare):
         return ""
     if "d" in bare or "y" in bare:
         return "day"

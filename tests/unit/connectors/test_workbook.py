@@ -32,6 +32,7 @@ from connectors.settings import Ceilings, Layout, WorkbookLayout
 from connectors.source import Export
 from connectors.spool import Spool
 from connectors.tables import read_batches
+from connectors.workbook_words import kind_of_format
 from tests.workbooks import SHEET, by_openpyxl, changed, replaced, workbook
 
 PLAIN = [["Ref", "Name", "Seen"], ["007", "Zebulon", date(2022, 12, 1)], ["008", "Zoë", None]]
@@ -287,3 +288,19 @@ def test_nothing_of_a_workbook_lies_on_the_disk_in_clear(spool: Spool, take: Tak
     """The container waits in memory; what it becomes waits in the spool."""
     take(workbook({"A": [["Ref", "Name"], *[[str(n), "Zebulon"] for n in range(300)]]}))
     assert spool._file is None or b"Zebulon" not in spool._file.read()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("dd/mm/yyyy", "day"), ("yyyy", "day"), ("mmm-yy", "day"), ("[$-F800]dddd", "day"),
+        ("[Red]d.m.yy", "day"), ("d mmm h:mm AM/PM", "day"), ("h:mm", "hour"), ("h:mm AM/PM", "hour"),
+        ("[Blue]ss.00", "hour"), ("[h]:mm", ""), ("[mm]:ss", ""), ("[Red]0.00", ""), ("[Magenta]0.00", ""),
+        ("[Sky]0", ""), ("[Mint]0", ""), ("[hot]0", ""), ("[Mint]0;[Sky]-0", ""), ("Standard", ""),
+        ("General", ""), ('General" m"', ""), ('0.00 "days"', ""), ("0\\d", ""), ("0.0E+00", ""),
+        ("# ?/?", ""), ("[$-409]#,##0.00", ""),
+    ],
+)  # fmt: skip
+def test_a_number_is_a_day_only_by_a_format_of_days(code: str, kind: str) -> None:
+    """A colour's name has the letters of days in it, and so has Standard: neither makes a day of 150.00."""
+    assert kind_of_format(164, code) == kind
