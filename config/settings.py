@@ -63,7 +63,11 @@ class Brakes(Settings):
 
     drop_percent: int = Field(default=20, ge=0, le=100)
     growth_percent: int = Field(default=50, ge=0)
-    at_least: int = Field(default=50, ge=0, description="Differences below this many records never brake.")
+    at_least: int = Field(
+        default=50,
+        ge=0,
+        description="Smaller differences do not brake; a loss of more than half of five or more always does.",
+    )
     flagged_points: int = Field(
         default=5,
         ge=0,

@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LEAST_LIST = 5
+
 
 @dataclass(frozen=True)
 class Brake:
-    """How much change is still usual, in percent of what there was; `at_least` records are always usual."""
+    """How much change is still usual, in percent of what there was.
+
+    `at_least` records are always usual, but for one limit that no setting moves: more than half of a list
+    of LEAST_LIST or more is a drop, so that a small charity has a brake as well.
+    """
 
     drop_percent: float = 20.0
     growth_percent: float = 50.0
@@ -14,7 +20,8 @@ class Brake:
 
     def drops(self, before: int, lost: int) -> bool:
         """Return whether losing so many of so many is unusual."""
-        return lost > max(self.at_least, before * self.drop_percent / 100)
+        usual = max(self.at_least, before * self.drop_percent / 100)
+        return lost > usual or (before >= LEAST_LIST and 2 * lost > before)
 
     def grows(self, before: int, new: int) -> bool:
         """Return whether so many new ones beside so many is unusual."""

@@ -21,7 +21,7 @@ class Brake:
 
     def drops(self, before: int, lost: int) -> bool:
         """Return whether losing so many of so many is unusual."""
-        return lost > max(self.at_least, before * self.drop_percent / 100)
+        return lost > max(self.at_least, before * self.drop_percent / 100) or lost > before / 2 >= 2.5
 
     def grows(self, before: int, new: int) -> bool:
         """Return whether so many new ones beside so many are unusual."""
