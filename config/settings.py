@@ -79,6 +79,20 @@ class Brakes(Settings):
     )
 
 
+class Must(StrEnum):
+    """What must become of a canary: no row of theirs leaves, or no place of theirs does."""
+
+    WITHHELD = "withheld"
+    EMPTIED = "emptied"
+
+
+class Canary(Settings):
+    """An invented person in the provider's system, put there to be looked for in what is sent."""
+
+    person: str = Field(min_length=1, max_length=100, description="The CRM's own reference.")
+    must: Must
+
+
 class SourceSettings(Settings):
     """One provider's system: what to pull from it and how its exports are to be read."""
 
@@ -92,6 +106,9 @@ class SourceSettings(Settings):
     null_words: list[str] = Field(default_factory=list)
     parent_source: Name | None = None
     schedule: Timetable | None = None
+    canaries: list[Canary] = Field(
+        default_factory=list, description="Invented people whose rows, or places, must never be sent. E819."
+    )
     limits: Ceilings = Ceilings()
 
 

@@ -66,6 +66,17 @@ class BrakeFlagged(ViaductError):
     )
 
 
+class CanaryReleased(ViaductError):
+    """An invented person who must never be seen was about to be sent: a rule does not do what it says."""
+
+    code = "E819"
+    exit_code = 30
+    title = "A canary was about to be sent."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Nothing left. Tell information governance and the Viaduct team; see docs/how_to/canaries.md."
+
+
 class RunHoldsLock(ViaductError):
     """Another run is at work on this site."""
 

@@ -13,6 +13,7 @@ from sync import announced, remembering
 from sync import memory as memories
 from sync import plan as planning
 from sync.brakes import Brakes
+from sync.canaries import Canaries
 from sync.described import digests
 from sync.errors import BrakeDrop, BrakeGrowth
 from sync.fates import Fates
@@ -49,6 +50,7 @@ class FlowNight:
     told: Told
     stops: Stops
     send_all: bool = False
+    canaries: Canaries = field(default_factory=Canaries, repr=False)
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -111,6 +113,7 @@ class FlowNight:
             }
             self.told.begin([rows["_who"] for rows in sent.values()], "upsert")
             for entity, rows in sent.items():
+                self.canaries.require_silent(self.flow.id, entity, rows)
                 self._seal_rows(entity, rows)
             self.told.end()
         return plan.planned

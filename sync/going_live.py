@@ -17,6 +17,7 @@ from common import clock
 from common.files import write_atomic
 from config.settings import Brakes
 from sharing import Ground, said_of_flags
+from sync.canaries import Canaries
 from sync.errors import BrakeFlagged, StateUnreadable
 from sync.gather import Gathering
 from sync.outbox import as_json, read_json
@@ -80,6 +81,7 @@ class GoingLive:
 
     def __init__(self, place: Workplace, accepted_by: str | None) -> None:
         self._place, self._by = place, accepted_by
+        self.canaries = Canaries.of(place.site)
         path = place.going_live_path
         self._known = _read(path) if path.exists() else {}
         self._new: dict[str, dict[str, Any]] = {}
@@ -94,6 +96,9 @@ class GoingLive:
                 said = said_of_flags(self._place.dpia, told.source)
                 self._shares[told.source] = share_of(gathered[told.source].notes, index, said)
                 told.flagged = self._shares[told.source].to_json()
+                told.canaries = self.canaries.seen(
+                    told.source, gathered[told.source].notes, self._place.digest
+                )
 
     def require(self, flow: str, sources: Iterable[str]) -> dict[str, Any]:
         """Return what is accepted of the flow's sources. Errors: BrakeFlagged for a share nobody accepted."""

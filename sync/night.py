@@ -4,6 +4,7 @@ from typing import Protocol
 
 from common import log
 from common.errors import ViaductError
+from sync.canaries import Canaries
 from sync.choices import Choices
 from sync.expiry import learn_expiries
 from sync.flow_night import FlowNight
@@ -44,4 +45,5 @@ def open_night(run: UnderWay, choices: Choices, flow_id: str) -> FlowNight:
         flow, outbox, place.sender, place.run_id, summary, run.steps, told, choices.stops(flow_id)
     )
     night.send_all = run.wish.full
+    night.canaries = Canaries.of(place.site)
     return night

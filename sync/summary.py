@@ -44,6 +44,7 @@ class SourceSummary:
     vanished_held: int = 0
     kept: int = 0
     flagged: dict[str, Any] = field(default_factory=dict)
+    canaries: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's object, and a few keys more."""
@@ -64,6 +65,7 @@ class SourceSummary:
             "vanished_held": self.vanished_held,
             "kept": self.kept,
             "flagged": self.flagged,
+            "canaries": self.canaries,
         }
 
 
