@@ -143,6 +143,9 @@ class LaidDown(SourceSettings):
     complete_with: list[Beside] = Field(
         default_factory=list, description="What must stand beside a FILE: FILE.rows, FILE.sha256, FILE.done."
     )
+    greatest_age_days: int | None = Field(
+        default=None, ge=1, le=3650, description="A set of files that is older is not taken. E305."
+    )
 
 
 class FolderSource(LaidDown):

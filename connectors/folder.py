@@ -3,7 +3,8 @@
 A pattern's `*` says which set a file belongs to: `people-*.csv` and `referrals-*.csv` with the same words in
 place of the star are one set. A file is taken only when it lies still: not under a temporary name, not beside
 a `.part` or the lock of an office program, unchanged for as long as the settings say, and unchanged while it
-is read. `FILE.rows` may say how many rows it holds, `FILE.sha256` what its digest is.
+is read. A newer set that is not complete is never passed over for an older one. `FILE.rows` may say how many
+rows it holds, `FILE.sha256` what its digest is.
 """
 
 import os
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from common import clock
 from connectors.errors import FileOutsideFolder, FilesNotReady
 from connectors.file_errors import FileDiffers
 from connectors.plain_files import NotPlain, open_plain_file
@@ -31,6 +33,8 @@ TEMPORARY = re.compile(
     r"[.~].*|.*\.(?:part|partial|tmp|temp|crdownload|download|filepart|swp|lock|rows|sha256|done)",
     re.IGNORECASE,
 )
+UNFINISHED = re.compile(r"\.(?:part|partial|filepart)$", re.IGNORECASE)
+DAY_SECONDS = 86_400
 BESIDE_UNFINISHED = ("{}.part", "{}.filepart", "~${}", ".~lock.{}#")
 DIGEST = re.compile(r"([0-9a-fA-F]{64})(?:[ \t].*)?", re.DOTALL)
 OUTSIDE = "a file in the drop folder is a link, or no file at all; it was not opened."
@@ -85,11 +89,36 @@ class DropFolder:
             no_set = "no set with a finished file for every export"
             what = f"no file for {', '.join(lacking)} that is finished" if lacking else no_set
             raise FilesNotReady(f"{self._place}: {what}.")
-        return max(whole, key=lambda chosen: max((file.mtime_ns, file.path.name) for file in chosen.values()))
+        newest = max(
+            whole, key=lambda chosen: max((file.mtime_ns, file.path.name) for file in chosen.values())
+        )
+        self._refuse_passing_over(newest)
+        self._refuse_too_old(newest)
+        return newest
+
+    def _refuse_passing_over(self, chosen: Mapping[str, Dropped]) -> None:
+        """Errors: FilesNotReady, when a file of another set, finished or not, is newer than the chosen one."""
+        taken, newest = {file.path.name for file in chosen.values()}, max(f.mtime_ns for f in chosen.values())
+        for name in self._ask(os.listdir, self._settings.folder):
+            whole = UNFINISHED.sub("", name)
+            export = next((one for one in chosen if self._pattern(one).fullmatch(whole)), None)
+            if export is None or name in taken or TEMPORARY.fullmatch(whole):
+                continue
+            if self._ask(os.lstat, self._settings.folder / name).st_mtime_ns > newest:
+                what = f"a file for {export} is newer than the newest complete set, its own is not"
+                raise FilesNotReady(f"{self._place}: {what}.")
+
+    def _refuse_too_old(self, chosen: Mapping[str, Dropped]) -> None:
+        """Errors: FilesNotReady, when the set is older than the settings let it be."""
+        days, oldest = self._settings.greatest_age_days, min(file.mtime_ns for file in chosen.values())
+        if days is not None and clock.now().timestamp() - oldest / 1e9 > days * DAY_SECONDS:
+            raise FilesNotReady(f"{self._place}: the newest complete set is more than {days} days old.")
+
+    def _pattern(self, export: str) -> re.Pattern[str]:
+        return re.compile("(.+)".join(map(re.escape, self._settings.patterns[export].split("*"))))
 
     def _matching(self, export: str) -> dict[tuple[str, ...], Dropped]:
-        pattern = re.compile("(.+)".join(map(re.escape, self._settings.patterns[export].split("*"))))
-        folder = self._settings.folder
+        pattern, folder = self._pattern(export), self._settings.folder
         present = set(self._ask(os.listdir, folder))
         files = {}
         for name in sorted(present):

@@ -57,6 +57,7 @@ def folder_settings(declared: FolderSource, site: Path) -> FolderSettings:
         layout=file_layout(declared.layout, declared.encoding),
         settle_seconds=declared.settle_seconds,
         complete_with=tuple(declared.complete_with),
+        greatest_age_days=declared.greatest_age_days,
         ceilings=ceilings(declared.limits),
     )
 

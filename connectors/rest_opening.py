@@ -60,5 +60,6 @@ def _files(declared: RestSource, site: Path) -> FolderSettings | None:
         layout=file_layout(declared.layout, declared.encoding),
         settle_seconds=declared.settle_seconds,
         complete_with=tuple(declared.complete_with),
+        greatest_age_days=declared.greatest_age_days,
         ceilings=ceilings(declared.limits),
     )

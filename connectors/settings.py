@@ -105,6 +105,7 @@ class FolderSettings:
     settle_seconds: a file younger than this is looked at again after as long, in case it still grows.
     complete_with:  of rows, sha256 and done: without FILE.rows (or the others) beside it a file is not ready.
     extracted_at:   when the exports were taken, where the files' own times do not say.
+    greatest_age_days: a set whose oldest file is older is not taken; None takes a set of any age.
     """
 
     name: str
@@ -115,3 +116,4 @@ class FolderSettings:
     complete_with: tuple[str, ...] = ()
     extracted_at: datetime | None = None
     ceilings: Ceilings = Ceilings()
+    greatest_age_days: int | None = None

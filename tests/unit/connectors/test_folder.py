@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from common import clock
 from connectors import plain_files
 from connectors.errors import FileOutsideFolder, FilesNotReady
 from connectors.file_errors import FileDiffers
@@ -47,13 +48,39 @@ def texts(snapshot: Snapshot) -> dict[str, str]:
     return {name: export.open().read().decode() for name, export in snapshot.exports.items()}
 
 
-def test_the_newest_complete_set_is_taken(folder: Path, spool: Spool) -> None:
-    """A newer set that still lacks a file waits; its files are never mixed with those of an older set."""
+def two_sets(folder: Path) -> None:
     for day in (1, 2):
         drop(folder, f"people-{day}.csv", f"a\np{day}\n", day)
         drop(folder, f"referrals-{day}.csv", f"a\nr{day}\n", day)
-    drop(folder, "people-3.csv", "a\np3\n", 3)
+
+
+def test_the_newest_complete_set_is_taken(folder: Path, spool: Spool) -> None:
+    """Its files are never mixed with those of another set, and an older half of a set is no matter."""
+    two_sets(folder)
+    drop(folder, "people-0.csv", "a\np0\n", 0)
     assert texts(pull(folder, spool)) == {"people": "a\np2\n", "referrals": "a\nr2\n"}
+
+
+@pytest.mark.parametrize("newer", ["people-3.csv", "referrals-3.csv", "referrals-3.csv.part"])
+def test_a_newer_set_that_is_not_complete_is_not_passed_over(folder: Path, spool: Spool, newer: str) -> None:
+    """Half of what came last is no reason to take last year's: not ready, and it says for which export."""
+    two_sets(folder)
+    drop(folder, newer, "a\np3\n", 3)
+    with pytest.raises(FilesNotReady, match=f"a file for {newer.partition('-')[0]} is newer") as refused:
+        pull(folder, spool)
+    assert (refused.value.code, refused.value.exit_code) == ("E305", 20)
+
+
+def test_a_set_older_than_declared_is_not_ready(
+    folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sender that has stopped sending is noticed, where the source says how old its files may be."""
+    two_sets(folder)
+    now = datetime.fromtimestamp(START + 5 * DAY, UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert list(pull(folder, spool, greatest_age_days=3).exports) == BOTH
+    with pytest.raises(FilesNotReady, match="more than 2 days old"):
+        pull(folder, spool, greatest_age_days=2)
 
 
 def test_a_name_without_a_star_belongs_to_every_set(folder: Path, spool: Spool) -> None:
@@ -150,12 +177,13 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     "beside", ["referrals-1.csv.filepart", "~$referrals-1.csv", ".~lock.referrals-1.csv#"]
 )
 def test_a_file_that_somebody_is_writing_is_left_alone(folder: Path, spool: Spool, beside: str) -> None:
-    """Transfer programs and office programs say so by a file beside it; an older set is taken meanwhile."""
+    """Transfer programs and office programs say so by a file beside it; no older set is taken meanwhile."""
     for day in (0, 1):
         drop(folder, f"people-{day}.csv", f"a\np{day}\n", day)
         drop(folder, f"referrals-{day}.csv", f"a\nr{day}\n", day)
     drop(folder, beside)
-    assert texts(pull(folder, spool)) == {"people": "a\np0\n", "referrals": "a\nr0\n"}
+    with pytest.raises(FilesNotReady, match="is newer than the newest complete set"):
+        pull(folder, spool)
 
 
 @pytest.mark.parametrize(
