@@ -27,6 +27,7 @@ from connectors.opening import Opening, read_opening
 from connectors.quotes import QuoteWatch
 from connectors.row_starts import RowStart
 from connectors.source import Export
+from connectors.swallowed_rows import SwallowedRows
 
 BATCH_BYTES = 16 << 20
 # The parser reads 32 blocks ahead of us, so its blocks are small and we put several together.
@@ -82,6 +83,8 @@ class Batches(Iterator[pl.DataFrame]):
         self._parsed = self._references = 0
         self._blank: pl.Series | None = None
         self._refuse_quotes_out_of_place()
+        if export.broken_lines and row_starts is not None and not told:
+            self._refuse_swallowed_rows(row_starts.pattern)
         self._batches = _Parse(export, self._opening, columns, batch_bytes).batches(self._open_rows())
 
     @property
@@ -138,6 +141,17 @@ class Batches(Iterator[pl.DataFrame]):
         while piece := stream.read(PIECE_BYTES):
             watch.look(piece, lines)
             lines += piece.count(b"\n")
+
+    def _refuse_swallowed_rows(self, pattern: str | None) -> None:
+        """Look at the cells nobody takes, where lines cannot be counted. Errors: RowsJoined."""
+        others, seen = [name for name in self.header if name not in self._columns], 0
+        look = SwallowedRows(self.header, self._opening.delimiter, pattern)
+        parse = _Parse(self._export, self._opening, others, self._batch_bytes)
+        for batch in parse.batches(self._open_rows()) if others else ():
+            if found := look.found(batch):
+                place = f"{self._export.place}, row {seen + found[0]} after the header"
+                raise RowsJoined(f"{place}: column {found[1]} holds what looks like the end of another row.")
+            seen += batch.height
 
     def _without_headers(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return the rows without those that repeat the header. Errors: SecondHeader for another header."""

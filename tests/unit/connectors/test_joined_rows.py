@@ -93,3 +93,50 @@ def test_lines_are_counted_only_where_a_row_can_be_told_by_its_beginning(
     """Without a pattern, or with the reference in a later column, only cells that we take are looked at."""
     rows = [person(1, details=b'"a\r\nHP000009,b"'), b""]
     assert read(receive(b"\r\n".join([HEADER, *rows])), starts=starts) == 1
+
+
+CASES = b"Person,Case,Received,Details,Team"
+CASE = RowStart("Case", "HR[0-9]{3}")
+
+
+def case(number: int, details: bytes = b"note", team: bytes = b"East") -> bytes:
+    return b"HP%03d,HR%03d,01/02/2022,%s,%s" % (number, number, details, team)
+
+
+@pytest.mark.parametrize("starts", [CASE, RowStart("Case", None)])
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("column", ["details", "team"])
+def test_a_swallowed_row_shows_where_the_reference_is_not_the_first_column(
+    receive: Receive, starts: RowStart, rows: int, column: str
+) -> None:
+    """The cell between the two marks holds the end of its row, whole rows, and the beginning of another."""
+    within = [case(number) for number in range(3, 2 + rows)]
+    lines = [CASES, case(1), case(2, **{column: b'"Canary'}), *within, case(9, **{column: b'Canary"'}), b""]
+    with pytest.raises(RowsJoined, match=r"row 2 after the header: column [45] holds") as refused:
+        list(read_batches(receive(b"\r\n".join(lines)), ["Person", "Case", "Received"], row_starts=starts))
+    assert "anary" not in str(refused.value)
+
+
+def test_a_row_of_one_person_never_ends_as_another_s_where_the_note_comes_first(receive: Receive) -> None:
+    """The note stands before the reference: what is swallowed is the end of the first row."""
+    lines = [b"Details,Person,Case", b'"x,HP1,HR001', b'y",HP2,HR002', b"", b""]
+    with pytest.raises(RowsJoined, match="row 1 after the header: column 1"):
+        list(read_batches(receive(b"\n".join(lines)), ["Person", "Case"], row_starts=CASE))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        b"one, two\r\nthree, four, five",
+        b"see HR007,\r\nand HR008",
+        b"a, b\r\nc, d, e, f\r\ng",
+        b"a\r\nb,c,d,HR9",
+    ],
+)
+def test_notes_of_several_lines_pass_where_the_reference_is_not_the_first_column(
+    receive: Receive, note: bytes
+) -> None:
+    """Only what has a row's delimiters, line by line, and a reference among them is taken for one."""
+    lines = [CASES, case(1), case(2, details=b'"' + note + b'"'), b""]
+    columns = ["Person", "Case", "Received"]
+    assert read(receive(b"\r\n".join(lines)), columns, CASE) == 2
