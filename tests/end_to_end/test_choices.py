@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import commands
+from audit.log import DisclosureLog
 from audit.secrets import PersonSecrets, tags
 from audit.verify import verify
 from demo import nights as later
@@ -20,12 +21,12 @@ from sealing import keys
 from sharing import Dpia
 from sharing.choices import HOLDS, Choice
 from sharing.errors import ErasureDoesNotApply
-from sync import pull, registering
+from sync import forgetting, pull, registering
 from sync.choices import read_choices
 from sync.digests import packed
 from sync.forgetting import destroy_again, look_up
 from sync.people import SourceNotes
-from sync.place import Workplace, look
+from sync.place import Workplace, look, prepare
 from tests.clients import case_of, quiet_client, sent
 from tests.nights import NightSite
 from tests.released import FLOWS, Council
@@ -278,7 +279,10 @@ def gone(chosen: Chosen, sample: Sample) -> Gone:
         with pytest.raises(Killed):
             forget(night, person, "--yes")
     assert (night.site.var / "state" / "forgetting.json").exists()
-    told, quiet = night.night().to_json(), night.night().to_json()
+    told = night.night().to_json()
+    with look(night.site) as place:
+        assert place.log_secrets.find(digest) is None
+    quiet = night.night().to_json()
     other = quiet_client(sample, 9)
     return Gone(night, Council(night), person, other, digest, secret, said, told, quiet)
 
@@ -340,6 +344,26 @@ def test_the_leaf_of_who_was_forgotten_says_why_and_names_nobody(gone: Gone) -> 
     register = (gone.night.site.registers / "forgotten.csv").read_text(encoding="ascii")
     assert register.count("\n") == 3
     assert not (gone.night.site.var / "state" / "forgetting.json").exists()
+
+
+@pytest.mark.parametrize("step", [(forgetting, "record"), (DisclosureLog, "append_once"), (Path, "unlink")])
+def test_killed_at_any_step_forgetting_is_finished_once(
+    night: NightSite, sample: Sample, step: tuple[Any, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the register, before the log, or when all but a note is done: one row, one leaf, no secret."""
+    person = quiet_client(sample)
+    with monkeypatch.context() as patch:
+        patch.setattr(*step, killed)
+        with pytest.raises(Killed):
+            forget(night, person, "--yes")
+    with prepare(night.site, dry_run=False) as place:
+        assert forgetting.finish_forgetting(place) is not None
+        assert forgetting.finish_forgetting(place) is None
+        found = look_up(place, "hub", person)
+        assert (found.already, found.secret) == (True, False)
+        assert place.logged("forgotten") == 1
+    assert (night.site.registers / "forgotten.csv").read_text(encoding="ascii").count("\n") == 3
+    verify(night.site.var / "log", keys.load_verifier("log", night.site.keys.public))
 
 
 def test_a_backup_that_is_put_back_does_not_bring_the_secret_again(gone: Gone) -> None:
