@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from commands import say
-from commands.options import JsonOption, SiteOption, opened, site_folder
+from commands.options import JsonOption, SiteOption, known, opened, site_folder
 
 keys = typer.Typer(help="Keys; private parts are never printed.", no_args_is_help=True)
 
@@ -25,6 +25,29 @@ def new(
     if made.public is not None:
         say.words(f"Public part: {(place.keys.public / f'{role}.pub').as_posix()}")
         say.data(made.public)
+    return 0
+
+
+@keys.command()
+def rotate(
+    context: typer.Context,
+    role: Annotated[str, typer.Argument(help="pseudonym: the key by which a flow's rows are named.")],
+    flow: Annotated[str, typer.Option(help="The flow whose key is changed.")],
+    site: SiteOption = None,
+) -> int:
+    """Give a flow a new pseudonym key; the next run with all its sources sends every row under it."""
+    from sealing.rotation import rotate as rotated
+    from sharing import load_dpia
+
+    place = opened(site_folder(context, site))
+    if role != "pseudonym":
+        raise typer.BadParameter("write: keys rotate pseudonym --flow FLOW")
+    known([flow], load_dpia(place.dpia, sources=place.sources).active_flows, "flow")
+    version = rotated(f"pseudonym-{flow}", place.keys.private)
+    say.words(f"Flow {flow}: version {version} of its key is made; version {version - 1} is kept aside.")
+    say.words(
+        "Next: python run_sync.py run. It withdraws every row and sends it under its new key, in one batch."
+    )
     return 0
 
 

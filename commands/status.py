@@ -52,7 +52,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
         ],
         "overdue": late,
         "waiting": _waiting(site),
-        "needs": [*_needs(runs, late), *lacking(site)],
+        "needs": [*_needs(runs, late), *lacking(site), *_keys_overdue(site)],
     }
 
 
@@ -64,6 +64,18 @@ def _needs(runs: list[dict[str, Any]], late: list[dict[str, str]]) -> list[str]:
         found = [lines for lines in runs[0].get("errors", []) if lines]
         needs += [" ".join(line.strip() for line in (lines[0], lines[1], lines[-1])) for lines in found]
     return needs + (kept(runs[0]) if runs else [])
+
+
+def _keys_overdue(site: Site) -> list[str]:
+    """Return which keys are older than the assessment allows; nothing of one that does not load."""
+    from common.errors import ViaductError
+    from sharing import load_dpia
+    from sync.rotation import overdue
+
+    try:
+        return overdue(site, load_dpia(site.dpia, sources=site.sources))
+    except ViaductError:
+        return []
 
 
 def _waiting(site: Site) -> list[str]:

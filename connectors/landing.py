@@ -65,6 +65,10 @@ class Landing(Protocol):
         """Return the flow's certificates of removal by number."""
         ...
 
+    def certificate(self, flow: str, number: int) -> bytes | None:
+        """Return one certificate of removal, if there is one."""
+        ...
+
     def marks(self, flow: str, number: int) -> bytes | None:
         """Return the marks that lie beside a certificate, if they are there."""
         ...

@@ -138,10 +138,17 @@ class LandingFolder:
 
     def marks(self, flow: str, number: int) -> bytes | None:
         """Return the marks that lie beside a certificate, if they are there."""
+        return self._of_certificates(flow, f"{number:08d}.marks", None)
+
+    def certificate(self, flow: str, number: int) -> bytes | None:
+        """Return one certificate of removal, if there is one."""
+        return self._of_certificates(flow, f"{number:08d}.json", LARGEST_WORDS)
+
+    def _of_certificates(self, flow: str, name: str, most: int | None) -> bytes | None:
         place = self._certificates(flow)
         with _available(f"certificates of flow {flow}"):
             there = is_plain_folder(place.parent) and is_plain_folder(place)
-            return _content(place / f"{number:08d}.marks", None) if there else None
+            return _content(place / name, most) if there else None
 
     def _certificates(self, flow: str) -> Path:
         return self._folder / "certificates" / self._flow(flow).name

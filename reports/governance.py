@@ -26,6 +26,7 @@ REASONS = {
     "vanished": "no longer in the source",
     "merged": "merged into another record",
     "withheld": "may no longer be shared",
+    "rekeyed": "sent again under a new key",
     "expired": "its time at the recipient is over",
     "narrowed": "held, and what was sent of it may no longer be shared in full",
     "dpia": "the assessment no longer allows it",

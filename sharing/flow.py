@@ -29,6 +29,7 @@ class Flow:
         self.id: str = compiled.said["flow"]
         self.dpia: dict[str, str] = compiled.said["dpia"]
         self.sources: tuple[str, ...] = tuple(compiled.said["sources"])
+        self.key_version = keyring.secrets.version
         self.retention: list[dict[str, str]] = compiled.said["retention"]
         self.treatments = compiled.treatments
         self.released_columns = {

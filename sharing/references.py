@@ -42,15 +42,15 @@ class Keyring:
     @property
     def record_key(self) -> bytes:
         """Return the working key of the flow's row keys."""
-        return self._derive(self.secrets.pseudonym, "record")
+        return self._derive(self.secrets.pseudonym, "record", self.secrets.version)
 
     @property
     def fingerprint_key(self) -> bytes:
-        """Return the working key of the flow's fingerprints."""
-        return self._derive(self.secrets.memory, "fingerprint")
+        """Return the working key of the flow's fingerprints; it stays when the row keys change."""
+        return self._derive(self.secrets.memory, "fingerprint", 1)
 
-    def _derive(self, secret: bytes, use: str) -> bytes:
-        said = SEPARATOR.join(("viaduct/1", use, self.flow, str(self.secrets.version)))
+    def _derive(self, secret: bytes, use: str, version: int) -> bytes:
+        said = SEPARATOR.join(("viaduct/1", use, self.flow, str(version)))
         return hmac.digest(secret, said.encode(), "sha256").hex().encode()
 
     def keys(self, source: str, entity: str, references: pl.Series) -> pl.Series:

@@ -80,7 +80,9 @@ def deliver(batch: Batch, outbox: Outbox, way: Way) -> Delivered:
     said = receipt.model_dump(mode="json")
     if receipt.outcome != "loaded":
         if receipt.uses_number:
-            outbox.advance(replace(chain_after(batch), terms_sha256=outbox.chain().terms_sha256))
+            known = outbox.chain()
+            used = chain_after(batch)
+            outbox.advance(replace(known, sequence=used.sequence, manifest_sha256=used.manifest_sha256))
             batch.remove()
         raise BatchRefused(
             f"batch {batch.id}: {receipt.reason}",

@@ -143,6 +143,17 @@ class CertificateUnusable(ViaductError):
     remedy = "Ask the council side who wrote into the landing zone; move the file aside, then run again."
 
 
+class KeyTooOld(ViaductError):
+    """A key that seals or signs is older than the assessment allows; nothing is sent under it."""
+
+    code = "E831"
+    exit_code = 11
+    title = "A key is older than the assessment allows."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Agree a new key with the other side and put it in its place, then: python run_sync.py keys list"
+
+
 class StaleExport(ViaductError):
     """A source's data are older than those of its last accepted pull, or from the future."""
 

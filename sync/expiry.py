@@ -36,9 +36,8 @@ def learn_expiries(place: Workplace, outbox: Outbox, summary: FlowSummary) -> No
     if place.dry_run:
         return
     learnt = _Learnt(outbox)
-    left = place.landing.certificates(outbox.flow)
-    numbers = []
-    while (content := left.get(learnt.number + 1)) is not None:
+    numbers: list[int] = []
+    while (content := place.landing.certificate(outbox.flow, learnt.number + 1)) is not None:
         certificate, marks = _opened(place, outbox.flow, content, learnt)
         _log(place, certificate, content)
         learnt.take(certificate, content, marks)

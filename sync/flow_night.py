@@ -18,6 +18,7 @@ from sync.described import digests
 from sync.errors import BrakeDrop, BrakeGrowth
 from sync.fates import Fates
 from sync.outbox import Batch, Chain, Draft, Outbox
+from sync.rekeying import REKEYED, Rekeying
 from sync.revival import revived
 from sync.steps import Steps
 from sync.stops import Stops
@@ -51,6 +52,7 @@ class FlowNight:
     stops: Stops
     send_all: bool = False
     canaries: Canaries = field(default_factory=Canaries, repr=False)
+    rekeying: Rekeying | None = None
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -89,15 +91,15 @@ class FlowNight:
         Given: decided tables of a partition with `_bucket` and `_who`, the first and last bucket it covers.
         """
         with self.steps.stage("plan"):
-            remembered = self.memory.buckets(*buckets)
+            remembered, moved = self._known(decided, buckets)
             named = self.treatments.name(decided, self.flow)
             plan = revived(
                 planning.plan_partition(
                     named,
                     remembered,
                     self.treatments.narrower,
-                    moved=self.memory.elsewhere(_new_here(decided, remembered), *buckets),
-                    any_memory=self._had_memory,
+                    moved=moved,
+                    any_memory=self._had_memory and self.rekeying is None,
                     send_all=self.send_all,
                 )
             )
@@ -118,6 +120,15 @@ class FlowNight:
             self.told.end()
         return plan.planned
 
+    def _known(
+        self, decided: dict[str, pl.DataFrame], buckets: tuple[int, int]
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return what is remembered of these buckets, and of records that may have moved here."""
+        if self.rekeying is not None:
+            return self.rekeying.known(decided), memories.empty()
+        remembered = self.memory.buckets(*buckets)
+        return remembered, self.memory.elsewhere(_new_here(decided, remembered), *buckets)
+
     def _count(self, plan: planning.Plan) -> None:
         for entity, table in plan.planned.items():
             if table.is_empty():
@@ -129,7 +140,8 @@ class FlowNight:
             why = table.filter(pl.col("_reason") != "").group_by("_reason").len()
             for reason, number in why.iter_rows():
                 counts["reasons"][reason] = counts["reasons"].get(reason, 0) + number
-            self.new += table.filter((pl.col("_op") == planning.SEND) & ~pl.col("_sent_before")).height
+            new = table.filter((pl.col("_op") == planning.SEND) & ~pl.col("_sent_before"))
+            self.new += self.rekeying.never_sent(entity, new) if self.rekeying else new.height
 
     def _seal_rows(self, entity: str, rows: pl.DataFrame) -> None:
         """Seal the rows in the order of their keys: neither order nor file tells who stood beside whom."""
@@ -164,13 +176,17 @@ class FlowNight:
         ]
         merged = pl.concat(losers) if losers else pl.Series("key", [], dtype=pl.Binary)
         unclaimed = pl.concat([memories.empty(), *self._unclaimed])
-        settled = planning.settle_unclaimed(
-            unclaimed,
-            self._strangers,
-            complete_sources,
-            merged,
-            self.treatments.narrower,
-            still_asked=self._still_asked,
+        settled = (
+            self.rekeying.settle(merged_away)
+            if self.rekeying
+            else planning.settle_unclaimed(
+                unclaimed,
+                self._strangers,
+                complete_sources,
+                merged,
+                self.treatments.narrower,
+                still_asked=self._still_asked,
+            )
         )
         self.unseen = settled.unseen
         carried = self.treatments.narrowed(settled.carried, self.flow)
@@ -178,6 +194,8 @@ class FlowNight:
         self.next_memory.add(carried)
         withdrawn = pl.concat([*self._withdrawn, settled.withdrawn]) if self._withdrawn else settled.withdrawn
         withdrawn = withdrawn.unique(["entity", "key"], keep="first", maintain_order=True)
+        if self.rekeying:
+            self.summary.rekeyed["rows"] = withdrawn.filter(pl.col("reason") == REKEYED).height
         self._brake(self.stops.explained(settled.withdrawn), brakes)
         self._seal_withdrawals(self.stops.explained(withdrawn))
         self.next_memory.close()
@@ -232,6 +250,7 @@ class FlowNight:
             "created_at": created_at,
             "leaf": announced.leaf(self, manifest.sha256, created_at, people),
             "treatments": self.treatments.to_json(),
+            "pseudonym_version": self.flow.key_version,
             "terms_sha256": announced.terms_sha256(self.flow),
         }
         self.summary.batch_id = manifest.batch_id
@@ -264,4 +283,6 @@ def _new_here(decided: dict[str, pl.DataFrame], remembered: pl.DataFrame) -> pl.
 
 def chain_after(batch: Batch) -> Chain:
     """Return the flow's chain once the batch has its receipt."""
-    return Chain(batch.sequence, batch.note["manifest_sha256"], terms_sha256=batch.note.get("terms_sha256"))
+    note = batch.note
+    version, terms = note.get("pseudonym_version", 1), note.get("terms_sha256")
+    return Chain(batch.sequence, note["manifest_sha256"], terms_sha256=terms, pseudonym_version=version)

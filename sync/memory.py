@@ -122,6 +122,10 @@ class Memory:
             return empty()
         return self._rows().filter(pl.col("key").is_in(keys)).collect()
 
+    def everything(self) -> pl.DataFrame:
+        """Return all that is remembered; for the one night on which every key changes."""
+        return self._read(lambda rows: rows)
+
     def keys(self) -> pl.DataFrame:
         """Return DataFrame[key, batch] of every record that the recipient has. Errors: StateUnreadable."""
         return self._read(lambda rows: rows.filter(pl.col("batch") != EXPIRED)).select("key", "batch")

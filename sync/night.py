@@ -1,5 +1,6 @@
 """The opening of a flow's night: its rules, its outbox, its choices, and the secrets of its people."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from common import log
@@ -9,6 +10,8 @@ from sync.choices import Choices
 from sync.expiry import learn_expiries
 from sync.flow_night import FlowNight
 from sync.place import Workplace
+from sync.rekeying import Rekeying
+from sync.rotation import due, require_fresh_keys
 from sync.steps import Steps
 from sync.summary import FlowSummary, Summary
 from sync.told import Told
@@ -26,14 +29,20 @@ class UnderWay(Protocol):
     summary: Summary
 
 
-def open_night(run: UnderWay, choices: Choices, flow_id: str) -> FlowNight:
-    """Return the flow's night, ready to decide; its summary stands in the run's. Errors: KeyUnusable."""
+def open_night(run: UnderWay, choices: Choices, flow_id: str, whole: Collection[str]) -> FlowNight:
+    """Return the flow's night, ready to decide; its summary stands in the run's.
+
+    Given:  the sources that were pulled whole. Only if all of the flow's were, a new key takes over.
+    Errors: KeyUnusable.
+    """
     place = run.place
-    flow = place.compile_flow(choices.dpia, flow_id)
+    latest = due(place.site, place.outboxes[flow_id], whole, choices.dpia.flow(flow_id).sources)
+    flow = place.compile_flow(choices.dpia, flow_id, latest)
     summary = FlowSummary(flow_id, flow.dpia, describe=flow.describe())
     run.summary.flows.append(summary)
     outbox = place.outboxes[flow_id]
     try:
+        require_fresh_keys(place.site, choices.dpia)
         learn_expiries(place, outbox, summary)
     except ViaductError as error:
         summary.error = error
@@ -46,4 +55,7 @@ def open_night(run: UnderWay, choices: Choices, flow_id: str) -> FlowNight:
     )
     night.send_all = run.wish.full
     night.canaries = Canaries.of(place.site)
+    if latest is not None:
+        night.rekeying = Rekeying(place.compile_flow(choices.dpia, flow_id), night.memory.everything())
+        summary.rekeyed = {"from": night.previous.pseudonym_version, "to": latest}
     return night

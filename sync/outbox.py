@@ -23,12 +23,14 @@ class Chain:
     """Where a flow's numbers stand: the last sequence used, the digest of its manifest and of the memory.
 
     terms_sha256: the digest of the terms of retention that were sent last.
+    pseudonym_version: of the key under which the recipient has the flow's rows.
     """
 
     sequence: int = 0
     manifest_sha256: str | None = None
     memory_sha256: str | None = None
     terms_sha256: str | None = None
+    pseudonym_version: int = 1
 
 
 class Outbox:
@@ -52,7 +54,8 @@ class Outbox:
                 "manifest_sha256": str() | None as manifest,
                 "memory_sha256": str() | None as memory,
             }:
-                return Chain(number, manifest, memory, said.get("terms_sha256"))
+                version = int(said.get("pseudonym_version", 1))
+                return Chain(number, manifest, memory, said.get("terms_sha256"), version)
         raise StateUnreadable(f"state/chain/{self._chain_path.name}")
 
     def advance(self, chain: Chain) -> None:
@@ -62,6 +65,7 @@ class Outbox:
             "manifest_sha256": chain.manifest_sha256,
             "memory_sha256": _sha256(self.memory_path),
             "terms_sha256": chain.terms_sha256,
+            "pseudonym_version": chain.pseudonym_version,
         }
         write_atomic(self._chain_path, as_json(said))
 

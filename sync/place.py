@@ -29,6 +29,7 @@ from quality import FindingStore
 from sealing import keys
 from sealing.manifest import sign_manifest
 from sealing.receipt import Receipt, open_receipt
+from sealing.rotation import load_version
 from sharing.errors import DpiaNotInForce
 from sharing.loading import canonical_document
 from sync.brakes import Brake
@@ -38,6 +39,7 @@ from sync.flow_night import Sender
 from sync.lock import one_run_at_a_time
 from sync.outbox import Outbox, as_json
 from sync.people import Digest
+from sync.rotation import version_in_use
 from sync.run_names import new_run_id
 from sync.steps import Steps
 from warehouse.load import load_landing
@@ -173,13 +175,13 @@ class Workplace:
         recipient = keys.load_recipient(self.site.keys.public)
         return Sender(recipient, partial(sign_manifest, signer=signer))
 
-    def compile_flow(self, dpia: sharing.Dpia, flow: str) -> sharing.Flow:
-        """Return the flow, with its own pseudonym key. Errors: KeyUnusable."""
-        secret = keys.load_secret(f"pseudonym-{flow}", self.site.keys.private)
+    def compile_flow(self, dpia: sharing.Dpia, flow: str, version: int | None = None) -> sharing.Flow:
+        """Return the flow, its key as the recipient knows it or of the version given. Errors: KeyUnusable."""
+        version = version or version_in_use(self.site, self.outboxes.get(flow), flow)
+        secret = load_version(f"pseudonym-{flow}", version, self.site.keys.private)
         providers = {name: settings.provider for name, settings in self.site.sources.items()}
-        return sharing.compile_flow(
-            dpia, flow, sharing.FlowKeys(pseudonym=secret, memory=self.memory_key), providers
-        )
+        keyed = sharing.FlowKeys(secret, self.memory_key, version)
+        return sharing.compile_flow(dpia, flow, keyed, providers)
 
     @cached_property
     def outboxes(self) -> dict[str, Outbox]:

@@ -99,7 +99,9 @@ class Run:
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)
         choices = self._choices(dpia, gathered)
-        nights = [open_night(self, choices, flow) for flow in self._wanted_flows(dpia, waiting)]
+        limited = Window(self.wish.since, self.wish.until).limits
+        whole = [] if limited else [name for name, part in gathered.items() if part.tells_what_vanished]
+        nights = [open_night(self, choices, flow, whole) for flow in self._wanted_flows(dpia, waiting)]
         for night in nights:
             night.fates.in_part = [name for name, part in gathered.items() if not part.complete]
         try:
@@ -115,7 +117,6 @@ class Run:
                 night.discard()
         if not self.wish.dry_run:
             views = self._views_to_keep(gathered)
-            limited = Window(self.wish.since, self.wish.until).limits
             done = set() if limited else settled_sources(nights, self.place.outboxes, self.summary.sources)
             if settled := narrowed & views.keys():
                 self._remember_danger(gathered, index, add_to=narrowed - settled)

@@ -87,6 +87,7 @@ class FlowSummary:
     held_back: dict[str, int] = field(default_factory=dict)
     flagged_accepted: dict[str, Any] = field(default_factory=dict)
     retention: dict[str, Any] = field(default_factory=dict)
+    rekeyed: dict[str, int] = field(default_factory=dict)
 
     def entity(self, entity: str) -> dict[str, Any]:
         """Return the counts of one entity, made on first use."""

@@ -13,6 +13,7 @@ from sealing import periods
 from sealing.receipt import Receipt
 from sharing.retention import secrets_term
 from sync.place import Workplace
+from sync.rotation import destroy_outlived
 
 # Pages and figures are written by several verbs, each in a moment: later a temporary file is nobody's.
 NOBODYS_AFTER_SECONDS = 24 * 60 * 60
@@ -36,6 +37,9 @@ def sweep(place: Workplace) -> dict[str, int]:
             now - timedelta(days=kept.closed_findings_days)
         ),
         "person_secrets": _secrets(place),
+        "old_keys": sum(
+            destroy_outlived(place.site, place.dpia, outbox) for outbox in place.outboxes.values()
+        ),
     }
     for room in ("reports", "feed"):
         clear_parts(place.site.var / room, older_than_seconds=NOBODYS_AFTER_SECONDS)

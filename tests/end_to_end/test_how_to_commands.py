@@ -1,5 +1,6 @@
 """Each command that a how-to tells somebody to type does what the page says."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -10,6 +11,7 @@ import commands
 from commands.last_resort import carry_out
 from common import log
 from tests.nights import NightSite
+from tests.released import landed
 
 PAGES = Path(__file__).parents[2] / "docs" / "how_to"
 
@@ -43,3 +45,20 @@ def test_keeping_to_the_periods(night: NightSite, capsys: pytest.CaptureFixture[
     said = capsys.readouterr()
     assert "Dry run: nothing was removed." in said.err
     assert "early_help" in said.out
+
+
+def test_changing_the_key_of_a_flow(night: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
+    """The key is made, the dry run changes nothing, and the run sends the flow anew."""
+    rotate, look, run = told("rotate_pseudonyms.md")
+    assert typed(rotate, night) == 0
+    assert "version 2 of its key is made" in capsys.readouterr().err
+    before = landed(night)
+    assert typed([*look, "--json"], night) in {0, 1}
+    (flow,) = json.loads(capsys.readouterr().out)["flows"]
+    assert (flow["state"], flow["rekeyed"]["to"]) == ("dry_run", 2)
+    assert landed(night) == before
+    assert typed([*run, "--json"], night) in {0, 1}
+    flows = {flow["flow"]: flow for flow in json.loads(capsys.readouterr().out)["flows"]}
+    assert flows["commissioning"]["rekeyed"] == flow["rekeyed"]
+    assert flows["commissioning"]["state"] == "remembered"
+    assert flows["early_help"]["state"] == "nothing_sent"

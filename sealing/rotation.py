@@ -1,0 +1,67 @@
+"""New versions of a symmetric key: the old one is kept aside for its overlap, then destroyed."""
+
+import re
+import secrets
+from datetime import date
+from pathlib import Path
+
+from common import clock
+from common.files import fsync_folder, private_folder, write_atomic
+from sealing.errors import KeyUnusable
+from sealing.keys import HEADER, SECRET_BYTES, Form, form_of, load_secret
+
+RETIRED = "retired"
+
+
+def rotate(role: str, private: Path) -> int:
+    """Return the number of the role's new version; the old one is kept beside it, under its own number.
+
+    A kill between the two writes leaves the old one in force, and the next call begins again.
+    Errors: KeyUnusable, KeyExposed.
+    """
+    if form_of(role) is not Form.SYMMETRIC:
+        raise KeyUnusable(f"Role {role}: only keys of pseudonyms are given new versions.")
+    load_secret(role, private)
+    path, (version, _) = private / f"{role}.key", version_of(role, private)
+    write_atomic(_retired(role, version, private), path.read_bytes())
+    header = f"# viaduct private key, role {role}, version {version + 1}, created {clock.today()}"
+    write_atomic(path, f"{header}\n{secrets.token_hex(SECRET_BYTES)}\n".encode())
+    return version + 1
+
+
+def version_of(role: str, private: Path) -> tuple[int, date]:
+    """Return the number of the role's version in force, and the day it was made. Errors: KeyUnusable."""
+    try:
+        first = (private / f"{role}.key").read_text(encoding="ascii").splitlines()[0]
+    except (OSError, UnicodeDecodeError, IndexError):
+        first = ""
+    said = HEADER.fullmatch(first)
+    if said is None:
+        raise KeyUnusable(f"Role {role}: its private file is missing or damaged.")
+    return int(said[3]), date.fromisoformat(said[4])
+
+
+def load_version(role: str, version: int, private: Path) -> bytes:
+    """Return the 32 bytes of one version of a symmetric role. Errors: KeyUnusable, KeyExposed."""
+    if version == version_of(role, private)[0]:
+        return load_secret(role, private)
+    old = _retired(role, version, private)
+    return load_secret(role, old.parent)
+
+
+def retired_versions(role: str, private: Path) -> list[int]:
+    """Return the numbers of the role's versions that are kept aside, oldest first."""
+    found = (private / RETIRED).glob("v[0-9]*/" + f"{role}.key")
+    numbers = [int(path.parent.name[1:]) for path in found if re.fullmatch(r"v[0-9]+", path.parent.name)]
+    return sorted(number for number in numbers if number != version_of(role, private)[0])
+
+
+def destroy_retired(role: str, version: int, private: Path) -> None:
+    """Remove a version that was kept aside: what was named under it can be told by nobody from now on."""
+    path = _retired(role, version, private)
+    path.unlink(missing_ok=True)
+    fsync_folder(path.parent)
+
+
+def _retired(role: str, version: int, private: Path) -> Path:
+    return private_folder(private_folder(private / RETIRED) / f"v{version}") / f"{role}.key"
