@@ -70,7 +70,12 @@ class Flow:
         if strangers:
             raise ReleaseRefused(f"no such entity: {', '.join(sorted(strangers))}.")
         seen: dict[tuple[str, str], pl.DataFrame] = {}
-        return {entity: self._entity(entity, tables[entity], seen) for entity in ENTITIES if entity in tables}
+        try:
+            return {name: self._entity(name, tables[name], seen) for name in ENTITIES if name in tables}
+        except pl.exceptions.PolarsError:
+            pass
+        # Said outside the handler: what was caught may hold a value.
+        raise ReleaseRefused(f"flow {self.id}: a rule could not be asked, so nothing is decided.")
 
     def released(self, entity: str, rows: pl.DataFrame) -> Released:
         """Return decided rows as Released, in the order of their keys, which tells nothing.

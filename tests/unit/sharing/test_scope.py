@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from canonical import ENTITIES, spec
-from sharing import compile_flow, load_dpia
+from sharing import ReleaseRefused, compile_flow, deciding, load_dpia
 from sharing.places import places
 from sharing.scope import narrower_flags
 from tests.unit.sharing.records import EXAMPLE, SECRETS, whole_person
@@ -65,3 +65,15 @@ def test_two_rules_that_disagree_leave_the_stricter(tmp_path: Path) -> None:
     assert "received_on" not in emptied["lot_8"]
     assert emptied["both"] > emptied["lot_8"]
     assert "received_on" in emptied["both"]
+
+
+def test_a_rule_that_throws_decides_nothing_and_tells_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 30, not a fault of ours that is printed with what it held; nothing was decided."""
+    flow = compile_flow(load_dpia(EXAMPLE), "early_help", SECRETS)
+    throws = pl.col("family_name").str.to_date("%d")
+    monkeypatch.setattr(deciding, "rules_set", lambda *_: throws)
+    with pytest.raises(ReleaseRefused) as refused:
+        flow.decide(whole_person(person__family_name="Zqsurname"))
+    assert refused.value.exit_code == 30
+    assert refused.value.__context__ is None
+    assert "Zqsurname" not in str(refused.value)
