@@ -86,6 +86,7 @@ class GoingLive:
         self._known = _read(path) if path.exists() else {}
         self._new: dict[str, dict[str, Any]] = {}
         self._shares: dict[str, Share] = {}
+        self._whole: set[str] = set()
 
     def look(
         self, gathered: Mapping[str, Gathering], index: PeopleIndex, sources: Iterable[SourceSummary]
@@ -99,6 +100,8 @@ class GoingLive:
                 told.canaries = self.canaries.seen(
                     told.source, gathered[told.source].notes, self._place.digest
                 )
+                if gathered[told.source].complete:
+                    self._whole.add(told.source)
 
     def require(self, flow: str, sources: Iterable[str]) -> dict[str, Any]:
         """Return what is accepted of the flow's sources. Errors: BrakeFlagged for a share nobody accepted."""
@@ -109,11 +112,26 @@ class GoingLive:
         open_ones = [
             f"flow {flow}, source {name}: {_shown(share)}; {why}."
             for name, share in shares.items()
-            if (why := _why_open(known.get(name), share, self._place.site.brakes_of(name)))
+            if (why := self._why_open(name, known.get(name), share))
         ]
         if open_ones:
             raise BrakeFlagged("\n".join(open_ones))
         return {name: known[name] for name in shares}
+
+    def _why_open(self, source: str, accepted: dict[str, Any] | None, share: Share) -> str:
+        """Return why the share waits for somebody; nothing if it does not.
+
+        Of a source that was read in part nothing can be said of how far its share has moved.
+        """
+        if accepted is None:
+            return "nobody has accepted this yet"
+        on = f"{accepted['percent']}% was accepted on {date.fromisoformat(accepted['on'])}"
+        if accepted["said"] != share.said:
+            return f"{on}, and safetySources has been changed since"
+        points = _moved(accepted, share, self._place.site.brakes_of(source))
+        return (
+            f"{on}, and it has moved by {points:.1f} points since" if points and source in self._whole else ""
+        )
 
     def _accept(self, share: Share) -> dict[str, Any]:
         return share.to_json() | {"by": self._by, "on": str(clock.today())}
@@ -141,15 +159,8 @@ def _shown(share: Share) -> str:
     return f"{share.flagged} of {share.people} people under the safety flag ({share.percent}%: {said})"
 
 
-def _why_open(accepted: dict[str, Any] | None, share: Share, brakes: Brakes) -> str:
-    """Return why the share waits for somebody; nothing if it does not."""
-    if accepted is None:
-        return "nobody has accepted this yet"
-    on = f"{accepted['percent']}% was accepted on {date.fromisoformat(accepted['on'])}"
-    if accepted["said"] != share.said:
-        return f"{on}, and safetySources has been changed since"
+def _moved(accepted: dict[str, Any], share: Share, brakes: Brakes) -> float:
+    """Return by how many points the share has moved, if that is further than the source's brakes let it."""
     moved = abs(share.flagged - share.people * accepted["flagged"] / max(accepted["people"], 1))
     points = 100 * moved / max(share.people, 1)
-    if moved >= brakes.flagged_people and points > brakes.flagged_points:
-        return f"{on}, and it has moved by {points:.1f} points since"
-    return ""
+    return points if moved >= brakes.flagged_people and points > brakes.flagged_points else 0.0
