@@ -9,6 +9,7 @@ from typing import ClassVar
 
 ROOT = Path(__file__).parent.parent
 
+MOST_PLACES = 3
 MAYBE_SENT = "What was sent, if anything, stands in the disclosure log."
 # What a disk answers that is full, over its quota, broken, gone, or not ours to write to.
 DISK_ANSWERS = ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM", "ESTALE", "ENODEV", "ENXIO")
@@ -40,6 +41,8 @@ class ViaductError(Exception):
 
     Given:   `where` names file, line, source or step; `remedy` says what to type or whom to ask;
              `sent` says what left before it happened. None of them may hold a value from a record.
+             Many places stand on lines of their own: they are told as one line, the first few and how many
+             more; a class that `lists_places` (a declared file: all its problems at once) tells each.
     """
 
     code: ClassVar[str] = "E900"
@@ -48,6 +51,7 @@ class ViaductError(Exception):
     answer: ClassVar[Answer] = Answer.STOP
     failure: ClassVar[Failure] = Failure.SYSTEM
     remedy: ClassVar[str] = "Keep the log of this run and report the code to the Viaduct team."
+    lists_places: ClassVar[bool] = False
     registry: ClassVar[dict[str, type["ViaductError"]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -70,15 +74,30 @@ class ViaductError(Exception):
     def lines(self) -> list[str]:
         """Return the four lines: what happened, where, was anything sent, what to do."""
         indent = " " * 6
-        where = (self.where or "No place is known.").replace("\n", f"\n{indent}")
+        places = self.places or ["No place is known."]
+        where = f"\n{indent}".join(places) if self.lists_places else _in_one_line(places)
         rest = (where, self.sent, self.next_step)
         return [f"{self.code}  {self.title}", *(f"{indent}{line}" for line in rest)]
+
+    @property
+    def places(self) -> list[str]:
+        """Return all that is told of where, line by line, however few of them a reader is shown."""
+        return self.where.splitlines()
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
 
 ViaductError.registry[ViaductError.code] = ViaductError
+
+
+def _in_one_line(places: list[str]) -> str:
+    """Return the first few places and how many more there are; a line that ends in a colon heads the rest."""
+    heads, rest = (places[:1], places[1:]) if places[0].endswith(":") else ([], places)
+    mark = " " if all(place.endswith(".") for place in rest) else ", "
+    more = len(rest) - MOST_PLACES
+    shown = [mark.join(rest[:MOST_PLACES]), f"and {more} more." if more > 0 else ""]
+    return " ".join(filter(None, [*heads, *shown]))
 
 
 class DiskRefuses(ViaductError):

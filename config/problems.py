@@ -31,6 +31,7 @@ class Problem:
 class DocumentRefused(ViaductError):
     """A declared file (site, source, mapping, DPIA) does not load; every problem is listed."""
 
+    lists_places = True
     code = "E101"
     exit_code = 10
     title = "A declared file does not load."

@@ -97,7 +97,7 @@ class DropFolder:
         return newest
 
     def _refuse_passing_over(self, chosen: Mapping[str, Dropped]) -> None:
-        """Errors: FilesNotReady, when a file of another set, finished or not, is newer than the chosen one."""
+        """Errors: FilesNotReady, when a file of another set, finished or not, is newer than this one."""
         taken, newest = {file.path.name for file in chosen.values()}, max(f.mtime_ns for f in chosen.values())
         for name in self._ask(os.listdir, self._settings.folder):
             whole = UNFINISHED.sub("", name)
@@ -105,8 +105,8 @@ class DropFolder:
             if export is None or name in taken or TEMPORARY.fullmatch(whole):
                 continue
             if self._ask(os.lstat, self._settings.folder / name).st_mtime_ns > newest:
-                what = f"a file for {export} is newer than the newest complete set, its own is not"
-                raise FilesNotReady(f"{self._place}: {what}.")
+                newer = f"a file for {export} is newer than the newest complete set, its own is not"
+                raise FilesNotReady(f"{self._place}: {newer}.")
 
     def _refuse_too_old(self, chosen: Mapping[str, Dropped]) -> None:
         """Errors: FilesNotReady, when the set is older than the settings let it be."""

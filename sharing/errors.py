@@ -16,6 +16,7 @@ class DpiaRefused(DocumentRefused):
 class DpiaNotInForce(ViaductError):
     """The DPIA is well-formed, but its status, its dates or a flow's status do not allow a run."""
 
+    lists_places = True
     code = "E702"
     exit_code = 11
     title = "The DPIA is not in force."

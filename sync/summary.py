@@ -54,6 +54,7 @@ class SourceSummary:
             "outcome": self.outcome,
             "error": self.error.lines() if self.error else None,
             "error_code": self.error.code if self.error else None,
+            "error_places": self.error.places if self.error else [],
             "extracted_at": clock.stamp(self.extracted_at) if self.extracted_at else None,
             "complete": self.complete,
             "exports": {name: vars(counts) for name, counts in self.exports.items()},

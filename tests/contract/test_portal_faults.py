@@ -77,7 +77,7 @@ def refused(portal: Portal, spool: Spool, kind: type[ViaductError], **more: obje
     with pytest.raises(ViaductError) as found:
         pull(portal, spool, **more)
     assert type(found.value) is kind, str(found.value)
-    assert len(found.value.lines()) == 4
+    assert len(str(found.value).splitlines()) == 4
     assert not any(word in str(found.value) for word in ("Zebulon", "secret-word", "127.0.0.1", "requests"))
     assert found.value.__context__ is None
     assert found.value.__cause__ is None

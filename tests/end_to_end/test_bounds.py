@@ -105,7 +105,7 @@ def test_a_run_stops_at_a_ceiling_of_the_disk(
     summary = run_sync(load_site(night.folder), Wish(accept_growth=True, accept_flagged=ACCEPTED_BY))
     assert {error.code for error in summary.errors} == {code}
     assert summary.exit_code == exit_code
-    assert all(len(error.lines()) == 4 for error in summary.errors)
+    assert all(len(str(error).splitlines()) == 4 for error in summary.errors)
     assert list((night.site.var / "state/spool").glob("*")) == []
     assert not list((night.site.var / "state/outbox").rglob("*.age"))
     assert not night.site.warehouse.exists()

@@ -28,7 +28,7 @@ NIGHTS = {
         ("domestic_abuse_support", "people", "page", "E322"),
     ],
 }
-FAULT = re.compile(r"^(E\d{3})  (.+)\n((?: {6}.+\n){3,})", re.MULTILINE)
+FAULT = re.compile(r"^(E\d{3})  (.+)\n((?: {6}.+\n){3})(?! )", re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", list(NIGHTS))

@@ -189,7 +189,7 @@ def test_a_night_ends_as_its_row_says(case: Case, stage: Stage, book: RowBook) -
         stage.put_back()
     errors = [error for error in summary.errors if error is not None]
     words = "\n".join(str(error) for error in errors)
-    assert all(len(error.lines()) == 4 for error in errors)
+    assert all(len(str(error).splitlines()) == 4 for error in errors)
     keys = stage.api.keys("hub")
     assert not any(word in words for word in (*CANARIES, keys.source, keys.org, keys.user, "http"))
     assert not errors or changes == []

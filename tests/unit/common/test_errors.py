@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commands.last_resort import carry_out
-from common.errors import DiskRefuses, met
+from common.errors import DiskRefuses, ViaductError, met
 
 
 def test_a_full_disk_is_told_in_four_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,3 +64,17 @@ def test_a_fault_is_told_by_its_class_and_line_and_no_word_more() -> None:
     assert told.where.startswith(where)
     assert "Canaryname" not in str(told)
     assert met(told) is told
+
+
+def test_many_places_are_told_in_one_line_and_kept_whole() -> None:
+    """Twenty-five missing columns are one line of four; all of them stay in what `run --json` prints."""
+    columns = [f"Column {number}" for number in range(25)]
+    error = ViaductError("\n".join(["source hub, export people, 25 columns:", *columns]))
+    lines = str(error).splitlines()
+    assert len(lines) == 4
+    assert (
+        lines[1].strip() == "source hub, export people, 25 columns: Column 0, Column 1, Column 2 and 22 more."
+    )
+    assert error.places[1:] == columns
+    one = ViaductError("source hub: two sentences.\nThere are two.")
+    assert str(one).splitlines()[1].strip() == "source hub: two sentences. There are two."
