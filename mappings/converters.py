@@ -30,8 +30,8 @@ NOT_TEXT = rf"[\p{{Cc}}{TYPED_DAY}]|^{LOST_DIGITS}$|^#(?:REF!|N/A|NAME\?|VALUE!|
 # What stands in a word without being seen: it may move a cursor, or make two words look like one.
 UNSEEN = r"[\p{Cc}\p{Cf}]"
 ONE_WORD = r"[^\s\p{Cc}\p{Cf}]{1,64}"
-# A pattern of nothing but these lets nothing in that it does not name.
-SPELT_OUT = re.compile(r"[A-Za-z0-9 \[\]{}()|?*+,/_:-]*")
+# A pattern of capitals, digits and marks that are named: what fits it is in capitals and hides nothing.
+CAPITALS = re.compile(r"(?:[A-Z0-9 _/(|)?*+]|\[(?:A-Z|0-9|[A-Z0-9_/])+\]|\{[0-9,]+\})*")
 MONEY = r"^-?£?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})(?:\.[0-9]{1,2})?$"
 DEGREES = r"^-?[0-9]{1,3}(?:\.[0-9]{1,12})?$"
 
@@ -78,7 +78,9 @@ def nhs_number(words: pl.Series) -> Read:
     """
     digits = _whole(words).str.replace_all(rf"[\s{DASHES}]+", "")
     below_nothing = words.str.contains(f"^[{DASHES}]").fill_null(False)
-    return digits.zip_with(~below_nothing, words), nowhere(len(words))
+    if below_nothing.any():
+        digits = digits.zip_with(~below_nothing, words)
+    return digits, nowhere(len(words))
 
 
 def postcode(words: pl.Series) -> Read:
@@ -111,12 +113,14 @@ def reference(pattern: str | None, prefix: str = "") -> Converter:
     without, it holds no character that nobody sees. What becomes of one never depends on those beside it.
     """
     whole = f"^(?:{pattern or ONE_WORD})$"
-    may_hide = pattern is not None and SPELT_OUT.fullmatch(pattern) is None
+    in_capitals = pattern is not None and CAPITALS.fullmatch(pattern) is not None
 
     def convert(words: pl.Series) -> Read:
+        if in_capitals and words.str.contains(whole).all():
+            return prefix + words if prefix else words, nowhere(len(words))
         words = words.str.to_uppercase()
         unread = ~words.str.contains(whole).fill_null(True)
-        if may_hide:
+        if pattern is not None and not in_capitals:
             unread |= words.str.contains(UNSEEN).fill_null(False)
         if pattern is None and words.str.contains("+", literal=True).any():
             unread |= words.str.contains(f"^{LOST_DIGITS}$").fill_null(False)

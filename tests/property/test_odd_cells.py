@@ -90,7 +90,7 @@ def test_a_fault_that_stops_the_whole_run_is_written_down(
 ) -> None:
     """The index cannot be built: exit 70, a summary under var/runs, and `status` names the fault's place."""
 
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise KeyError(CANARY)
 
     monkeypatch.setattr("sync.run.index_of", fails)

@@ -56,6 +56,7 @@ def test_no_text_whatever_makes_a_converter_raise(
 @given(texts=ANY_TEXT)
 @settings(max_examples=30, deadline=None)
 @example(texts=["\u00e91", "hc900"])
+@example(texts=["HC900", "hc901", None])
 def test_what_becomes_of_a_word_does_not_depend_on_its_neighbours(
     convert: converters.Converter, texts: list[str | None]
 ) -> None:
