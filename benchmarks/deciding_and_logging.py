@@ -1,7 +1,7 @@
 """What deciding and logging cost of a night's CPU: `python -m benchmarks.deciding_and_logging [--rows N]`.
 
 One first night in this process, measured by the CPU time of the process with all its threads, which other
-work on the machine changes less than the wall. Deciding is the stage of that name; logging is the stage `log`,
+work on the machine changes less. Deciding is the stage of that name; logging is the stage `log`,
 and what is done for it while rows are sealed: tags, salts, commitments, and the tree over the people.
 """
 
