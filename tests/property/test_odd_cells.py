@@ -106,22 +106,25 @@ HOME = {"UPRN": "10023336956", "Street": "4 Zqstr Road", "Postcode": "SK4 1AA"}
 
 
 @pytest.mark.parametrize(
-    ("written", "elsewhere"),
+    ("uprn", "street", "elsewhere"),
     [
-        ({"UPRN": "10023336956.0", "Street": "Flat B"}, False),
-        ({"UPRN": "10023336957.0", "Street": "Flat B"}, True),
-        ({"Street": "\uff14 Zqstr Road", "Postcode": "SK4 1AA"}, False),
-        ({"Street": "\uff15 Zqstr Road", "Postcode": "SK4 1AA"}, True),
+        ("10023336956.0", "\uff14 Zqstr Road", False),
+        ("10023336957.0", "\uff15 Zqstr Road", True),
     ],
 )
 def test_an_address_is_the_same_however_its_numbers_are_written(
-    nights: TinyNights, written: dict[str, str], elsewhere: bool
+    nights: TinyNights, uprn: str, street: str, elsewhere: bool
 ) -> None:
     """Who lives with a person in danger has no address in the feed, for a fraction or for wide digits."""
-    endangered, other, _ = nights.model.world.names(HUB, "people")
-    nights.model.world.change(HUB, "people", endangered, {**HOME, "Sensitive": "Yes"})
-    nights.model.world.change(HUB, "people", other, {**written, "Safe to Contact": "Yes"})
-    assert (written["Street"] in lines_sent(nights)) is elsewhere
+    world = nights.model.world
+    endangered, one, other = world.names(HUB, "people")
+    world.answer(HUB, other, agreed=True)
+    world.change(HUB, "people", endangered, {**HOME, "Sensitive": "Yes"})
+    world.change(HUB, "people", one, {"UPRN": uprn, "Street": "Flat B", "Safe to Contact": "Yes"})
+    wide = {"Street": street, "Postcode": HOME["Postcode"], "Safe to Contact": "Yes"}
+    world.change(HUB, "people", other, wide)
+    sent = lines_sent(nights)
+    assert ["Flat B" in sent, street in sent] == [elsewhere, elsewhere]
 
 
 def lines_sent(nights: TinyNights) -> str:
