@@ -70,12 +70,18 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             self._write_body(answer)
 
     def _write_body(self, answer: Answer) -> None:
         if {"short_body", "endless_body"} & {*answer.trouble}:
             self.close_connection = True
+        if "reset_midway" in answer.trouble:
+            self.wfile.write(answer.body[: len(answer.body) // 2])
+            self.wfile.flush()
+            time.sleep(DRIP_SECONDS)
+            self._reset()
+            return
         if "endless_body" in answer.trouble:
             self._pour(answer.body)
         elif "drip" in answer.trouble:

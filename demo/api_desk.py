@@ -18,6 +18,7 @@ from demo.api_faults import (
     BODIES,
     BUSY,
     CONTENT,
+    HOLDS,
     LISTS,
     REFUSALS,
     RETRY_AFTER,
@@ -180,9 +181,7 @@ class ApiDesk:
 
     def _chosen(self, asked: Asked, now: System, faults: list[ApiFault]) -> list[Record]:
         """Return the records that the account may see and that every filter lets through."""
-        rows = now.records[asked.path]
-        if any(fault.name == "template_less" for fault in faults):
-            rows = [row for row in rows if api_spoil.has_template(row, asked.path)]
+        rows = api_spoil.holds(now.records[asked.path], asked.path, faults)
         for name, value in asked.filters:
             rows = _filtered(rows, asked.path, name, value, now)
         return rows
@@ -192,9 +191,11 @@ class ApiDesk:
             raise NotUnderstood("Not found")
         if asked.dimension not in BY_PATH[asked.path].names:
             raise NotUnderstood("Unknown dimension")
-        hidden = [fault for fault in self._faults.faults if fault.name == "template_less"]
-        hidden = [fault for fault in hidden if fault.strikes(source, asked.path)]
-        counted = Counter(row[asked.dimension] for row in self._chosen(asked, now, hidden))
+        holds = [fault for fault in self._faults.faults if fault.name in HOLDS]
+        holds = [fault for fault in holds if fault.strikes(source, asked.path)]
+        counted = Counter(row[asked.dimension] for row in self._chosen(asked, now, holds))
+        if any(fault.name == "low_count" for fault in changed):
+            counted = Counter(dict(list(counted.items())[1:]))
         more = 7 if any(fault.name == "wrong_count" for fault in changed) else 0
         rows = [{asked.dimension: value, "count": number} for value, number in counted.items()]
         return said([*rows, {asked.dimension: 0, "count": more}] if more else rows)

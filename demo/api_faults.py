@@ -43,6 +43,7 @@ BODIES = {
     "huge_line",
     "deep_json",
     "reset",
+    "reset_midway",
     "stall",
     "drip",
 }
@@ -52,11 +53,24 @@ CONTENT = {
     "page_size_changes",
     "repeated_page",
     "template_less",
+    "sudden_drop",
+    "sudden_growth",
+    "wide",
     "unknown_option",
     "nested_value",
     "stale_answer",
 }
-LISTS = {"options_gained", "options_lost", "options_relabelled", "field_hidden", "wrong_count", "no_counts"}
+# What a list holds then; the counts of it say the same.
+HOLDS = ("template_less", "sudden_drop", "sudden_growth")
+LISTS = {
+    "options_gained",
+    "options_lost",
+    "options_relabelled",
+    "field_hidden",
+    "wrong_count",
+    "low_count",
+    "no_counts",
+}
 FAULTS: frozenset[str] = frozenset({*ANSWERS, *BODIES, *CONTENT, *LISTS})
 OTHER_PLACES = ("configuration", "dictionary", "fields", "counts")
 
@@ -65,7 +79,8 @@ OTHER_PLACES = ("configuration", "dictionary", "fields", "counts")
 class ApiFault:
     """One fault: where it strikes, in which system, what it is about, and how often yet; None is for ever.
 
-    about: the field of `field_trimmed` and `field_hidden`; the dictionary of the faults of options.
+    about: the field of `field_trimmed` and `field_hidden`; the dictionary of the faults of options; how many
+           records an answer of `silent_cap` and `repeated_page` holds.
     """
 
     name: str

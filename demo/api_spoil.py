@@ -13,6 +13,8 @@ Record = dict[str, Any]
 Rows = list[Record]
 CAP, LATER_CAP = 50, 20
 TEMPLATE_LESS_EACH = 20
+KEPT_EACH, LATER_IDS = 3, 1_000_000
+WIDE = {f"x{number}": 0 for number in range(10_000)}
 HUGE_BYTES = 6 << 20
 BOMB_BYTES = 64 << 20
 DEEP = 200_000
@@ -51,6 +53,18 @@ def has_template(row: Record, path: str) -> bool:
     return referral is None or referral % TEMPLATE_LESS_EACH != 0
 
 
+def holds(rows: Rows, path: str, faults: list[ApiFault]) -> Rows:
+    """Return what the list holds after the faults of what it holds: a third of it, twice as much."""
+    for name in {fault.name for fault in faults}:
+        if name == "template_less":
+            rows = [row for row in rows if has_template(row, path)]
+        elif name == "sudden_drop":
+            rows = rows[::KEPT_EACH]
+        elif name == "sudden_growth":
+            rows = [*rows, *({**row, "id": row["id"] + LATER_IDS} for row in rows)]
+    return rows
+
+
 def content(rows: Rows, faults: list[ApiFault]) -> Rows:
     """Return the records after the faults of content."""
     for fault in faults:
@@ -71,6 +85,10 @@ def _nested(rows: Rows, fault: ApiFault) -> Rows:
     return [{**row, fault.about: {"value": row[fault.about]}} for row in rows]
 
 
+def _capped(rows: Rows, fault: ApiFault) -> Rows:
+    return rows[: int(fault.about or CAP)]
+
+
 class _Pages:
     """A page that the server gives again in place of the one asked for, and a page size that shrinks."""
 
@@ -78,10 +96,10 @@ class _Pages:
         self.first: Rows | None = None
         self.asked = 0
 
-    def repeated(self, rows: Rows, _: ApiFault) -> Rows:
+    def repeated(self, rows: Rows, fault: ApiFault) -> Rows:
         """Return the first page again, whatever is asked for."""
         if self.first is None and rows:
-            self.first = rows
+            self.first = _capped(rows, fault)
         return self.first or rows
 
     def shrinking(self, rows: Rows, _: ApiFault) -> Rows:
@@ -95,7 +113,8 @@ CHANGES: dict[str, Callable[[Rows, ApiFault], Rows]] = {
     "field_trimmed": _trimmed,
     "unknown_option": _unknown_option,
     "nested_value": _nested,
-    "silent_cap": lambda rows, _: rows[:CAP],
+    "silent_cap": _capped,
+    "wide": lambda rows, _: [{**rows[0], **WIDE}, *rows[1:]] if rows else rows,
     "page_size_changes": PAGES.shrinking,
     "repeated_page": PAGES.repeated,
 }

@@ -256,6 +256,34 @@ def test_faults_of_content_do_what_they_say(api: ApiProcess, get: Get) -> None:
     assert get("dictionary/organisations/ethnicity")
 
 
+def test_what_a_list_holds_and_what_it_counts_agree(api: ApiProcess, get: Get) -> None:
+    """A drop and a growth are the system's own, so its counts are of what it then holds."""
+    whole = len(get("clients/field/id"))
+    for fault, fewer in (("sudden_drop", True), ("sudden_growth", False)):
+        api.fault(fault, "clients")
+        held = len(get("clients/field/id"))
+        assert held < whole / 2 if fewer else held > whole * 1.5
+        assert sum(row["count"] for row in get("clients/dimension/type")) == held
+        api.heal()
+    api.fault("low_count", "counts")
+    assert sum(row["count"] for row in get("clients/dimension/type")) < whole
+
+
+def test_answers_are_wide_or_one_page_or_broken_off(api: ApiProcess, get: Get) -> None:
+    """Ten thousand fields more; ten records whatever is asked; a body that breaks off in its middle."""
+    api.fault("wide", "clients")
+    assert max(map(len, get("clients/field/id"))) > 10_000
+    api.heal()
+    api.fault("repeated_page", "clients", about="10")
+    page = get("clients/field/id")
+    assert (len(page), get(f"clients/id/{page[-1]['id']}/field/id")) == (10, page)
+    api.heal()
+    api.fault("reset_midway", "clients", times=1)
+    with pytest.raises(requests.RequestException):
+        get.raw("clients/field/id")
+    assert get.raw("clients/field/id").status_code == 200
+
+
 def test_a_fault_that_does_not_exist_is_refused(api: ApiProcess) -> None:
     """A test with a misspelt fault would prove nothing."""
     with pytest.raises(OSError, match="400"):
