@@ -143,8 +143,7 @@ class Desk:
             for extract in extracts
         ]
         if "listed_twice" in told:
-            (name, *_), (_, *other) = listed[0], listed[-1]
-            listed.append((name, *other))
+            listed.append((listed[0][0], *listed[-1][1:]))
         return listed
 
     def _extract(self, export: str) -> Extract:
