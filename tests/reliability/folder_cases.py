@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.workbooks import SHEET, changed, replaced, workbook
 
 PEOPLE = "people.csv"
+ONE = "one file of a set"
+OTHERS = {"middle file of a set": "referrals.csv", "last file of a set": "consents.csv"}
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 TYPES, MAIN = (
     "[Content_Types].xml",
@@ -37,6 +39,7 @@ class Case:
     exit_code: int = 22
     held: int = 0
     note: str = ""
+    place: str = ONE
 
 
 def file(change: Change) -> Callable[[Path, bytes], None]:
@@ -46,6 +49,35 @@ def file(change: Change) -> Callable[[Path, bytes], None]:
         (folder / PEOPLE).write_bytes(change(content))
 
     return lay
+
+
+def at(name: str, change: Change) -> Callable[[Path, bytes], None]:
+    """Return how to change another file of the set."""
+
+    def lay(folder: Path, _people: bytes) -> None:
+        (folder / name).write_bytes(change((folder / name).read_bytes()))
+
+    return lay
+
+
+def without(name: str) -> Callable[[Path, bytes], None]:
+    return lambda folder, _people: (folder / name).unlink()
+
+
+def with_a_column_again(content: bytes) -> bytes:
+    """Return every row with one cell more, under the name of another column."""
+    return content.replace(b"\r\n", b",Zq\r\n").replace(b",Zq", b",Surname", 1)
+
+
+def cut_to_one(content: bytes) -> bytes:
+    """Return the header and the first row."""
+    return b"".join(content.splitlines(keepends=True)[:2])
+
+
+def grown(content: bytes) -> bytes:
+    """Return seven rows more, each under a reference of its own."""
+    header, *rows = content.splitlines(keepends=True)
+    return header + b"".join(rows) + b"".join(b"Zn%d" % number + rows[0] for number in range(7))
 
 
 def words(old: str, new: str, count: int = -1) -> Callable[[Path, bytes], None]:
@@ -115,8 +147,26 @@ def as_report(content: bytes) -> bytes:
 
 HTML = b"<html><body><table><tr><td>Zqno</td></tr></table></body></html>\r\n"
 XML = b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>\r\n'
+ANY_DROP = "brakes: {at_least: 0, drop_percent: 20}"
 REPORT = "layout: {encoding: [utf-8, utf-16-le], delimiter: [',', ';'], preamble_rows: 3}"
+ELSEWHERE = [
+    case
+    for place, name in OTHERS.items()
+    for case in (
+        Case("web page", at(name, lambda _: b"<html><form>Zqno</form></html>\r\n"), "E322", place=place),
+        Case("no header", at(name, lambda content: content.partition(b"\n")[2]), "E331", place=place),
+        Case("file cut short", at(name, lambda content: content[:-5]), "E325", place=place),
+        Case("file not there", without(name), "E305", exit_code=20, place=place),
+    )
+]
 CASES = (
+    *ELSEWHERE,
+    Case("column renamed", words("Forename", "First name", 1), "E331"),
+    Case("column told twice", words("Forename", "Surname", 1), "E331"),
+    Case("two columns of one name", file(with_a_column_again), "E332"),
+    Case("one line without end", file(lambda content: content + b"x" * (2 << 20)), "E337"),
+    Case("sudden drop", file(cut_to_one), "E802", ANY_DROP, 23),
+    Case("sudden growth", file(grown), "E803", exit_code=23),
     Case("web page", file(lambda _: b"<html><form>Zqno</form></html>\r\n"), "E322"),
     Case("HTML saved as .xls", file(lambda _: HTML), "E351"),
     Case("XML of 2003 saved as .xls", file(lambda _: XML), "E352"),

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from tests.reliability.book import Row, RowBook
-from tests.reliability.folder_cases import CASES, PEOPLE, Case
+from tests.reliability.folder_cases import CASES, PEOPLE, Case, as_it_was
 from tests.reliability.unchanged import SEEN_AGAIN, Held
 from tests.tiny.site import EXTRACTED_AT
 from tests.tiny.start import settled
 
-PLACE = "one file of a set"
 SOURCES = ("hub", "community_support")
 REFUSED = [case for case in CASES if case.code]
 BORNE = [case for case in CASES if not case.code]
 HALF = -(-len(REFUSED) // 2)
 NIGHTS = [*zip_longest(REFUSED[:HALF], REFUSED[HALF:]), *((case, None) for case in BORNE)]
 Night = tuple[Case, Case | None]
+AS_EVER = Case("nothing", as_it_was, None, exit_code=0)
 
 
 class Folders:
@@ -31,6 +31,7 @@ class Folders:
         self.site = settled().site.copy(folder / "site")
         self.kept = folder / "kept"
         shutil.copytree(self.site.folder, self.kept, symlinks=True)
+        self.usual = self.play((AS_EVER, None))[0]
 
     def play(self, night: Night) -> tuple[dict[str, Any], list[str]]:
         """Return what a night says, and what it changed."""
@@ -74,7 +75,7 @@ def test_each_fault_of_a_file_is_refused_by_its_name_or_borne(
     """A refused file changes nothing but the run's own summary and the log's note that it ran; what is odd
     and declared is read as ever.
     """
-    told, changes = folders.play(night)
+    usual, (told, changes) = folders.usual, folders.play(night)
     by_name = {source["source"]: source for source in told["sources"]}
     cases = [(by_name[name], case) for name, case in zip(SOURCES, night, strict=True) if case is not None]
     assert told["exit_code"] == max(case.exit_code for _, case in cases)
@@ -84,7 +85,29 @@ def test_each_fault_of_a_file_is_refused_by_its_name_or_borne(
         assert sum(cells.get("held_rows", 0) for cells in source["cells"].values()) == case.held
         unchanged = case.code is not None and set(changes) <= {SEEN_AGAIN}
         assert unchanged or case.code is None, changes
-        book.saw(Row(case.fault, "folder", PLACE, case.exit_code, case.code, unchanged, case.note))
+        assert case.code or fates(told, case.held) == fates(usual)
+        book.saw(Row(case.fault, "folder", case.place, case.exit_code, case.code, unchanged, case.note))
+
+
+def fates(told: dict[str, Any], held: int = 0) -> tuple[Any, ...]:
+    """Return the rows read, and of every record its fate in each flow; with rows held, whether so many are.
+
+    Given: a night; of how many rows more than usual the records are held.
+    """
+    read = {
+        (s["source"], name): counts["read"] for s in told["sources"] for name, counts in s["exports"].items()
+    }
+    if held:
+        assert sum(counts["held"] for s in told["sources"] for counts in s["entities"].values()) >= held
+        assert told["findings"]["new"] >= held
+    every = [
+        {entity: counts["records"] for entity, counts in flow["entities"].items()} for flow in told["flows"]
+    ]
+    sent = [
+        counts["released"] + counts["withdrawn"] for f in told["flows"] for counts in f["entities"].values()
+    ]
+    assert held or not any(sent), "nothing has changed in the records, so nothing is sent"
+    return read, every
 
 
 def lines_of(error: list[str] | None) -> int:
@@ -94,4 +117,4 @@ def lines_of(error: list[str] | None) -> int:
 
 def test_every_row_has_its_case(book: RowBook) -> None:
     """No committed row outlives its fault."""
-    assert book.keys() <= {("folder", case.fault, PLACE) for case in CASES}
+    assert book.keys() == {("folder", case.fault, case.place) for case in CASES}
