@@ -76,12 +76,12 @@ def run(
     )
     with watching(quiet=json) as watcher:
         summary = run_sync(place, wish, watcher)
-    if not dry_run:
-        build_pages(place)
     if json:
         say.as_json(summary.to_json())
     else:
         show(summary.to_json())
     for error in summary.errors:
         say.words(str(error))
+    if not dry_run:
+        build_pages(place)
     return summary.exit_code

@@ -276,8 +276,11 @@ class Run:
         self.summary.log = self.place.log_head()
         self.summary.durations = dict(self.steps.durations)
         self.summary.ended_at = clock.now()
-        if not self.wish.dry_run:
-            self.place.write_summary(self.summary.to_json())
+        try:
+            if not self.wish.dry_run:
+                self.place.write_summary(self.summary.to_json())
+        except OSError as error:  # what the run met before is told all the same
+            self.summary.error = self.summary.error or met(error)
         LOG.info("run_ended", run_id=self.place.run_id, records=self.summary.records)
         return self.summary
 
