@@ -210,7 +210,7 @@ def test_a_change_to_what_is_hidden_changes_no_byte_that_others_read(drawn: list
     assert differing(outcome("cells", changed([(*cell, word) for cell, word in drawn]))) == []
 
 
-@pytest.mark.parametrize("change", ["gone", "one more", "two more"])
+@pytest.mark.parametrize("change", ["gone", "one more"])
 def test_whoever_is_withheld_may_come_and_go_unseen(change: str) -> None:
     """A person who said no, or one more of them, changes the declared numbers and nothing else."""
     _, _, persons = base()
@@ -218,7 +218,7 @@ def test_whoever_is_withheld_may_come_and_go_unseen(change: str) -> None:
     def change_people(world: World) -> None:
         if change == "gone":
             world.delete("hub", "people", persons[2])
-        for number in range({"gone": 0, "one more": 1, "two more": 2}[change]):
+        for number in range(change == "one more"):
             world.arrive("hub", 900 + number, agreed=False)
 
     found = outcome(change, change_people)
