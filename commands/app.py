@@ -5,6 +5,7 @@ import typer
 from commands import check, demo, explain, feed, findings, front, keys, load, run, schedule, status
 from commands.audit import audit
 from commands.choices import choices
+from commands.dpia import dpia
 from commands.retention import retention
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.command("explain")(explain.explain)
 app.command("load")(load.load)
 app.command("feed")(feed.feed)
 app.command("demo")(demo.demo)
+app.add_typer(dpia, name="dpia")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(choices, name="choices")
 app.add_typer(audit, name="audit")

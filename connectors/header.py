@@ -20,8 +20,8 @@ def refuse_header(place: str, header: list[str], columns: list[str], declared: s
         raise ColumnMissing("\n".join([f"{head}:", *(told if known else missing)]))
     twice = sorted({name for name in header if header.count(name) > 1}, key=header.index)
     if twice:
-        named = ", ".join(name if name in declared else _by_place(name, header) for name in twice)
-        raise ColumnTwice(f"{place}: {named}.")
+        told = ", ".join(name if name in declared else _by_place(name, header) for name in twice)
+        raise ColumnTwice(f"{place}: {told}.")
 
 
 def _nearest(column: str, header: list[str], columns: list[str]) -> str:

@@ -1,7 +1,7 @@
 """Reading a DPIA file: strict structure first, then everything it says against schema, law and itself."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 import rfc8785
 
 from config.documents import DocumentRefused, Place, Problem, plain, read_as_far, read_tree
-from sharing.document import DpiaFile
+from sharing.diff import compare, refused_versions
+from sharing.document import DpiaFile, Supersedes
 from sharing.dpia import Dpia
 from sharing.errors import DpiaRefused
 from sharing.refusals import refusals
@@ -26,10 +27,41 @@ def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
     file, place, wrong = _read(path)
     if file is not None:
         wrong += refusals(file, place, None if sources is None else frozenset(sources))
+        wrong += _against_the_superseded(file, place, path)
     if file is None or wrong:
         raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line))
     read = {name: getattr(file, name) for name in DpiaFile.model_fields}
     return Dpia.model_construct(**read, sha256=digest(plain(place.tree)), path=path)
+
+
+def _against_the_superseded(file: DpiaFile, place: Place, path: Path) -> Iterator[Problem]:
+    """Yield why the version number does not fit what changed since the version that this one supersedes."""
+    if file.supersedes is None:
+        if not file.version.endswith(".0.0"):
+            yield place.problem(
+                f"version {file.version} supersedes another: name it, by version and digest, in supersedes.",
+                "version",
+            )
+        return
+    before = _superseded(file.supersedes, path)
+    if before is None:
+        yield place.problem(
+            f"supersedes: no file beside this one is version {file.supersedes.version} with that digest.",
+            "supersedes",
+        )
+        return
+    for why in refused_versions(before.version, file.version, compare(before, file)):
+        yield place.problem(f"{why}.", "version")
+
+
+def _superseded(said: Supersedes, path: Path) -> DpiaFile | None:
+    """Return the superseded version from among the files beside this one."""
+    for other in sorted(path.parent.glob("*.yaml")):
+        if other != path:
+            file, place, _ = _read(other)
+            if file and (file.version, digest(plain(place.tree))) == (said.version, said.sha256):
+                return file
+    return None
 
 
 def _read(path: Path) -> tuple[DpiaFile | None, Place, list[Problem]]:

@@ -78,6 +78,7 @@ __all__ = [
     "SafetySource",
     "Sha256",
     "Signoff",
+    "Supersedes",
     "Validity",
     "Version",
     "Waiver",

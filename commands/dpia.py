@@ -1,0 +1,91 @@
+"""The assessment: whether a file loads, and what a new version would change."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands import say
+from commands.options import JsonOption
+
+dpia = typer.Typer(help="The assessment (DPIA).", no_args_is_help=True)
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An assessment's file.")]
+HEADINGS = {
+    "widens": "Lets more out, or cannot be told not to",
+    "narrows": "Lets less out",
+    "neither": "Changes nothing that leaves",
+}
+
+
+@dpia.callback()
+def room() -> None:
+    """Look after the assessment."""
+
+
+@dpia.command()
+def check(file: File, json: JsonOption = False) -> int:
+    """Read one file as a run would, and say all that is wrong with it at once.
+
+    Whether it is in force today is said too, and does not count as a fault of the file.
+    """
+    from common import clock
+    from sharing import load_dpia
+
+    loaded = load_dpia(file)
+    said = {
+        "id": loaded.id,
+        "version": loaded.version,
+        "sha256": loaded.sha256,
+        "status": loaded.status.value,
+        "flows": loaded.active_flows,
+        "not_in_force_because": loaded.why_not_in_force(clock.today()),
+    }
+    if json:
+        say.as_json(said)
+        return 0
+    say.words(f"{file.as_posix()} loads: {loaded.id}, version {loaded.version}, {loaded.status.value}.")
+    say.words(f"Its digest, which is what is signed: {loaded.sha256}")
+    for why in said["not_in_force_because"]:
+        say.words(f"Not in force: {why}")
+    return 0
+
+
+@dpia.command()
+def diff(old: File, new: File, json: JsonOption = False) -> int:
+    """Say what NEW would change, and whether it lets more out.
+
+    Both files are read as a run would read them; nothing is pulled, decided or sent.
+    """
+    from sharing import load_dpia
+    from sharing.diff import compare, refused_versions
+
+    before, after = load_dpia(old), load_dpia(new)
+    changes = compare(before, after)
+    refused = list(refused_versions(before.version, after.version, changes))
+    said = {
+        "old": _named(before),
+        "new": _named(after),
+        "widens": any(change.effect == "widens" for change in changes),
+        "changes": [change.to_json() for change in changes],
+        "version_refused_because": refused,
+    }
+    say.as_json(said) if json else _tell(said)
+    return 10 if refused else 0
+
+
+def _named(loaded: Any) -> dict[str, str]:
+    return {"id": loaded.id, "version": loaded.version, "sha256": loaded.sha256}
+
+
+def _tell(said: dict[str, Any]) -> None:
+    say.words(f"From version {said['old']['version']} to {said['new']['version']} of {said['new']['id']}")
+    for effect, heading in HEADINGS.items():
+        found = [change["says"] for change in said["changes"] if change["effect"] == effect]
+        if found:
+            say.words(f"\n{heading} ({len(found)})")
+            for line in found:
+                say.data(f"  {line}")
+    if not said["changes"]:
+        say.words("The two say the same.")
+    for why in said["version_refused_because"]:
+        say.words(f"\nRefused: {why}.")

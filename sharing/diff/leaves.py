@@ -1,0 +1,71 @@
+"""An assessment taken apart: one path of names per statement, however the file happens to write it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sharing.diff.change import Path
+from sharing.document import DpiaFile, FlowBlock
+from sharing.vocabulary import Action
+
+Leaves = dict[Path, Any]
+NAMED_BY = ("id", "source", "what", "when", "party")
+NOT_COMPARED = frozenset({"signoff", "supersedes", "version"})
+STAYS = {"action": Action.DROP.value, "to": None}
+
+
+def leaves(file: DpiaFile) -> Leaves:
+    """Return each statement of the file by its path; lists of words are sets, for their order says nothing.
+
+    What a flow does with a field stands at one place, `flows/FLOW/fields/ENTITY/FIELD/shown`, whether it is
+    written among the fields or among the drops.
+    """
+    tree = file.model_dump(mode="json", by_alias=True, include=set(DpiaFile.model_fields))
+    for flow, said in zip(file.flows, tree["flows"], strict=True):
+        said.pop("drop")
+        said["fields"] = _decided(flow)
+    kept = {name: part for name, part in tree.items() if name not in NOT_COMPARED}
+    return dict(_walk((), kept))
+
+
+def _decided(flow: FlowBlock) -> dict[str, Any]:
+    return {
+        entity: {
+            name: {
+                "shown": {"action": decision.action.value, "to": decision.to},
+                "why": decision.why,
+                "review": decision.review.model_dump(mode="json", by_alias=True) if decision.review else None,
+            }
+            for name, decision in flow.decisions(entity).items()
+        }
+        for entity in flow.fields
+    }
+
+
+def _walk(path: Path, node: Any) -> Iterator[tuple[Path, Any]]:
+    if isinstance(node, dict) and path[-1:] != ("shown",):
+        for name, part in node.items():
+            yield from _walk((*path, name), part)
+    elif isinstance(node, list) and node and isinstance(node[0], dict):
+        for name, part in _named(node):
+            yield from _walk((*path, name), part)
+    elif isinstance(node, list):
+        yield path, frozenset(node)
+    elif node is not None:
+        yield path, node
+
+
+def _named(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each block of a list by its own name, and for want of one by all that it says."""
+    seen: dict[str, int] = {}
+    for block in blocks:
+        name = _name(block)
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name}#{seen[name]}", block
+
+
+def _name(block: dict[str, Any]) -> str:
+    if "type" in block and "register" in block:
+        return f"{block['type']} of {block['register']}"
+    found = next((str(block[key]) for key in NAMED_BY if key in block), None)
+    return found or json.dumps(block, sort_keys=True, default=str)

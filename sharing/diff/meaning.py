@@ -1,0 +1,178 @@
+"""What each statement of an assessment does to what may be shared. What no line here knows, widens."""
+
+from sharing.diff.change import Effect, Path
+from sharing.diff.judges import (
+    Judge,
+    added_widens,
+    false_widens,
+    fewer_flows_widen,
+    later_in_list_widens,
+    less_widens,
+    longer_widens,
+    more_widens,
+    only,
+    prose,
+    removed_widens,
+    shorter_widens,
+    shown,
+    true_widens,
+    who_is_guarded,
+    who_is_shared,
+)
+from sharing.vocabulary import Classification, Directness
+
+WIDENS, NARROWS, NEITHER = Effect.WIDENS, Effect.NARROWS, Effect.NEITHER
+FROM_THE_STRICTEST = [word.value for word in reversed(Classification)]
+
+STATEMENTS: dict[str, Judge] = {
+    "title": prose,
+    "status": only("approved", true_widens),
+    "validity/effectiveFrom": less_widens,
+    "validity/reviewBy": more_widens,
+    "validity/expiresOn": more_widens,
+    "parties/*/name": prose,
+    "parties/*/identifiers/*": prose,
+    "parties/*/contacts/*": prose,
+    "operators/*/name": prose,
+    "operators/*/warehouseReaders": added_widens,
+    "agreements/*/uri": prose,
+    "agreements/*/startDate": less_widens,
+    "agreements/*/endDate": more_widens,
+    "agreements/*/status": only("in_force", true_widens),
+    "personLink/why": prose,
+    "screening/*": prose,
+    "description/*": prose,
+    "consultation/*": prose,
+    "necessity/*": prose,
+    "purposes/*/label": prose,
+    "purposes/*/notFor": removed_widens,
+    "legalBases/*/provision": prose,
+    "legalBases/*/necessityNote": prose,
+    "legalBases/*/article9/secrecy": prose,
+    "legalBases/*/article9/apd/uri": prose,
+    "legalBases/*/article9/apd/reviewBy": more_widens,
+    "legalBases/*/confidentiality/provision": prose,
+    "legalBases/*/tests/*": prose,
+    "dataSets/*/label": prose,
+    "dataSets/*/subjects": added_widens,
+    "dataSets/*/fields/*/assertion": prose,
+    "dataSets/*/fields/*/sensitivity": later_in_list_widens(FROM_THE_STRICTEST),
+    "dataSets/*/fields/*/identifiability": later_in_list_widens(
+        [word.value for word in reversed(Directness)]
+    ),
+    "dataSets/*/fields/*/specialCategory": removed_widens,
+    "dataSets/*/fields/*/derivedFrom": removed_widens,
+    "dataSets/*/fields/*/freeText": false_widens,
+    "safetySources/*/proves/*/why": prose,
+    "safetySources/*/blanks/*/why": prose,
+    "safety/*/title": prose,
+    "safety/*/why": prose,
+    "safety/*/when": who_is_guarded,
+    "safety/*/scope": removed_widens,
+    "safety/*/flows": fewer_flows_widen,
+    "safety/*/effect/redact/*": removed_widens,
+    "flows/*/title": prose,
+    "flows/*/necessity/*": prose,
+    "flows/*/status": only("active", true_widens),
+    "flows/*/from": added_widens,
+    "flows/*/identifiability": only("identified", true_widens),
+    "flows/*/cohort": who_is_shared,
+    "flows/*/where/*": who_is_shared,
+    "flows/*/fields/*/*/shown": shown,
+    "flows/*/fields/*/*/why": prose,
+    "flows/*/fields/*/*/review/*": prose,
+    "flows/*/schedule/frequency": shorter_widens,
+    "flows/*/schedule/maxRows": more_widens,
+    "flows/*/schedule/maxFirstSeenSubjects": more_widens,
+    "flows/*/constraints/noOnwardTransfer": false_widens,
+    "flows/*/constraints/useOnlyFor": added_widens,
+    "flows/*/constraints/deleteAfter": longer_widens,
+    "flows/*/constraints/recipientDuties": removed_widens,
+    "flows/*/options/nationalDataOptOut/applies": false_widens,
+    "flows/*/options/nationalDataOptOut/reason": prose,
+    "flows/*/options/nationalDataOptOut/couldNotBeChecked": later_in_list_widens(["WITHHOLD", "REVIEW"]),
+    "flows/*/options/objection": later_in_list_widens(["honour", "honour_unless_compelling", "no_right"]),
+    "flows/*/decisionOnDuty": removed_widens,
+    "personStops/*/maxAgeDays": more_widens,
+    "personStops/*/effect": later_in_list_widens(["WITHHOLD", "REVIEW"]),
+    "personStops/*/flows": fewer_flows_widen,
+    "personStops/*/except": added_widens,
+    "pseudonyms/*/rotation": longer_widens,
+    "pseudonyms/*/overlap": longer_widens,
+    "pseudonyms/*/reidentify/allowedTo": added_widens,
+    "encryption/keyMaxAge": longer_widens,
+    "freeText/allowIf": added_widens,
+    "retention/*/period": longer_widens,
+    "retention/*/basis": prose,
+    "rights/answeredBy/*": prose,
+    "rights/access/lead": prose,
+    "rights/access/releaseGate": removed_widens,
+    "rights/rectification/within": prose,
+    "rights/erasure/exceptWhere": added_widens,
+    "complaints/*": prose,
+    "transparency/privacyNotices/*": prose,
+    "transparency/art14Within": prose,
+    "transparency/publishRegister": false_widens,
+    "transfers/outsideUK": true_widens,
+    "automatedDecisions/solely": true_widens,
+    "automatedDecisions/profiling": true_widens,
+    "automatedDecisions/safeguards": prose,
+    "risks/*": prose,
+    "measures/*/title": prose,
+    "measures/*/owner": prose,
+    "measures/*/evidence": prose,
+    "measures/*/reviewBy": prose,
+    "measures/*/approved": false_widens,
+    "waivers/*/reason": prose,
+    "waivers/*/expiresOn": more_widens,
+}
+"""Per statement, by its path (a star stands for one name, at the end for all that follows), who judges it."""
+
+COMES_AND_GOES: dict[str, tuple[Effect, Effect]] = {
+    "parties/*": (NEITHER, NEITHER),
+    "operators/*": (WIDENS, WIDENS),
+    "agreements/*": (NEITHER, NARROWS),
+    "purposes/*": (NEITHER, NARROWS),
+    "legalBases/*": (NEITHER, NARROWS),
+    "dataSets/*": (NEITHER, NARROWS),
+    "dataSets/*/fields/*": (NEITHER, NARROWS),
+    "safetySources/*": (WIDENS, NARROWS),
+    "safetySources/*/proves/*": (NARROWS, WIDENS),
+    "safetySources/*/blanks/*": (WIDENS, NARROWS),
+    "safety/*": (NARROWS, WIDENS),
+    "flows/*": (WIDENS, NARROWS),
+    "personStops/*": (NARROWS, WIDENS),
+    "pseudonyms/*": (NEITHER, WIDENS),
+    "pseudonyms/*/reidentify": (WIDENS, NARROWS),
+    "disclosureControl/*": (NEITHER, WIDENS),
+    "retention/*": (NARROWS, WIDENS),
+    "measures/*": (NEITHER, WIDENS),
+    "waivers/*": (WIDENS, NARROWS),
+    "examples/*": (NEITHER, WIDENS),
+}
+"""What it does when a block comes, and when it goes, as a whole."""
+
+
+def judge_of(path: Path) -> Judge | None:
+    """Return who judges the statement; None if nobody knows it."""
+    if path[:1] == ("flows",) and "review" in path:
+        return prose
+    return next((judge for said, judge in STATEMENTS.items() if _is_at(path, said)), None)
+
+
+def blocks_of(path: Path) -> set[Path]:
+    """Return the blocks around the statement that may come and go as a whole."""
+    starts = (path[:length] for length in range(2, len(path) + 1))
+    return {start for start in starts if any(_is_at(start, said, whole=True) for said in COMES_AND_GOES)}
+
+
+def comes_and_goes(block: Path) -> tuple[Effect, Effect]:
+    """Return what it does when the block comes, and when it goes."""
+    return next(effects for said, effects in COMES_AND_GOES.items() if _is_at(block, said, whole=True))
+
+
+def _is_at(path: Path, said: str, *, whole: bool = False) -> bool:
+    parts = said.split("/")
+    if len(path) != len(parts) and (whole or parts[-1] != "*" or len(path) < len(parts)):
+        return False
+    return all(part in {"*", name} for name, part in zip(path, parts, strict=False))

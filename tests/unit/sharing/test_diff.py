@@ -1,0 +1,214 @@
+"""Two assessments side by side: what changed, in plain words, and whether more may be shared."""
+
+import itertools
+import json
+import random
+import re
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from canonical import spec
+from commands.app import app
+from config.documents import plain, read_tree
+from sharing import DpiaRefused, load_dpia
+from sharing.condition_columns import compile_condition
+from sharing.conditions import parse
+from sharing.diff import Effect, compare, refused_versions
+from sharing.diff.leaves import leaves
+from sharing.diff.meaning import judge_of
+from sharing.diff.reach import reaches
+from sharing.loading import digest
+from tests.unit.sharing.records import EXAMPLE, example
+
+TEXT = EXAMPLE.read_text(encoding="utf-8")
+POOL = [
+    "person.share_council = 'given'",
+    "person.share_council != 'refused'",
+    "person.safety_flag is false",
+    "person.safety_flag is not false",
+    "person.anonymised = true",
+    "person.share_council in ['given', 'refused']",
+    "not person.share_council in ['given']",
+    "person.share_council = 'given' and person.safety_flag is false",
+    "person.share_council = 'given' or person.anonymised is true",
+    "not (person.share_council = 'given' and person.safety_flag = true)",
+    "person.birth_date >= 2004-12-01",
+    "person.birth_date < 2004-12-01 and person.share_council = 'given'",
+]
+
+
+def edited(tmp_path: Path, old: str, new: str) -> Path:
+    assert TEXT.count(old) >= 1, old
+    path = tmp_path / "new.yaml"
+    path.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def people() -> pl.DataFrame:
+    """Return a person for every mix of what the pool asks, null included."""
+    mixes = itertools.product(
+        ["given", "refused", "withdrawn", None], [True, False, None], [True, False, None],
+        [date(2004, 11, 30), date(2004, 12, 1), date(1950, 1, 1), None],
+    )  # fmt: skip
+    names = ["share_council", "safety_flag", "anonymised", "birth_date"]
+    return pl.DataFrame(list(mixes), schema=names, orient="row")
+
+
+@pytest.mark.parametrize("unknown_is_met", [True, False])
+def test_whom_a_condition_reaches_is_what_the_engine_finds(unknown_is_met: bool) -> None:
+    """Every pair of conditions, compared by cases and by Polars over every mix of values: the same answer."""
+    table, fields = people(), {"person": spec("person").fields}
+    met = {
+        text: table.select(
+            compile_condition(parse(_dated(text)), fields, lambda name: pl.col(name.field)).fill_null(
+                unknown_is_met
+            )
+        ).to_series()
+        for text in POOL
+    }
+    drawn = random.Random(7)
+    for before, after in drawn.sample(list(itertools.product(POOL, POOL)), 70):
+        more, fewer = (met[after] & ~met[before]).any(), (met[before] & ~met[after]).any()
+        found = reaches(_dated(before), _dated(after), unknown_is_met=unknown_is_met)
+        assert found == (more, fewer), (before, after)
+
+
+def _dated(text: str) -> str:
+    return text.replace("2004-12-01", "'2004-12-01'")
+
+
+def test_a_condition_with_too_many_cases_counts_as_wider() -> None:
+    """What cannot be tried out is not guessed."""
+    fields = (
+        "share_council",
+        "safe_to_contact",
+        "role_type",
+        "preferred_contact_method",
+        "birth_date_quality",
+    )
+    text = " or ".join(f"person.{name} in ['a', 'b', 'c', 'd', 'e']" for name in fields)
+    assert reaches(text, None, unknown_is_met=False) is None
+
+
+COHORT = "person.share_council = 'given'"
+CHANGES = {
+    "cohort": (f'"{COHORT}"', f'"{COHORT} and person.safety_flag is false"', Effect.NARROWS, "cohort"),
+    "purpose": ("notFor: [benefit fraud, ", "notFor: [", Effect.WIDENS, "notFor"),
+    "paused": ("    status: active", "    status: paused", Effect.NARROWS, "early_help, status"),
+    "prose": ("How to address the person.", "How to greet the person.", Effect.NEITHER, "How to greet"),
+    "key": (
+        "keyId: council-2026",
+        "keyId: council-2027",
+        Effect.WIDENS,
+        "council-2027; before, council-2026",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "effect", "says"), CHANGES.values(), ids=CHANGES)
+def test_a_change_is_told_in_plain_words_with_what_it_does(
+    tmp_path: Path, old: str, new: str, effect: Effect, says: str
+) -> None:
+    """One change, one line, what stood there before and what stands there now."""
+    (change,) = compare(example(), load_dpia(edited(tmp_path, old, new)))
+    assert change.effect is effect
+    assert says in change.says
+
+
+def test_a_field_moved_to_the_drops_stays_behind_and_back_again_is_shown(tmp_path: Path) -> None:
+    """Where a decision is written makes no difference: only what the recipient sees of the field does."""
+    line = next(line for line in TEXT.splitlines() if "gender:" in line and "action: disclose" in line)
+    new = load_dpia(edited(tmp_path, line, line.replace("action: disclose", "action: drop")))
+    (less,) = compare(example(), new)
+    (more,) = compare(new, example())
+    assert (less.effect, less.says) == (
+        Effect.NARROWS, "early_help: characteristics.gender stays behind; before, it is disclosed",
+    )  # fmt: skip
+    assert more.effect is Effect.WIDENS
+
+
+def test_an_assessment_says_the_same_as_itself() -> None:
+    """No change, and no version is refused for it."""
+    assert compare(example(), example()) == []
+    assert list(refused_versions("1.0.0", "1.0.0", [])) == []
+
+
+def test_what_nobody_judges_widens_and_there_is_little_of_it() -> None:
+    """Whatever a later format adds is strict from its first day; most of today's statements are judged."""
+    shapes = {tuple(path) for path in leaves(example()) if judge_of(path) is None}
+    assert ("somethingNew", "of", "a", "later", "format") not in shapes
+    assert judge_of(("somethingNew", "of", "a", "later", "format")) is None
+    blocks = {path[0] for path in shapes}
+    assert "flows" in blocks
+    assert not blocks & {"risks", "description", "screening", "consultation"}
+
+
+def test_a_minor_version_that_widens_does_not_load_and_says_what_it_widens(tmp_path: Path) -> None:
+    """Beside the version it supersedes; as a MAJOR version, it loads."""
+    (tmp_path / "old.yaml").write_text(TEXT, encoding="utf-8")
+    said = f'supersedes: {{version: 1.0.0, sha256: "{digest(plain(read_tree(EXAMPLE)))}"}}\n'
+    for version, refused in (("1.1.0", True), ("1.0.1", True), ("2.0.0", False)):
+        path = edited(tmp_path, "notFor: [benefit fraud, ", "notFor: [")
+        text = path.read_text(encoding="utf-8").replace("version: 1.0.0\n", f"version: {version}\n{said}", 1)
+        path.write_text(text, encoding="utf-8")
+        if refused:
+            with pytest.raises(DpiaRefused, match=r"must be 2\.0\.0.*benefit fraud"):
+                load_dpia(path)
+        else:
+            assert load_dpia(path).version == version
+
+
+def test_a_version_between_says_what_it_supersedes_and_that_file_is_there(tmp_path: Path) -> None:
+    """Otherwise nobody could tell whether it widens: it does not load."""
+    with pytest.raises(DpiaRefused, match="supersedes another"):
+        load_dpia(edited(tmp_path, "version: 1.0.0\n", "version: 1.1.0\n"))
+    unknown = f'version: 1.1.0\nsupersedes: {{version: 1.0.0, sha256: "{"0" * 64}"}}\n'
+    with pytest.raises(DpiaRefused, match="no file beside this one"):
+        load_dpia(edited(tmp_path, "version: 1.0.0\n", unknown))
+
+
+def test_the_verb_says_what_would_change_and_refuses_a_wrong_number(tmp_path: Path) -> None:
+    """`dpia diff OLD NEW`: data on stdout, exit 10 where the number is not right for the changes."""
+    new = edited(tmp_path, "    status: active", "    status: paused")
+    ended = CliRunner().invoke(app, ["dpia", "diff", str(EXAMPLE), str(new), "--json"], standalone_mode=False)
+    said = json.loads(ended.stdout)
+    assert ended.return_value == 10
+    assert said["widens"] is False
+    assert [change["effect"] for change in said["changes"]] == ["narrows"]
+    assert said["version_refused_because"] == ["version 1.0.0 does not come after 1.0.0, and the two differ"]
+    same = CliRunner().invoke(app, ["dpia", "diff", str(EXAMPLE), str(EXAMPLE)], standalone_mode=False)
+    assert (same.return_value, same.stdout) == (0, "")
+
+
+def test_the_verb_reads_one_file_as_a_run_would(tmp_path: Path) -> None:
+    """`dpia check FILE`: its digest and flows, whether it is in force; or why it does not load."""
+    ended = CliRunner().invoke(app, ["dpia", "check", str(EXAMPLE), "--json"], standalone_mode=False)
+    assert json.loads(ended.stdout)["sha256"] == example().sha256
+    broken = edited(tmp_path, "purpose: early-help", "purpose: late-help")
+    with pytest.raises(DpiaRefused):
+        CliRunner().invoke(app, ["dpia", "check", str(broken)], standalone_mode=False, catch_exceptions=False)
+
+
+def test_each_command_of_the_page_on_changing_an_assessment_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the page's order: the old file's digest, written into the new one, which then loads and narrows."""
+    page = Path("docs/how_to/change_an_assessment.md").read_text(encoding="utf-8")
+    commands = re.findall(r"python run_sync\.py (dpia .*)", page)
+    assert commands == ["dpia check old.yaml", "dpia diff old.yaml new.yaml"]
+    (tmp_path / "old.yaml").write_text(TEXT, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    words = [command.split() for command in commands]
+    checked = CliRunner().invoke(app, [*words[0], "--json"], standalone_mode=False)
+    said = (
+        f'version: 1.1.0\nsupersedes: {{version: 1.0.0, sha256: "{json.loads(checked.stdout)["sha256"]}"}}\n'
+    )
+    new = TEXT.replace("version: 1.0.0\n", said, 1).replace("    status: active", "    status: paused", 1)
+    (tmp_path / "new.yaml").write_text(new, encoding="utf-8")
+    told = CliRunner().invoke(app, words[1], standalone_mode=False)
+    assert told.return_value == 0
+    assert told.stdout == "  flows, early_help, status: paused; before, active\n"
