@@ -15,9 +15,9 @@ def refuse_header(place: str, header: list[str], columns: list[str], declared: s
     if missing:
         known = len(missing) * 2 <= len(columns)
         hints = [_nearest(column, header, columns) if known else "" for column in missing]
-        told = [f"column {column}.{hint}" for column, hint in zip(missing, hints, strict=True)]
+        lacking = [f"column {column}.{hint}" for column, hint in zip(missing, hints, strict=True)]
         head = place if known else f"{place}, {len(missing)} columns"
-        raise ColumnMissing("\n".join([f"{head}:", *(told if known else missing)]))
+        raise ColumnMissing("\n".join([f"{head}:", *(lacking if known else missing)]))
     twice = sorted({name for name in header if header.count(name) > 1}, key=header.index)
     if twice:
         told = ", ".join(name if name in declared else _by_place(name, header) for name in twice)
