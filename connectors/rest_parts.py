@@ -12,7 +12,8 @@ import polars as pl
 
 from connectors.reception import Reception
 from connectors.rest_columns import Columns, as_csv
-from connectors.rest_reading import LAST, Pairs
+from connectors.rest_errors import AnswerCapped
+from connectors.rest_reading import LAST, USUAL_CAPS, Pairs, refuse_a_part
 from connectors.rest_records import Records
 from connectors.rest_settings import Request, RestSettings
 from connectors.rest_visit import Visit
@@ -64,7 +65,12 @@ def _tables(visit: Visit, path: str, fields: tuple[str, ...], ceilings: Ceilings
 
     def read(download: Download) -> list[pl.DataFrame]:
         records = Records(download.pieces(), visit.place(step), ceilings)
-        return [columns.table(batch) for batch in records.batches()]
+        tables = [columns.table(batch) for batch in records.batches()]
+        held = sum(table.height for table in tables)
+        refuse_a_part(download, held, visit.place(step))
+        if held in USUAL_CAPS:
+            raise AnswerCapped(f"{visit.place(step)}: just {held} records, a usual page.")
+        return tables
 
     return visit.take(path, step, read)
 

@@ -28,6 +28,7 @@ Pairs = tuple[tuple[str, str], ...]
 FIRST, LAST = date(1900, 1, 1), date(2999, 12, 31)
 YEARS_IN_WINDOWS = 5
 OVERLAP = timedelta(days=1)
+COUNTS = ("X-Total-Count", "X-Total", "Content-Range")
 USUAL_CAPS = frozenset(digit * 10**zeros for zeros in (1, 2, 3, 4) for digit in (2, 5, 10, 25)) - {20}
 
 # An API gives each cell under its name: none can stand in a wrong column.
@@ -179,6 +180,7 @@ class Reading:
                 told.take(table)
                 rows.take(table)
             rows.end_answer()
+            refuse_a_part(download, told.rows, self._place)
             return told
 
         path = [self._request.path, "field", ";".join(self._request.fields), *_flat(pairs)]
@@ -197,6 +199,14 @@ class Reading:
             return read_count(self._visit.ask("/".join(path), f"{self._asked.step}, its count"))
         except ListNotOffered:
             return None
+
+
+def refuse_a_part(download: Download, records: int, place: str) -> None:
+    """Errors: AnswerCapped, if the answer's own headers count more records than it holds."""
+    for header in COUNTS:
+        total = download.header(header).rpartition("/")[2].strip()
+        if total.isascii() and total.isdigit() and int(total[:12]) > records:
+            raise AnswerCapped(f"{place}: {records} records came, the answer's headers count {total[:12]}.")
 
 
 def _flat(pairs: Pairs) -> list[str]:

@@ -20,6 +20,7 @@ from connectors.errors import (
 from connectors.patience import Anew, Later, Patience
 from connectors.rest_errors import (
     AddressNotPermitted,
+    AnswerCapped,
     AnswerStale,
     KeyExpired,
     KeyMalformed,
@@ -33,6 +34,7 @@ from connectors.web import Download, Web
 
 T = TypeVar("T")
 KEY = re.compile(r"[\x21-\x7e]+")
+NEXT_PAGE = re.compile(r"""\brel\s*=\s*["']?[^"';,]*\bnext\b""", re.IGNORECASE)
 PAGES = frozenset({"text/html", "application/xhtml+xml"})
 UNAUTHORISED, FORBIDDEN = 401, 403
 NOT_OFFERED = frozenset({400, 404, 405, 410, 422})
@@ -76,6 +78,8 @@ class Visit:
 
         def judged(download: Download) -> T:
             self._judge(download, step)
+            if NEXT_PAGE.search(download.header("Link")):
+                raise AnswerCapped(f"{self.place(step)}: the answer itself says that there is a next page.")
             if unquote(urlsplit(download.url).path) != unquote(urlsplit(urljoin(self._web.home, path)).path):
                 raise SourceUnavailable(f"{self.place(step)}: it was answered by another list.")
             return read(download)
