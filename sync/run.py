@@ -62,7 +62,7 @@ class Run:
     wish: Wish
     steps: Steps
     summary: Summary = field(init=False)
-    gate: GoingLive = field(init=False)
+    gate: GoingLive = field(init=False, repr=False)
     kept: Kept = field(default_factory=Kept, repr=False)
 
     def __post_init__(self) -> None:

@@ -33,6 +33,8 @@ def compare(before: DpiaFile, after: DpiaFile) -> list[Change]:
 def _blocks(old: Leaves, new: Leaves) -> Iterator[Change]:
     """Yield each block that has come or gone as a whole, the outermost only."""
     for comes, here, there in ((True, new, old), (False, old, new)):
+        if not here.keys() - there.keys():
+            continue
         others = {path[:length] for path in there for length in range(2, len(path) + 1)}
         alone = {block for path in here.keys() - there.keys() for block in blocks_of(path)} - others
         for block in alone:

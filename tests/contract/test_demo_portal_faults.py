@@ -314,4 +314,4 @@ def test_a_fault_that_does_not_exist_is_refused(running: PortalProcess) -> None:
     """A test with a misspelt fault would prove nothing."""
     with pytest.raises(OSError, match="400"):
         running.fault("no_such_fault")
-    assert len(FAULTS) == 53
+    assert len(FAULTS) == 54

@@ -18,6 +18,7 @@ from sealing.envelope import open_sealed
 from sync import place as workplace
 from sync import pull
 from sync.examine import Examination
+from sync.going_live import GoingLive
 from sync.run import Run, Wish, run_sync
 from sync.steps import Steps
 from sync.window import Window
@@ -167,6 +168,7 @@ def test_objects_do_not_show_what_they_hold(tmp_path: Path) -> None:
     assert secret.read() == "Zqsur-password"
     with workplace.prepare(night.site, dry_run=True) as place:
         run, flow = Run(place, Wish(), Steps()), place.compile_flow(place.dpia_in_force(), "early_help")
+        run.gate = GoingLive(place, None)
         gathered = pull.gather_sources(place, pull.Asked(None, False, False), run.steps, run.summary)
         index = run._index(gathered)
         examination = Examination(

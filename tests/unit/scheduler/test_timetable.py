@@ -56,6 +56,7 @@ def site(tmp_path: Path) -> Site:
         limits=RunLimits(),
         sources={"hub": source("hub"), "community_support": source("community_support")},
         providers={},
+        registers=tmp_path,
     )
 
 
