@@ -138,13 +138,17 @@ def assert_told_well(error: ViaductError, words: SecretWords) -> None:
 
 
 def test_one_reworded_option_blanks_its_cells_and_says_so(world: World, book: RowBook) -> None:
-    """Fewer than half of the cells: the rest of the night goes on, and each blank cell is a finding."""
-    case = Case("one option reworded", "relabelled_option", MIDDLE[0], None, note="blank, with findings")
+    """Fewer than half of the cells: each is a finding. What cannot be read may tell of abuse, so that more
+    people count as in danger than somebody has accepted: their flows wait for that.
+    """
+    note = "blank, with findings; while more people count as in danger than was accepted, no flow delivers"
+    case = Case("one option reworded", "relabelled_option", MIDDLE[0], None, note=note)
     summary, changes = world.play(case, world.level)
-    assert summary.errors == []
+    assert {error.code for error in summary.errors} == {"E816"}
+    assert summary.exit_code == 23
     assert summary.findings["new"] > 0
     assert changes != []
-    book.saw(Row(case.words, "portal", case.place, summary.exit_code, None, False, case.note))
+    book.saw(Row(case.words, "portal", case.place, summary.exit_code, "E816", False, case.note))
 
 
 def test_a_session_may_expire_at_every_export_of_one_night(world: World, book: RowBook) -> None:
