@@ -30,6 +30,11 @@ class Dpia(DpiaFile):
             found.append(f"today ({today}) is outside {valid.effective_from} to {valid.expires_on}.")
         if today > valid.review_by:
             found.append(f"the review was due by {valid.review_by}.")
+        agreements = {agreement.id: agreement for agreement in self.agreements}
+        for name in sorted({flow.agreement for flow in self.flows if flow.id in self.active_flows}):
+            agreed = agreements[name]
+            if not agreed.start_date <= today <= agreed.end_date:
+                found.append(f"today is outside agreement {name}: {agreed.start_date} to {agreed.end_date}.")
         for basis in self.legal_bases:
             policy = basis.article9.apd if basis.article9 else None
             if policy and today > policy.review_by:

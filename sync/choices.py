@@ -106,6 +106,10 @@ class Choices:
         """Return why registers cannot be relied on, for the operator."""
         return [standing.problem for standing in self.standings if standing.problem]
 
+    def unsure_of(self, flow: str) -> bool:
+        """Return whether a register that governs the flow cannot be relied on tonight."""
+        return any(standing.problem and flow in standing.flows for standing in self.standings)
+
     @property
     def forgotten(self) -> pl.Series:
         """Return the digests of people who are forgotten everywhere: nothing new is remembered of them."""

@@ -29,12 +29,15 @@ def index_of(
     ]
     whole = frozenset(source for source, part in gathered.items() if part.complete)
     stays = Kept() if accept_drop else kept(folder, sorted(whole), notes, key)
+    parts = sorted(gathered.keys() - whole)
+    # Of who is not read tonight the last word is what was known: a refusal stays one.
+    doubted = pl.concat([stays.doubted, kept(folder, parts, notes, key).doubted])
     also, everyone = safety_memory.flagged_through(folder, missing, notes, key)
     telling = cases.telling(notes, folder, missing, key, stays.cases)
     reaches = narrower_flags(place.dpia.safety)
     also = pl.concat([also, stays.flagged])
     return people.build_index(
-        notes, whole, also, everyone, telling, doubted=stays.doubted, reaches=reaches
+        notes, whole, also, everyone, telling, doubted=doubted, reaches=reaches
     ), stays
 
 

@@ -37,6 +37,8 @@ def open_night(run: UnderWay, choices: Choices, flow_id: str, whole: Collection[
     """
     place = run.place
     latest = due(place.site, place.outboxes[flow_id], whole, choices.dpia.flow(flow_id).sources)
+    if choices.unsure_of(flow_id):
+        latest = None  # whom a register holds tonight would be left under the old key, and withdrawn with it
     flow = place.compile_flow(choices.dpia, flow_id, latest)
     summary = FlowSummary(flow_id, flow.dpia, describe=flow.describe())
     run.summary.flows.append(summary)

@@ -227,6 +227,7 @@ class Pulls:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._known: dict[str, Any] = read_json(path) if path.exists() else {}
+        self.sources = sorted(self._known)
 
     @property
     def exist(self) -> bool:

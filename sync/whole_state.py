@@ -2,6 +2,7 @@
 
 from sync.errors import StateLost
 from sync.place import Workplace
+from sync.proofs import known
 from sync.pull import Pulls
 
 
@@ -15,6 +16,9 @@ def require_whole_state(place: Workplace, waiting: set[str]) -> None:
     for outbox in settled:
         outbox.require_whole(place.last_logged(outbox.flow))
     pulls = Pulls(place.pulls_path)
+    forgotten = [source for source in pulls.sources if not known(place.safety, source)]
+    if forgotten:
+        raise StateLost(f"state/safety is lost: which rows told of danger, of {', '.join(forgotten)}.")
     if pulls.exist:
         return
     if waiting or any(outbox.chain().sequence for outbox in settled):

@@ -30,8 +30,6 @@ STATEMENTS: dict[str, Judge] = {
     "validity/effectiveFrom": less_widens,
     "validity/reviewBy": more_widens,
     "validity/expiresOn": more_widens,
-    "parties/*/name": prose,
-    "parties/*/identifiers/*": prose,
     "parties/*/contacts/*": prose,
     "operators/*/name": prose,
     "operators/*/warehouseReaders": added_widens,
@@ -61,7 +59,6 @@ STATEMENTS: dict[str, Judge] = {
         [word.value for word in reversed(Directness)]
     ),
     "dataSets/*/fields/*/specialCategory": removed_widens,
-    "dataSets/*/fields/*/derivedFrom": removed_widens,
     "dataSets/*/fields/*/freeText": false_widens,
     "safetySources/*/proves/*/why": prose,
     "safetySources/*/blanks/*/why": prose,
@@ -75,7 +72,6 @@ STATEMENTS: dict[str, Judge] = {
     "flows/*/necessity/*": prose,
     "flows/*/status": only("active", true_widens),
     "flows/*/from": added_widens,
-    "flows/*/identifiability": only("identified", true_widens),
     "flows/*/cohort": who_is_shared,
     "flows/*/where/*": who_is_shared,
     "flows/*/fields/*/*/shown": shown,
@@ -138,14 +134,14 @@ COMES_AND_GOES: dict[str, tuple[Effect, Effect]] = {
     "dataSets/*/fields/*": (NEITHER, NARROWS),
     "safetySources/*": (WIDENS, NARROWS),
     "safetySources/*/proves/*": (NARROWS, WIDENS),
-    "safetySources/*/blanks/*": (WIDENS, NARROWS),
+    "safetySources/*/blanks/*": (WIDENS, WIDENS),
     "safety/*": (NARROWS, WIDENS),
     "flows/*": (WIDENS, NARROWS),
     "personStops/*": (NARROWS, WIDENS),
     "pseudonyms/*": (NEITHER, WIDENS),
     "pseudonyms/*/reidentify": (WIDENS, NARROWS),
     "disclosureControl/*": (NEITHER, WIDENS),
-    "retention/*": (NARROWS, WIDENS),
+    "retention/*": (WIDENS, WIDENS),
     "measures/*": (NEITHER, WIDENS),
     "waivers/*": (WIDENS, NARROWS),
     "examples/*": (NEITHER, WIDENS),
@@ -155,8 +151,6 @@ COMES_AND_GOES: dict[str, tuple[Effect, Effect]] = {
 
 def judge_of(path: Path) -> Judge | None:
     """Return who judges the statement; None if nobody knows it."""
-    if path[:1] == ("flows",) and "review" in path:
-        return prose
     return next((judge for said, judge in STATEMENTS.items() if _is_at(path, said)), None)
 
 

@@ -22,10 +22,17 @@ def reaches(before: str | None, after: str | None, *, unknown_is_met: bool) -> t
     """Return whether somebody is reached who was not, and whether somebody is no longer reached.
 
     Given: two conditions, None or `everyone` for all; whether what cannot be answered counts as met.
-    Returns: None where the cases are too many to be tried.
+    Returns: None where it cannot be told: a field is asked against another, or the cases are too many.
     """
+    if before == after:
+        return False, False
     nodes = [None if text in {None, EVERYONE} else parse(str(text)) for text in (before, after)]
-    values = _values([node for node in nodes if node is not None])
+    asked = [node for node in nodes if node is not None]
+    if any(
+        isinstance(test, Compare) and isinstance(test.right, Name) for node in asked for test in tests(node)
+    ):
+        return None
+    values = _values(asked)
     count = 1
     for options in values.values():
         count *= len(options)
@@ -62,9 +69,7 @@ def _answer(node: Node, case: Case) -> bool | None:
             value = case[str(left)]
             return None if value is None else (value in {_typed(left, each) for each in options}) != negated
         case Compare(left, op, right):
-            return _compared(
-                case[str(left)], op, case[str(right)] if isinstance(right, Name) else _typed(left, right)
-            )
+            return _compared(case[str(left)], op, _typed(left, right))
 
 
 def _compared(one: Any, op: str, other: Any) -> bool | None:
@@ -78,15 +83,9 @@ def _compared(one: Any, op: str, other: Any) -> bool | None:
 def _values(nodes: list[Node]) -> dict[str, list[Any]]:
     """Return, per field, every value that can make a difference."""
     found: dict[str, set[Any]] = {}
-    bound: list[tuple[str, str]] = []
     for test in itertools.chain.from_iterable(tests(node) for node in nodes):
         values = found.setdefault(str(test.left), set(_always(test.left)))
         values.update(_named(test))
-        if isinstance(test, Compare) and isinstance(test.right, Name):
-            found.setdefault(str(test.right), set(_always(test.right)))
-            bound.append((str(test.left), str(test.right)))
-    for one, other in bound:
-        found[one] = found[other] = found[one] | found[other]
     return {name: [None, *sorted(values - {None}, key=repr)] for name, values in found.items()}
 
 

@@ -1,17 +1,22 @@
 """A row that is gone lifts nothing: neither the safety flag nor a refusal, however few rows there were."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from connectors.source import Snapshot
 from demo.nights import PERSON, _with_tables
 from demo.sample import Sample
-from sync.summary import Summary
+from sync import pull
+from sync.place import Workplace
+from sync.summary import SourceSummary, Summary
 from tests.clients import quiet_client, sent
 from tests.nights import NightSite
 from tests.released import Council, warehouse_rows
 
+WHOLE_PULL = pull._pull
 NOTHING = {"early_help": {}, "commissioning": {}}
 Gone = tuple[NightSite, Sample, int]
 
@@ -90,10 +95,21 @@ def test_a_record_that_is_there_again_speaks_for_itself(
     assert sent(summary)["commissioning"]["address"]["released"] > 0
 
 
+def a_part_of_the_hub(place: Workplace, told: SourceSummary, asked: pull.Asked) -> Snapshot | None:
+    """Pull as ever, and say of the hub that it was read in part."""
+    snapshot = WHOLE_PULL(place, told, asked)
+    if snapshot is None or told.source != "hub":
+        return snapshot
+    told.complete = False
+    return replace(snapshot, complete=False)
+
+
 def test_a_refusal_that_is_gone_does_not_become_an_older_yes(
-    settled: NightSite, sample: Sample, tmp_path: Path
+    settled: NightSite, sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Yes, then no, then only the yes is in the export: nothing of the person is sent to named early help."""
+    """Yes, then no, then only the yes is in the export: nothing of the person is sent to named early help,
+    neither on a night that reads everything nor on one that reads a part.
+    """
     shutil.copytree(settled.folder, tmp_path / "site")
     night, person = NightSite(tmp_path / "site"), quiet_client(sample)
     rows = sample.table("hub", "consents")
@@ -106,6 +122,10 @@ def test_a_refusal_that_is_gone_does_not_become_an_older_yes(
     summary = night.night()
     assert Council(night).row("early_help", "person", "hub", person) is None
     assert (summary.exit_code, kept(summary)) == (1, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(pull, "_pull", a_part_of_the_hub)
+        assert night.night().errors == []
+        assert Council(night).row("early_help", "person", "hub", person) is None, "a night that reads a part"
     assert night.night(accept_drop=True).exit_code in {0, 1}
     assert Council(night).row("early_help", "person", "hub", person) is not None
 

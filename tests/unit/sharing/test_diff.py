@@ -18,8 +18,9 @@ from sharing import DpiaRefused, load_dpia
 from sharing.condition_columns import compile_condition
 from sharing.conditions import parse
 from sharing.diff import Effect, compare, refused_versions
+from sharing.diff.judges import prose
 from sharing.diff.leaves import leaves
-from sharing.diff.meaning import judge_of
+from sharing.diff.meaning import comes_and_goes, judge_of
 from sharing.diff.reach import reaches
 from sharing.loading import digest
 from tests.unit.sharing.records import EXAMPLE, example
@@ -212,3 +213,25 @@ def test_each_command_of_the_page_on_changing_an_assessment_does_what_it_says(
     told = CliRunner().invoke(app, words[1], standalone_mode=False)
     assert told.return_value == 0
     assert told.stdout == "  flows, early_help, status: paused; before, active\n"
+
+
+def test_what_looks_like_less_or_like_prose_and_lets_more_out_counts_as_more() -> None:
+    """A flow with the name of a block, one field asked against another, blanks without a meaning, periods."""
+    assert judge_of(("flows", "review", "constraints", "noOnwardTransfer")) is not prose
+    assert judge_of(("flows", "review", "fields", "person", "gender", "review", "by")) is prose
+    assert judge_of(("parties", "smbc", "identifiers", "companyNumber")) is None
+    assert judge_of(("dataSets", "person", "fields", "ward", "derivedFrom")) is None
+    assert judge_of(("flows", "early_help", "identifiability")) is None
+    assert comes_and_goes(("retention", "early_help.person@smbc"))[0] is Effect.WIDENS
+    assert comes_and_goes(("safetySources", "hub", "blanks", "person.safe_to_contact"))[1] is Effect.WIDENS
+    before, after = "referral.closed_at < referral.received_on", "referral.closed_at > referral.received_on"
+    assert reaches(before, after, unknown_is_met=False) is None
+    assert reaches(before, before, unknown_is_met=False) == (False, False)
+
+
+def test_an_agreement_that_has_ended_carries_nothing(tmp_path: Path) -> None:
+    """Its days are asked every night, not only when the assessment begins."""
+    ended = load_dpia(edited(tmp_path, "endDate: 2027-09-30", "endDate: 2026-12-31"))
+    assert ended.why_not_in_force(date(2026, 12, 31)) == []
+    (why,) = ended.why_not_in_force(date(2027, 1, 1))
+    assert "outside agreement" in why
