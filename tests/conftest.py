@@ -1,6 +1,11 @@
 """What every test may use: a line that stands at the end of the run, whichever worker the test ran on."""
 
+import os
 from collections.abc import Callable, Iterator
+
+# One worker per core, one thread per worker: the tests' tables are so small that threads only wait for each
+# other. The front door, the bounds and the crash sweeps set their own number.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import pytest
 from hypothesis import settings

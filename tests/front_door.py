@@ -31,6 +31,7 @@ def verb(*words: str, temporary: Path, program: tuple[str, ...] = DOOR, level: s
     temporary.mkdir(exist_ok=True)
     environment = os.environ | {
         "TMPDIR": str(temporary), "VIADUCT_LOG_LEVEL": level, "PYTHONPATH": str(ROOT), "COLUMNS": "200",
+        "POLARS_MAX_THREADS": "2",
     }  # fmt: skip
     with subprocess.Popen(
         [sys.executable, *program, *words],
