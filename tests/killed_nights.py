@@ -1,51 +1,32 @@
 """Nights that are killed: copies of one site, a process to run them in, and what is left on disk."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from audit.verify import Verified, verify
 from sealing.keys import load_verifier
+from tests.asked_process import AskedProcess
 from tests.nights import ACCEPTED_BY, PROVENANCE
 
-ROOT = Path(__file__).absolute().parents[1]
 FLOWS = ("early_help", "commissioning")
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 NOT_COMPARED = PROVENANCE | {"withdrawn_at"}
 
 
-class NightRunner:
+class NightRunner(AskedProcess):
     """Runs nights in processes of their own, on copies of one site."""
 
     def __init__(self, template: Path) -> None:
         self.template = template
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.night_runner", str(template)],
-            cwd=ROOT,
-            env=os.environ | {"POLARS_MAX_THREADS": "1"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.communicate()
+        super().__init__("tests.night_runner", template, {"POLARS_MAX_THREADS": "1"})
 
     def copy(self, name: str, of: Path | None = None) -> Path:
         """Return a new site with the same rules, keys and exports."""
@@ -55,13 +36,8 @@ class NightRunner:
 
     def night(self, site: Path, **request: Any) -> dict[str, Any]:
         """Return what one run answered; `signal` is 9 if it was killed."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         wish = {"accept_growth": True, "accept_flagged": ACCEPTED_BY, **request.pop("wish", {})}
-        asked = {"site": str(site), "wish": wish, **request}
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        return dict(json.loads(self._process.stdout.readline()))
+        return self.ask({"site": str(site), "wish": wish, **request})
 
 
 @dataclass(frozen=True)

@@ -1,52 +1,31 @@
 """The test's side of the prepared process: verbs started at a gate, let go, waited for."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from tests.asked_process import AskedProcess
 from tests.crash.forks import UNDISTURBED
 
-ROOT = Path(__file__).absolute().parents[2]
 
-
-class ForkServer:
+class ForkServer(AskedProcess):
     """Starts verbs in forked processes that have imported everything already."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "native").mkdir(parents=True)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.forks", str(folder / "native")],
-            cwd=ROOT,
-            env=os.environ | UNDISTURBED,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.communicate()
+        super().__init__("tests.crash.forks", folder / "native", UNDISTURBED)
 
     def start(self, site: Path, *words: str, **request: Any) -> int:
         """Return the process of a verb on the site, waiting at its gate."""
         asked = {"site": str(site), "words": list(words), **request}
-        return int(self._ask({"start": asked})["process"])
+        return int(self.ask({"start": asked})["process"])
 
     def go(self, process: int) -> None:
         """Open the gate."""
-        self._ask({"go": process})
+        self.ask({"go": process})
 
     def wait(self, process: int) -> dict[str, Any]:
         """Return what the verb said once it has ended."""
-        return self._ask({"wait": process})
+        return self.ask({"wait": process})
 
     def verb(self, site: Path, *words: str, **request: Any) -> dict[str, Any]:
         """Return what a verb said that nobody disturbs."""
@@ -56,11 +35,4 @@ class ForkServer:
 
     def prepare(self, site: Path, modules: list[str]) -> None:
         """Import the modules and read the site's files once, for every verb to come."""
-        self._ask({"import": modules, "site": str(site)})
-
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        return dict(json.loads(self._process.stdout.readline()))
+        self.ask({"import": modules, "site": str(site)})

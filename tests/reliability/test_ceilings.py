@@ -14,7 +14,7 @@ import pytest
 from connectors.settings import MIB
 from connectors.spool import IN_MEMORY_BYTES
 from demo.portal_process import PortalProcess
-from tests.killed_nights import ROOT
+from tests.asked_process import ROOT
 from tests.one_source import few_people
 from tests.reliability.portal_site import serve
 from tests.reliability.pull_child import LARGEST_BYTES
