@@ -293,5 +293,5 @@ class Pulls:
             "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
             "view": self.view(told.source) if view is None else view,
             "unread": told.readable.unread if told.complete else self.unread(told.source) or {},
-            "filled": told.readable.filled if told.complete else self.filled(told.source),
+            "filled": self.filled(told.source) if view is None or not told.complete else told.readable.filled,
         }
