@@ -79,6 +79,17 @@ class RegisterExists(ViaductError):
     remedy = "Look at it with: python run_sync.py choices list"
 
 
+class ErasureMustWait(ViaductError):
+    """A sealed batch is not in the log yet: if it tells of the person, nobody could say so afterwards."""
+
+    code = "E765"
+    exit_code = 30
+    title = "A sealed batch waits, and may tell of the person."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Let the next run finish it: python run_sync.py run; then forget the person."
+
+
 class ErasureDoesNotApply(ViaductError):
     """Every flow that the source feeds rests on a ground that the right to erasure does not reach."""
 

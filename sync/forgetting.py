@@ -19,7 +19,7 @@ from common.files import fsync_folder, write_atomic
 from sealing import keys
 from sharing.choices import Choice
 from sharing.document import FlowBlock
-from sharing.errors import ErasureDoesNotApply
+from sharing.errors import ErasureDoesNotApply, ErasureMustWait
 from sharing.registers import Entry, read_register
 from sync.choices import forgotten_path, register_key
 from sync.digests import packed
@@ -111,7 +111,12 @@ def forget(place: Workplace, erasure: Erasure, reason: Reason, approver: Approve
     """Keep the person out from now on, log that somebody was forgotten, and destroy their log secret.
 
     Given: a workplace that holds the lock of the run.
+    Errors: ErasureMustWait, while a batch is sealed of which the log does not tell yet.
     """
+    waiting = [batch for outbox in place.outboxes.values() for batch in outbox.waiting()]
+    unlogged = [batch.id for batch in waiting if not batch.has("logged")]
+    if unlogged:
+        raise ErasureMustWait(f"batch {', '.join(unlogged)}", sent="Nobody was forgotten.")
     finished = finish_forgetting(place)
     if erasure.already or finished == erasure.person:
         if erasure.destroys:

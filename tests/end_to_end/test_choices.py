@@ -20,8 +20,8 @@ from demo.sample import Sample
 from sealing import keys
 from sharing import Dpia
 from sharing.choices import HOLDS, Choice
-from sharing.errors import ErasureDoesNotApply
-from sync import forgetting, pull, registering
+from sharing.errors import ErasureDoesNotApply, ErasureMustWait
+from sync import deliver, forgetting, pull, registering
 from sync.choices import read_choices
 from sync.digests import packed
 from sync.forgetting import destroy_again, look_up
@@ -382,6 +382,23 @@ def test_a_backup_that_is_put_back_does_not_bring_the_secret_again(gone: Gone) -
 def named(place: Workplace, person: str) -> pl.DataFrame:
     """Return the person as pass one of a run notes them."""
     return pl.DataFrame({"person": registering.people_of(place, "hub", [person]), "reference": [person]})
+
+
+def test_nobody_is_forgotten_beside_a_sealed_batch_that_the_log_does_not_know(
+    night: NightSite, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch may tell of the person: it is finished first, and then stands among who was told."""
+    person = quiet_client(sample)
+    night.drop(later.change(sample, "hub", "people", person, {"Surname": "Zqsurnew"}))
+    with monkeypatch.context() as patch:
+        patch.setattr(deliver, "_log", killed)
+        with pytest.raises(Killed):
+            night.night()
+    with pytest.raises(ErasureMustWait):
+        forget(night, person, "--yes")
+    night.night()
+    told = json.loads(forget(night, person, "--yes", "--json"))["told"]
+    assert ("early_help", "00000002") in {(one["flow"], one["batch"].split("/")[1][:8]) for one in told}
 
 
 def test_a_lost_register_of_the_forgotten_holds_everybody(gone: Gone) -> None:
