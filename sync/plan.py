@@ -201,8 +201,9 @@ def _strangers(entity: str, settled: pl.DataFrame, arrived: pl.Series) -> pl.Dat
 class Settlement:
     """What becomes of remembered records that nobody claimed in their own buckets.
 
-    carried:  rows that stay in memory (their source was not pulled whole, or they moved and are held).
-    unseen:   how many of those were not seen, by source.
+    carried:  rows that stay in memory: their source was not pulled whole, they moved and are held, or they
+              have expired, and would be sent once more if they came back and nobody remembered it.
+    unseen:   how many of those that the recipient has were not seen, by source.
     withdrawn: DataFrame[source, entity, key, person, reason]; the reason is vanished, merged, withheld or
                narrowed.
     """
@@ -234,7 +235,7 @@ def settle_unclaimed(
     moved = unclaimed.join(seen, on=["entity", "key"], how="inner")
     unseen = unclaimed.join(seen, on=["entity", "key"], how="anti")
     gone = unseen.filter(whole & still_asked & there)
-    carried = unseen.filter(~whole & still_asked)
+    carried = unseen.filter(still_asked & (~whole | ~there))
     lost = _narrowed(moved.filter(pl.col("_fate") == FATE_HELD), "treatment", "_new_treatment", narrower)
     held, withheld = pl.col("_fate") == FATE_HELD, pl.col("_fate") == FATE_WITHHELD
     kept = moved.filter((held & ~lost) | (~there & (held | withheld)))
@@ -244,7 +245,7 @@ def settle_unclaimed(
     reason = pl.when(merged).then(pl.lit("merged")).otherwise(pl.lit("vanished"))
     stopped = pl.concat([stopped.select(list(memory.SCHEMA)), unseen.filter(~still_asked & there)])
     withdrawn = pl.concat([_withdrawals(gone, reason), _withdrawals(stopped, pl.lit("withheld"))])
-    unseen_by = dict(carried.group_by("source").len().iter_rows())
+    unseen_by = dict(carried.filter(there).group_by("source").len().iter_rows())
     return Settlement(pl.concat([carried, kept]), withdrawn, unseen_by)
 
 

@@ -47,6 +47,7 @@ def remembered(
     entity: str = "person",
     key: bytes = b"k1",
     source: str = "hub",
+    batch: int = 3,
 ) -> pl.DataFrame:
     row = {
         "bucket": 7,
@@ -55,7 +56,7 @@ def remembered(
         "key": key,
         "fingerprint": fingerprint,
         "treatment": treatment,
-        "batch": 3,
+        "batch": batch,
         "person": 77,
     }
     return pl.DataFrame([row], schema=memory.SCHEMA)
@@ -256,6 +257,20 @@ def test_what_the_flow_no_longer_asks_for_is_withdrawn_though_nobody_looked_at_i
     )
     assert made.withdrawn["reason"].to_list() == ["withheld"]
     assert made.carried.is_empty()
+
+
+def test_what_has_expired_is_remembered_though_its_source_no_longer_shows_it() -> None:
+    """A row that is away for a night comes back as it was: it rests, and is not disclosed a second time."""
+    made = unclaimed(batch=memory.EXPIRED)
+    away = plan.settle_unclaimed(made.unclaimed, made.strangers, ["hub"], nobody(), narrower)
+    assert away.withdrawn.is_empty(), "the recipient no longer has it"
+    assert away.unseen == {}, "and misses nothing"
+    back = plan.plan_partition({"person": decided(PERMITTED)}, away.carried, narrower)
+    assert back.planned["person"].select("_op", "_reason").row(0) == (plan.KEEP, plan.HAS_EXPIRED)
+    stopped = plan.settle_unclaimed(
+        made.unclaimed, [], ["hub"], nobody(), narrower, still_asked=pl.lit(value=False)
+    )
+    assert stopped.carried.is_empty(), "whom a choice stops is not kept for its sake"
 
 
 def test_a_held_reference_that_stands_on_two_rows_is_remembered_once() -> None:
