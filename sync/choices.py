@@ -20,6 +20,7 @@ from sharing.choices import Choice, not_checked, register_stop, stop_of
 from sharing.document import PersonStop
 from sharing.errors import RegisterRefused, RegisterStale
 from sharing.registers import Entry, Register, RegisterKey, read_register
+from sync.absorbed import keep_pairs, read_pairs, with_absorbed
 from sync.memory import Memory
 from sync.people import SourceNotes
 from sync.place import Workplace
@@ -35,7 +36,8 @@ COMPELLING = "compelling_grounds_ref"
 class Standing:
     """One register as it stands: what it governs, what is in it, and why it may not be relied on.
 
-    known: DataFrame[person, digest] of the people in it whom tonight's exports or the memory know.
+    known: DataFrame[person, digest] of the people in it whom tonight's exports or the memory know, and of
+           those whose record has absorbed theirs; `own` is the same people, each by their own digest.
     """
 
     choice: Choice
@@ -47,6 +49,7 @@ class Standing:
     register: Register | None = None
     problem: ViaductError | None = None
     known: pl.DataFrame = field(default_factory=KNOWN.clone, repr=False)
+    own: pl.DataFrame = field(default_factory=KNOWN.clone, repr=False)
 
     @property
     def age_days(self) -> int | None:
@@ -120,6 +123,12 @@ class Choices:
         ]
         return pl.concat([NOBODY, *whole])
 
+    def keep_absorbed(self) -> None:
+        """Remember whose record has absorbed that of somebody whose choice stands."""
+        sure = all(standing.register is not None for standing in self.standings)
+        found = [(standing.known, standing.own) for standing in self.standings]
+        keep_pairs(self.place.state, found, sure=sure)
+
     def stops(self, flow: str) -> Stops:
         """Return whom the choices keep out of the flow."""
         governing = [standing for standing in self.standings if flow in standing.flows]
@@ -153,7 +162,8 @@ def read_choices(place: Workplace, dpia: Dpia, notes: Mapping[str, SourceNotes])
     if forgotten.exists() or _logged_as_forgotten(place):
         standings.append(_of_forgotten(place, dpia, key))
     people = _everybody(place, notes) if any(_names_people(standing) for standing in standings) else None
-    return Choices(place, dpia, tuple(_with_known(s, people, notes, key) for s in standings), key)
+    pairs = read_pairs(place.state)
+    return Choices(place, dpia, tuple(_with_known(s, people, notes, key, pairs) for s in standings), key)
 
 
 def register_key(place: Workplace) -> RegisterKey:
@@ -242,15 +252,22 @@ def _everybody(place: Workplace, notes: Mapping[str, SourceNotes]) -> pl.Series:
 
 
 def _with_known(
-    standing: Standing, people: pl.Series | None, notes: Mapping[str, SourceNotes], key: RegisterKey
+    standing: Standing,
+    people: pl.Series | None,
+    notes: Mapping[str, SourceNotes],
+    key: RegisterKey,
+    pairs: pl.DataFrame,
 ) -> Standing:
     if people is None or standing.register is None or not _names_people(standing):
         return standing
     digests = key.digests(people, standing.choice).alias("digest")
-    known = pl.DataFrame({"person": people, "digest": digests})
+    everybody = pl.DataFrame({"person": people, "digest": digests})
     wanted = _digests(standing.register.standing)
-    found = known.filter(pl.col("digest").is_in(wanted.implode()))
-    return _with(standing, known=_with_survivors(found, notes))
+    found = everybody.filter(pl.col("digest").is_in(wanted.implode()))
+    lost = pairs.filter(pl.col("chose").is_in(wanted.implode()))
+    known = _with_survivors(with_absorbed(found, everybody, lost), notes)
+    own = everybody.join(known.select("person").unique(), on="person", how="semi")
+    return _with(standing, known=known, own=own)
 
 
 def _with_survivors(found: pl.DataFrame, notes: Mapping[str, SourceNotes]) -> pl.DataFrame:

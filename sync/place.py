@@ -241,6 +241,11 @@ class Workplace:
         return load_council_side(self.site)
 
     @property
+    def state(self) -> Path:
+        """Return the folder of what the sync side remembers."""
+        return self.site.var / "state"
+
+    @property
     def safety(self) -> Path:
         """Return where the safety flag is remembered per source."""
         return self.site.var / "state" / "safety"

@@ -111,6 +111,8 @@ class Run:
             narrowed = {source for source, part in gathered.items() if not part.tells_what_vanished}
             self._remember_danger(gathered, index, add_to=narrowed)
             self.gate.keep(dry_run=self.wish.dry_run)
+            if not self.wish.dry_run:
+                choices.keep_absorbed()
             self._hand_over(nights, gathered)
         finally:
             for night in nights:

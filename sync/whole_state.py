@@ -1,5 +1,6 @@
 """Before a run: whether the files of var/state belong together, or a part of them was lost or put back."""
 
+from sync.absorbed import pairs_path
 from sync.errors import StateLost
 from sync.place import Workplace
 from sync.proofs import known
@@ -19,6 +20,8 @@ def require_whole_state(place: Workplace, waiting: set[str]) -> None:
     forgotten = [source for source in pulls.sources if not known(place.safety, source)]
     if forgotten:
         raise StateLost(f"state/safety is lost: which rows told of danger, of {', '.join(forgotten)}.")
+    if pulls.sources and not pairs_path(place.state).exists():
+        raise StateLost("state/absorbed.parquet is lost: whose choice goes on under another record.")
     if pulls.exist:
         return
     if waiting or any(outbox.chain().sequence for outbox in settled):

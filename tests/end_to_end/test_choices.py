@@ -22,6 +22,7 @@ from sharing import Dpia
 from sharing.choices import HOLDS, Choice
 from sharing.errors import ErasureDoesNotApply, ErasureMustWait
 from sync import deliver, forgetting, pull, registering
+from sync.absorbed import read_pairs
 from sync.choices import read_choices
 from sync.digests import packed
 from sync.forgetting import destroy_again, look_up
@@ -120,6 +121,25 @@ def test_each_kind_of_choice_withdraws_its_person_from_every_flow(
             assert chosen.council.row(flow, entity, "hub", reference) is None
             assert chosen.council.tombstone(flow, entity, "hub", reference)
             assert chosen.council.stayed(flow, entity, "hub", reference) == ("withheld", reason)
+
+
+def test_a_choice_stays_with_the_person_when_the_system_tells_of_their_merge_no_longer(
+    chosen: Chosen, sample: Sample, tmp_path: Path
+) -> None:
+    """The survivor's cell is blank from now on; only when the choice is lifted is anything sent again."""
+    night = NightSite(tmp_path / "site")
+    shutil.copytree(chosen.night.folder, night.folder)
+    survivor, lost = chosen.people["survivor"], chosen.people["lost"]
+    merged = later.merge(sample, "hub", survivor, lost)
+    night.drop(later.change(merged, "hub", "people", survivor, {"Merged IDs": ""}))
+    assert night.night().exit_code == 1
+    stayed = Council(night).stayed("early_help", "person", "hub", survivor)
+    assert stayed == ("withheld", "choice:art21_objection")
+    assert lift(night, Choice.OBJECTION, lost).changed == 1
+    assert night.night().exit_code == 1
+    assert Council(night).row("early_help", "person", "hub", survivor)
+    with look(night.site) as place:
+        assert read_pairs(place.state).is_empty(), "whose choice has ended is no longer remembered"
 
 
 def test_what_a_choice_withdrew_was_received_and_the_log_does_not_say_which_it_was(chosen: Chosen) -> None:
