@@ -60,14 +60,21 @@ def listed(context: typer.Context, json: JsonOption = False, site: SiteOption = 
 
 
 @choices.command()
-def begin(context: typer.Context, kind: KindOption, site: SiteOption = None) -> int:
+def begin(
+    context: typer.Context,
+    kind: KindOption,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin it once more: it is lost, and no backup has it.")
+    ] = False,
+    site: SiteOption = None,
+) -> int:
     """Begin an empty register, once, when the site is set up."""
     from sync.place import look
     from sync.registering import begin as begun
 
     with look(opened(site_folder(context, site))) as place:
         which = _which(place, kind)
-        begun(place, which)
+        begun(place, which, anew=anew)
     say.words(f"The register {which.name} is there, empty, and confirmed as of today.")
     return 0
 
@@ -122,14 +129,21 @@ def lift(
 
 
 @choices.command()
-def refresh(context: typer.Context, kind: KindOption, site: SiteOption = None) -> int:
+def refresh(
+    context: typer.Context,
+    kind: KindOption,
+    as_found: Annotated[
+        bool, typer.Option("--as-found", help="Take it as it is now: an older copy, put back.")
+    ] = False,
+    site: SiteOption = None,
+) -> int:
     """Confirm that a register holds, as of today, every choice that was received."""
     from sync.place import look
     from sync.registering import confirm
 
     with look(opened(site_folder(context, site))) as place:
         which = _which(place, kind)
-        register = confirm(place, which)
+        register = confirm(place, which, as_found=as_found)
     say.words(f"{which.name}: confirmed as of today, {len(register.standing):,} choices stand.")
     return 0
 

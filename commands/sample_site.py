@@ -58,8 +58,8 @@ def make_keys(site: Site, flows: list[str]) -> list[str]:
 
 def _make_registers(site: Site) -> None:
     """Begin the registers of the sample's choices, or confirm them as of today: nobody invented objects."""
-    from sync.choices import register_path
     from sync.place import look
+    from sync.register_memory import register_path
     from sync.registering import begin, confirm, declared
 
     with look(site) as place:

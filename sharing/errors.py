@@ -79,6 +79,17 @@ class RegisterExists(ViaductError):
     remedy = "Look at it with: python run_sync.py choices list"
 
 
+class RegisterLost(ViaductError):
+    """A register that was begun is gone; an empty one in its place would forget whoever stood in it."""
+
+    code = "E766"
+    exit_code = 30
+    title = "The register was there, and is lost."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Put it back from the backup; with none: python run_sync.py choices begin --type TYPE --anew"
+
+
 class ErasureMustWait(ViaductError):
     """A sealed batch is not in the log yet: if it tells of the person, nobody could say so afterwards."""
 

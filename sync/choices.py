@@ -1,7 +1,6 @@
 """People's choices as one run finds them: each register read, its age asked, its people found.
 
-A register that is missing, wrong or too old holds everybody whom it governs; the choices that are known to
-stand in it still withdraw.
+A register that is missing, wrong or too old holds everybody whom it governs; choices known to stand withdraw.
 """
 
 import hmac
@@ -19,11 +18,12 @@ from sharing import Dpia
 from sharing.choices import Choice, not_checked, register_stop, stop_of
 from sharing.document import PersonStop
 from sharing.errors import RegisterRefused, RegisterStale
-from sharing.registers import Entry, Register, RegisterKey, read_register
+from sharing.registers import Entry, Register, RegisterKey
 from sync.absorbed import keep_pairs, read_pairs, with_absorbed
 from sync.memory import Memory
 from sync.people import SourceNotes
 from sync.place import Workplace
+from sync.register_memory import read_as_written, register_path
 from sync.stops import NUMBERS, PEOPLE, Stops
 
 NOBODY = pl.Series("person", [], dtype=pl.UInt64)
@@ -173,11 +173,6 @@ def register_key(place: Workplace) -> RegisterKey:
     return RegisterKey(hmac.digest(secret, said, "sha256").hex().encode())
 
 
-def register_path(place: Workplace, name: str) -> Path:
-    """Return where the site keeps the register of this name."""
-    return place.site.registers / f"{name}.csv"
-
-
 def forgotten_path(place: Workplace) -> Path:
     """Return where the site keeps whom it has forgotten."""
     return register_path(place, Choice.FORGOTTEN)
@@ -215,21 +210,20 @@ def _of_stop(place: Workplace, dpia: Dpia, stop: PersonStop, key: RegisterKey) -
 
 
 def _of_forgotten(place: Workplace, dpia: Dpia, key: RegisterKey) -> Standing:
-    register, problem = _read(place, Choice.FORGOTTEN, Choice.FORGOTTEN, key)
+    name = Choice.FORGOTTEN.value
+    register, problem = _read(place, name, Choice.FORGOTTEN, key)
     logged = _logged_as_forgotten(place)
     if register is not None and len(register.entries) < logged:
-        where = f"register {Choice.FORGOTTEN}: the disclosure log knows {logged} people who were forgotten, "
+        where = f"register {name}: the disclosure log knows {logged} people who were forgotten, "
         problem = RegisterStale(f"{where}the register {len(register.entries)}.", sent=HELD)
-    return Standing(
-        Choice.FORGOTTEN, Choice.FORGOTTEN.value, tuple(dpia.active_flows), register=register, problem=problem
-    )
+    return Standing(Choice.FORGOTTEN, name, tuple(dpia.active_flows), register=register, problem=problem)
 
 
 def _read(
     place: Workplace, name: str, choice: Choice, key: RegisterKey
 ) -> tuple[Register | None, ViaductError | None]:
     try:
-        return read_register(register_path(place, name), choice, key.mark, clock.today()), None
+        return read_as_written(place, name, choice, key), None
     except RegisterRefused as refused:
         refused.sent = HELD
         return None, refused

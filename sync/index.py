@@ -36,9 +36,7 @@ def index_of(
     telling = cases.telling(notes, folder, missing, key, stays.cases)
     reaches = narrower_flags(place.dpia.safety)
     also = pl.concat([also, stays.flagged])
-    return people.build_index(
-        notes, whole, also, everyone, telling, doubted=doubted, reaches=reaches
-    ), stays
+    return people.build_index(notes, whole, also, everyone, telling, doubted=doubted, reaches=reaches), stays
 
 
 def remember_danger(

@@ -11,12 +11,13 @@ from common import clock
 from common.files import private_folder
 from quality.identifiers import nhs_number_is_valid
 from sharing.choices import Choice
-from sharing.errors import RegisterExists
-from sharing.registers import Entry, Register, read_register, write_register
-from sync.choices import Standing, read_choices, register_key, register_path
+from sharing.errors import RegisterExists, RegisterLost
+from sharing.registers import Entry, Register, write_register
+from sync.choices import Standing, read_choices, register_key
 from sync.errors import RunHoldsLock
 from sync.memory import Memory
 from sync.place import Workplace
+from sync.register_memory import RegisterMemory, read_as_written, register_path
 
 LOCK_SECONDS = 10
 Change = Callable[[Register, list[str]], Register]
@@ -48,19 +49,30 @@ def declared(place: Workplace) -> dict[Choice, Which]:
     return {Choice(stop.type): Which(Choice(stop.type), stop.register_file) for stop in stops}
 
 
-def begin(place: Workplace, which: Which) -> Register:
-    """Return a new, empty register, written down. Errors: RegisterExists."""
+def begin(place: Workplace, which: Which, *, anew: bool = False) -> Register:
+    """Return a new, empty register, written down.
+
+    Given:  `anew` begins once more a register that was there before and is lost.
+    Errors: RegisterExists; RegisterLost.
+    """
     with _one_hand(place):
         path = register_path(place, which.name)
         if path.exists():
             raise RegisterExists(f"register {which.name}")
+        if RegisterMemory(place.state).knows(which.name) and not anew:
+            raise RegisterLost(f"register {which.name}")
         return _written(place, which, Register(which.choice, clock.today(), register_key(place).mark))
 
 
-def confirm(place: Workplace, which: Which) -> Register:
-    """Return the register, confirmed as of today. Errors: RegisterRefused."""
+def confirm(place: Workplace, which: Which, *, as_found: bool = False) -> Register:
+    """Return the register, confirmed as of today.
+
+    Given:  `as_found` takes it as it is, although it is not as it was last written.
+    Errors: RegisterRefused.
+    """
     with _one_hand(place):
-        return _written(place, which, replace(_read(place, which), as_of=clock.today()))
+        found = _read(place, which, as_found=as_found)
+        return _written(place, which, replace(found, as_of=clock.today()), found)
 
 
 def add(place: Workplace, which: Which, names: pl.Series, decision: str = "") -> Kept:
@@ -85,7 +97,7 @@ def record(place: Workplace, which: Which, entry: Entry) -> Register:
         if entry in register.standing:
             return register
         ended = register.without({entry.digest}, entry.recorded_on)
-        return _written(place, which, ended.with_choices([entry]))
+        return _written(place, which, ended.with_choices([entry]), register)
 
 
 def lift(place: Workplace, which: Which, names: pl.Series) -> Kept:
@@ -116,7 +128,8 @@ def _changed(place: Workplace, which: Which, names: pl.Series, change: Change) -
     with _one_hand(place):
         before = _read(place, which)
         digests = register_key(place).digests(names, which.choice).to_list()
-        after = _written(place, which, change(before, list(dict.fromkeys(one.hex() for one in digests))))
+        named = list(dict.fromkeys(one.hex() for one in digests))
+        after = _written(place, which, change(before, named), before)
     changed = len(set(after.entries) - set(before.entries))
     return Kept(after, changed, 0 if which.choice.by_number else _remembered(place, names))
 
@@ -128,15 +141,17 @@ def _remembered(place: Workplace, people: pl.Series) -> int:
     return len(people.filter(people.is_in(known.implode())))
 
 
-def _read(place: Workplace, which: Which) -> Register:
-    path = register_path(place, which.name)
-    return read_register(path, which.choice, register_key(place).mark, clock.today())
+def _read(place: Workplace, which: Which, *, as_found: bool = False) -> Register:
+    return read_as_written(place, which.name, which.choice, register_key(place), as_found=as_found)
 
 
-def _written(place: Workplace, which: Which, register: Register) -> Register:
-    path = register_path(place, which.name)
+def _written(place: Workplace, which: Which, register: Register, *before: Register) -> Register:
+    """Write the register; a kill leaves the one before or this one, and both are known."""
+    path, memory = register_path(place, which.name), RegisterMemory(place.state)
     private_folder(path.parent)
+    memory.expect(which.name, register, *before)
     write_register(path, register)
+    memory.expect(which.name, register)
     return register
 
 

@@ -20,7 +20,7 @@ from demo.sample import Sample
 from sealing import keys
 from sharing import Dpia
 from sharing.choices import HOLDS, Choice
-from sharing.errors import ErasureDoesNotApply, ErasureMustWait
+from sharing.errors import ErasureDoesNotApply, ErasureMustWait, RegisterLost, RegisterRefused
 from sync import deliver, forgetting, pull, registering
 from sync.absorbed import read_pairs
 from sync.choices import read_choices
@@ -259,6 +259,46 @@ def test_a_register_that_is_missing_or_under_another_key_holds_what_it_governs(
         assert found.stops("commissioning").everybody > HOLDS
 
 
+def test_a_copy_from_before_is_not_taken_for_the_register(night: NightSite, sample: Sample) -> None:
+    """It lacks whoever chose since: it holds whom it governs, is not added to, and is taken only by word."""
+    path = night.site.registers / "rights" / "objections.csv"
+    copy, person = path.read_bytes(), quiet_client(sample)
+    record(night, Choice.OBJECTION, person)
+    path.write_bytes(copy)
+    with look(night.site) as place:
+        found = read_choices(place, place.dpia, {})
+        assert [error.code for error in found.errors] == ["E761"]
+        assert all(found.stops(flow).everybody > HOLDS for flow in FLOWS)
+        assert "a copy from before" in str(found.errors[0])
+        with pytest.raises(RegisterRefused):
+            registering.confirm(place, registering.declared(place)[Choice.OBJECTION])
+    with pytest.raises(RegisterRefused):
+        record(night, Choice.OBJECTION, quiet_client(sample, 1))
+    assert path.read_bytes() == copy
+    with look(night.site) as place:
+        registering.confirm(place, registering.declared(place)[Choice.OBJECTION], as_found=True)
+    assert record(night, Choice.OBJECTION, person).changed == 1
+    with look(night.site) as place:
+        assert read_choices(place, place.dpia, {}).errors == []
+
+
+def test_a_register_that_a_kill_left_as_it_was_is_as_good_as_written(
+    night: NightSite, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state hears of the new rows before the file has them: either is known, and the choice goes in."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registering, "write_register", killed)
+        with pytest.raises(KeyboardInterrupt):
+            record(night, Choice.OBJECTION, quiet_client(sample))
+    with look(night.site) as place:
+        assert read_choices(place, place.dpia, {}).errors == []
+    assert record(night, Choice.OBJECTION, quiet_client(sample)).changed == 1
+
+
 @dataclass(frozen=True)
 class Gone:
     """A night after one choice was lifted and somebody was forgotten, and the night after that."""
@@ -429,11 +469,15 @@ def test_a_lost_register_of_the_forgotten_holds_everybody(gone: Gone) -> None:
     with look(gone.night.site) as place:
         lost = read_choices(place, place.dpia, {})
         assert all(lost.stops(flow).everybody > HOLDS for flow in FLOWS)
-        registering.begin(place, registering.OF_THE_FORGOTTEN)
+        with pytest.raises(RegisterLost):
+            registering.begin(place, registering.OF_THE_FORGOTTEN)
+        registering.begin(place, registering.OF_THE_FORGOTTEN, anew=True)
         empty = read_choices(place, place.dpia, {})
         assert [error.code for error in empty.errors] == ["E762"]
     path.write_bytes(kept)
     with look(gone.night.site) as place:
+        assert [error.code for error in read_choices(place, place.dpia, {}).errors] == ["E761"]
+        registering.confirm(place, registering.OF_THE_FORGOTTEN, as_found=True)
         assert read_choices(place, place.dpia, {}).errors == []
 
 

@@ -43,7 +43,8 @@ class TinySite:
         make_keys(site.read(), list(FLOWS))
         for role in ("memory", *(f"pseudonym-{flow}" for flow in FLOWS)):
             _settle_key(folder / "var/keys" / f"{role}.key")
-        shutil.rmtree(folder / "var" / "registers")
+        for begun in ("registers", "state"):
+            shutil.rmtree(folder / "var" / begun)
         make_keys(site.read(), list(FLOWS))
         return site
 
