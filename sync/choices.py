@@ -21,6 +21,7 @@ from sharing.errors import RegisterRefused, RegisterStale
 from sharing.registers import Entry, Register, RegisterKey
 from sync.absorbed import keep_pairs, read_pairs, with_absorbed
 from sync.memory import Memory
+from sync.numbers import NUMBERED, opted_out
 from sync.people import SourceNotes
 from sync.place import Workplace
 from sync.register_memory import read_as_written, register_path
@@ -103,6 +104,7 @@ class Choices:
     dpia: Dpia = field(repr=False)
     standings: tuple[Standing, ...] = ()
     key: RegisterKey | None = field(default=None, repr=False)
+    numbered: pl.DataFrame = field(default_factory=NUMBERED.clone, repr=False)
 
     @property
     def errors(self) -> list[ViaductError]:
@@ -139,6 +141,7 @@ class Choices:
             if standing.choice.by_number:
                 numbers.append(digests.to_frame().with_columns(pl.lit(number, pl.UInt8).alias("stop")))
                 unnumbered = not_checked(holds=_reviewed(self.dpia, flow))
+                people.append(opted_out(self.numbered, digests, number, unnumbered))
             elif not standing.known.is_empty():
                 stopped = standing.known.filter(pl.col("digest").is_in(digests.implode()))
                 people.append(stopped.select("person", pl.lit(number, pl.UInt8).alias("stop")))
@@ -163,7 +166,9 @@ def read_choices(place: Workplace, dpia: Dpia, notes: Mapping[str, SourceNotes])
         standings.append(_of_forgotten(place, dpia, key))
     people = _everybody(place, notes) if any(_names_people(standing) for standing in standings) else None
     pairs = read_pairs(place.state)
-    return Choices(place, dpia, tuple(_with_known(s, people, notes, key, pairs) for s in standings), key)
+    known = tuple(_with_known(standing, people, notes, key, pairs) for standing in standings)
+    numbered = pl.concat([NUMBERED, *[part for note in notes.values() for part in note.numbers.parts]])
+    return Choices(place, dpia, known, key, numbered)
 
 
 def register_key(place: Workplace) -> RegisterKey:

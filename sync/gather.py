@@ -109,6 +109,7 @@ class Gathering:
                 )
         told = derive.reveal_in_batch(mapped.entities, self._directory)
         people.take_notes(self.notes, told, self.digest, self.own_flag, self.own_ground)
+        self.notes.numbers.take(told, self.digest)
         record = self.digest.of(pl.lit(self.source), pl.lit(export), pl.col("_reference"))
         note_proofs(self.notes.proofs, table.select("_row", record=record), told, self.digest, self.own_flag)
 

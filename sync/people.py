@@ -1,7 +1,6 @@
 """Pass one's index: what crosses people, kept as seeded digests that are never written as they are.
 
-Digests are 64-bit, seeded by the site's memory key. They join and group: two records that share one are
-taken to share a household, an address or a number.
+Digests are 64-bit, seeded by the site's memory key. Two records that share one are taken to be of one place.
 """
 
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from sharing.vocabulary import Scope
 from sync.alike import plain
 from sync.cases import NONE, note_cases
 from sync.digests import Digest, stable_hash
+from sync.numbers import NumberNotes
 from sync.proof_notes import ProofNotes
 
 __all__ = ["Digest", "PeopleIndex", "SourceNotes", "build_index", "stable_hash", "take_notes"]
@@ -38,7 +38,7 @@ class SourceNotes:
     referrals: DataFrame[referral, person, received_at].
     telling:   digests of referrals of which a row tells of abuse; `came_from`: case and origin.
     doubted:   digests of people of whom an answer about consent came in a row that could not be taken.
-    proofs:    which row stands for what of all this.
+    proofs:    which row stands for what of all this; `numbers`: NHS numbers, where the opt-out is asked for.
     """
 
     names: list[pl.DataFrame] = field(default_factory=list)
@@ -52,6 +52,7 @@ class SourceNotes:
     came_from: list[pl.DataFrame] = field(default_factory=list)
     doubted: list[pl.Series] = field(default_factory=list)
     proofs: ProofNotes = field(default_factory=ProofNotes)
+    numbers: NumberNotes = field(default_factory=NumberNotes)
 
 
 @dataclass(frozen=True)
@@ -248,12 +249,11 @@ def _flagged(
 ) -> pl.Series:
     direct = [part for note in notes.values() for part in note.flagged]
     through = [part for note in notes.values() for part in note.flagged_referrals]
-    nobody = pl.Series("p", [], dtype=pl.UInt64)
     cases = pl.concat([telling.alias("r"), *[part.alias("r") for part in through]])
     direct.append(referrals.filter(pl.col("referral").is_in(cases.implode()))["person"].drop_nulls())
     if also is not None:
         direct.append(also)
-    return pl.concat([nobody, *[part.alias("p") for part in direct]]).unique()
+    return pl.concat([NONE.alias("p"), *[part.alias("p") for part in direct]]).unique()
 
 
 def _sharing_a_number(notes: dict[str, SourceNotes]) -> pl.Series:

@@ -29,6 +29,7 @@ from sync.gather import ExportCounts, Gathering, reading_order
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
 from sync.readable import Filled, Unread
+from sync.registering import opt_out_key
 from sync.steps import Steps
 from sync.store import Store
 from sync.summary import SourceSummary, Summary
@@ -117,6 +118,7 @@ def _gather(
     flag, ground = place.own_flag(snapshot.source)
     gathering = Gathering(snapshot.source, place.digest, flag, store, view, ground)
     gathering.complete = snapshot.complete
+    gathering.notes.numbers.key = opt_out_key(place)
     if snapshot.visibility is not None:
         view.listed(snapshot.visibility)
     try:

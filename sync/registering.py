@@ -12,8 +12,8 @@ from common.files import private_folder
 from quality.identifiers import nhs_number_is_valid
 from sharing.choices import Choice
 from sharing.errors import RegisterExists, RegisterLost
-from sharing.registers import Entry, Register, write_register
-from sync.choices import Standing, read_choices, register_key
+from sharing.registers import Entry, Register, RegisterKey, write_register
+from sync.choices import Standing, governed, read_choices, register_key
 from sync.errors import RunHoldsLock
 from sync.memory import Memory
 from sync.place import Workplace
@@ -47,6 +47,12 @@ def declared(place: Workplace) -> dict[Choice, Which]:
     """Return the registers that the assessment asks for, by kind."""
     stops = place.dpia.person_stops
     return {Choice(stop.type): Which(Choice(stop.type), stop.register_file) for stop in stops}
+
+
+def opt_out_key(place: Workplace) -> RegisterKey | None:
+    """Return the registers' key, if any flow asks for the national data opt-out. Errors: KeyUnusable."""
+    stops = [stop for stop in place.dpia.person_stops if Choice(stop.type).by_number]
+    return register_key(place) if any(governed(place.dpia, stop) for stop in stops) else None
 
 
 def begin(place: Workplace, which: Which, *, anew: bool = False) -> Register:

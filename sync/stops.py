@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from canonical import spec
-from quality.identifiers import nhs_number_is_valid
 from sharing.choices import HOLDS, STOP, Choice, stop_words
 from sharing.registers import RegisterKey
 from sync.digests import Digest
+from sync.numbers import told_numbers
 
 PEOPLE = pl.DataFrame(schema={"person": pl.UInt64, "stop": pl.UInt8})
 NUMBERS = pl.DataFrame(schema={"digest": pl.Binary, "stop": pl.UInt8})
@@ -56,9 +56,7 @@ class Stops:
         """Return whom something stops, by what the registers and the people's own NHS numbers say."""
         if persons is None or not (self.unnumbered or self.numbers.height):
             return self.people
-        number = pl.col("nhs_number")
-        usable = pl.when(nhs_number_is_valid(number)).then(number).alias("number")
-        told = persons.select(self.digest.person("_reference").alias("person"), usable)
+        told = told_numbers(persons, self.digest)
         found = [self.people]
         if self.unnumbered:
             bare = told.filter(pl.col("number").is_null())

@@ -6,6 +6,7 @@ from canonical import polars_schema
 from sharing.choices import STOP, Choice, not_checked, register_stop, stop_of
 from sharing.registers import RegisterKey
 from sync.digests import Digest
+from sync.numbers import NumberNotes, opted_out
 from sync.stops import Stops
 
 DIGEST, KEY = Digest(7), RegisterKey(b"k" * 32)
@@ -65,6 +66,20 @@ def test_however_people_are_divided_each_is_marked_the_same() -> None:
     apart = [stops.beside({"person": people(name)})["person"][STOP][0] for name in NUMBERS]
     opt_out, unasked = stop_of(Choice.OPT_OUT), not_checked()
     assert together == apart == [opt_out, OBJECTS, unasked, unasked, opt_out]
+
+
+def test_whoever_is_named_from_another_partition_is_looked_up_by_their_number_too() -> None:
+    """P1 opted out, P3 has no number; the partition at hand holds neither, and records that name both."""
+    notes = NumberNotes(KEY)
+    notes.take({"person": people(*NUMBERS)}, DIGEST)
+    register = KEY.digests(pl.Series(["9434765919"]), Choice.OPT_OUT)
+    known = opted_out(pl.concat(notes.parts), register, stop_of(Choice.OPT_OUT), not_checked())
+    pairs = relationships(("P2", "P1"), ("P2", "P3"), ("P2", "P2"))
+    marked = Stops(DIGEST, KEY, known).beside({"person": people("P2"), "relationship": pairs})
+    assert marked["relationship"][STOP].to_list() == [stop_of(Choice.OPT_OUT), not_checked(), 0]
+    unasked = NumberNotes()
+    unasked.take({"person": people(*NUMBERS)}, DIGEST)
+    assert unasked.parts == [], "no number is looked at where no flow asks for the opt-out"
 
 
 def test_a_register_that_cannot_be_relied_on_holds_everybody_it_does_not_stop() -> None:
