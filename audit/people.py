@@ -16,7 +16,7 @@ from itertools import pairwise
 import polars as pl
 
 from audit.tree import EMPTY_ROOT
-from sealing.digests import sha256
+from sealing.digests import DIGEST, joined_digits, sha256
 
 TAG_DIGITS, TAIL = 64, 66
 NO_LINES = pl.Series("line", [], dtype=pl.String)
@@ -52,19 +52,19 @@ def leaf_lines(rows: pl.DataFrame, operation: str) -> pl.Series:
     Given: DataFrame[subject Binary 32, content Binary 32], one row per row that the batch sends about a
            person, all rows of these people; the operation, `upsert` or `withdraw`.
     """
-    by_person = (
-        rows.lazy()
-        .sort("subject", "content")
-        .select(pl.all().bin.encode("hex"))
-        .group_by("subject", maintain_order=True)
-        .agg(pl.len().alias("rows"), pl.col("content").str.join("").alias("joined"))
-        .collect()
+    if rows.is_empty():
+        return NO_LINES
+    # Both are digests of one length: the two side by side sort as one by the first, then by the second.
+    ordered = rows.select((pl.col("subject") + pl.col("content")).alias("both").sort())
+    people = ordered.select(pl.col("both").bin.slice(0, DIGEST).rle().struct.unnest())
+    contents = joined_digits(ordered.select(pl.col("both").bin.slice(DIGEST)).to_series(), people["len"])
+    told = people.select(
+        content=sha256(contents).bin.encode("hex"), rows="len", subject=pl.col("value").bin.encode("hex")
     )
-    told = by_person.with_columns(sha256(by_person["joined"]).bin.encode("hex").alias("content"))
     parts = ['{"content":"', "content", f'","operation":"{operation}","rows":']
     parts += ["rows", ',"subject":"', "subject", '"}']
     line = pl.concat_str([pl.col(part) if part in told.columns else pl.lit(part) for part in parts])
-    return told.select(line.alias("line")).to_series() if told.height else NO_LINES
+    return told.select(line.alias("line")).to_series()
 
 
 def people_tree(parts: Iterable[pl.Series]) -> PeopleTree:

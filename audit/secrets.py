@@ -22,6 +22,8 @@ from sealing.digests import hmac_each
 
 SECRET_BYTES = 32
 USED = "UPDATE secret SET used_on = ? WHERE person IN (SELECT person FROM asked)"
+MADE = "INSERT INTO secret (person, secret, used_on) VALUES (?, ?, ?)"
+MET = "SELECT person, secret, used_on FROM asked LEFT JOIN secret USING (person) ORDER BY person"
 TABLE = "CREATE TABLE IF NOT EXISTS secret (person BLOB PRIMARY KEY, secret BLOB NOT NULL) WITHOUT ROWID"
 
 
@@ -36,34 +38,33 @@ class PersonSecrets:
 
         Given: keyed digests of people, each once. What is returned is durable.
         """
+        today = clock.today().isoformat()
         with self._opened() as table:
-            table.execute("CREATE TEMP TABLE asked (person BLOB PRIMARY KEY) WITHOUT ROWID")
-            table.executemany("INSERT INTO asked VALUES (?)", ((person,) for person in people.to_list()))
-            new = table.execute("SELECT person FROM asked EXCEPT SELECT person FROM secret").fetchall()
-            fresh = os.urandom(SECRET_BYTES * len(new))
-            made = (
-                (person, fresh[at * SECRET_BYTES : (at + 1) * SECRET_BYTES])
-                for at, (person,) in enumerate(new)
-            )
-            table.executemany("INSERT INTO secret (person, secret) VALUES (?, ?)", made)
-            table.execute(USED, (clock.today().isoformat(),))
+            found = _met(table, people)
+            told = [person for person, secret, used_on in found if secret is not None and used_on != today]
+            lacking = [person for person, secret, _ in found if secret is None]
+            fresh = os.urandom(SECRET_BYTES * len(lacking))
+            made = {
+                person: fresh[at * SECRET_BYTES : (at + 1) * SECRET_BYTES]
+                for at, person in enumerate(lacking)
+            }
+            if told:
+                table.execute(USED, (today,))
+            table.executemany(MADE, ((person, secret, today) for person, secret in made.items()))
             table.execute("COMMIT")
-            found = table.execute("SELECT person, secret FROM asked NATURAL JOIN secret").fetchall()
-        return pl.DataFrame(found, schema={"person": pl.Binary, "secret": pl.Binary}, orient="row")
+        return _frame([(person, made.get(person, secret)) for person, secret, _ in found])
 
     def known(self, people: pl.Series) -> pl.DataFrame:
         """Return DataFrame[person Binary, secret Binary] of those people who have a secret; none is made.
 
         Given: keyed digests of people, each once.
         """
-        found: list[tuple[bytes, bytes]] = []
+        found: list[tuple[bytes, bytes | None, str | None]] = []
         if self._path.exists():
             with self._opened() as table:
-                table.execute("CREATE TEMP TABLE asked (person BLOB PRIMARY KEY) WITHOUT ROWID")
-                table.executemany("INSERT INTO asked VALUES (?)", ((person,) for person in people.to_list()))
-                found = table.execute("SELECT person, secret FROM asked NATURAL JOIN secret").fetchall()
+                found = _met(table, people)
                 table.execute("ROLLBACK")
-        return pl.DataFrame(found, schema={"person": pl.Binary, "secret": pl.Binary}, orient="row")
+        return _frame([(person, secret) for person, secret, _ in found if secret is not None])
 
     def find(self, person: bytes) -> bytes | None:
         """Return the person's secret, or None where there is none (any more)."""
@@ -113,6 +114,19 @@ class PersonSecrets:
             broken = DiskRefuses.of(error, name) or SecretsUnreadable(name)
         if broken is not None:
             raise broken
+
+
+def _met(table: sqlite3.Connection, people: pl.Series) -> list[tuple[bytes, bytes | None, str | None]]:
+    """Return person, secret and the day of the last batch of everybody asked for, in order; None for none."""
+    table.execute("CREATE TEMP TABLE asked (person BLOB PRIMARY KEY) WITHOUT ROWID")
+    # In the order of the table: each row is put at its end.
+    table.executemany("INSERT INTO asked VALUES (?)", zip(people.sort().to_list()))
+    return table.execute(MET).fetchall()
+
+
+def _frame(found: list[tuple[bytes, bytes | None]]) -> pl.DataFrame:
+    columns = {"person": [person for person, _ in found], "secret": [secret for _, secret in found]}
+    return pl.DataFrame(columns, schema={"person": pl.Binary, "secret": pl.Binary})
 
 
 def _with_days(table: sqlite3.Connection) -> None:

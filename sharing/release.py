@@ -11,6 +11,7 @@ from canonical import spec
 from sealing.digests import sha256
 from sharing.errors import ReleaseRefused
 from sharing.keyed import SIZE
+from sharing.written import written
 
 _ONLY_FROM_A_FLOW = object()
 
@@ -54,7 +55,7 @@ class Released:
         said = f"{operation}\0{self.entity}\0".encode()
         key = spec(self.entity).key[0]
         named = self._table.select(pl.lit(secrets) + pl.lit(said) + pl.col(key)).to_series()
-        rows = self._table.select(pl.struct(_written(self._table)).struct.json_encode().cast(pl.Binary))
+        rows = self._table.select(pl.struct(written(self._table)).struct.json_encode().cast(pl.Binary))
         return sha256(
             pl.DataFrame({"salt": sha256(named), "row": rows.to_series()})
             .select(pl.col("salt") + pl.col("row"))
@@ -80,23 +81,6 @@ class Released:
 def release(flow: str, entity: str, table: pl.DataFrame) -> Released:
     """Return the rows as Released; for flows, once they have looked at every row."""
     return Released(flow, entity, table, _ONLY_FROM_A_FLOW)
-
-
-def _written(table: pl.DataFrame) -> list[pl.Expr]:
-    """Return the columns as their values are written in JSON, in the order of their names."""
-    written = []
-    for name in sorted(table.columns):
-        kind, column = table.schema[name], pl.col(name)
-        if kind == pl.Binary:
-            column = column.bin.encode("hex")
-        elif isinstance(kind, pl.Datetime):
-            column = column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-        elif kind == pl.Date:
-            column = column.dt.strftime("%Y-%m-%d")
-        elif kind.is_decimal():
-            column = column.cast(pl.String)
-        written.append(column)
-    return written
 
 
 def _arrow(column: pl.Series) -> Any:
