@@ -11,9 +11,9 @@ from typing import Any
 
 import rfc8785
 
-from audit.checkpoint import open_note, sign_note
 from audit.errors import ProofRefused
 from audit.reading import Reading, batch_name
+from sealing.notes import open_note, sign_note
 from sealing.signing import Signer, Verifier
 
 NAME = "viaduct/disclosure-statement"

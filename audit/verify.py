@@ -4,13 +4,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from audit.checkpoint import ORIGIN, Checkpoint, verifier_key
+from audit.checkpoint import ORIGIN, Checkpoint
 from audit.errors import DisclosureLogBroken
 from audit.kept import CHECKPOINT, CHECKPOINTS, LEAVES, broken, people_file, read_kept, read_lines
 from audit.leaves import BatchLeaf, read_leaf
 from audit.ledger import Ledger
 from audit.people import read_people
 from audit.tree import GrowingTree
+from sealing.notes import verifier_key
 from sealing.signing import Verifier
 
 UNFINISHED = "If a run was cut off here, the next run mends this; run it, then verify again."

@@ -10,10 +10,11 @@ import re
 import struct
 from dataclasses import dataclass
 
-from audit.checkpoint import DASH, ORIGIN, Checkpoint, open_checkpoint
+from audit.checkpoint import ORIGIN, Checkpoint, open_checkpoint
 from audit.reading import Reading
 from audit.tree import is_consistent
 from sealing.manifest import from_base64
+from sealing.notes import DASH
 from sealing.signing import Purpose, Signer, Verifier
 
 COSIGNATURE = b"\x04"

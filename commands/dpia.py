@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from commands import say
-from commands.options import JsonOption
+from commands.dpia_sign import in_json, sign, told
+from commands.options import JsonOption, SiteOption, opened, site_folder
 
 dpia = typer.Typer(help="The assessment (DPIA).", no_args_is_help=True)
+dpia.command()(sign)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An assessment's file.")]
 HEADINGS = {
     "widens": "Lets more out, or cannot be told not to",
@@ -23,15 +25,21 @@ def room() -> None:
 
 
 @dpia.command()
-def check(file: File, json: JsonOption = False) -> int:
+def check(context: typer.Context, file: File, json: JsonOption = False, site: SiteOption = None) -> int:
     """Read one file as a run would, and say all that is wrong with it at once.
 
-    Whether it is in force today is said too, and does not count as a fault of the file.
+    Whether it is in force today is said too, and whether it is signed under keys that this site trusts;
+    neither counts as a fault of the file.
     """
     from common import clock
+    from sealing.trust import Trust, read_trust
     from sharing import load_dpia
+    from sharing.signing import standing
 
     loaded = load_dpia(file)
+    folder = site_folder(context, site)
+    known = (folder / "site.yaml").exists()
+    found = standing(loaded, read_trust(opened(folder).keys.public) if known else Trust())
     said = {
         "id": loaded.id,
         "version": loaded.version,
@@ -39,6 +47,7 @@ def check(file: File, json: JsonOption = False) -> int:
         "status": loaded.status.value,
         "flows": loaded.active_flows,
         "not_in_force_because": loaded.why_not_in_force(clock.today()),
+        **in_json(found),
     }
     if json:
         say.as_json(said)
@@ -47,6 +56,8 @@ def check(file: File, json: JsonOption = False) -> int:
     say.words(f"Its digest, which is what is signed: {loaded.sha256}")
     for why in said["not_in_force_because"]:
         say.words(f"Not in force: {why}")
+    for line in told(found):
+        say.words(line)
     return 0
 
 

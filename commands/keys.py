@@ -6,6 +6,7 @@ import typer
 
 from commands import say
 from commands.options import JsonOption, SiteOption, known, opened, site_folder
+from config.site import Site
 
 keys = typer.Typer(help="Keys; private parts are never printed.", no_args_is_help=True)
 
@@ -13,7 +14,7 @@ keys = typer.Typer(help="Keys; private parts are never printed.", no_args_is_hel
 @keys.command()
 def new(
     context: typer.Context,
-    role: Annotated[str, typer.Argument(help="signing, log, memory, council, receipt or pseudonym-FLOW.")],
+    role: Annotated[str, typer.Argument(help="signing, log, memory, council, receipt, controller-PARTY …")],
     site: SiteOption = None,
 ) -> int:
     """Make the key of a role: the private part for its owner alone, the public part beside the site."""
@@ -31,17 +32,42 @@ def new(
 @keys.command()
 def rotate(
     context: typer.Context,
-    role: Annotated[str, typer.Argument(help="pseudonym: the key by which a flow's rows are named.")],
-    flow: Annotated[str, typer.Option(help="The flow whose key is changed.")],
+    role: Annotated[str, typer.Argument(help="pseudonym (with --flow), controller-PARTY or dpia-attestor.")],
+    flow: Annotated[str | None, typer.Option(help="The flow whose pseudonym key is changed.")] = None,
     site: SiteOption = None,
 ) -> int:
-    """Give a flow a new pseudonym key; the next run with all its sources sends every row under it."""
+    """Give a flow a new pseudonym key, or a party a new key to sign assessments with.
+
+    After a pseudonym's, the next run with all its sources sends every row under it. After a party's, the
+    assessment in force waits for its new signature.
+    """
+    from sealing.trust import signs_assessments
+
+    place = opened(site_folder(context, site))
+    if signs_assessments(role) and flow is None:
+        return _rotate_signature(place, role)
+    if role != "pseudonym" or flow is None:
+        words = "write: keys rotate pseudonym --flow FLOW, or keys rotate controller-PARTY"
+        raise typer.BadParameter(words)
+    return _rotate_pseudonym(place, flow)
+
+
+def _rotate_signature(place: Site, role: str) -> int:
+    from sealing.rotation import rotate_signature
+
+    made = rotate_signature(role, place.keys.private, place.keys.public)
+    say.words(
+        f"Role {role}: version {made.version} of its key is made; the public part before is kept aside."
+    )
+    say.words("What it signed in the assessment in force counts no more: python run_sync.py dpia sign")
+    say.data(made.public or "")
+    return 0
+
+
+def _rotate_pseudonym(place: Site, flow: str) -> int:
     from sealing.rotation import rotate as rotated
     from sharing import load_dpia
 
-    place = opened(site_folder(context, site))
-    if role != "pseudonym":
-        raise typer.BadParameter("write: keys rotate pseudonym --flow FLOW")
     known([flow], load_dpia(place.dpia, sources=place.sources).active_flows, "flow")
     version = rotated(f"pseudonym-{flow}", place.keys.private)
     say.words(f"Flow {flow}: version {version} of its key is made; version {version - 1} is kept aside.")

@@ -28,6 +28,7 @@ __all__ = [
     "read_text",
     "read_tree",
     "read_with_place",
+    "read_words",
     "suggest",
 ]
 
@@ -105,7 +106,7 @@ def peek(path: Path) -> Mapped:
 
 def _tree(path: Path) -> tuple[Mapped, list[Wrong]]:
     """Return the tree and what is wrong with its words. Errors: DocumentRefused when there is no tree."""
-    reading = _read(read_text(path, LARGEST_BYTES))
+    reading = read_words(read_text(path, LARGEST_BYTES))
     if reading.whole and isinstance(reading.tree, Mapped):
         return reading.tree, reading.wrong
     if reading.whole:
@@ -115,8 +116,8 @@ def _tree(path: Path) -> tuple[Mapped, list[Wrong]]:
 
 
 @lru_cache(maxsize=64)
-def _read(text: str) -> Reading:
-    """Return what the text says; the same words are read once in a process."""
+def read_words(text: str) -> Reading:
+    """Return what the text says, to be looked at only; the same words are read once in a process."""
     return read_events(text)
 
 

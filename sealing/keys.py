@@ -22,7 +22,7 @@ from sealing.signing import Signer, Verifier
 
 SECRET_BYTES = 32
 HEADER = re.compile(
-    r"# viaduct (private|public) key, role ([a-z0-9_-]+), version (\d+), created (\d{4}-\d\d-\d\d)"
+    r"# viaduct (private|public) key, role ([A-Za-z0-9_.-]+), version (\d+), created (\d{4}-\d\d-\d\d)"
 )
 OTHERS_MAY = 0o077
 
@@ -40,11 +40,13 @@ FORMS = {
     "log": Form.SIGNATURE,
     "receipt": Form.SIGNATURE,
     "witness": Form.SIGNATURE,
+    "dpia-attestor": Form.SIGNATURE,
     "council": Form.RECIPIENT,
     "memory": Form.SYMMETRIC,
     "choices": Form.SYMMETRIC,
 }
 PSEUDONYM = re.compile(r"^pseudonym-[a-z][a-z0-9_]{0,62}$")
+CONTROLLER = re.compile(r"^controller-[A-Za-z][A-Za-z0-9_.-]{0,63}$")
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,10 @@ def form_of(role: str) -> Form:
     """Return what a key of the role is made of. Errors: KeyUnusable for a role we do not have."""
     if PSEUDONYM.fullmatch(role):
         return Form.SYMMETRIC
+    if CONTROLLER.fullmatch(role):
+        return Form.SIGNATURE
     if role not in FORMS:
-        known = ", ".join([*sorted(FORMS), "pseudonym-FLOW"])
+        known = ", ".join([*sorted(FORMS), "pseudonym-FLOW", "controller-PARTY"])
         raise KeyUnusable(f"There is no role of this name. Known roles: {known}.")
     return FORMS[role]
 
@@ -92,6 +96,19 @@ def create(role: str, private: Path, public: Path) -> KeyFacts:
     if shown is not None:
         write_atomic(public_path, _text("public", role, version, created_on, shown), private=False)
     return KeyFacts(role, form, version, created_on, shown, has_private=True)
+
+
+def renew(role: str, version: int, private: Path, public: Path) -> KeyFacts:
+    """Return the facts of another key of a signature role, in the place of the one before.
+
+    A kill between the two files leaves parts that do not belong together, with which nobody signs.
+    """
+    secret, today = secrets.token_hex(SECRET_BYTES), clock.today()
+    shown = _public_part(Form.SIGNATURE, secret) or ""
+    secret_path, public_path = _paths(role, private, public)
+    write_atomic(secret_path, _text("private", role, version, today, secret))
+    write_atomic(public_path, _text("public", role, version, today, shown), private=False)
+    return KeyFacts(role, Form.SIGNATURE, version, today, shown, has_private=True)
 
 
 def list_keys(private: Path, public: Path) -> list[KeyFacts]:

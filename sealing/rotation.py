@@ -1,4 +1,8 @@
-"""New versions of a symmetric key: the old one is kept aside for its overlap, then destroyed."""
+"""New versions of a key.
+
+Of a pseudonym's the old one is kept aside for its overlap, then destroyed; of a key that signs assessments
+only the public part is kept, for what was signed with it before.
+"""
 
 import re
 import secrets
@@ -6,11 +10,10 @@ from datetime import date
 from pathlib import Path
 
 from common import clock
-from common.files import fsync_folder, private_folder, write_atomic
+from common.files import fsync_folder, made_folder, private_folder, write_atomic
 from sealing.errors import KeyUnusable
-from sealing.keys import HEADER, SECRET_BYTES, Form, form_of, load_secret
-
-RETIRED = "retired"
+from sealing.keys import HEADER, SECRET_BYTES, Form, KeyFacts, form_of, list_keys, load_secret, renew
+from sealing.trust import RETIRED, signs_assessments
 
 
 def rotate(role: str, private: Path) -> int:
@@ -27,6 +30,24 @@ def rotate(role: str, private: Path) -> int:
     header = f"# viaduct private key, role {role}, version {version + 1}, created {clock.today()}"
     write_atomic(path, f"{header}\n{secrets.token_hex(SECRET_BYTES)}\n".encode())
     return version + 1
+
+
+def rotate_signature(role: str, private: Path, public: Path) -> KeyFacts:
+    """Return the facts of a new key of a party that signs assessments; its old private part is gone.
+
+    The old public part goes to retired/ first: superseded versions are still believed under it. A kill on the
+    way leaves nothing that signs, and the next call begins again. Errors: KeyUnusable.
+    """
+    if not signs_assessments(role):
+        raise KeyUnusable(f"Role {role}: only keys that sign assessments are given new versions.")
+    known = {facts.role: facts for facts in list_keys(private, public)}
+    if role not in known or not known[role].has_private:
+        raise KeyUnusable(f"Role {role}: its private part is not here; it is changed where it is kept.")
+    version, old = known[role].version, public / f"{role}.pub"
+    if old.exists():
+        aside = made_folder(public / RETIRED / f"v{version}") / old.name
+        write_atomic(aside, old.read_bytes(), private=False)
+    return renew(role, version + 1, private, public)
 
 
 def version_of(role: str, private: Path) -> tuple[int, date]:

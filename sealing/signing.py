@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     MANIFEST = "viaduct manifest v1\n"
     RECEIPT = "viaduct receipt v1\n"
     CERTIFICATE = "viaduct certificate v1\n"
+    ASSESSMENT = "viaduct assessment v1\n"
+    ATTESTATION = "viaduct attestation v1\n"
     NOTE = ""
 
 

@@ -25,6 +25,40 @@ class DpiaNotInForce(ViaductError):
     remedy = "Ask information governance for a DPIA that is approved and covers today."
 
 
+class DpiaNotSigned(ViaductError):
+    """The DPIA is approved, but not everybody whose data or word it needs has signed these very bytes."""
+
+    lists_places = True
+    code = "E705"
+    exit_code = 11
+    title = "The DPIA is not signed as it must be."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "See who is lacking: python run_sync.py dpia check FILE; docs/how_to/sign_an_assessment.md."
+
+
+class DpiaNotTheNext(ViaductError):
+    """The DPIA is neither the one that last ran nor a version that supersedes it."""
+
+    code = "E706"
+    exit_code = 11
+    title = "The DPIA was rolled back, or changed in place."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Make a version that supersedes the one that last ran; docs/how_to/change_an_assessment.md."
+
+
+class SignaturesNotWritable(ViaductError):
+    """The place of the signatures in the file is written so that nothing can be added and all else kept."""
+
+    code = "E707"
+    exit_code = 10
+    title = "The signature cannot be written into the file."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Write `signatures: []` on a line of its own in the block `signoff`, then sign again."
+
+
 class ReleaseRefused(ViaductError):
     """Something was about to be written down that no flow has decided to release."""
 

@@ -30,8 +30,7 @@ def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
         wrong += _against_the_superseded(file, place, path)
     if file is None or wrong:
         raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line))
-    read = {name: getattr(file, name) for name in DpiaFile.model_fields}
-    return Dpia.model_construct(**read, sha256=digest(plain(place.tree)), path=path)
+    return _loaded(file, digest(plain(place.tree)), path)
 
 
 def _against_the_superseded(file: DpiaFile, place: Place, path: Path) -> Iterator[Problem]:
@@ -43,7 +42,7 @@ def _against_the_superseded(file: DpiaFile, place: Place, path: Path) -> Iterato
                 "version",
             )
         return
-    before = _superseded(file.supersedes, path)
+    before = _beside(file.supersedes, path)
     if before is None:
         yield place.problem(
             f"supersedes: no file beside this one is version {file.supersedes.version} with that digest.",
@@ -54,14 +53,35 @@ def _against_the_superseded(file: DpiaFile, place: Place, path: Path) -> Iterato
         yield place.problem(f"{why}.", "version")
 
 
-def _superseded(said: Supersedes, path: Path) -> DpiaFile | None:
-    """Return the superseded version from among the files beside this one."""
+def superseded(dpia: Dpia) -> Dpia | None:
+    """Return the version that this one supersedes, from among the files beside it, if it is there.
+
+    It is read for what it says and who signed it; the law it was checked against may have changed since.
+    """
+    return _beside(dpia.supersedes, dpia.path) if dpia.supersedes else None
+
+
+def _beside(said: Supersedes, path: Path) -> Dpia | None:
     for other in sorted(path.parent.glob("*.yaml")):
-        if other != path:
-            file, place, _ = _read(other)
-            if file and (file.version, digest(plain(place.tree))) == (said.version, said.sha256):
-                return file
+        if other == path or not _may_say(other, said.version):
+            continue
+        file, place, _ = _read(other)
+        if file and (file.version, digest(plain(place.tree))) == (said.version, said.sha256):
+            return _loaded(file, said.sha256, other)
     return None
+
+
+def _may_say(path: Path, version: str) -> bool:
+    """Return whether the words of the version stand anywhere in the file, before anybody reads all of it."""
+    try:
+        return version.encode() in path.read_bytes()
+    except OSError:
+        return False
+
+
+def _loaded(file: DpiaFile, sha256: str, path: Path) -> Dpia:
+    read = {name: getattr(file, name) for name in DpiaFile.model_fields}
+    return Dpia.model_construct(**read, sha256=sha256, path=path)
 
 
 def _read(path: Path) -> tuple[DpiaFile | None, Place, list[Problem]]:

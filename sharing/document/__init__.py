@@ -39,7 +39,7 @@ from sharing.document.profiles import (
     Pseudonym,
 )
 from sharing.document.safety import Blank, Effect, Proof, SafetyDefaults, SafetyRule, SafetySource
-from sharing.document.signoff import Measure, Risk, Signoff, Waiver
+from sharing.document.signoff import Measure, Risk, SignedElsewhere, Signoff, Waiver
 from sharing.vocabulary import Status
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "SafetyRule",
     "SafetySource",
     "Sha256",
+    "SignedElsewhere",
     "Signoff",
     "Supersedes",
     "Validity",

@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.scalars import Day
-from sharing.document.block import Block, Id, Words
+from sharing.document.block import Block, Evidence, Id, Words
 
 Level = Literal["low", "medium", "high"]
 Enforcer = Annotated[str, Field(pattern=r"^[a-z_]+:[A-Za-z0-9_./:-]+$")]
 """What enforces a measure: kind and name, as in safety:S1 or test:no_canary_leaves."""
+SignatureText = Annotated[str, Field(pattern="^\N{EM DASH} [^ +]+ [A-Za-z0-9+/]+={0,2}$")]
+"""A signature line as C2SP signed-note writes it: a dash, the name of the key, key id and signature."""
 
 
 class Risk(Block):
@@ -68,6 +70,16 @@ class PriorConsultation(Block):
     ref: Words | None = None
 
 
+class SignedElsewhere(Block):
+    """A document that a party signed elsewhere, and the word of the attestor of this site that it did."""
+
+    party: Id
+    signed_by: Words
+    signed_on: Day
+    document: Evidence
+    attestation: SignatureText
+
+
 class Signoff(Block):
     """Who took responsibility; `signatures` are over the file without themselves (ICO step 7)."""
 
@@ -75,7 +87,7 @@ class Signoff(Block):
     caldicott: Approval
     siro: SiroDecision
     ico_prior_consultation: PriorConsultation
-    signatures: list[Words] = Field(default=[])
+    signatures: list[SignatureText | SignedElsewhere] = Field(default=[])
 
 
 class Waiver(Block):

@@ -4,15 +4,8 @@ import base64
 
 import pytest
 
-from audit.checkpoint import (
-    Checkpoint,
-    open_checkpoint,
-    open_note,
-    read_verifier_key,
-    sign_checkpoint,
-    sign_note,
-    verifier_key,
-)
+from audit.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from sealing.notes import open_note, read_verifier_key, sign_note, verifier_key
 from sealing.signing import Signer
 
 # The worked example of the signed-note specification, and that of the Go package it comes from.

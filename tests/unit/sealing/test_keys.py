@@ -10,6 +10,7 @@ from sealing import keys
 from sealing.envelope import open_sealed, seal
 from sealing.errors import KeyExists, KeyExposed, KeyUnusable
 from sealing.signing import Purpose
+from sealing.trust import read_trust
 
 ROLES = ["signing", "log", "receipt", "council", "memory", "pseudonym-early_help"]
 
@@ -131,3 +132,30 @@ def test_a_key_of_one_role_is_no_key_of_another(folders):
     ):
         with pytest.raises(KeyUnusable):
             load()
+
+
+def test_each_party_has_a_key_of_its_own_and_so_has_the_attestor(folders):
+    """A role per party of an assessment, its name within; what is no party's name makes no key."""
+    roles = ["controller-smbc", "controller-Charity.A_1-b", "dpia-attestor"]
+    for role in roles:
+        keys.create(role, *folders)
+    listed = keys.list_keys(*folders)
+    assert [key.role for key in listed] == sorted(roles)
+    trusted = read_trust(folders[1])
+    assert set(trusted.current) == set(roles)
+    assert trusted.keys_of(roles[0])[0] == keys.load_signer(roles[0], folders[0]).verifier
+    for wrong in ("controller-", "controller-1st", "controller-a/b", "dpia-attestor2"):
+        with pytest.raises(KeyUnusable):
+            keys.create(wrong, *folders)
+
+
+def test_only_keys_that_sign_assessments_are_trusted_to(folders):
+    """The other public keys of a site, and a file of another name, are nobody's word on an assessment."""
+    make_all(folders)
+    keys.create("controller-hub", *folders)
+    public = folders[1]
+    (public / "controller-a b.pub").write_bytes((public / "controller-hub.pub").read_bytes())
+    assert set(read_trust(public).current) == {"controller-hub"}
+    (public / "controller-smbc.pub").write_bytes((public / "controller-hub.pub").read_bytes())
+    with pytest.raises(KeyUnusable):
+        read_trust(public)

@@ -1,11 +1,14 @@
 """New versions of a key, and the old ones beside them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from common.files import write_atomic
 from sealing import keys, rotation
 from sealing.errors import KeyUnusable
+from sealing.trust import read_trust
 
 ROLE = "pseudonym-early_help"
 
@@ -56,3 +59,59 @@ def test_keys_that_sign_or_open_are_given_no_new_version_this_way(tmp_path: Path
     keys.create("signing", tmp_path, tmp_path)
     with pytest.raises(KeyUnusable):
         rotation.rotate("signing", tmp_path)
+
+
+PARTY = "controller-hub"
+
+
+def test_a_party_changes_its_key_and_the_old_public_part_is_kept(tmp_path: Path) -> None:
+    """The new one is trusted, the old one for superseded versions alone; its private part is gone."""
+    private, public = tmp_path / "private", tmp_path / "public"
+    keys.create(PARTY, private, public)
+    made = [keys.load_verifier(PARTY, public)]
+    for number in (2, 3):
+        assert rotation.rotate_signature(PARTY, private, public).version == number
+        made.append(keys.load_signer(PARTY, private).verifier)
+    trusted = read_trust(public)
+    assert trusted.keys_of(PARTY) == (made[2],)
+    assert trusted.keys_of(PARTY, superseded=True) == (made[2], made[0], made[1])
+    assert [path.name for path in private.rglob("*.key")] == [f"{PARTY}.key"]
+    assert [facts.version for facts in keys.list_keys(private, public)] == [3]
+
+
+def test_a_kill_while_a_party_changes_its_key_leaves_the_old_one_to_be_changed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at each write in turn: the next call makes the second version, and the first stays believed."""
+    private, public = tmp_path / "private", tmp_path / "public"
+    keys.create(PARTY, private, public)
+    first = keys.load_verifier(PARTY, public)
+    for left in (0, 1, 2):
+        with monkeypatch.context() as patched:
+            calls = iter(range(left))
+
+            def write(*words: object, calls: Iterator[int] = calls, **more: object) -> None:
+                if next(calls, None) is None:
+                    raise KeyboardInterrupt
+                write_atomic(*words, **more)  # type: ignore[arg-type]
+
+            patched.setattr(keys, "write_atomic", write)
+            patched.setattr(rotation, "write_atomic", write)
+            with pytest.raises(KeyboardInterrupt):
+                rotation.rotate_signature(PARTY, private, public)
+        assert read_trust(public).keys_of(PARTY) == (first,)
+    assert rotation.rotate_signature(PARTY, private, public).version == 2
+    trusted = read_trust(public)
+    assert trusted.keys_of(PARTY) == (keys.load_signer(PARTY, private).verifier,)
+    assert trusted.retired == {PARTY: (first,)}
+
+
+def test_a_key_that_is_kept_elsewhere_or_signs_no_assessment_is_not_changed(tmp_path: Path) -> None:
+    """A party's public key alone, and the key that signs batches."""
+    private, public = tmp_path / "private", tmp_path / "public"
+    for role in (PARTY, "signing"):
+        keys.create(role, private, public)
+    (private / f"{PARTY}.key").unlink()
+    for role in (PARTY, "signing", "controller-nobody"):
+        with pytest.raises(KeyUnusable):
+            rotation.rotate_signature(role, private, public)

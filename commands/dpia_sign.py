@@ -1,0 +1,158 @@
+"""Signing an assessment: what is signed is said first, then one line is put into the file."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands import say
+from commands.options import JsonOption, SiteOption, day, known, named, opened, site_folder
+from config.site import Site
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An assessment's file.")]
+Elsewhere = Annotated[
+    Path | None,
+    typer.Option("--document", exists=True, dir_okay=False, help="A document that was signed elsewhere."),
+]
+
+
+def sign(
+    context: typer.Context,
+    file: File,
+    party: Annotated[str, typer.Option("--as", metavar="PARTY", help="The controller that signs.")],
+    document: Elsewhere = None,
+    signed_by: Annotated[
+        str | None, typer.Option("--signed-by", metavar="NAME", help="Who signed the document.")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="When (YYYY-MM-DD).")] = None,
+    uri: Annotated[str | None, typer.Option("--uri", help="Where the signed document is kept.")] = None,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Sign an assessment for a controller, or attest that it signed a document elsewhere.
+
+    Only the list of signatures in the file is changed; its digest, which is what is signed, stays as it was.
+    """
+    from common.files import write_atomic
+    from sealing.trust import read_trust
+    from sharing import load_dpia
+    from sharing.signing import standing
+    from sharing.signing.judging import CONTROLLERS
+    from sharing.signing.writing import with_entries
+
+    asked = (document, signed_by, on, uri)
+    if any(asked) and not all(asked):
+        raise typer.BadParameter("a document signed elsewhere needs --document, --signed-by, --on and --uri")
+    place = opened(site_folder(context, site))
+    dpia = load_dpia(file, sources=place.sources)
+    known([party], [each.id for each in dpia.parties if each.role in CONTROLLERS], "controller")
+    trust = read_trust(place.keys.public)
+    if not json:
+        _tell_what(dpia, standing(dpia, trust))
+    if document and signed_by and on and uri:
+        entry = _attested(place, dpia, _elsewhere(party, document, named(signed_by) or "", day(on), uri))
+    else:
+        entry = _signed(place, dpia, party)
+    written = with_entries(dpia, [entry], trust)
+    if written.changed:
+        write_atomic(file, written.content, private=False)
+    after = standing(load_dpia(file, sources=place.sources), trust)
+    say.as_json(_as_json(dpia, party, written, after)) if json else _tell_done(file, party, written, after)
+    return 0
+
+
+def _signed(place: Site, dpia: Any, party: str) -> str:
+    """Return the line of the party's key. Errors: KeyUnusable, KeyExposed."""
+    from sealing.trust import role_of
+    from sharing.signing.writing import line_of_party
+
+    return line_of_party(dpia, party, _signer(place, role_of(party)))
+
+
+def _attested(place: Site, dpia: Any, said: Any) -> Any:
+    """Return what the attestor says of a document. Errors: KeyUnusable, KeyExposed."""
+    from sealing.trust import ATTESTOR
+    from sharing.signing.writing import attested
+
+    return attested(dpia, said, _signer(place, ATTESTOR))
+
+
+def _signer(place: Site, role: str) -> Any:
+    """Return what signs for the role; the key must be the one that is trusted here."""
+    from sealing.errors import KeyUnusable
+    from sealing.keys import load_signer, load_verifier
+
+    signer = load_signer(role, place.keys.private)
+    if signer.verifier != load_verifier(role, place.keys.public):
+        raise KeyUnusable(f"Role {role}: its private part is not that of {role}.pub in the site's keys.")
+    return signer
+
+
+def _elsewhere(party: str, document: Path, name: str, on: date, uri: str) -> Any:
+    from sharing.document import Evidence, SignedElsewhere
+
+    if not (len(uri) >= 3 and uri.isascii() and uri.isprintable() and " " not in uri):
+        raise typer.BadParameter("write --uri as in https://records.example/DPIA-7")
+    held = Evidence(uri=uri, sha256=hashlib.sha256(document.read_bytes()).hexdigest())
+    return SignedElsewhere.model_construct(
+        party=party, signed_by=name, signed_on=on, document=held, attestation=""
+    )
+
+
+def _tell_what(dpia: Any, found: Any) -> None:
+    """Say in words what is about to be signed."""
+    from sharing.diff import compare
+
+    say.words(f"{dpia.id}, version {dpia.version}, {dpia.status.value}: {dpia.title}")
+    say.words(f"What is signed is its digest: {dpia.sha256}")
+    if found.before is None:
+        say.words("It supersedes no version that is beside it: what it says is signed as a whole.")
+        return
+    changes = compare(found.before, dpia)
+    say.words(f"Compared with version {found.before.version}, which it supersedes ({len(changes)} changes):")
+    for change in changes:
+        say.words(f"  {change.effect.value}: {change.says}")
+
+
+def _tell_done(file: Path, party: str, written: Any, after: Any) -> None:
+    if written.changed:
+        say.words(f"{file.as_posix()}: signed for {party}.")
+    else:
+        say.words(f"{file.as_posix()}: {party} has signed it already; nothing was changed.")
+    if written.dropped:
+        say.words(f"Taken out: {written.dropped} signatures over other bytes than these.")
+    for line in told(after):
+        say.words(line)
+
+
+def told(found: Any) -> list[str]:
+    """Return in words who signed, who has still to sign, and what of the signatures does not count."""
+    lines = [
+        f"Signed by {each.party}" + (f" ({each.name}, {each.on}, on a document)." if each.name else ".")
+        for each in found.judged.signed
+    ]
+    return [*lines, *(f"Not signed as it must be: {reason}" for reason in found.reasons)]
+
+
+def in_json(found: Any) -> dict[str, Any]:
+    """Return how the signatures stand, as JSON."""
+    return {
+        "signed": [each.to_json() for each in found.judged.signed],
+        "needs": {"parties": sorted(found.needed.parties), "any_one": found.needed.any_one},
+        "lacking": found.lacking,
+        "not_signed_because": found.reasons,
+    }
+
+
+def _as_json(dpia: Any, party: str, written: Any, after: Any) -> dict[str, Any]:
+    return {
+        "id": dpia.id,
+        "version": dpia.version,
+        "sha256": dpia.sha256,
+        "signed_as": party,
+        "changed": written.changed,
+        "dropped": written.dropped,
+        **in_json(after),
+    }

@@ -1,0 +1,74 @@
+"""Who must sign a version: every controller of its flows, those whom a widening touches, or any one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sharing.diff import Change, Effect, compare
+from sharing.document import DpiaFile, FlowBlock
+from sharing.signing.judging import is_controller
+
+NAMES: dict[str, Callable[[FlowBlock], Iterable[str | None]]] = {
+    "flows": lambda flow: [flow.id],
+    "legalBases": lambda flow: flow.basis,
+    "purposes": lambda flow: [flow.purpose],
+    "agreements": lambda flow: [flow.agreement],
+}
+"""What of an assessment belongs to flows by name. A change elsewhere touches every flow."""
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Whose signatures a version needs: each of these parties, or any one of them."""
+
+    parties: frozenset[str]
+    any_one: bool
+    because: str
+
+    def lacking(self, signed: frozenset[str]) -> list[str]:
+        """Return who has still to sign; of `any one`, all of them where nobody has."""
+        if self.any_one and self.parties & signed:
+            return []
+        return sorted(self.parties - signed)
+
+    def words(self, lacking: list[str]) -> str:
+        """Return in words who has still to sign, and why."""
+        who = f"one of {', '.join(lacking)}" if self.any_one else ", ".join(lacking)
+        return f"not signed by {who}: {self.because}"
+
+
+def controllers(file: DpiaFile) -> frozenset[str]:
+    """Return the controllers whose data a flow takes, or who receive one."""
+    return frozenset().union(*(_of_flow(file, flow) for flow in file.flows))
+
+
+def needed_of_all(file: DpiaFile) -> Needed:
+    """Return what a version needs that stands for itself."""
+    return Needed(controllers(file), any_one=False, because="every controller of its flows signs it.")
+
+
+def needed(before: DpiaFile, after: DpiaFile) -> Needed:
+    """Return whose signatures a version needs, given the version that it supersedes."""
+    wider = [change for change in compare(before, after) if change.effect is Effect.WIDENS]
+    if not wider:
+        because = f"it shares no more than version {before.version}, and any one controller may see to that."
+        return Needed(controllers(after), any_one=True, because=because)
+    touched = frozenset().union(*(_touched(change, before, after) for change in wider))
+    because = f"it shares more than version {before.version}, and all whom that touches sign it."
+    return Needed(touched or controllers(after), any_one=False, because=because)
+
+
+def _touched(change: Change, before: DpiaFile, after: DpiaFile) -> frozenset[str]:
+    """Return the controllers that a change concerns, as sources or recipients, before it or after."""
+    kind, *rest = change.path
+    names = NAMES.get(kind) if rest else None
+    found: frozenset[str] = frozenset()
+    for file in (before, after):
+        for flow in file.flows:
+            if names is None or rest[0] in names(flow):
+                found |= _of_flow(file, flow)
+    return frozenset(party for party in found if is_controller(after, party)) or controllers(after)
+
+
+def _of_flow(file: DpiaFile, flow: FlowBlock) -> frozenset[str]:
+    sources = {party.id for party in file.parties if set(party.sources) & set(flow.sources)}
+    return frozenset(party for party in {*sources, flow.to.party} if is_controller(file, party))
