@@ -56,6 +56,28 @@ class ReleaseWithheld(ViaductError):
     remedy = "Nothing was told; that it was asked is in the log. Speak to the data protection officer."
 
 
+class ReidentificationRefused(ViaductError):
+    """Whose the rows are may not be told to whoever asks, or two people have not approved it."""
+
+    code = "E607"
+    exit_code = 30
+    title = "Whose these rows are may not be told."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Nothing was told; that it was asked is in the log. Speak to information governance."
+
+
+class ApprovalUnreadable(ViaductError):
+    """A file is no approval as `audit approve` writes it."""
+
+    code = "E608"
+    exit_code = 10
+    title = "This is no approval."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Let the approver write it anew: python run_sync.py audit approve QUESTION --as NAME"
+
+
 class NotWitnessed(ViaductError):
     """A witness may not cosign, or what came back is no cosignature of a witness that is known here."""
 

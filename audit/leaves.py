@@ -149,6 +149,24 @@ class ForgottenLeaf(LeafBase):
     secret: Literal["destroyed", "kept", "none"]
 
 
+class ReidentificationLeaf(LeafBase):
+    """Somebody asked whose rows of a pseudonymised flow are: who asked, why, who approved it; never whose.
+
+    asked, told: of how many rows, and of how many a reference was told; `question_sha256` commits to the
+    question under a salt. `run` is a name of its own, of no run.
+    """
+
+    kind: Literal["reidentification"] = "reidentification"
+    flow: FlowName
+    asked_by: Name
+    reason: Word
+    asked: Count
+    told: Count
+    approvers: list[Name]
+    outcome: Literal["given", "refused"]
+    question_sha256: Sha256
+
+
 class Removed(Wire):
     """How many rows of one entity the recipient removed, and how many stay although their time is over."""
 
@@ -179,6 +197,7 @@ Leaf = Annotated[
     | RefusalLeaf
     | AccessLeaf
     | ForgottenLeaf
+    | ReidentificationLeaf
     | ExpiryLeaf,
     Field(discriminator="kind"),
 ]

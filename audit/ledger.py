@@ -13,10 +13,11 @@ from audit.leaves import (
     NothingSentLeaf,
     ReceiptLeaf,
     RefusalLeaf,
+    ReidentificationLeaf,
     RunLeaf,
 )
 
-OfNoRun = AccessLeaf | ForgottenLeaf
+OfNoRun = AccessLeaf | ForgottenLeaf | ReidentificationLeaf
 """What is logged outside any run, under a name of its own."""
 
 

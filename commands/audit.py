@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import audit_person, audit_prove, audit_statement, audit_witness, say
+from commands import audit_person, audit_prove, audit_reidentify, audit_statement, audit_witness, say
 from commands.forget import forget
 from commands.options import JsonOption, SiteOption, opened, site_folder
 from config.site import Site
@@ -16,6 +16,8 @@ audit.command("person")(audit_person.person)
 audit.add_typer(audit_prove.prove, name="prove")
 audit.add_typer(audit_witness.witness, name="witness")
 audit.command("forget")(forget)
+audit.command("approve")(audit_reidentify.approve)
+audit.command("reidentify")(audit_reidentify.reidentify)
 Kept = Annotated[
     list[Path] | None,
     typer.Option(

@@ -47,6 +47,7 @@ FORMS = {
 }
 PSEUDONYM = re.compile(r"^pseudonym-[a-z][a-z0-9_]{0,62}$")
 CONTROLLER = re.compile(r"^controller-[A-Za-z][A-Za-z0-9_.-]{0,63}$")
+APPROVER = re.compile(r"^approver-[a-z][a-z0-9_]{0,62}$")
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,10 @@ def form_of(role: str) -> Form:
     """Return what a key of the role is made of. Errors: KeyUnusable for a role we do not have."""
     if PSEUDONYM.fullmatch(role):
         return Form.SYMMETRIC
-    if CONTROLLER.fullmatch(role):
+    if CONTROLLER.fullmatch(role) or APPROVER.fullmatch(role):
         return Form.SIGNATURE
     if role not in FORMS:
-        known = ", ".join([*sorted(FORMS), "pseudonym-FLOW", "controller-PARTY"])
+        known = ", ".join([*sorted(FORMS), "pseudonym-FLOW", "controller-PARTY", "approver-NAME"])
         raise KeyUnusable(f"There is no role of this name. Known roles: {known}.")
     return FORMS[role]
 

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     CERTIFICATE = "viaduct certificate v1\n"
     ASSESSMENT = "viaduct assessment v1\n"
     ATTESTATION = "viaduct attestation v1\n"
+    APPROVAL = "viaduct approval v1\n"
     NOTE = ""
 
 

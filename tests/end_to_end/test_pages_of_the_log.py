@@ -61,6 +61,9 @@ def carried_out(line: str, desk: tuple[NightSite, str], monkeypatch: pytest.Monk
     code = carry_out(lambda: commands._named(["--site", str(night.folder), *words]))
     if words[1] == "statement":
         shutil.copy(max((night.site.var / "statements").glob("*.txt")), "statement.txt")
+    if words[1] == "approve":
+        (key,) = Path(words[words.index("--folder") + 1]).glob("*.pub")
+        shutil.copy(key, night.site.keys.public)
     if words[1:3] == ["witness", "cosign"]:
         key = commands_key(Path("witness"))
         (night.site.keys.public / "witnesses").write_text(key, encoding="utf-8")
@@ -77,7 +80,12 @@ def commands_key(folder: Path) -> str:
 
 @pytest.mark.parametrize(
     ("page", "number"),
-    [("subject_access.md", 5), ("disclosure_statement.md", 3), ("verify_as_an_auditor.md", 9)],
+    [
+        ("subject_access.md", 5),
+        ("disclosure_statement.md", 3),
+        ("verify_as_an_auditor.md", 9),
+        ("reidentify.md", 3),
+    ],
 )
 def test_every_command_of_the_page_ends_well(
     page: str, number: int, desk: tuple[NightSite, str], monkeypatch: pytest.MonkeyPatch
@@ -85,7 +93,10 @@ def test_every_command_of_the_page_ends_well(
     """In the order of the page, on a site of three nights; the form on the page is a form."""
     for form in blocks(page, "yaml"):
         text = re.sub(r"(?m)^approvedOn: \S+", f"approvedOn: {clock.today()}", form)
-        Path("release.yaml").write_text(text, encoding="utf-8")
+        text = re.sub(r"(?m)^askedOn: \S+", f"askedOn: {clock.today()}", text)
+        Path("question.yaml" if page == "reidentify.md" else "release.yaml").write_text(
+            text, encoding="utf-8"
+        )
     if page == "verify_as_an_auditor.md":
         assert carried_out("python run_sync.py audit statement latest", desk, monkeypatch) == 0
     lines = [line for block in blocks(page, "") for line in block.splitlines()]
