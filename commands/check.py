@@ -61,6 +61,7 @@ def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str], dic
         dpia = _kept(errors, partial(load_dpia, path, sources=surveyed.sources))
         if dpia is not None:
             _kept(errors, partial(_in_force, dpia))
+            _kept(errors, partial(_as_its_examples_say, dpia))
             flows += dpia.active_flows
             registers |= {KIND_OF[stop.type]: stop.register_file for stop in dpia.person_stops}
     return _joined(errors), surveyed.site, flows, registers
@@ -78,6 +79,14 @@ def _in_force(dpia: Any) -> None:
     from common import clock
 
     dpia.require_in_force(clock.today())
+
+
+def _as_its_examples_say(dpia: Any) -> None:
+    from sync.examples import answers, refused_examples
+
+    refused = refused_examples(dpia, answers(dpia))
+    if refused is not None:
+        raise refused
 
 
 def _joined(errors: list[ViaductError]) -> list[ViaductError]:

@@ -7,6 +7,7 @@ import typer
 
 from commands import say
 from commands.dpia_sign import in_json, sign, told
+from commands.last_resort import tell
 from commands.options import JsonOption, SiteOption, opened, site_folder
 
 dpia = typer.Typer(help="The assessment (DPIA).", no_args_is_help=True)
@@ -26,7 +27,7 @@ def room() -> None:
 
 @dpia.command()
 def check(context: typer.Context, file: File, json: JsonOption = False, site: SiteOption = None) -> int:
-    """Read one file as a run would, and say all that is wrong with it at once.
+    """Read one file as a run would, ask its examples, and say all that is wrong with it at once.
 
     Whether it is in force today is said too, and whether it is signed under keys that this site trusts;
     neither counts as a fault of the file.
@@ -35,11 +36,14 @@ def check(context: typer.Context, file: File, json: JsonOption = False, site: Si
     from sealing.trust import Trust, read_trust
     from sharing import load_dpia
     from sharing.signing import standing
+    from sync.examples import answers, refused_examples
 
     loaded = load_dpia(file)
     folder = site_folder(context, site)
     known = (folder / "site.yaml").exists()
     found = standing(loaded, read_trust(opened(folder).keys.public) if known else Trust())
+    asked = answers(loaded)
+    refused = refused_examples(loaded, asked)
     said = {
         "id": loaded.id,
         "version": loaded.version,
@@ -48,17 +52,29 @@ def check(context: typer.Context, file: File, json: JsonOption = False, site: Si
         "flows": loaded.active_flows,
         "not_in_force_because": loaded.why_not_in_force(clock.today()),
         **in_json(found),
+        "examples": [answer.to_json() for answer in asked],
     }
     if json:
         say.as_json(said)
-        return 0
+        return refused.exit_code if refused else 0
     say.words(f"{file.as_posix()} loads: {loaded.id}, version {loaded.version}, {loaded.status.value}.")
     say.words(f"Its digest, which is what is signed: {loaded.sha256}")
     for why in said["not_in_force_because"]:
         say.words(f"Not in force: {why}")
     for line in told(found):
         say.words(line)
+    say.table("Its examples", ("example", "flow", "expected", "came", "why", "answer"), map(_example, asked))
+    if refused is not None:
+        tell(refused)
+        return refused.exit_code
     return 0
+
+
+def _example(answer: Any) -> tuple[str, ...]:
+    said = answer.to_json()
+    why = ", ".join(said["reasons"])
+    verdict = "not as it says" if said["wrong"] else "as it says" if said["outcome"] else "not asked"
+    return (str(said["example"]), said["flow"], said["expected"], said["outcome"] or "", why, verdict)
 
 
 @dpia.command()

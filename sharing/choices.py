@@ -25,6 +25,11 @@ class Choice(StrEnum):
         return self is Choice.OPT_OUT
 
     @property
+    def plain(self) -> str:
+        """Return what an example calls it: the kind without the number of its article."""
+        return self.value.removeprefix("art18_").removeprefix("art21_")
+
+    @property
     def may_be_set_aside(self) -> bool:
         """Return whether a decision may override one person's choice (UK GDPR Art. 21(1))."""
         return self is Choice.OBJECTION

@@ -1,7 +1,7 @@
 """Conditions against the canonical schema: whether the names are ours, and the question can be asked."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from canonical import FRACTIONS, FieldSpec, Kind, code_lists, codes
@@ -11,6 +11,8 @@ from sharing.conditions import Compare, ConditionFault, Is, Name, Node, Scalar, 
 Fields = Mapping[str, Mapping[str, FieldSpec]]
 ORDERED = frozenset({Kind.DATE, Kind.INTEGER, *FRACTIONS})
 WORDS = frozenset({Kind.TEXT, Kind.CODE})
+MOST = {Kind.INTEGER: 2**31, Kind.DECIMAL: 10**9, Kind.COORDINATE: 10**3}
+"""What a number written down as a field's value stays below, so that its column can hold it."""
 
 
 def read_condition(text: str, fields: Fields) -> tuple[Node | None, list[str]]:
@@ -76,6 +78,22 @@ def _fits(value: Scalar, spec: FieldSpec) -> bool:
     if spec.kind is Kind.DATE:
         return isinstance(value, str) and _is_day(value)
     return isinstance(value, str) and (spec.kind is not Kind.CODE or value in (_codes_of(spec) or [value]))
+
+
+def can_hold(spec: FieldSpec, value: str | bool | int) -> bool:
+    """Return whether a field may hold the value as a declared file writes it: days and instants as words."""
+    if spec.kind is Kind.INSTANT:
+        return isinstance(value, str) and _is_instant(value)
+    if spec.kind in MOST and not (isinstance(value, int) and abs(value) < MOST[spec.kind]):
+        return False
+    return _fits(value, spec)
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _is_day(text: str) -> bool:

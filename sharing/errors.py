@@ -70,6 +70,31 @@ class ReleaseRefused(ViaductError):
     remedy = "Nothing was released. Report the code and the run to the Viaduct team."
 
 
+class ExamplesRefused(DocumentRefused):
+    """An example of the DPIA comes out otherwise than information governance wrote; each is listed."""
+
+    code = "E711"
+    title = "An example of the DPIA comes out otherwise than it says."
+    failure = Failure.POLICY
+    remedy = (
+        "Ask information governance which is wrong, the rule or the example; then: python run_sync.py check"
+    )
+
+
+class ExamplesFail(ViaductError):
+    """A run was about to begin under rules that do not do what an example of the DPIA says."""
+
+    lists_places = True
+    code = "E712"
+    exit_code = 30
+    title = "An example of the DPIA comes out otherwise than it says, so nothing is sent."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = (
+        "Ask information governance which is wrong, the rule or the example; then: python run_sync.py check"
+    )
+
+
 class FlowKeyRefused(ViaductError):
     """A flow's secret is missing or too short to protect anybody."""
 

@@ -10,7 +10,7 @@ from canonical import ENTITIES, spec, unreadable_bit
 from sharing.compiled import EVERYONE
 from sharing.condition_columns import compile_condition
 from sharing.condition_names import Fields, read_condition
-from sharing.conditions import Name, Node, names
+from sharing.conditions import Name, Node, names, parse
 from sharing.document import Blank, SafetySource
 from sharing.dpia import Dpia
 
@@ -98,8 +98,11 @@ def own_flag(dpia: Dpia, source: str) -> dict[str, pl.Expr]:
 
 def proof_of(text: str) -> tuple[str, Node]:
     """Return the one entity that a proof is about, and its condition."""
-    node = next(node for entity in ENTITIES for node, _ in [read_condition(text, own_fields(entity))] if node)
-    return next(names(node)).entity, node
+    entity = next(names(parse(text))).entity
+    node, _ = read_condition(text, own_fields(entity))
+    if node is None:
+        raise ValueError("a proof that does not load was asked")
+    return entity, node
 
 
 def own_fields(entity: str) -> Fields:

@@ -4,96 +4,31 @@ A register that is missing, wrong or too old holds everybody whom it governs; ch
 """
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from common import clock
 from common.errors import ViaductError
 from sealing import keys
 from sharing import Dpia
-from sharing.choices import Choice, not_checked, register_stop, stop_of
+from sharing.choices import Choice
 from sharing.document import PersonStop
 from sharing.errors import RegisterRefused, RegisterStale
 from sharing.registers import Entry, Register, RegisterKey
 from sync.absorbed import keep_pairs, read_pairs, with_absorbed
 from sync.memory import Memory
-from sync.numbers import NUMBERED, opted_out
+from sync.numbers import NUMBERED
 from sync.people import SourceNotes
 from sync.place import Workplace
 from sync.register_memory import read_as_written, register_path
-from sync.stops import NUMBERS, PEOPLE, Stops
+from sync.standing import FoundBy, Standing, digests_of, standing_of, stops_of
+from sync.stops import Stops
 
 NOBODY = pl.Series("person", [], dtype=pl.UInt64)
-KNOWN = pl.DataFrame(schema={"person": pl.UInt64, "digest": pl.Binary})
 HELD = "Nothing about the people it governs is sent until then; what was sent before stays as it was."
-COMPELLING = "compelling_grounds_ref"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One register as it stands: what it governs, what is in it, and why it may not be relied on.
-
-    known: DataFrame[person, digest] of the people in it whom tonight's exports or the memory know, and of
-           those whose record has absorbed theirs; `own` is the same people, each by their own digest.
-    """
-
-    choice: Choice
-    name: str
-    flows: tuple[str, ...]
-    holds: bool = False
-    excepting: bool = False
-    max_age_days: int | None = None
-    register: Register | None = None
-    problem: ViaductError | None = None
-    known: pl.DataFrame = field(default_factory=KNOWN.clone, repr=False)
-    own: pl.DataFrame = field(default_factory=KNOWN.clone, repr=False)
-
-    @property
-    def age_days(self) -> int | None:
-        """Return how many days ago the register was confirmed."""
-        return (clock.today() - self.register.as_of).days if self.register else None
-
-    def entries(self, dpia: Dpia, flow: str) -> tuple[Entry, ...]:
-        """Return the entries that stop their people in the flow."""
-        if self.register is None or flow not in self.flows:
-            return ()
-        if self.choice is Choice.FORGOTTEN:
-            return tuple(e for e in self.register.standing if flow not in e.decision.split("/")[1:])
-        overridden = self.excepting and dpia.flow(flow).options.objection == "honour_unless_compelling"
-        return self.register.in_force if overridden else self.register.standing
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what the run's summary says of the register: counts, days, never a digest."""
-        register = self.register
-        said: dict[str, Any] = {
-            "choice": self.choice.value,
-            "register": self.name,
-            "flows": list(self.flows),
-            "effect": "hold" if self.holds else "withhold",
-            "state": self.problem.code if self.problem else "in_force",
-            "as_of": register.as_of.isoformat() if register else None,
-            "age_days": self.age_days,
-            "max_age_days": self.max_age_days,
-        }
-        if register is None:
-            return said
-        received: dict[str, int] = {}
-        for entry in register.entries:
-            received[entry.recorded_on.isoformat()] = received.get(entry.recorded_on.isoformat(), 0) + 1
-        standing = len(register.standing)
-        counted = {
-            "entries": len(register.entries),
-            "standing": standing,
-            "set_aside": standing - len(register.in_force),
-            "ended": len(register.entries) - standing,
-            "received": dict(sorted(received.items())),
-        }
-        found = {} if self.choice.by_number else {"found": self.known["digest"].n_unique()}
-        return said | counted | found
 
 
 @dataclass(frozen=True)
@@ -119,7 +54,7 @@ class Choices:
     def forgotten(self) -> pl.Series:
         """Return the digests of people who are forgotten everywhere: nothing new is remembered of them."""
         whole = [
-            standing.known.filter(pl.col("digest").is_in(_digests(_wholly(standing)).implode()))["person"]
+            standing.known.filter(pl.col("digest").is_in(digests_of(_wholly(standing)).implode()))["person"]
             for standing in self.standings
             if standing.choice is Choice.FORGOTTEN and not standing.known.is_empty()
         ]
@@ -133,23 +68,8 @@ class Choices:
 
     def stops(self, flow: str) -> Stops:
         """Return whom the choices keep out of the flow."""
-        governing = [standing for standing in self.standings if flow in standing.flows]
-        people, numbers, unnumbered = [PEOPLE], [NUMBERS], 0
-        for standing in governing:
-            number = stop_of(standing.choice, holds=standing.holds)
-            digests = _digests(standing.entries(self.dpia, flow))
-            if standing.choice.by_number:
-                numbers.append(digests.to_frame().with_columns(pl.lit(number, pl.UInt8).alias("stop")))
-                unnumbered = not_checked(holds=_reviewed(self.dpia, flow))
-                people.append(opted_out(self.numbered, digests, number, unnumbered))
-            elif not standing.known.is_empty():
-                stopped = standing.known.filter(pl.col("digest").is_in(digests.implode()))
-                people.append(stopped.select("person", pl.lit(number, pl.UInt8).alias("stop")))
-        unsure = [register_stop(standing.choice) for standing in governing if standing.problem]
-        least = pl.concat(people).group_by("person").agg(pl.col("stop").min())
-        return Stops(
-            self.place.digest, self.key, least, pl.concat(numbers), unnumbered, min(unsure, default=0)
-        )
+        found_by = FoundBy(self.place.digest, self.key, self.numbered)
+        return stops_of(self.dpia, flow, self.standings, found_by)
 
 
 def read_choices(place: Workplace, dpia: Dpia, notes: Mapping[str, SourceNotes]) -> Choices:
@@ -183,31 +103,9 @@ def forgotten_path(place: Workplace) -> Path:
     return register_path(place, Choice.FORGOTTEN)
 
 
-def governed(dpia: Dpia, stop: PersonStop) -> tuple[str, ...]:
-    """Return the active flows that a register governs: those named, in which there is such a right."""
-    named = [flow for flow in dpia.active_flows if stop.flows is None or flow in stop.flows]
-    choice = Choice(stop.type)
-    if choice.by_number:
-        answers = {flow: dpia.flow(flow).options.national_data_opt_out for flow in named}
-        return tuple(flow for flow in named if (answer := answers[flow]) is not None and answer.applies)
-    if choice is Choice.OBJECTION:
-        return tuple(flow for flow in named if dpia.flow(flow).options.objection != "no_right")
-    return tuple(named)
-
-
 def _of_stop(place: Workplace, dpia: Dpia, stop: PersonStop, key: RegisterKey) -> Standing:
-    choice = Choice(stop.type)
-    register, problem = _read(place, stop.register_file, choice, key)
-    standing = Standing(
-        choice,
-        stop.register_file,
-        governed(dpia, stop),
-        holds=stop.effect == "REVIEW",
-        excepting=COMPELLING in stop.excepted,
-        max_age_days=stop.max_age_days,
-        register=register,
-        problem=problem,
-    )
+    register, problem = _read(place, stop.register_file, Choice(stop.type), key)
+    standing = standing_of(dpia, stop, register, problem=problem)
     if standing.age_days is None or stop.max_age_days is None or standing.age_days <= stop.max_age_days:
         return standing
     age = f"confirmed {standing.age_days} days ago, allowed are {stop.max_age_days}"
@@ -261,7 +159,7 @@ def _with_known(
         return standing
     digests = key.digests(people, standing.choice).alias("digest")
     everybody = pl.DataFrame({"person": people, "digest": digests})
-    wanted = _digests(standing.register.standing)
+    wanted = digests_of(standing.register.standing)
     found = everybody.filter(pl.col("digest").is_in(wanted.implode()))
     lost = pairs.filter(pl.col("chose").is_in(wanted.implode()))
     known = _with_survivors(with_absorbed(found, everybody, lost), notes)
@@ -284,15 +182,6 @@ def _with_survivors(found: pl.DataFrame, notes: Mapping[str, SourceNotes]) -> pl
 def _wholly(standing: Standing) -> tuple[Entry, ...]:
     entries = standing.register.standing if standing.register else ()
     return tuple(entry for entry in entries if not entry.decision)
-
-
-def _reviewed(dpia: Dpia, flow: str) -> bool:
-    answer = dpia.flow(flow).options.national_data_opt_out
-    return answer is not None and answer.could_not_be_checked == "REVIEW"
-
-
-def _digests(entries: Iterable[Entry]) -> pl.Series:
-    return pl.Series("digest", [bytes.fromhex(entry.digest) for entry in entries], dtype=pl.Binary)
 
 
 def _with(standing: Standing, **changes: Any) -> Standing:

@@ -60,7 +60,7 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     tables = {entity: _stacked(entity, parts.pop(entity, [])) for entity in wanted}
     tables = _resolve_people(tables)
     tables = derive.complete(tables, around.directory)
-    tables = _tell(tables, around)
+    tables = tell(tables, around.index, around.digest)
     inspected = quality.inspect(tables, facts)
     held = {entity: _hold_unbelieved(_hold_uncertain(table)) for entity, table in inspected.tables.items()}
     held["referral"] = _hold_unasked(held["referral"])
@@ -146,9 +146,8 @@ def _resolve_people(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return resolved
 
 
-def _tell(tables: dict[str, pl.DataFrame], around: Around) -> dict[str, pl.DataFrame]:
+def tell(tables: dict[str, pl.DataFrame], index: PeopleIndex, digest: Digest) -> dict[str, pl.DataFrame]:
     """Add what the index knows: household, safety flag, shared numbers, and the referrals others name."""
-    index, digest = around.index, around.digest
     people = tables["person"].with_columns(_mark=digest.of(pl.col("_source"), pl.col("_reference")))
     own_household = pl.col("_source") + ":" + pl.col("_reference")
     people = people.drop("household_id").join(
@@ -161,7 +160,7 @@ def _tell(tables: dict[str, pl.DataFrame], around: Around) -> dict[str, pl.DataF
         _nhs_shared=pl.col("_mark").is_in(index.shared.implode()),
         **{column: _under(reached, everyone=index.everyone) for column, reached in index.narrower.items()},
     ).drop("_mark")
-    tables["referral"] = _tell_cases(_tell_parents(tables["referral"], around), around)
+    tables["referral"] = _tell_cases(_tell_parents(tables["referral"], index, digest), index, digest)
     return tables
 
 
@@ -170,9 +169,8 @@ def _under(flagged: pl.Series, *, everyone: bool) -> pl.Expr:
     return pl.lit(value=True) if everyone else pl.col("_mark").is_in(flagged.implode())
 
 
-def _tell_cases(referrals: pl.DataFrame, around: Around) -> pl.DataFrame:
+def _tell_cases(referrals: pl.DataFrame, index: PeopleIndex, digest: Digest) -> pl.DataFrame:
     """Let a referral tell of abuse where one of its rows does, or the referral that it came from."""
-    index, digest = around.index, around.digest
     own = digest.of(pl.col("_source"), pl.col("_reference")).is_in(index.telling.implode())
     parent = digest.elsewhere("parent_referral_id").is_in(index.telling.implode())
     tells = (own | parent.fill_null(value=False)).fill_null(value=True)
@@ -181,17 +179,17 @@ def _tell_cases(referrals: pl.DataFrame, around: Around) -> pl.DataFrame:
     )
 
 
-def _tell_parents(referrals: pl.DataFrame, around: Around) -> pl.DataFrame:
+def _tell_parents(referrals: pl.DataFrame, index: PeopleIndex, digest: Digest) -> pl.DataFrame:
     parent = pl.col("parent_referral_id")
-    marked = referrals.with_columns(_parent=around.digest.elsewhere("parent_referral_id"))
+    marked = referrals.with_columns(_parent=digest.elsewhere("parent_referral_id"))
     met = marked.join(
-        around.index.parents.with_columns(_found=pl.lit(value=True)),
+        index.parents.with_columns(_found=pl.lit(value=True)),
         left_on="_parent",
         right_on="parent",
         how="left",
         maintain_order="left",
     )
-    whole = parent.str.split(":").list.first().is_in(sorted(around.index.whole_sources))
+    whole = parent.str.split(":").list.first().is_in(sorted(index.whole_sources))
     known = (
         pl.when(pl.col("_found"))
         .then(pl.lit(value=True))

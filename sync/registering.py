@@ -13,11 +13,12 @@ from quality.identifiers import nhs_number_is_valid
 from sharing.choices import Choice
 from sharing.errors import RegisterExists, RegisterLost
 from sharing.registers import Entry, Register, RegisterKey, write_register
-from sync.choices import Standing, governed, read_choices, register_key
+from sync.choices import read_choices, register_key
 from sync.errors import RunHoldsLock
 from sync.memory import Memory
 from sync.place import Workplace
 from sync.register_memory import RegisterMemory, read_as_written, register_path
+from sync.standing import Standing, governed
 
 LOCK_SECONDS = 10
 Change = Callable[[Register, list[str]], Register]

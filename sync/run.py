@@ -15,6 +15,7 @@ from sync.choices import Choices, read_choices
 from sync.deliver import deliver
 from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
+from sync.examples import require_examples
 from sync.faults import ANY_FAULT
 from sync.flow_night import FlowNight
 from sync.forgetting import destroy_again, finish_forgetting
@@ -92,6 +93,7 @@ class Run:
     def _work(self) -> None:
         """Do the run's steps in their order."""
         dpia = self.place.dpia_in_force()
+        require_examples(dpia)
         self.gate = GoingLive(self.place, self.wish.accept_flagged)
         waiting = self._finish_outstanding()
         require_whole_state(self.place, waiting)

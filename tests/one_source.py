@@ -12,7 +12,9 @@ HANGING = ("referrals", "contacts", "needs", "consents")
 
 
 def of_the_hub_alone(dpia: str) -> str:
-    """Return the assessment with nobody but the hub taking part."""
+    """Return the assessment with nobody but the hub taking part, and without the examples of all three."""
+    dpia, mark, _ = dpia.partition("\nexamples:\n")
+    dpia += "\nexamples: []\n" if mark else ""
     dpia = re.sub(r"    sources: \[(community_support|domestic_abuse_support)\]\n", "", dpia)
     dpia = re.sub(r"    from: \[hub, .*\]\n", "    from: [hub]\n", dpia)
     dpia = re.sub(r"    basis: \[(council-[a-z-]+), (hub-[a-z-]+), .*\]\n", r"    basis: [\1, \2]\n", dpia)

@@ -23,6 +23,7 @@ from sharing.vocabulary import Classification, Directness
 
 WIDENS, NARROWS, NEITHER = Effect.WIDENS, Effect.NARROWS, Effect.NEITHER
 FROM_THE_STRICTEST = [word.value for word in reversed(Classification)]
+STRICTEST_FIRST = ["DENY", "WITHHOLD", "REVIEW", "REDACT", "TRANSFORM", "PERMIT"]
 
 STATEMENTS: dict[str, Judge] = {
     "title": prose,
@@ -120,6 +121,11 @@ STATEMENTS: dict[str, Judge] = {
     "measures/*/reviewBy": prose,
     "measures/*/approved": false_widens,
     "waivers/*/reason": prose,
+    "examples/*/title": prose,
+    "examples/*/expect/outcome": later_in_list_widens(STRICTEST_FIRST),
+    "examples/*/expect/reason": prose,
+    "examples/*/expect/absent": removed_widens,
+    "examples/*/expect/present": prose,
     "waivers/*/expiresOn": more_widens,
 }
 """Per statement, by its path (a star stands for one name, at the end for all that follows), who judges it."""

@@ -7,7 +7,6 @@ from pydantic import Field
 from sharing.document.afterwards import (
     AutomatedDecisions,
     Complaints,
-    Example,
     Retention,
     Rights,
     Transfers,
@@ -26,6 +25,7 @@ from sharing.document.block import (
     days_of,
 )
 from sharing.document.data import DataSet, FieldDescription
+from sharing.document.examples import Example, ExpectedFate
 from sharing.document.flows import Decision, Drop, FlowBlock, OptOutAnswer, Recipient
 from sharing.document.law import Article9, LegalBasis, PolicyDocument, Purpose, Request
 from sharing.document.need import Consultation, Description, Necessity, Screening
@@ -55,6 +55,7 @@ __all__ = [
     "Effect",
     "Evidence",
     "Example",
+    "ExpectedFate",
     "FieldDescription",
     "FieldPath",
     "FlowBlock",

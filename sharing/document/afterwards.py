@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sharing.document.block import Block, Code, FieldPath, Id, Period, Sha256, Words
+from sharing.document.block import Block, Code, Id, Period, Sha256, Words
 
 Kept = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*(?:@[A-Za-z][A-Za-z0-9_.-]*)?$")]
 """What is kept: FLOW@PARTY for what a recipient holds, or a thing of Viaduct's own."""
@@ -99,20 +99,3 @@ class AutomatedDecisions(Block):
     solely: bool
     profiling: bool
     safeguards: Words | None = None
-
-
-class ExpectedFate(Block):
-    """What must become of an example: its outcome, why, and which fields leave empty or filled."""
-
-    outcome: Literal["PERMIT", "TRANSFORM", "REDACT", "WITHHOLD", "REVIEW", "DENY"]
-    reason: Words | None = None
-    absent: list[FieldPath] = Field(default=[])
-    present: list[FieldPath] = Field(default=[])
-
-
-class Example(Block):
-    """A case that IG wrote: what is known of an invented person, and what must become of it in a flow."""
-
-    given: dict[str, str | bool | int | None]
-    flow: Id
-    expect: ExpectedFate

@@ -14,6 +14,7 @@ from sharing.refusals import (
     confidentiality,
     data,
     disguise,
+    examples,
     flow_fields,
     flows,
     law,
@@ -31,7 +32,7 @@ def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> It
     """Yield every reason not to load the file. Given: the site's own sources, if known."""
     look = Look(file, place, sources)
     everywhere = (parties, names, data, safety, flows, flow_fields, disguise)
-    for room in (*everywhere, choices, agreements, assurance, retention):
+    for room in (*everywhere, choices, agreements, assurance, retention, examples):
         yield from room.refusals(look)
     yield from codes.unknown_pack(look)
     if file.law_pack in known_packs():

@@ -11,9 +11,8 @@ def refusals(look: Look) -> Iterator[Problem]:
     """Yield names of parties, flows, purposes and fields that nothing bears."""
     yield from _parties(look)
     for at, path in enumerate(look.file.person_link.by):
-        yield from _field(look, path, "personLink", "by", at)
+        yield from field_named(look, path, "personLink", "by", at)
     yield from _constraints(look)
-    yield from _examples(look)
 
 
 def _parties(look: Look) -> Iterator[Problem]:
@@ -33,17 +32,8 @@ def _constraints(look: Look) -> Iterator[Problem]:
             yield look.problem(words, *path)
 
 
-def _examples(look: Look) -> Iterator[Problem]:
-    for at, example in enumerate(look.file.examples):
-        yield from look.unknown("flow", example.flow, look.flow_ids, "examples", at, "flow")
-        for path in example.given:
-            yield from _field(look, path, "examples", at, "given", path)
-        for key, paths in (("absent", example.expect.absent), ("present", example.expect.present)):
-            for number, path in enumerate(paths):
-                yield from _field(look, path, "examples", at, "expect", key, number)
-
-
-def _field(look: Look, name: str, *path: str | int) -> Iterator[Problem]:
+def field_named(look: Look, name: str, *path: str | int) -> Iterator[Problem]:
+    """Yield a problem if no entity has a field of this name, written ENTITY.FIELD."""
     entity, _, field = name.partition(".")
     yield from look.unknown("entity", entity, ENTITIES, *path)
     if entity in ENTITIES:

@@ -1,5 +1,6 @@
 """The assessment is the program: change it, and the next night the warehouse is what it now allows."""
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -97,6 +98,30 @@ def test_outside_its_validity_nothing_runs_and_nothing_changes(night: NightSite,
     changed = {path for path, content in tree(night.folder).items() if before.get(path) != content}
     assert all(path.startswith(("var/runs/", "var/logs/")) for path in changed), changed
     assert set(before) <= set(tree(night.folder))
+
+
+def test_a_failing_example_stops_the_run_before_anything_is_pulled(night: NightSite) -> None:
+    """Exit 30 with its place, what it expected and what came; not one export is opened, nothing changes."""
+    example = """
+  - id: nobody-who-refused
+    given: {person.share_council: refused, person.family_name: Zqexample}
+    flow: early_help
+    expect: {outcome: PERMIT}
+"""
+    night.edit_dpia("examples: []", f"examples:{example}")
+    shutil.rmtree(night.folder / "drop")
+    before = tree(night.folder)
+    summary = night.night(accept_drop=True)
+    assert summary.exit_code == 30
+    (error,) = summary.errors
+    assert "example nobody-who-refused, flow early_help: expected PERMIT, came WITHHOLD (cohort)." in str(
+        error
+    )
+    assert "Nothing was sent." in str(error)
+    assert summary.to_json()["sources"] == summary.to_json()["flows"] == []
+    changed = {path for path, content in tree(night.folder).items() if before.get(path) != content}
+    assert all(path.startswith(("var/runs/", "var/logs/")) for path in changed), changed
+    assert not [path for path in changed if b"Zqexample" in (night.folder / path).read_bytes()]
 
 
 def test_a_paused_flow_stands_still_while_the_other_goes_on(night: NightSite, sample: Sample) -> None:
