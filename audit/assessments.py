@@ -46,6 +46,36 @@ class Assessment:
             "agreement": said.get("agreement"),
         }
 
+    def agreement(self, name: str | None) -> dict[str, Any]:
+        """Return the agreement of this id: its type, where it lies, how long it holds; empty if not there."""
+        said = _named(self._said.get("agreements", []), name)
+        return {
+            key: said[key] for key in ("id", "type", "uri", "startDate", "endDate", "status") if key in said
+        }
+
+    def field(self, entity: str, name: str) -> dict[str, Any]:
+        """Return how sensitive the field is, and which special categories it is of; empty if not there."""
+        said = _named(self._said.get("dataSets", []), entity).get("fields", {}).get(name, {})
+        return {key: said[key] for key in ("sensitivity", "specialCategory") if key in said}
+
+    @property
+    def parties(self) -> list[dict[str, Any]]:
+        """Who takes part: name, role, the sources that are theirs, and whom to ask there."""
+        kept = ("id", "name", "role", "sources", "contacts")
+        return [{key: party[key] for key in kept if key in party} for party in self._said.get("parties", [])]
+
+    @property
+    def operators(self) -> list[dict[str, Any]]:
+        """Who runs which host for whom, and who reads there."""
+        kept = ("name", "does", "role", "onBehalfOf", "keyCustodian", "warehouseReaders")
+        return [{key: one[key] for key in kept if key in one} for one in self._said.get("operators", [])]
+
+    @property
+    def risks(self) -> list[dict[str, Any]]:
+        """The harms that were foreseen, with how likely and how severe they were judged."""
+        kept = ("id", "harm", "subjects", "likelihood", "severity", "overall")
+        return [{key: risk[key] for key in kept if key in risk} for risk in self._said.get("risks", [])]
+
 
 def _named(blocks: list[dict[str, Any]], name: str | None) -> dict[str, Any]:
     """Return the block of this id, or an empty one."""

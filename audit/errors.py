@@ -89,3 +89,17 @@ class NotWitnessed(ViaductError):
     remedy = (
         "Sign nothing by hand; keep what came, tell information governance at the council and at the charity."
     )
+
+
+class NotInTheLog(ViaductError):
+    """What an incident is asked about is something of which the disclosure log does not tell."""
+
+    code = "E609"
+    exit_code = 60
+    title = "The disclosure log tells of nothing of this name."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = (
+        "Look at what was typed. If it is right, something may have left past the log: stop the schedule and"
+        " tell information governance at once."
+    )

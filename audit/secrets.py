@@ -66,6 +66,15 @@ class PersonSecrets:
                 table.execute("ROLLBACK")
         return _frame([(person, secret) for person, secret, _ in found if secret is not None])
 
+    def everybody(self) -> pl.DataFrame:
+        """Return DataFrame[person Binary, secret Binary] of all who have a secret."""
+        found: list[tuple[bytes, bytes]] = []
+        if self._path.exists():
+            with self._opened() as table:
+                found = table.execute("SELECT person, secret FROM secret").fetchall()
+                table.execute("ROLLBACK")
+        return pl.DataFrame(found, schema={"person": pl.Binary, "secret": pl.Binary}, orient="row")
+
     def find(self, person: bytes) -> bytes | None:
         """Return the person's secret, or None where there is none (any more)."""
         if not self._path.exists():

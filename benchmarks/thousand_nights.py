@@ -1,7 +1,8 @@
-"""How long `audit person` takes on a log of many nights: `python -m benchmarks.thousand_nights [--nights N]`.
+"""How long `audit person` and `audit incident` take on a log of many nights.
 
-Makes a site with the example's rules and keys of its own, and a log as so many nights of two flows would have
-left it: the first tells of everybody, each later one of some. Then asks for one person's history as a process
+`python -m benchmarks.thousand_nights [--nights N]` makes a site with the example's rules and keys of its own,
+and a log as so many nights of two flows would have left it: the first tells of everybody, each later one of
+some. Then asks for one person's history, and for an incident pack of one batch and of all, each as a process
 of its own, as an information governance lead would.
 """
 
@@ -136,15 +137,18 @@ def asked(site: Site, *words: str) -> dict[str, Any]:
     """Return what the verb said, and what it cost as a process of its own, start and end included."""
     form = site.var / "release.yaml"
     form.write_text(FORM.format(day=clock.today()), encoding="utf-8")
-    command = [sys.executable, "run_sync.py", "--site", str(site.folder), "audit", "person", ONE]
-    command += ["--source", SOURCE, "--release", str(form), "--json", *words]
+    told, cost = timed(site, "person", ONE, "--source", SOURCE, "--release", str(form), *words)
+    return cost | {"disclosures": len(told["disclosures"])}
+
+
+def timed(site: Site, *words: str) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return what `audit ... --json` printed, and what it cost as a process of its own."""
+    command = [sys.executable, "run_sync.py", "--site", str(site.folder), "audit", *words, "--json"]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, capture_output=True, check=True)
     wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    told = json.loads(done.stdout)
-    disclosed = len(told["disclosures"])
-    return {"cpu_seconds": round(cpu, 2), "wall_seconds": round(wall, 2), "disclosures": disclosed}
+    return json.loads(done.stdout), {"cpu_seconds": round(cpu, 2), "wall_seconds": round(wall, 2)}
 
 
 def main() -> None:
@@ -170,6 +174,9 @@ def main() -> None:
                     | best
                 )
             )
+        for words in (("--batch", f"{FLOWS[0]}/1"), ("--since", "2024-01-01")):
+            pack, cost = timed(site, "incident", *words)
+            print(json.dumps({"batches": len(pack["batches"]), "people": pack["people"]["at_most"]} | cost))
 
 
 if __name__ == "__main__":

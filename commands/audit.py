@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import audit_person, audit_prove, audit_reidentify, audit_statement, audit_witness, say
+from commands import (
+    audit_incident,
+    audit_person,
+    audit_prove,
+    audit_reidentify,
+    audit_statement,
+    audit_witness,
+    say,
+)
 from commands.forget import forget
 from commands.options import JsonOption, SiteOption, opened, site_folder
 from config.site import Site
@@ -13,6 +21,7 @@ from config.site import Site
 audit = typer.Typer(help="The disclosure log.", no_args_is_help=True)
 audit.command("statement")(audit_statement.statement)
 audit.command("person")(audit_person.person)
+audit.command("incident")(audit_incident.incident)
 audit.add_typer(audit_prove.prove, name="prove")
 audit.add_typer(audit_witness.witness, name="witness")
 audit.command("forget")(forget)

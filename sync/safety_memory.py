@@ -18,6 +18,7 @@ from sync.people import ADDRESS, EMPTY_NOTES, NUMBER, UPRN, PeopleIndex, SourceN
 CROSSING = (ADDRESS, UPRN, NUMBER)
 SELF = 0
 NOBODY = pl.Series("p", [], dtype=pl.UInt64)
+NOTHING = pl.Series("keyed", [], dtype=pl.Binary)
 
 
 def remember(
@@ -40,6 +41,19 @@ def remember(
 def known(folder: Path, source: str) -> bool:
     """Return whether the source was ever read whole."""
     return (folder / f"{source}.parquet").exists()
+
+
+def under_flag(folder: Path, sources: list[str], people: pl.Series, key: bytes) -> pl.Series:
+    """Return who of these people was under the flag when their source was last read.
+
+    Given: digests of people, each once; sources that were read whole at least once.
+    """
+    remembered = [_read(folder / f"{source}.parquet") for source in sources]
+    marks = pl.concat([NOTHING, *(part for part in remembered if part is not None)])
+    themselves = pl.DataFrame(
+        {"kind": pl.repeat(SELF, len(people), dtype=pl.UInt8, eager=True), "mark": people}
+    )
+    return people.filter(_keyed(themselves, key)["keyed"].is_in(marks.implode()))
 
 
 def flagged_through(

@@ -62,3 +62,16 @@ def test_changing_the_key_of_a_flow(night: NightSite, capsys: pytest.CaptureFixt
     assert flows["commissioning"]["rekeyed"] == flow["rekeyed"]
     assert flows["commissioning"]["state"] == "remembered"
     assert flows["early_help"]["state"] == "nothing_sent"
+
+
+def test_answering_an_incident(
+    two_nights: NightSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each way of asking that the page shows writes a page and its data, and tells until when."""
+    said = [words for words in told("incident.md") if words[:2] == ["audit", "incident"]]
+    assert len(said) == 4
+    for number, words in enumerate(said):
+        out = tmp_path / str(number)
+        assert typed([*words, "--out", str(out)], two_nights) == 0
+        assert "The ICO is to be told until" in capsys.readouterr().out
+        assert {path.suffix for path in out.iterdir()} == {".html", ".json"}

@@ -11,6 +11,8 @@ import pytest
 
 from common import clock
 from reports import write_all
+from reports.incident import incident_page
+from tests.golden.reports import sample_incident
 from tests.golden.reports import sample_inputs as sample
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -21,6 +23,7 @@ PAGES = [
     "governance/index.html",
     f"governance/{sample.RUN_IDS[1]}.html",
     f"governance/{sample.RUN_IDS[2]}.html",
+    "incident.html",
     "provider/hub.html",
     "provider/domestic_abuse_support.html",
     "commissioner/2022-04-01_2022-11-30.html",
@@ -40,6 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             providers=sample.PROVIDERS,
             figures=[sample.figures()],
         )
+        (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
     return out
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from common import clock
 from reports import write_all
+from reports.incident import incident_page
+from tests.golden.reports import sample_incident
 from tests.golden.reports import sample_inputs as sample
 
 GOLDEN = Path(__file__).with_name("pages")
@@ -21,6 +23,7 @@ PAGES = [
     "provider/hub.csv",
     "provider/domestic_abuse_support.html",
     "commissioner/2022-04-01_2022-11-30.html",
+    "incident.html",
 ]
 
 
@@ -37,6 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             providers=sample.PROVIDERS,
             figures=[sample.figures()],
         )
+        (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
     return out
 
 
