@@ -50,6 +50,12 @@ def people_in(files: dict[str, pl.DataFrame]) -> set[Any]:
     return {key for series in named for key in series.drop_nulls().to_list()}
 
 
+def people_taken_back(night: NightSite) -> int:
+    """Return how many leaves of people tell of rows taken back, over all batches."""
+    kept = (night.site.var / "log" / "people").rglob("*.jsonl")
+    return sum(path.read_text(encoding="utf-8").count('"operation":"withdraw"') for path in kept)
+
+
 def batch(night: NightSite, flow: str, number: int) -> str:
     """Return the name of a batch."""
     return next(path.name for path in sorted((night.site.landing / flow).glob(f"{number:08d}-*")))
@@ -95,6 +101,9 @@ def test_of_two_batches_nobody_counts_twice(two_nights: NightSite, files: dict[s
         for number in (1, 2):
             sent |= upserts(two_nights, files, f"{said['flow']}/{batch(two_nights, said['flow'], number)}")
         assert said["people"]["at_most"] == len(people_in(sent)), said["flow"]
+    back = pack["people_taken_back"]
+    assert back["without_secret"] == 0, "nobody was forgotten"
+    assert 0 < back["at_most"] < people_taken_back(two_nights), "some were taken back from both flows"
     leaves = sum(one["people_leaves"] for one in pack["batches"])
     assert pack["people"]["at_most"] < leaves
     assert len(pack["batches"]) == 4
