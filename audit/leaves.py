@@ -87,6 +87,26 @@ class NothingSentLeaf(LeafBase):
     reasons: Reasons
 
 
+class StoppedLeaf(LeafBase):
+    """A rule of the assessment stopped a flow: nothing new of it was sent, and what was sent before stays."""
+
+    kind: Literal["stopped"] = "stopped"
+    flow: FlowName
+    after_seq: Annotated[int, Field(ge=0)]
+    dpia: DpiaReference
+    code: Word
+
+
+class WaivedLeaf(LeafBase):
+    """A run went on under a waiver: which, of which day of the assessment, and until when it may."""
+
+    kind: Literal["waived"] = "waived"
+    waiver: Word
+    rule: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,159}$")]
+    until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    dpia: DpiaReference
+
+
 class ReceiptLeaf(LeafBase):
     """The council side loaded a batch and signed that it did."""
 
@@ -193,6 +213,8 @@ Leaf = Annotated[
     RunLeaf
     | BatchLeaf
     | NothingSentLeaf
+    | StoppedLeaf
+    | WaivedLeaf
     | ReceiptLeaf
     | RefusalLeaf
     | AccessLeaf

@@ -15,10 +15,14 @@ from audit.leaves import (
     RefusalLeaf,
     ReidentificationLeaf,
     RunLeaf,
+    StoppedLeaf,
+    WaivedLeaf,
 )
 
 OfNoRun = AccessLeaf | ForgottenLeaf | ReidentificationLeaf
 """What is logged outside any run, under a name of its own."""
+NoBatch = NothingSentLeaf | StoppedLeaf
+"""What is logged of a flow that sent nothing in a run."""
 
 
 @dataclass
@@ -46,10 +50,10 @@ class Ledger:
         if isinstance(leaf, BatchLeaf):
             gap = leaf.seq != self.last_seq.get(leaf.flow, 0) + 1
             return "its sequence number is not the next of its flow" if gap else None
-        if isinstance(leaf, NothingSentLeaf):
+        if isinstance(leaf, NoBatch):
             behind = leaf.after_seq != self.last_seq.get(leaf.flow, 0)
             return "it does not follow the last batch of its flow" if behind else None
-        return None if isinstance(leaf, OfNoRun) else self._answer_objection(leaf)
+        return None if isinstance(leaf, OfNoRun | WaivedLeaf) else self._answer_objection(leaf)
 
     def _expiry_objection(self, leaf: ExpiryLeaf) -> str | None:
         if self.manifests.get((leaf.flow, leaf.after_seq)) != leaf.manifest_sha256:

@@ -36,7 +36,8 @@ def figures(leaves: Iterable[dict[str, Any]]) -> dict[str, Any]:
     settled = [leaf for leaf in found if leaf["kind"] in {"batch", "nothing_sent"}]
     answers = {(leaf["flow"], leaf["seq"]): leaf for leaf in found if leaf["kind"] in {"receipt", "refusal"}}
     flows = [_flow(leaf, answers.get((leaf["flow"], leaf.get("seq", 0)))) for leaf in settled]
-    silent = sorted(set(begun["flows"]) - {leaf["flow"] for leaf in settled}) if begun else []
+    stopped = {leaf["flow"]: leaf["code"] for leaf in found if leaf["kind"] == "stopped"}
+    silent = sorted(set(begun["flows"]) - {leaf["flow"] for leaf in settled} - set(stopped)) if begun else []
     sent = sum(flow["rows_sent"] for flow in flows)
     withdrawn = sum(flow["rows_withdrawn"] for flow in flows)
     return {
@@ -47,6 +48,8 @@ def figures(leaves: Iterable[dict[str, Any]]) -> dict[str, Any]:
         "rows_sent": sent,
         "rows_withdrawn": withdrawn,
         "flows": flows,
+        "waivers_used": [leaf["waiver"] for leaf in found if leaf["kind"] == "waived"],
+        "flows_stopped": dict(sorted(stopped.items())),
         "flows_not_settled": silent,
     }
 

@@ -226,6 +226,14 @@ class LogState(Reading):
     root: str = ""
 
 
+class WaiverUsed(Reading):
+    """A waiver without which something would have been overdue in the run."""
+
+    id: str
+    rule: str = ""
+    until: str = ""
+
+
 class RunSummary(Reading):
     """What `run --json` printed."""
 
@@ -244,6 +252,7 @@ class RunSummary(Reading):
     log: LogState = LogState()
     durations: dict[str, float] = {}
     accepted: list[str] = []
+    waivers: list[WaiverUsed] = []
 
     @property
     def seconds(self) -> float:

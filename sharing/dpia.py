@@ -3,7 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from sharing.document import DpiaFile, FlowBlock
+from sharing.calendar import Due, calendar
+from sharing.dated import Stops
+from sharing.document import DpiaFile, FlowBlock, Waiver
 from sharing.errors import DpiaNotInForce
 from sharing.vocabulary import FlowStatus, Status
 
@@ -16,30 +18,55 @@ class Dpia(DpiaFile):
 
     def require_in_force(self, today: date) -> "Dpia":
         """Return this DPIA if it may be relied on today. Errors: DpiaNotInForce (exit 11)."""
-        reasons = self.why_not_in_force(today)
-        if reasons:
-            raise DpiaNotInForce("\n".join(f"{self.path.as_posix()}: {reason}" for reason in reasons))
+        self._refuse(self.why_not_in_force(today))
         return self
 
+    def require_flow_in_force(self, flow_id: str, today: date) -> None:
+        """Errors: DpiaNotInForce, if the file or what governs this flow may not be relied on today."""
+        self._refuse([*self._why_file_stops(today), *self.why_flow_stops(flow_id, today)])
+
     def why_not_in_force(self, today: date) -> list[str]:
-        """Return every reason why today is not covered; none when it is."""
-        valid, found = self.validity, []
+        """Return every reason why nothing runs today: of the file, or of every flow; none when one does."""
+        whole = self._why_file_stops(today)
+        stopped = [self.why_flow_stops(flow, today) for flow in self.active_flows]
+        if whole or not all(stopped):
+            return whole
+        return list(dict.fromkeys(why for reasons in stopped for why in reasons))
+
+    def why_flow_stops(self, flow_id: str, today: date) -> list[str]:
+        """Return every reason why this flow does not run today; what concerns the file is asked apart."""
+        agreed = next((each for each in self.agreements if each.id == self.flow(flow_id).agreement), None)
+        found = []
+        if agreed is not None and agreed.status != "in_force":
+            found.append(f"agreement {agreed.id} is {agreed.status}, not in force.")
+        return found + [due.why(today) for due in self._passed(Stops.FLOWS, today) if flow_id in due.flows]
+
+    def calendar(self, today: date) -> list[Due]:
+        """Return every day that this assessment depends on, the earliest first."""
+        return calendar(self, today)
+
+    def waivers_used(self, today: date) -> list[Waiver]:
+        """Return the waivers without which something would be overdue today."""
+        overdue = {due.path for due in self.calendar(today) if due.waived_until and due.on < today}
+        return [
+            each
+            for each in self.waivers
+            if each.rule in overdue and each.approved_on <= today <= each.expires_on
+        ]
+
+    def _why_file_stops(self, today: date) -> list[str]:
+        found = [due.why(today) for due in self._passed(Stops.FILE, today)]
         if self.status is not Status.APPROVED:
-            found.append(f"status is {self.status}, and only an approved DPIA runs.")
-        if not valid.effective_from <= today <= valid.expires_on:
-            found.append(f"today ({today}) is outside {valid.effective_from} to {valid.expires_on}.")
-        if today > valid.review_by:
-            found.append(f"the review was due by {valid.review_by}.")
-        agreements = {agreement.id: agreement for agreement in self.agreements}
-        for name in sorted({flow.agreement for flow in self.flows if flow.id in self.active_flows}):
-            agreed = agreements[name]
-            if not agreed.start_date <= today <= agreed.end_date:
-                found.append(f"today is outside agreement {name}: {agreed.start_date} to {agreed.end_date}.")
-        for basis in self.legal_bases:
-            policy = basis.article9.apd if basis.article9 else None
-            if policy and today > policy.review_by:
-                found.append(f"the policy document of {basis.id} was due for review by {policy.review_by}.")
+            found.insert(0, f"status is {self.status}, and only an approved DPIA runs.")
         return found
+
+    def _passed(self, stops: Stops, today: date) -> list[Due]:
+        return [due for due in self.calendar(today) if due.stops is stops and not due.holds(today)]
+
+    def _refuse(self, reasons: list[str]) -> None:
+        """Errors: DpiaNotInForce, with every reason, if there is any."""
+        if reasons:
+            raise DpiaNotInForce("\n".join(f"{self.path.as_posix()}: {reason}" for reason in reasons))
 
     def flow(self, flow_id: str) -> FlowBlock:
         """Return the flow. Errors: DpiaNotInForce if there is none of that name."""

@@ -3,21 +3,18 @@
 from collections.abc import Collection
 from typing import Protocol
 
-from common import log
-from common.errors import ViaductError
 from sync.canaries import Canaries
 from sync.choices import Choices
 from sync.expiry import learn_expiries
 from sync.flow_night import FlowNight
 from sync.place import Workplace
 from sync.rekeying import Rekeying
-from sync.rotation import due, require_fresh_keys
+from sync.rotation import due
 from sync.steps import Steps
+from sync.stopped import kept, require_flow
 from sync.summary import FlowSummary, Summary
 from sync.told import Told
 from sync.wish import Wish
-
-LOG = log.get("sync")
 
 
 class UnderWay(Protocol):
@@ -43,12 +40,9 @@ def open_night(run: UnderWay, choices: Choices, flow_id: str, whole: Collection[
     summary = FlowSummary(flow_id, flow.dpia, describe=flow.describe())
     run.summary.flows.append(summary)
     outbox = place.outboxes[flow_id]
-    try:
-        require_fresh_keys(place.site, choices.dpia)
+    with kept(summary):
+        require_flow(place, flow_id)
         learn_expiries(place, outbox, summary)
-    except ViaductError as error:
-        summary.error = error
-        LOG.error("flow_stopped", flow=flow_id, error_code=error.code, failure=error.failure)
     batch = f"{flow_id}/{outbox.chain().sequence + 1:08d}-{place.run_id}"
     secrets = None if run.wish.dry_run else place.log_secrets
     told = Told(secrets, place.digest, batch, choices.forgotten)

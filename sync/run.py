@@ -1,11 +1,9 @@
 """One run, in order. This is the only place that knows it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from common import clock, log
-from common.errors import ViaductError, met
+from common.errors import met
 from config.site import Site
 from connectors.budget import RunBudget
 from sharing import Dpia
@@ -27,9 +25,10 @@ from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.proof_notes import Kept
 from sync.pull import Asked, Pulls, gather_sources
-from sync.run_leaves import nothing_sent_leaf, run_leaf
+from sync.run_leaves import log_run, nothing_sent_leaf, waivers_told
 from sync.settled import settled_sources
 from sync.steps import Steps, Watcher
+from sync.stopped import kept, require_flow, stopped_leaf
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
 from sync.view import Seen, in_words
@@ -94,6 +93,7 @@ class Run:
         """Do the run's steps in their order."""
         dpia = self.place.dpia_in_force()
         require_examples(dpia)
+        self.summary.waivers = waivers_told(dpia)
         self.gate = GoingLive(self.place, self.wish.accept_flagged)
         waiting = self._finish_outstanding()
         require_whole_state(self.place, waiting)
@@ -201,7 +201,7 @@ class Run:
             self.place.site_brake, self.place.source_brakes, self.wish.accept_drop, self.wish.accept_growth
         )
         for night in nights:
-            with self.steps.stage("plan"), _kept(night.summary):
+            with self.steps.stage("plan"), kept(night.summary):
                 night.summary.flagged_accepted = self.gate.require(night.flow.id, night.flow.sources)
                 night.settle(whole, merged, brakes)
         if not window.limits:
@@ -245,13 +245,27 @@ class Run:
                 night.summary.state = "dry_run"
             else:
                 self.steps.reached("planned")
-                batch = night.publish(clock.stamp(clock.now()))
-                self.steps.reached("sealed")
-                self._send(batch, night.summary)
+                self._publish(night)
+
+    def _publish(self, night: FlowNight) -> None:
+        """Seal and send what the flow has, if all that governs it still holds at this moment."""
+        with kept(night.summary):
+            require_flow(self.place, night.flow.id)
+        if night.summary.error:
+            self._nothing_sent(night)
+            return
+        batch = night.publish(clock.stamp(clock.now()))
+        self.steps.reached("sealed")
+        self._send(batch, night.summary)
 
     def _send(self, batch: Batch, summary: FlowSummary) -> bool:
-        """Take the batch as far as it will go; return whether it is remembered."""
-        with _kept(summary):
+        """Take the batch as far as it will go; return whether it is remembered.
+
+        What is not in the landing zone yet is asked once more whether it may leave.
+        """
+        with kept(summary):
+            if not batch.has("delivered"):
+                require_flow(self.place, batch.flow)
             delivered = deliver(batch, self.place.outboxes[batch.flow], self.place.way(self.steps))
             summary.state, summary.receipt = delivered.state, delivered.receipt
         if summary.error is not None:
@@ -259,22 +273,18 @@ class Run:
         return summary.state == "remembered"
 
     def _nothing_sent(self, night: FlowNight) -> None:
-        """Log that the flow was settled and had nothing to send; a flow that stopped is not settled."""
-        if self.wish.dry_run or night.summary.error:
-            return
-        with self.steps.stage("log"):
-            leaf = nothing_sent_leaf(night, self.place.run_id, clock.stamp(clock.now()))
-            self.place.log.append_once(leaf["identity"], [leaf])
+        """Log that there was nothing to send, or that a rule stopped the flow; other stops have no leaf."""
+        told = stopped_leaf if night.summary.error else nothing_sent_leaf
+        leaf = told(night, self.place.run_id, clock.stamp(clock.now()))
+        if leaf is not None and not self.wish.dry_run:
+            with self.steps.stage("log"):
+                self.place.log.append_once(leaf["identity"], [leaf])
 
     def _log_run(self, nights: list[FlowNight], sources: list[str]) -> None:
         if self.wish.dry_run:
             return
         with self.steps.stage("log"):
-            self.place.keep_assessment()
-            leaf = run_leaf(
-                self.place.run_id, clock.stamp(clock.now()), sources, nights, self.summary.accepted
-            )
-            self.place.log.append_once(leaf["identity"], [leaf])
+            log_run(self.place, nights, sources, self.summary.accepted)
 
     def _close(self) -> Summary:
         self.summary.log = self.place.log_head()
@@ -287,13 +297,3 @@ class Run:
             self.summary.error = self.summary.error or met(error)
         LOG.info("run_ended", run_id=self.place.run_id, records=self.summary.records)
         return self.summary
-
-
-@contextmanager
-def _kept(summary: FlowSummary) -> Iterator[None]:
-    """Keep a flow's error in its summary, so that other flows go on."""
-    try:
-        yield
-    except ViaductError as error:
-        summary.error = error
-        LOG.error("flow_stopped", flow=summary.flow, error_code=error.code, failure=error.failure)

@@ -2,7 +2,20 @@
 
 from typing import Any
 
+from common import clock
+from sharing import Dpia
 from sync.flow_night import FlowNight
+from sync.place import Workplace
+
+
+def log_run(place: Workplace, nights: list[FlowNight], sources: list[str], accepted: list[str]) -> None:
+    """Log that the run has begun, under which assessment, and which waivers it goes on under."""
+    place.keep_assessment()
+    at = clock.stamp(clock.now())
+    leaf = run_leaf(place.run_id, at, sources, nights, accepted)
+    place.log.append_once(leaf["identity"], [leaf])
+    if waived := waived_leaves(place.dpia, place.run_id, at):
+        place.log.append_once(waived[0]["identity"], waived)
 
 
 def run_leaf(
@@ -18,6 +31,30 @@ def run_leaf(
         "flows": [night.flow.id for night in nights],
         "accepted": accepted,
     }
+
+
+def waived_leaves(dpia: Dpia, run_id: str, at: str) -> list[dict[str, Any]]:
+    """Return a leaf for each waiver without which something would be overdue today."""
+    named = {"id": dpia.id, "version": dpia.version, "sha256": dpia.sha256}
+    return [
+        {
+            "kind": "waived",
+            "identity": f"waived:{run_id}",
+            "run": run_id,
+            "at": at,
+            "waiver": waiver.id,
+            "rule": waiver.rule,
+            "until": waiver.expires_on.isoformat(),
+            "dpia": named,
+        }
+        for waiver in dpia.waivers_used(clock.today())
+    ]
+
+
+def waivers_told(dpia: Dpia) -> list[dict[str, str]]:
+    """Return what the run's summary says of the waivers it goes on under; not who approved them."""
+    used = dpia.waivers_used(clock.today())
+    return [{"id": each.id, "rule": each.rule, "until": each.expires_on.isoformat()} for each in used]
 
 
 def nothing_sent_leaf(night: FlowNight, run_id: str, at: str) -> dict[str, Any]:

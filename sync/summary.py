@@ -129,6 +129,7 @@ class Summary:
     accepted: list[str] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     swept: dict[str, int] = field(default_factory=dict)
+    waivers: list[dict[str, str]] = field(default_factory=list)
     registers: list[ViaductError] = field(default_factory=list)
     error: ViaductError | None = None
 
@@ -191,6 +192,7 @@ class Summary:
             "accepted": self.accepted,
             "choices": self.choices,
             "swept": self.swept,
+            "waivers": self.waivers,
             "errors": [error.lines() for error in self.errors],
         }
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from config.documents import plain, read_tree
+from sharing.dated import DATED, Dated, Stops
 from sharing.enforcers import NETS
 from sharing.lawpacks import LawPack, known_packs, law_pack
 from sharing.lawpacks.pack import Basis, Provision, Statement
@@ -29,6 +30,13 @@ PLAIN = {
     "status": "Where the document stands in its own life; only `approved` runs.",
     "lawPack": "The dated legal vocabulary that the file is checked against; one not known does not load.",
 }
+GOVERNED = {
+    "agreements": "the flows that name it",
+    "operators": "the flows of the parties on whose behalf it works",
+    "legalBases": "the flows that name the basis",
+    "lawPack": "the flows of the bases that cite it",
+    "flows": "that flow",
+}
 Schema = dict[str, Any]
 
 
@@ -37,11 +45,25 @@ def dpia_file_page(made: str) -> str:
     schema = json_schema()
     blocks = [_block(schema, name) for name in schema["properties"]]
     nets = "\n".join(f"| `{name}` | `{test}` |" for name, test in NETS.items())
-    said = {"<<made>>": made, "<<blocks>>": "\n".join(blocks), "<<nets>>": nets, "<<refusals>>": _refusals()}
+    said = {
+        "<<made>>": made,
+        "<<blocks>>": "\n".join(blocks),
+        "<<nets>>": nets,
+        "<<days>>": "\n".join(_day(place, known) for place, known in DATED.items()),
+        "<<refusals>>": _refusals(),
+    }
     page = WORDS.read_text(encoding="utf-8")
     for mark, text in said.items():
         page = page.replace(mark, text)
     return page
+
+
+def _day(place: str, known: Dated) -> str:
+    """Return the row of one kind of day; a star of its place stands for an id."""
+    words = known.says.replace("{1}.{2}", "a field").replace("{0}", "ID")
+    governed = {Stops.FILE: "the file", Stops.NOTHING: "nothing: it is a finding"}.get(known.stops)
+    block, waived = place.partition("/")[0], "yes" if known.waivable else "no"
+    return f"| `{place}` | {words} | {governed or GOVERNED[block]} | {waived} |"
 
 
 def _block(schema: Schema, name: str) -> str:

@@ -120,12 +120,14 @@ STATEMENTS: dict[str, Judge] = {
     "measures/*/evidence": prose,
     "measures/*/reviewBy": prose,
     "measures/*/approved": false_widens,
+    "waivers": added_widens,
     "waivers/*/reason": prose,
     "examples/*/title": prose,
     "examples/*/expect/outcome": later_in_list_widens(STRICTEST_FIRST),
     "examples/*/expect/reason": prose,
     "examples/*/expect/absent": removed_widens,
     "examples/*/expect/present": prose,
+    "waivers/*/approvedOn": less_widens,
     "waivers/*/expiresOn": more_widens,
 }
 """Per statement, by its path (a star stands for one name, at the end for all that follows), who judges it."""

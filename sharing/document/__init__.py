@@ -39,7 +39,14 @@ from sharing.document.profiles import (
     Pseudonym,
 )
 from sharing.document.safety import Blank, Effect, Proof, SafetyDefaults, SafetyRule, SafetySource
-from sharing.document.signoff import Measure, Risk, SignedElsewhere, Signoff, Waiver
+from sharing.document.signoff import (
+    Measure,
+    Risk,
+    SignedElsewhere,
+    Signoff,
+    Waiver,
+    WaiverApproval,
+)
 from sharing.vocabulary import Status
 
 __all__ = [
@@ -84,6 +91,7 @@ __all__ = [
     "Validity",
     "Version",
     "Waiver",
+    "WaiverApproval",
     "Words",
     "days_of",
 ]

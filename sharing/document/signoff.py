@@ -90,11 +90,20 @@ class Signoff(Block):
     signatures: list[SignatureText | SignedElsewhere] = Field(default=[])
 
 
+class WaiverApproval(Block):
+    """Somebody who approved a waiver: who, and as what or for which party."""
+
+    by: Words
+    role: Words | None = None
+    party: Id | None = None
+
+
 class Waiver(Block):
-    """A rule set aside for a few days, by two people, with a reason."""
+    """A day set aside for at most 30 days, by two people, with a reason: `rule` is the day's place."""
 
     id: Id
     rule: Words
     reason: Words
-    approved_by: list[Words] = Field(min_length=2)
+    approved_by: list[WaiverApproval] = Field(min_length=2)
+    approved_on: Day
     expires_on: Day

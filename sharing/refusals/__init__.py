@@ -24,6 +24,7 @@ from sharing.refusals import (
     retention,
     safety,
     special,
+    waivers,
 )
 from sharing.refusals.look import Look
 
@@ -32,7 +33,7 @@ def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> It
     """Yield every reason not to load the file. Given: the site's own sources, if known."""
     look = Look(file, place, sources)
     everywhere = (parties, names, data, safety, flows, flow_fields, disguise)
-    for room in (*everywhere, choices, agreements, assurance, retention, examples):
+    for room in (*everywhere, choices, agreements, assurance, retention, examples, waivers):
         yield from room.refusals(look)
     yield from codes.unknown_pack(look)
     if file.law_pack in known_packs():

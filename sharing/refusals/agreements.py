@@ -30,10 +30,9 @@ def refusals(look: Look) -> Iterator[Problem]:
 
 
 def _carries(look: Look, path: Path, flow: FlowBlock, agreement: Agreement) -> Iterator[Problem]:
+    """Yield what an agreement lacks on paper; its status is asked of each flow, each night."""
     day = look.file.validity.effective_from
-    if agreement.status != "in_force":
-        yield look.problem(f"{agreement.id} is {agreement.status}, not in force ({SHARING}).", *path)
-    elif not agreement.start_date <= day <= agreement.end_date:
+    if not agreement.start_date <= day <= agreement.end_date:
         words = f"{agreement.id} is not in force on {day}: {agreement.start_date} to {agreement.end_date}."
         yield look.problem(words, *path)
     for party in sorted(look.involved(flow) - set(agreement.parties)):

@@ -32,7 +32,7 @@ def _enforced(look: Look, at: int, measure: Measure) -> Iterator[Problem]:
         if measure.owner is None or measure.review_by is None:
             words = f"{measure.id} is enforced by somebody: say owner and reviewBy ({STEP})."
             yield look.problem(words, *path)
-        elif measure.review_by < look.file.validity.effective_from:
+        elif measure.review_by < look.file.validity.effective_from and not _waived(look, measure):
             yield look.problem(
                 f"{measure.id}: its review lies before effectiveFrom.", "measures", at, "reviewBy"
             )
@@ -42,6 +42,10 @@ def _enforced(look: Look, at: int, measure: Measure) -> Iterator[Problem]:
     known = _known(look)
     for number, name in enumerate(measure.enforced_by):
         yield from look.unknown("rule or test", name, known, *path, number)
+
+
+def _waived(look: Look, measure: Measure) -> bool:
+    return any(waiver.rule == f"measures/{measure.id}/reviewBy" for waiver in look.file.waivers)
 
 
 def _known(look: Look) -> set[str]:

@@ -234,4 +234,4 @@ def test_an_agreement_that_has_ended_carries_nothing(tmp_path: Path) -> None:
     ended = load_dpia(edited(tmp_path, "endDate: 2027-09-30", "endDate: 2026-12-31"))
     assert ended.why_not_in_force(date(2026, 12, 31)) == []
     (why,) = ended.why_not_in_force(date(2027, 1, 1))
-    assert "outside agreement" in why
+    assert "the last day of agreement dsa-1 was 2026-12-31" in why

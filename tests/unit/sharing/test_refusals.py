@@ -141,11 +141,14 @@ def test_only_an_approved_file_runs(status: str, tmp_path: Path) -> None:
         dpia.require_in_force(date(2026, 12, 1))
 
 
-def test_a_policy_document_past_its_review_stops_the_run(tmp_path: Path) -> None:
-    """An appropriate policy document that is out of date is no policy document."""
+def test_a_policy_document_past_its_review_stops_its_flow(tmp_path: Path) -> None:
+    """An appropriate policy document that is out of date is no policy document; the other flow needs none."""
     change = ('policy-document", reviewBy: 2027-09-30', 'policy-document", reviewBy: 2026-11-30')
+    dpia, today = load_dpia(changed(tmp_path, change)), date(2026, 12, 1)
     with pytest.raises(DpiaNotInForce, match="policy document"):
-        load_dpia(changed(tmp_path, change)).require_in_force(date(2026, 12, 1))
+        dpia.require_flow_in_force("early_help", today)
+    dpia.require_in_force(today)
+    dpia.require_flow_in_force("commissioning", today)
 
 
 @pytest.mark.parametrize("status", ["paused", "ended"])

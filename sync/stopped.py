@@ -1,0 +1,50 @@
+"""What stops one flow and leaves the others alone: asked before it is decided, and again before it leaves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from common import clock, log
+from common.errors import Failure, ViaductError
+from sync.flow_night import FlowNight
+from sync.place import Workplace
+from sync.rotation import require_fresh_keys
+from sync.summary import FlowSummary
+
+LOG = log.get("sync")
+
+
+@contextmanager
+def kept(summary: FlowSummary) -> Iterator[None]:
+    """Keep a flow's error in its summary, so that other flows go on; the first one stays."""
+    try:
+        yield
+    except ViaductError as error:
+        summary.error = summary.error or error
+        LOG.error("flow_stopped", flow=summary.flow, error_code=error.code, failure=error.failure)
+
+
+def require_flow(place: Workplace, flow: str) -> None:
+    """Ask whether the flow may run at this moment.
+
+    Errors: DpiaNotInForce, for the file or for what governs the flow; KeyTooOld (both exit 11).
+    """
+    place.dpia.require_flow_in_force(flow, clock.today())
+    require_fresh_keys(place.site, place.dpia)
+
+
+def stopped_leaf(night: FlowNight, run_id: str, at: str) -> dict[str, Any] | None:
+    """Return the leaf of a flow that a rule of the assessment stopped; None if none did."""
+    error = night.summary.error
+    if error is None or error.failure is not Failure.POLICY:
+        return None
+    return {
+        "kind": "stopped",
+        "identity": f"stopped:{night.flow.id}:{run_id}",
+        "run": run_id,
+        "at": at,
+        "flow": night.flow.id,
+        "after_seq": night.previous.sequence,
+        "dpia": night.flow.dpia,
+        "code": error.code,
+    }

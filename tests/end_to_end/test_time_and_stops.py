@@ -1,0 +1,146 @@
+"""What is out of date stops what it governs: one flow or all, at the start or just before it leaves."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from common import clock
+from sync.run import Wish, run_sync
+from sync.summary import Summary
+from tests.nights import NightSite
+from tests.released import landed, state, warehouse_rows
+from tests.small_sample import a_day_later
+
+
+def policy_until(night: NightSite, days: int) -> None:
+    """Let the policy document behind early_help be due for review so many days from now."""
+    text = night.site.dpia.read_text(encoding="utf-8")
+    said = next(line for line in text.splitlines() if 'policy-document", reviewBy: ' in line)
+    day = clock.today() + timedelta(days=days)
+    night.edit_dpia(said, said.split("reviewBy: ")[0] + f"reviewBy: {day},")
+
+
+def leaves(night: NightSite, kind: str) -> list[dict[str, Any]]:
+    """Return the leaves of one kind in the disclosure log."""
+    lines = (night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
+    return [leaf for line in lines if (leaf := json.loads(line))["kind"] == kind]
+
+
+def codes(summary: Summary) -> dict[str, str]:
+    """Return the error code of each flow that stopped."""
+    return {flow.flow: flow.error.code for flow in summary.flows if flow.error}
+
+
+def test_an_expired_block_stops_the_flow_it_governs_and_the_other_goes_on(night: NightSite) -> None:
+    """A policy document too old: exit 11, nothing new of its flow, what was sent stays, the log says so.
+
+    Brought up to date, the next night sends what waited.
+    """
+    before, rows = landed(night), warehouse_rows(night)
+    policy_until(night, -1)
+    night.drop(a_day_later())
+    stopped = night.night()
+    assert (stopped.exit_code, codes(stopped)) == (11, {"early_help": "E702"})
+    assert (state(stopped, "early_help"), state(stopped, "commissioning")) == ("nothing_sent", "remembered")
+    new = {path for path in landed(night) if path not in before}
+    assert new
+    assert not [path for path in new if "early_help" in path]
+    kept = {name: found for name, found in warehouse_rows(night).items() if name.startswith("early_help")}
+    assert kept == {name: found for name, found in rows.items() if name.startswith("early_help")}
+    (leaf,) = leaves(night, "stopped")
+    assert (leaf["flow"], leaf["code"], leaf["run"]) == ("early_help", "E702", stopped.run_id)
+    policy_until(night, 90)
+    mended = night.night()
+    assert (mended.exit_code, codes(mended)) == (1, {})
+    assert state(mended, "early_help") == "remembered"
+
+
+class Turning:
+    """A watcher that sets the clock to another instant when a step is reached."""
+
+    def __init__(self, step: str, to: datetime) -> None:
+        self.step, self.to, self.turned = step, to, False
+
+    def __call__(self, step: str, _done: int, _of: int) -> None:
+        if step == self.step and not self.turned:
+            self.turned = True
+            clock._frozen.set(self.to.astimezone(UTC))
+
+
+def turned(night: NightSite, step: str, days: int) -> Summary:
+    """Return what a run did while which so many days went by, at a step."""
+    watcher = Turning(step, clock.now() + timedelta(days=days))
+    with clock.frozen(clock.now()):
+        summary = run_sync(night.site, Wish(), watcher)
+    assert watcher.turned
+    return summary
+
+
+def test_an_assessment_that_expires_while_the_run_is_at_work_stops_before_release(night: NightSite) -> None:
+    """Midnight falls between planning and sealing, or earlier and of the whole file: nothing is laid down."""
+    policy_until(night, 0)
+    night.drop(a_day_later())
+    before = landed(night)
+    gone = turned(night, "indexed", 400)
+    assert (gone.exit_code, landed(night)) == (11, before)
+    assert gone.error is not None
+    assert leaves(night, "run")[-1]["run"] != gone.run_id
+    summary = turned(night, "planned", 1)
+    assert codes(summary) == {"early_help": "E702"}
+    assert not [path for path in landed(night) if path not in before and "early_help" in path]
+
+
+def test_a_batch_that_was_sealed_in_time_waits_once_its_flow_is_out_of_force(night: NightSite) -> None:
+    """Sealed yesterday, not delivered, and today the policy document has lapsed: it stays in the outbox.
+
+    Once the document is renewed, the same bytes go.
+    """
+    policy_until(night, 0)
+    night.drop(a_day_later())
+    before = landed(night)
+    summary = turned(night, "sealed", 1)
+    assert codes(summary)["early_help"] == "E702"
+    assert state(summary, "early_help") == "sealed"
+    (waiting,) = Path(night.site.var / "state" / "outbox" / "early_help").iterdir()
+    manifest = (waiting / "manifest.json").read_bytes()
+    policy_until(night, -1)
+    again = night.night()
+    assert again.exit_code == 11
+    assert [flow.error.code for flow in again.earlier if flow.error] == ["E702"]
+    assert not [path for path in landed(night) if path not in before and "early_help" in path]
+    policy_until(night, 90)
+    night.night()
+    assert manifest in {content for path, content in landed(night).items() if "early_help" in path}
+
+
+def test_a_run_under_a_waiver_says_so_wherever_a_run_is_told_of(night: NightSite) -> None:
+    """The review of the policy document was missed, and two people waived it: the flow runs."""
+    from commands.pages import build_pages
+    from sync.statement import state_run
+
+    policy_until(night, -3)
+    day, end = clock.today() - timedelta(days=1), clock.today() + timedelta(days=20)
+    rule = "legalBases/domestic-abuse-support-early-help/article9/apd/reviewBy"
+    night.edit_dpia(
+        "waivers: []\n",
+        f"waivers:\n  - {{id: W1, rule: {rule}, reason: The review is under way, approvedOn: {day}, "
+        f"expiresOn: {end}, approvedBy: [{{by: A. Example, role: Caldicott guardian}}, "
+        "{by: B. Example, party: hub}]}\n",
+    )
+    night.drop(a_day_later())
+    summary = night.night()
+    assert codes(summary) == {}
+    assert summary.to_json()["waivers"] == [{"id": "W1", "rule": rule, "until": end.isoformat()}]
+    (leaf,) = leaves(night, "waived")
+    assert (leaf["waiver"], leaf["rule"], leaf["until"]) == ("W1", rule, end.isoformat())
+    said = state_run(night.site, summary.run_id)
+    assert said is not None
+    assert said["figures"]["waivers_used"] == ["W1"]
+    build_pages(night.site)
+    page = (night.site.var / "reports" / "operator" / "index.html").read_text(encoding="utf-8")
+    assert f"<td>{end}</td>" in page
+    assert "A. Example" not in page
+    with clock.frozen(datetime.combine(end, datetime.min.time(), UTC) + timedelta(days=1, hours=12)):
+        over = night.night()
+    assert codes(over)["early_help"] == "E702"
