@@ -5,13 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import say
+from commands import dpia_documents, say
 from commands.dpia_sign import in_json, sign, told
 from commands.last_resort import tell
 from commands.options import JsonOption, SiteOption, opened, site_folder
 
 dpia = typer.Typer(help="The assessment (DPIA).", no_args_is_help=True)
 dpia.command()(sign)
+dpia.command("register")(dpia_documents.register)
+dpia.command("documents")(dpia_documents.documents)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An assessment's file.")]
 HEADINGS = {
     "widens": "Lets more out, or cannot be told not to",

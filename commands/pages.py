@@ -19,11 +19,13 @@ RUNS_SHOWN = 60
 
 def build_pages(site: Site) -> list[Path]:
     """Write every page of the site, and return the files; made from summaries, findings and figures only."""
+    from commands.documents import build_documents
     from quality import catalogue
     from reports import write_all
     from scheduler import past_runs
 
-    return write_all(
+    documents = build_documents(site)
+    return documents + write_all(
         site.var / "reports",
         site=site.name,
         summaries=[run.summary for run in islice(past_runs(site.var / "runs"), RUNS_SHOWN)],

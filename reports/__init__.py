@@ -1,7 +1,16 @@
 """Pages for the four readers, from run summaries, findings and published figures; never from records."""
 
+from reports.assessment_pages import Beside, write_documents
 from reports.readings import RunSummary
 from reports.site_pages import write_all
 from reports.worklist_readings import CheckWords, FindingRow, ProviderWords
 
-__all__ = ["CheckWords", "FindingRow", "ProviderWords", "RunSummary", "write_all"]
+__all__ = [
+    "Beside",
+    "CheckWords",
+    "FindingRow",
+    "ProviderWords",
+    "RunSummary",
+    "write_all",
+    "write_documents",
+]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reports.documents import Document
 from reports.exit_codes import meaning
 from reports.pages import render
 from reports.readings import FlowSummary, RunSummary
@@ -49,10 +50,14 @@ def statement_page(site: str, run: RunSummary) -> bytes:
     )
 
 
-def index_page(site: str, summaries: list[RunSummary]) -> bytes:
-    """Return the list of statements, the latest first."""
+def index_page(site: str, summaries: list[RunSummary], documents: list[Document]) -> bytes:
+    """Return the list of documents from the assessment and of statements, the latest first."""
     return render(
-        "governance_index.html", site=site, sample=any(run.sample for run in summaries[:1]), runs=summaries
+        "governance_index.html",
+        site=site,
+        sample=any(run.sample for run in summaries[:1]),
+        runs=summaries,
+        documents=documents,
     )
 
 

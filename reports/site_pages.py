@@ -7,6 +7,7 @@ from typing import Any
 from common.files import write_atomic
 from feed import Figures
 from reports.commissioner import commissioner_page
+from reports.documents import standing
 from reports.front import Contents, front_page
 from reports.governance import index_page, statement_page
 from reports.operator import operator_page
@@ -67,7 +68,7 @@ class _Writing:
                 self.files.append(self.out / name)
             else:
                 self.page(name, statement_page(self.site, run))
-        self.page("governance/index.html", index_page(self.site, self.runs))
+        self.page("governance/index.html", index_page(self.site, self.runs, standing(self.out)))
         return [(f"governance/{run.run_id}.html", moment(run.started_at)) for run in self.runs[:1]]
 
     def worklists(

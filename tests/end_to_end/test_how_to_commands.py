@@ -75,3 +75,43 @@ def test_answering_an_incident(
         assert typed([*words, "--out", str(out)], two_nights) == 0
         assert "The ICO is to be told until" in capsys.readouterr().out
         assert {path.suffix for path in out.iterdir()} == {".html", ".json"}
+
+
+def test_the_documents_of_the_assessment(
+    night: NightSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The register is shown and stands as a page; the folder holds page and data for each question."""
+    register, documents = told("documents.md")
+    assert typed([*register, "--json"], night) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [use["use"] for use in said["uses"]] == ["early_help", "commissioning"]
+    page = night.site.var / "reports/governance/register.html"
+    assert said["assessment"]["sha256"] in page.read_text(encoding="utf-8")
+    assert typed(register, night) == 0
+    shown = capsys.readouterr()
+    assert "Special category data: yes: health" in shown.out
+    assert page.as_posix() in shown.err
+    out = tmp_path / documents[-1]
+    assert typed([*documents[:-1], str(out)], night) == 0
+    asked = set(re.findall(r"`([a-z_]+)\.html`", (PAGES / "documents.md").read_text(encoding="utf-8")))
+    written = {path.name for path in out.iterdir()}
+    assert written == {f"{name}.{kind}" for name in asked - {"index"} for kind in ("html", "json")}
+
+
+def test_a_register_that_is_not_for_the_public(night: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
+    """With publishRegister: false the verb says so and shows nothing, and yesterday's page is gone."""
+    register, _ = told("documents.md")
+    assert typed(register, night) == 0
+    page = night.site.var / "reports/governance/register.html"
+    assert page.exists()
+    path = night.site.dpia
+    path.write_text(
+        path.read_text("utf-8").replace("publishRegister: true", "publishRegister: false"), "utf-8"
+    )
+    capsys.readouterr()
+    assert typed(register, night) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "It is not published" in said.err
+    assert not page.exists()
+    assert page.with_name("measures.html").exists()

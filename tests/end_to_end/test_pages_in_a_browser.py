@@ -12,6 +12,7 @@ import pytest
 from common import clock
 from reports import write_all
 from reports.incident import incident_page
+from tests.golden.reports import sample_documents as documents
 from tests.golden.reports import sample_incident
 from tests.golden.reports import sample_inputs as sample
 
@@ -28,11 +29,13 @@ PAGES = [
     "provider/domestic_abuse_support.html",
     "commissioner/2022-04-01_2022-11-30.html",
 ]
+DOCUMENTS = [f"governance/{name}" for name in documents.NAMES]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("reports")
+    documents.written(out / "governance", documents.short())
     with clock.frozen(sample.NOW):
         write_all(
             out,
@@ -75,8 +78,10 @@ def violations(page: Any) -> list[str]:
     return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("width", [390, 1200])
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [*[(name, width) for name in PAGES for width in (390, 1200)], *[(name, 390) for name in DOCUMENTS]],
+)
 def test_a_page_shuts_nobody_out(browser: Any, site: Path, name: str, width: int) -> None:
     """No violation of WCAG 2.2 AA on a phone or on a desk, and no page wider than its window."""
     page = browser.new_page(viewport={"width": width, "height": 900})
@@ -101,7 +106,7 @@ def test_the_check_bites_on_a_bad_page(browser: Any, tmp_path: Path) -> None:
     page.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *DOCUMENTS])
 def test_a_page_asks_for_nothing_and_says_nothing_on_the_console(browser: Any, site: Path, name: str) -> None:
     """The file is all there is: one request, its own, and its policy lets its own style through."""
     asked: list[str] = []

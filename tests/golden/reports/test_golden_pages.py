@@ -9,6 +9,7 @@ import pytest
 from common import clock
 from reports import write_all
 from reports.incident import incident_page
+from tests.golden.reports import sample_documents as documents
 from tests.golden.reports import sample_incident
 from tests.golden.reports import sample_inputs as sample
 
@@ -27,6 +28,10 @@ PAGES = [
 ]
 
 
+# The schedule, long and mostly the flows' own words, is held field by field in test_telling.py instead.
+DOCUMENTS = [f"documents/{name}" for name in documents.NAMES if name != "sharing_schedule.html"]
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("reports")
@@ -41,10 +46,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             figures=[sample.figures()],
         )
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
+    documents.written(out / "documents")
     return out
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *DOCUMENTS])
 def test_the_page_is_the_one_that_was_approved(site: Path, name: str) -> None:
     """A change of a page is seen in review; UPDATE_GOLDEN=1 writes the new one, to be looked at."""
     golden = GOLDEN / name

@@ -1,0 +1,47 @@
+"""The documents that an assessment makes: what each tells today, and their pages beside the site's others."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from common import clock
+from config.site import Site
+
+if TYPE_CHECKING:
+    from sealing.trust import Trust
+    from sharing import Dpia
+
+
+def build_documents(site: Site) -> list[Path]:
+    """Write the pages of the site's assessment and return them; of one that cannot be read, none stands."""
+    from reports import Beside, write_documents
+    from sealing.errors import KeyUnusable
+    from sealing.trust import read_trust
+    from sharing import DpiaRefused, load_dpia
+
+    try:
+        told = readings(load_dpia(site.dpia, sources=site.sources), read_trust(site.keys.public))
+    except (DpiaRefused, KeyUnusable):
+        told = {}
+    return write_documents(Beside(folder_of(site), site.name, site.sample, linked=True), told)
+
+
+def folder_of(site: Site) -> Path:
+    """Return the folder of the site's pages of governance."""
+    from reports.documents import FOLDER
+
+    return site.var / "reports" / FOLDER
+
+
+def readings(dpia: "Dpia", trust: "Trust") -> dict[str, dict[str, Any]]:
+    """Return what the assessment tells today by the keys trusted here, by the name of the document."""
+    from sharing import telling
+
+    opened = telling.Opened(dpia, clock.today(), trust, telling.versions_before(dpia))
+    return {
+        "register": telling.public_register(opened),
+        "record_of_processing": telling.record_of_processing(opened),
+        "sharing_schedule": telling.sharing_schedule(opened),
+        "impact_assessment": telling.impact_assessment(opened),
+        "measures": telling.measures_enforced(opened),
+        "law_and_notices": telling.law_and_notices(opened, telling.newer_packs(dpia.law_pack)),
+    }

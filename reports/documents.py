@@ -1,0 +1,40 @@
+"""The pages of governance that are no statement of a run: which there are, and the question each answers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = "governance"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page of governance that is no statement of a run."""
+
+    name: str
+    title: str
+    answers: str
+
+
+FROM_THE_ASSESSMENT = (
+    Document("register", "Public register", "What may the public know of each use of data?"),
+    Document(
+        "record_of_processing",
+        "Record of processing",
+        "What does Article 30 ask each organisation to record?",
+    ),
+    Document("sharing_schedule", "Sharing schedule", "What have the parties agreed, flow by flow?"),
+    Document("impact_assessment", "Impact assessment in seven steps", "What would the ICO read?"),
+    Document(
+        "measures",
+        "Measures and what enforces them",
+        "Which safeguards does code enforce, and which a person?",
+    ),
+    Document(
+        "law_and_notices", "Law to confirm, and notices", "Which flows rest on law that is not settled?"
+    ),
+)
+
+
+def standing(out: Path, documents: tuple[Document, ...] = FROM_THE_ASSESSMENT) -> list[Document]:
+    """Return the documents whose page stands in the folder of reports."""
+    return [each for each in documents if (out / FOLDER / f"{each.name}.html").is_file()]

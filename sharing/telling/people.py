@@ -1,0 +1,25 @@
+"""Whom a flow is about, and which kinds of data may leave: worked out from the fields that it lets out."""
+
+from sharing.document import FlowBlock
+from sharing.telling.opened import Opened
+from sharing.telling.said import code
+
+
+def subjects(opened: Opened, flow: FlowBlock) -> list[str]:
+    """Return the categories of people of the data sets of which personal data may leave, in file order."""
+    entities = {name.partition(".")[0] for name, _ in opened.personal(flow)}
+    return list(
+        dict.fromkeys(who for each in opened.dpia.data_sets if each.id in entities for who in each.subjects)
+    )
+
+
+def categories(opened: Opened, flow: FlowBlock) -> list[str]:
+    """Return the categories of the personal data that may leave, in words, in file order."""
+    return list(dict.fromkeys(code(said.category) for _, said in opened.personal(flow)))
+
+
+def special_terms(opened: Opened, flow: FlowBlock) -> list[str]:
+    """Return the special categories that may leave, in the words of Article 9(1), in file order."""
+    return list(
+        dict.fromkeys(code(term) for _, said in opened.special(flow) for term in said.special_category)
+    )
