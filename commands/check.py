@@ -35,12 +35,13 @@ def check(
         errors += _connect(place)
     missing = lacking(place, flows, registers) if place is not None else []
     errors += exposed(place) if place is not None else []
+    days = _days(place) if place is not None else []
     if json:
-        say.as_json(
-            {"site": folder.as_posix(), "errors": [_shown(error) for error in errors], "lacking": missing}
-        )
+        told = [_shown(error) for error in errors]
+        say.as_json({"site": folder.as_posix(), "errors": told, "lacking": missing, "days": days})
     else:
         _tell(folder, place, errors, missing, connect=connect)
+        _notice(days)
     return max((error.exit_code for error in errors), default=0)
 
 
@@ -60,7 +61,7 @@ def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str], dic
     for path in surveyed.dpias:
         dpia = _kept(errors, partial(load_dpia, path, sources=surveyed.sources))
         if dpia is not None:
-            _kept(errors, partial(_in_force, dpia))
+            _in_force(errors, dpia)
             _kept(errors, partial(_as_its_examples_say, dpia))
             flows += dpia.active_flows
             registers |= {KIND_OF[stop.type]: stop.register_file for stop in dpia.person_stops}
@@ -75,10 +76,34 @@ def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:
     return None
 
 
-def _in_force(dpia: Any) -> None:
+def _in_force(errors: list[ViaductError], dpia: Any) -> None:
+    """Keep why nothing runs today; where something does, why the other flows do not."""
     from common import clock
 
-    dpia.require_in_force(clock.today())
+    before, today = len(errors), clock.today()
+    _kept(errors, partial(dpia.require_in_force, today))
+    for flow in dpia.active_flows if len(errors) == before else ():
+        _kept(errors, partial(dpia.require_flow_in_force, flow, today))
+
+
+def _days(place: Site) -> list[dict[str, Any]]:
+    """Return the days of the next 90 and those that have passed: notices, which fail nothing."""
+    from sharing import load_dpia
+    from sync.days import coming
+
+    try:
+        return coming(place, load_dpia(place.dpia, sources=place.sources))
+    except ViaductError:
+        return []
+
+
+def _notice(days: list[dict[str, Any]]) -> None:
+    from sync.days import in_words
+
+    if days:
+        say.words("Days that are coming:")
+    for day in days:
+        say.words(f"  - {in_words(day)}.")
 
 
 def _as_its_examples_say(dpia: Any) -> None:

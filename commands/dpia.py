@@ -53,6 +53,9 @@ def check(context: typer.Context, file: File, json: JsonOption = False, site: Si
         "status": loaded.status.value,
         "flows": loaded.active_flows,
         "not_in_force_because": loaded.why_not_in_force(clock.today()),
+        "flows_not_in_force_because": {
+            flow: why for flow in loaded.active_flows if (why := loaded.why_flow_stops(flow, clock.today()))
+        },
         **in_json(found),
         "examples": [answer.to_json() for answer in asked],
     }
@@ -63,6 +66,9 @@ def check(context: typer.Context, file: File, json: JsonOption = False, site: Si
     say.words(f"Its digest, which is what is signed: {loaded.sha256}")
     for why in said["not_in_force_because"]:
         say.words(f"Not in force: {why}")
+    for flow, reasons in said["flows_not_in_force_because"].items():
+        for why in reasons if not said["not_in_force_because"] else ():
+            say.words(f"Flow {flow} does not run: {why}")
     for line in told(found):
         say.words(line)
     say.table("Its examples", ("example", "flow", "expected", "came", "why", "answer"), map(_example, asked))

@@ -35,6 +35,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
     from scheduler import next_due, overdue, past_runs
 
     runs = [run.summary for run in islice(past_runs(site.var / "runs"), last)]
+    days = _days(site)
     late = [{"source": due.source, "due_at": clock.stamp(due.due_at)} for due in overdue(site)]
     return {
         "site": site.name,
@@ -52,7 +53,8 @@ def gather(site: Site, last: int) -> dict[str, Any]:
         ],
         "overdue": late,
         "waiting": _waiting(site),
-        "needs": [*_needs(runs, late), *lacking(site), *_keys_overdue(site)],
+        "days": days,
+        "needs": [*_needs(runs, late), *lacking(site), *_keys_overdue(site), *_pressing(days)],
     }
 
 
@@ -76,6 +78,28 @@ def _keys_overdue(site: Site) -> list[str]:
         return overdue(site, load_dpia(site.dpia, sources=site.sources))
     except ViaductError:
         return []
+
+
+def _days(site: Site) -> list[dict[str, Any]]:
+    """Return the days of the next 90 and those that have passed; if nothing of it loads, none."""
+    from common.errors import ViaductError
+    from sharing import load_dpia
+    from sync.days import coming
+
+    try:
+        return coming(site, load_dpia(site.dpia, sources=site.sources))
+    except ViaductError:
+        return []
+
+
+def _pressing(days: list[dict[str, Any]]) -> list[str]:
+    """Return what is due within a week or overdue, in words; a flow's own key is told with what to type."""
+    from sync.days import BANDS, in_words
+
+    pressing = [
+        day for day in days if day["within"] <= BANDS[0] and not day["path"].startswith("keys/pseudonym-")
+    ]
+    return [f"{in_words(day)}. See docs/how_to/before_something_expires.md" for day in pressing]
 
 
 def _waiting(site: Site) -> list[str]:
@@ -107,8 +131,17 @@ def _show(told: dict[str, Any]) -> None:
             for due in told["next"]
         ),
     )
+    say.table(
+        "Days that are coming",
+        ("day", "days left", "what", "stops"),
+        ((day["on"], day["days_left"], day["what"], _stops(day)) for day in told["days"]),
+    )
     for batch in told["waiting"]:
         say.words(f"On its way: batch {batch}")
     say.words("Needs a person:" if told["needs"] else "Nothing needs a person.")
     for text in told["needs"]:
         say.words(f"  - {text}")
+
+
+def _stops(day: dict[str, Any]) -> str:
+    return {"file": "every flow", "flows": ", ".join(day["flows"])}.get(day["stops"], "nothing")

@@ -234,6 +234,23 @@ class WaiverUsed(Reading):
     until: str = ""
 
 
+class Day(Reading):
+    """A day that was coming, or had passed, when the run began; `within` is 90, 30, 7, or 0 for passed."""
+
+    what: str
+    on: str = ""
+    days_left: int = 0
+    within: int = 0
+    stops: str = "nothing"
+    flows: list[str] = []
+    waived: bool = False
+
+    @property
+    def stops_words(self) -> str:
+        """Return what does not run outside the day."""
+        return {"file": "every flow", "flows": f"flow {', '.join(self.flows)}"}.get(self.stops, "nothing")
+
+
 class RunSummary(Reading):
     """What `run --json` printed."""
 
@@ -253,6 +270,7 @@ class RunSummary(Reading):
     durations: dict[str, float] = {}
     accepted: list[str] = []
     waivers: list[WaiverUsed] = []
+    days: list[Day] = []
 
     @property
     def seconds(self) -> float:

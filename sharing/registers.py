@@ -142,6 +142,20 @@ def read_register(path: Path, choice: Choice, mark: str, today: date) -> Registe
     return Register(choice, register[0], mark, tuple(entries))
 
 
+def confirmed_on(path: Path) -> date | None:
+    """Return the day as of which a register says it is confirmed; None where that cannot be read.
+
+    It tells when the register will be too old, and nothing else: whether it may be relied on, and is ours,
+    `read_register` says.
+    """
+    try:
+        with path.open("rb") as file:
+            said = HEAD.fullmatch(file.readline(200).decode("ascii").rstrip("\n"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return _day(said[2]) if said else None
+
+
 def _lines(path: Path) -> list[str]:
     try:
         content = path.read_bytes()

@@ -11,6 +11,9 @@ from sharing.document.profiles import Pseudonym
 from sync.errors import KeyTooOld
 from sync.outbox import Outbox
 
+AGEING = ("council", "signing")
+"""The roles of the keys that seal and sign batches: older than `keyMaxAge`, they stop every flow."""
+
 
 def role_of(flow: str) -> str:
     """Return the role of the key by which a flow's rows are named."""
@@ -60,14 +63,14 @@ def destroy_outlived(site: Site, dpia: Dpia, outbox: Outbox) -> int:
 
 def require_fresh_keys(site: Site, dpia: Dpia) -> None:
     """Errors: KeyTooOld, when a key by which batches are sealed or signed has outlived `keyMaxAge`."""
-    oldest = periods.before(clock.today(), dpia.encryption.key_max_age)
+    today, allowed = clock.today(), dpia.encryption.key_max_age
     old = [
         f"{key.role}, made on {key.created_on}"
         for key in list_keys(site.keys.private, site.keys.public)
-        if key.role in ("council", "signing") and key.created_on < oldest
+        if key.role in AGEING and today > periods.after(key.created_on, allowed)
     ]
     if old and dpia.encryption.refuse_if_key_expired:
-        raise KeyTooOld(f"{'; '.join(old)}: allowed are {dpia.encryption.key_max_age}.")
+        raise KeyTooOld(f"{'; '.join(old)}: allowed are {allowed}.")
 
 
 def overdue(site: Site, dpia: Dpia) -> list[str]:

@@ -10,6 +10,7 @@ from sharing import Dpia
 from sync import people
 from sync.brakes import Brakes
 from sync.choices import Choices, read_choices
+from sync.days import tell_of_days
 from sync.deliver import deliver
 from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
@@ -25,7 +26,7 @@ from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.proof_notes import Kept
 from sync.pull import Asked, Pulls, gather_sources
-from sync.run_leaves import log_run, nothing_sent_leaf, waivers_told
+from sync.run_leaves import log_run, nothing_sent_leaf
 from sync.settled import settled_sources
 from sync.steps import Steps, Watcher
 from sync.stopped import kept, require_flow, stopped_leaf
@@ -91,9 +92,9 @@ class Run:
 
     def _work(self) -> None:
         """Do the run's steps in their order."""
+        tell_of_days(self.place, self.summary)
         dpia = self.place.dpia_in_force()
         require_examples(dpia)
-        self.summary.waivers = waivers_told(dpia)
         self.gate = GoingLive(self.place, self.wish.accept_flagged)
         waiting = self._finish_outstanding()
         require_whole_state(self.place, waiting)

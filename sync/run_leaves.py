@@ -51,12 +51,6 @@ def waived_leaves(dpia: Dpia, run_id: str, at: str) -> list[dict[str, Any]]:
     ]
 
 
-def waivers_told(dpia: Dpia) -> list[dict[str, str]]:
-    """Return what the run's summary says of the waivers it goes on under; not who approved them."""
-    used = dpia.waivers_used(clock.today())
-    return [{"id": each.id, "rule": each.rule, "until": each.expires_on.isoformat()} for each in used]
-
-
 def nothing_sent_leaf(night: FlowNight, run_id: str, at: str) -> dict[str, Any]:
     """Return the leaf of a flow that was settled and had nothing to send."""
     return {

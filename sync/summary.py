@@ -130,6 +130,7 @@ class Summary:
     choices: list[dict[str, Any]] = field(default_factory=list)
     swept: dict[str, int] = field(default_factory=dict)
     waivers: list[dict[str, str]] = field(default_factory=list)
+    days: list[dict[str, Any]] = field(default_factory=list)
     registers: list[ViaductError] = field(default_factory=list)
     error: ViaductError | None = None
 
@@ -193,6 +194,7 @@ class Summary:
             "choices": self.choices,
             "swept": self.swept,
             "waivers": self.waivers,
+            "days": self.days,
             "errors": [error.lines() for error in self.errors],
         }
 

@@ -1,16 +1,25 @@
 """What is out of date stops what it governs: one flow or all, at the start or just before it leaves."""
 
 import json
+import re
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from common import clock
+import pytest
+
+import commands
+from commands.last_resort import carry_out
+from common import clock, log
 from sync.run import Wish, run_sync
 from sync.summary import Summary
 from tests.nights import NightSite
 from tests.released import landed, state, warehouse_rows
 from tests.small_sample import a_day_later
+
+RULE = "legalBases/domestic-abuse-support-early-help/article9/apd/reviewBy"
+PAGE = Path("docs/how_to/before_something_expires.md")
 
 
 def policy_until(night: NightSite, days: int) -> None:
@@ -114,6 +123,49 @@ def test_a_batch_that_was_sealed_in_time_waits_once_its_flow_is_out_of_force(nig
     assert manifest in {content for path, content in landed(night).items() if "early_help" in path}
 
 
+def test_what_is_coming_is_told_at_90_30_and_7_days_with_what_it_stops(
+    night: NightSite, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Keys, registers, the assessment: in status, in check, which it does not fail, on the page.
+
+    Each command of the page on what to do about them is typed here.
+    """
+    policy_until(night, 5)
+    with_json = json.loads(said("status --json", night, capsys)[0])
+    days = {day["path"]: day for day in with_json["days"]}
+    assert days[RULE]["within"] == 7
+    assert (days[RULE]["days_left"], days[RULE]["flows"]) == (5, ["early_help"])
+    assert any("policy document of domestic-abuse-support" in need for need in with_json["needs"])
+    assert {day["within"] for day in days.values()} >= {7, 90}
+    assert "registers/rights/objections" in days
+    with clock.frozen(clock.now() + timedelta(days=340)):
+        later = json.loads(said("status --json", night, capsys)[0])
+    keys = [day for day in later["days"] if day["path"].startswith("keys/")]
+    assert {day["path"]: (day["within"], day["stops"]) for day in keys} == {
+        **dict.fromkeys(("keys/council", "keys/signing"), (30, "file")),
+        **dict.fromkeys(("keys/pseudonym-early_help", "keys/pseudonym-commissioning"), (30, "nothing")),
+    }
+    (tmp_path / "new.yaml").write_bytes(night.site.dpia.read_bytes())
+    look, check, dpia = re.findall(r"(?m)^python run_sync\.py (.+)$", PAGE.read_text(encoding="utf-8"))
+    words = "the last day for the review of the policy document of domestic-abuse-support-early-help"
+    out, told = said(look, night, capsys)
+    assert words in " ".join((out + told).split())
+    out, told = said(check, night, capsys)
+    assert f"{words} is {clock.today() + timedelta(days=5)}, in 5 days; after it" in told
+    said(dpia.replace("new.yaml", str(tmp_path / "new.yaml")), night, capsys)
+
+
+def said(command: str, night: NightSite, capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    """Return what a verb, which must succeed, wrote for programs and for people."""
+    try:
+        code = carry_out(lambda: commands._named(["--site", str(night.folder), *shlex.split(command)]))
+    finally:
+        log.shut()
+    told = capsys.readouterr()
+    assert code == 0, told.err
+    return told.out, told.err
+
+
 def test_a_run_under_a_waiver_says_so_wherever_a_run_is_told_of(night: NightSite) -> None:
     """The review of the policy document was missed, and two people waived it: the flow runs."""
     from commands.pages import build_pages
@@ -121,25 +173,25 @@ def test_a_run_under_a_waiver_says_so_wherever_a_run_is_told_of(night: NightSite
 
     policy_until(night, -3)
     day, end = clock.today() - timedelta(days=1), clock.today() + timedelta(days=20)
-    rule = "legalBases/domestic-abuse-support-early-help/article9/apd/reviewBy"
     night.edit_dpia(
         "waivers: []\n",
-        f"waivers:\n  - {{id: W1, rule: {rule}, reason: The review is under way, approvedOn: {day}, "
+        f"waivers:\n  - {{id: W1, rule: {RULE}, reason: The review is under way, approvedOn: {day}, "
         f"expiresOn: {end}, approvedBy: [{{by: A. Example, role: Caldicott guardian}}, "
         "{by: B. Example, party: hub}]}\n",
     )
     night.drop(a_day_later())
     summary = night.night()
     assert codes(summary) == {}
-    assert summary.to_json()["waivers"] == [{"id": "W1", "rule": rule, "until": end.isoformat()}]
+    assert summary.to_json()["waivers"] == [{"id": "W1", "rule": RULE, "until": end.isoformat()}]
     (leaf,) = leaves(night, "waived")
-    assert (leaf["waiver"], leaf["rule"], leaf["until"]) == ("W1", rule, end.isoformat())
+    assert (leaf["waiver"], leaf["rule"], leaf["until"]) == ("W1", RULE, end.isoformat())
     said = state_run(night.site, summary.run_id)
     assert said is not None
     assert said["figures"]["waivers_used"] == ["W1"]
     build_pages(night.site)
     page = (night.site.var / "reports" / "operator" / "index.html").read_text(encoding="utf-8")
     assert f"<td>{end}</td>" in page
+    assert "Days that are coming" in page
     assert "A. Example" not in page
     with clock.frozen(datetime.combine(end, datetime.min.time(), UTC) + timedelta(days=1, hours=12)):
         over = night.night()
