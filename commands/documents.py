@@ -7,8 +7,11 @@ from common import clock
 from config.site import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sealing.trust import Trust
     from sharing import Dpia
+    from sharing.calendar import Due
 
 
 def build_documents(site: Site) -> list[Path]:
@@ -19,7 +22,8 @@ def build_documents(site: Site) -> list[Path]:
     from sharing import DpiaRefused, load_dpia
 
     try:
-        told = readings(load_dpia(site.dpia, sources=site.sources), read_trust(site.keys.public))
+        dpia = load_dpia(site.dpia, sources=site.sources)
+        told = readings(dpia, read_trust(site.keys.public))
     except (DpiaRefused, KeyUnusable):
         told = {}
     return write_documents(Beside(folder_of(site), site.name, site.sample, linked=True), told)
@@ -32,8 +36,11 @@ def folder_of(site: Site) -> Path:
     return site.var / "reports" / FOLDER
 
 
-def readings(dpia: "Dpia", trust: "Trust") -> dict[str, dict[str, Any]]:
-    """Return what the assessment tells today by the keys trusted here, by the name of the document."""
+def readings(dpia: "Dpia", trust: "Trust", days: "Iterable[Due] | None" = None) -> dict[str, dict[str, Any]]:
+    """Return what the assessment tells today by the keys trusted here, by the name of the document.
+
+    Given: the days of the site's keys and registers too, where a site is at hand; else the assessment's own.
+    """
     from sharing import telling
 
     opened = telling.Opened(dpia, clock.today(), trust, telling.versions_before(dpia))
@@ -42,6 +49,7 @@ def readings(dpia: "Dpia", trust: "Trust") -> dict[str, dict[str, Any]]:
         "record_of_processing": telling.record_of_processing(opened),
         "sharing_schedule": telling.sharing_schedule(opened),
         "impact_assessment": telling.impact_assessment(opened),
+        "calendar": telling.expiry_calendar(opened, opened.days if days is None else days),
         "measures": telling.measures_enforced(opened),
         "law_and_notices": telling.law_and_notices(opened, telling.newer_packs(dpia.law_pack)),
     }

@@ -13,6 +13,7 @@ from commands.options import JsonOption, SiteOption, opened, site_folder
 dpia = typer.Typer(help="The assessment (DPIA).", no_args_is_help=True)
 dpia.command()(sign)
 dpia.command("register")(dpia_documents.register)
+dpia.command("calendar")(dpia_documents.calendar)
 dpia.command("documents")(dpia_documents.documents)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An assessment's file.")]
 HEADINGS = {

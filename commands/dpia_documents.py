@@ -35,6 +35,47 @@ def register(context: typer.Context, json: JsonOption = False, site: SiteOption 
     return 0
 
 
+def calendar(
+    context: typer.Context,
+    within: Annotated[
+        int | None, typer.Option(min=0, help="Only what has passed, or lies within so many days.")
+    ] = None,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Show every day on which something runs out or is to be looked at again, and what stops then."""
+    from commands.documents import readings
+    from sealing.trust import read_trust
+    from sharing import load_dpia
+
+    place = opened(site_folder(context, site))
+    dpia = load_dpia(place.dpia, sources=place.sources)
+    told = readings(dpia, read_trust(place.keys.public))["calendar"]
+    if within is not None:
+        told["days"] = [day for day in told["days"] if _lies_within(day, within)]
+    if json:
+        say.as_json(told)
+        return 0
+    ahead = [day for day in told["days"] if day["band"] != "begun"]
+    say.table(
+        f"{place.name}: days that are coming",
+        ("days left", "day", "what", "stops"),
+        ((day["days_left"], str(day["last_day"]), day["what"], _stopped(day)) for day in ahead),
+    )
+    for each in told["assessment"]["waivers_used"]:
+        say.words(f"Waived until {each['expires_on']}: {each['rule']}. {each['reason']}")
+    return 0
+
+
+def _lies_within(day: dict[str, Any], within: int) -> bool:
+    """Return whether the day has passed, has not begun, or is so near."""
+    return day["band"] in {"passed", "not_begun"} or (day["band"] != "begun" and day["days_left"] <= within)
+
+
+def _stopped(day: dict[str, Any]) -> str:
+    return {"file": "every flow", "flows": ", ".join(day["flows"])}.get(day["stops"], "nothing")
+
+
 def documents(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Write the pages into this folder.")],

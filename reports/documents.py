@@ -24,6 +24,7 @@ FROM_THE_ASSESSMENT = (
     ),
     Document("sharing_schedule", "Sharing schedule", "What have the parties agreed, flow by flow?"),
     Document("impact_assessment", "Impact assessment in seven steps", "What would the ICO read?"),
+    Document("calendar", "Expiry and review calendar", "What runs out, when, and what stops then?"),
     Document(
         "measures",
         "Measures and what enforces them",

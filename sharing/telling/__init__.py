@@ -1,5 +1,6 @@
 """What an assessment tells each of its readers, from the file and the day alone: plain data for pages."""
 
+from sharing.telling.days import expiry_calendar
 from sharing.telling.impact import impact_assessment
 from sharing.telling.measures import measures_enforced
 from sharing.telling.opened import Opened
@@ -11,6 +12,7 @@ from sharing.telling.versions import versions_before
 
 __all__ = [
     "Opened",
+    "expiry_calendar",
     "impact_assessment",
     "law_and_notices",
     "measures_enforced",

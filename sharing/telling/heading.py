@@ -29,5 +29,14 @@ def heading(opened: Opened) -> dict[str, Any]:
         ],
         "lacking": [opened.name(party) for party in signed.lacking],
         "any_one": signed.needed.any_one,
+        "grounds": len(dpia.legal_bases),
+        "grounds_to_confirm": sum(basis.confirm_with_lawyer for basis in dpia.legal_bases),
+        "flows_stopped": [
+            {"flow": flow, "because": why} for flow, why in opened.stopped.items() if not because
+        ],
+        "waivers_used": [
+            {"rule": each.rule, "reason": each.reason, "expires_on": each.expires_on}
+            for each in dpia.waivers_used(opened.today)
+        ],
         "earlier": list(opened.earlier),
     }

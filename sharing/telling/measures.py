@@ -39,7 +39,8 @@ def _order(told: dict[str, Any]) -> tuple[bool, bool, int, str]:
 
 def _measure(opened: Opened, measure: Measure) -> dict[str, Any]:
     risk = next(each for each in opened.dpia.risks if each.id == measure.risk)
-    left = (measure.review_by - opened.today).days if measure.review_by else None
+    due = next((each for each in opened.days if each.path == f"measures/{measure.id}/reviewBy"), None)
+    left = due.days_left(opened.today) if due else None
     enforcers = [] if measure.enforced_by == MANUAL else measure.enforced_by
     return {
         "measure": measure.id,
@@ -54,6 +55,7 @@ def _measure(opened: Opened, measure: Measure) -> dict[str, Any]:
         "evidence": measure.evidence,
         "owner": measure.owner,
         "review_by": measure.review_by,
+        "waived_until": due.waived_until if due else None,
         "days_left": left,
         "overdue": left is not None and left < 0,
     }

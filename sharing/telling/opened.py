@@ -8,6 +8,7 @@ from typing import Any
 
 from config.documents import Place
 from sealing.trust import Trust
+from sharing.calendar import Due
 from sharing.document import Agreement, FieldDescription, FlowBlock
 from sharing.dpia import Dpia
 from sharing.lawpacks import LawPack, law_pack
@@ -49,6 +50,17 @@ class Opened:
     def standing(self) -> Standing:
         """Return who signed it, who has still to, and what of the signatures does not count."""
         return standing(self.dpia, self.trust)
+
+    @cached_property
+    def days(self) -> list[Due]:
+        """Return every day that the assessment depends on, the earliest first."""
+        return self.dpia.calendar(self.today)
+
+    @cached_property
+    def stopped(self) -> dict[str, list[str]]:
+        """Return the flows that are to run and do not today, each with every reason; the file's own apart."""
+        found = {flow: self.dpia.why_flow_stops(flow, self.today) for flow in self.dpia.active_flows}
+        return {flow: why for flow, why in found.items() if why}
 
     def name(self, party: str) -> str:
         """Return the name of a party."""

@@ -80,7 +80,7 @@ def _use(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
     return {
         "use": flow.id,
         "title": flow.title,
-        "state": FLOW_STATES[flow.status.value],
+        "state": "stopped today" if flow.id in opened.stopped else FLOW_STATES[flow.status.value],
         "purpose": purpose.label,
         "not_for": list(purpose.not_for),
         "shared_by": [opened.name(party) for party in opened.givers(flow)],

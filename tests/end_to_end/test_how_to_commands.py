@@ -81,7 +81,12 @@ def test_the_documents_of_the_assessment(
     night: NightSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The register is shown and stands as a page; the folder holds page and data for each question."""
-    register, documents = told("documents.md")
+    register, calendar, documents = told("documents.md")
+    assert typed([*calendar, "--json"], night) == 0
+    days = json.loads(capsys.readouterr().out)["days"]
+    assert all(day["days_left"] <= 90 for day in days if day["band"] != "not_begun")
+    assert typed(calendar[:-2], night) == 0
+    assert "the last day for the review of the assessment" in capsys.readouterr().out
     assert typed([*register, "--json"], night) == 0
     said = json.loads(capsys.readouterr().out)
     assert [use["use"] for use in said["uses"]] == ["early_help", "commissioning"]
@@ -100,7 +105,7 @@ def test_the_documents_of_the_assessment(
 
 def test_a_register_that_is_not_for_the_public(night: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
     """With publishRegister: false the verb says so and shows nothing, and yesterday's page is gone."""
-    register, _ = told("documents.md")
+    register, *_ = told("documents.md")
     assert typed(register, night) == 0
     page = night.site.var / "reports/governance/register.html"
     assert page.exists()

@@ -298,6 +298,70 @@ def test_an_overdue_measure_of_a_person_stands_first(later: int, overdue: int) -
     assert first["overdue"] == bool(overdue)
 
 
+def days(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, date]]:
+    """Yield every day of the bare YAML, by the names of the blocks above it."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from days(value, (*path, str(key)))
+    elif isinstance(node, list):
+        for value in node:
+            yield from days(value, path)
+    elif isinstance(node, date):
+        yield "/".join(path), node
+
+
+def test_the_calendar_has_every_day_of_the_file_and_those_of_its_law() -> None:
+    """Each day of the bare YAML but those of history is there; each band is counted from the days again."""
+    said = telling.expiry_calendar(opened(), opened().days)
+    wanted = {on for path, on in days(bare()) if path != "consultation/when"}
+    assert len(wanted) > 8
+    assert wanted <= {day["on"] for day in said["days"]}
+    left = [
+        (day["last_day"] - TODAY).days for day in said["days"] if day["band"] not in {"begun", "not_begun"}
+    ]
+    bands = {"passed": (-9999, -1), "within_7": (0, 7), "within_30": (8, 30), "within_90": (31, 90)}
+    for band, (least, most) in bands.items():
+        assert said["counts"][band] == sum(least <= each <= most for each in left)
+    assert said["counts"]["later"] == sum(each > 90 for each in left) > 0
+    assert sum(said["counts"].values()) == len(said["days"])
+    assert [day["last_day"] for day in said["days"]] == sorted(day["last_day"] for day in said["days"])
+
+
+@pytest.mark.parametrize(
+    ("before", "band"),
+    [(91, "later"), (90, "within_90"), (30, "within_30"), (7, "within_7"), (0, "within_7"), (-1, "passed")],
+)
+def test_a_day_moves_from_band_to_band_as_it_comes_nearer(before: int, band: str) -> None:
+    """The review of the assessment, seen from 91 days before it to the day after."""
+    now = opened(today=example().validity.review_by - timedelta(days=before))
+    (review,) = [
+        day for day in telling.expiry_calendar(now, now.days)["days"] if day["path"] == "validity/reviewBy"
+    ]
+    assert (review["band"], review["days_left"], review["stops"]) == (band, before, "file")
+
+
+def test_a_flow_that_stops_alone_is_told_on_every_page() -> None:
+    """A policy document out of its day stops the flow that stands on it; the register says so."""
+    after = date(2027, 2, 1)
+    bases = []
+    for basis in example().legal_bases:
+        if basis.article9 and basis.article9.apd:
+            apd = basis.article9.apd.model_copy(update={"review_by": date(2027, 1, 31)})
+            article9 = basis.article9.model_copy(update={"apd": apd})
+            bases.append(basis.model_copy(update={"article9": article9}))
+        else:
+            bases.append(basis)
+    now = opened(changed(legal_bases=bases), after)
+    assert list(now.stopped) == ["early_help"]
+    assert [use["state"] for use in telling.public_register(now)["uses"]] == ["stopped today", "running"]
+    (passed,) = [
+        day
+        for day in telling.expiry_calendar(now, now.days)["days"]
+        if day["band"] == "passed" and day["stops"] == "flows"
+    ]
+    assert (passed["flows"], passed["days_left"]) == (["early_help"], -1)
+
+
 def test_every_mark_of_the_law_pack_that_the_file_cites_is_shown() -> None:
     """Each statement cited anywhere in the bare YAML is there, marked as the law pack's own YAML marks it."""
     said, pack = telling.law_and_notices(opened()), plain(read_tree(PACK))
