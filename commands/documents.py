@@ -20,10 +20,11 @@ def build_documents(site: Site) -> list[Path]:
     from sealing.errors import KeyUnusable
     from sealing.trust import read_trust
     from sharing import DpiaRefused, load_dpia
+    from sync.days import days_of_site
 
     try:
         dpia = load_dpia(site.dpia, sources=site.sources)
-        told = readings(dpia, read_trust(site.keys.public))
+        told = readings(dpia, read_trust(site.keys.public), days_of_site(site, dpia, clock.today()))
     except (DpiaRefused, KeyUnusable):
         told = {}
     return write_documents(Beside(folder_of(site), site.name, site.sample, linked=True), told)

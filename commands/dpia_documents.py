@@ -45,12 +45,15 @@ def calendar(
 ) -> int:
     """Show every day on which something runs out or is to be looked at again, and what stops then."""
     from commands.documents import readings
+    from common import clock
     from sealing.trust import read_trust
     from sharing import load_dpia
+    from sync.days import days_of_site
 
     place = opened(site_folder(context, site))
     dpia = load_dpia(place.dpia, sources=place.sources)
-    told = readings(dpia, read_trust(place.keys.public))["calendar"]
+    days = days_of_site(place, dpia, clock.today())
+    told = readings(dpia, read_trust(place.keys.public), days)["calendar"]
     if within is not None:
         told["days"] = [day for day in told["days"] if _lies_within(day, within)]
     if json:

@@ -18,7 +18,7 @@ def expiry_calendar(opened: Opened, dues: Iterable[Due]) -> dict[str, Any]:
     Given: the days of the assessment, and those of the site's keys and registers where a site is at hand.
     Units: `days_left` in days from today; of what has passed, negative.
     """
-    told = [_told(due, opened.today) for due in sorted(dues, key=lambda due: (due.last_day, due.path))]
+    told = [_told(opened, due) for due in sorted(dues, key=lambda due: (due.last_day, due.path))]
     bands = (PASSED, NOT_BEGUN, *(name for _, name in BANDS), LATER, BEGUN)
     return {
         "assessment": heading(opened),
@@ -35,9 +35,10 @@ def band_of(due: Due, today: date) -> str:
     return PASSED if left < 0 else next((name for days, name in BANDS if left <= days), LATER)
 
 
-def _told(due: Due, today: date) -> dict[str, Any]:
+def _told(opened: Opened, due: Due) -> dict[str, Any]:
+    today = opened.today
     return {
-        "what": due.what,
+        "what": _named(opened, due),
         "path": due.path,
         "on": due.on,
         "last_day": due.last_day,
@@ -47,3 +48,15 @@ def _told(due: Due, today: date) -> dict[str, Any]:
         "flows": list(due.flows),
         "waived_until": due.waived_until,
     }
+
+
+def _named(opened: Opened, due: Due) -> str:
+    """Return what the day is of, a code of the law pack by its name."""
+    block, _, rest = due.path.partition("/")
+    code = rest.rpartition("/")[0]
+    if block != "lawPack" or code not in {*opened.pack.article6, *opened.pack.provisions}:
+        return due.what
+    name = (
+        opened.pack.article6[code].law if code in opened.pack.article6 else opened.pack.provisions[code].name
+    )
+    return due.what.replace(code, name)

@@ -85,17 +85,20 @@ def test_the_documents_of_the_assessment(
     assert typed([*calendar, "--json"], night) == 0
     days = json.loads(capsys.readouterr().out)["days"]
     assert all(day["days_left"] <= 90 for day in days if day["band"] != "not_begun")
+    assert {day["path"] for day in days} >= {"registers/rights/objections"}
     assert typed(calendar[:-2], night) == 0
-    assert "the last day for the review of the assessment" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "the last day for the review of the assessment" in shown
+    assert "the last day of the key of the role council" in shown
     assert typed([*register, "--json"], night) == 0
     said = json.loads(capsys.readouterr().out)
     assert [use["use"] for use in said["uses"]] == ["early_help", "commissioning"]
     page = night.site.var / "reports/governance/register.html"
     assert said["assessment"]["sha256"] in page.read_text(encoding="utf-8")
     assert typed(register, night) == 0
-    shown = capsys.readouterr()
-    assert "Special category data: yes: health" in shown.out
-    assert page.as_posix() in shown.err
+    told_of = capsys.readouterr()
+    assert "Special category data: yes: health" in told_of.out
+    assert page.as_posix() in told_of.err
     out = tmp_path / documents[-1]
     assert typed([*documents[:-1], str(out)], night) == 0
     asked = set(re.findall(r"`([a-z_]+)\.html`", (PAGES / "documents.md").read_text(encoding="utf-8")))
