@@ -180,10 +180,10 @@ class Batches(Iterator[pl.DataFrame]):
         """Errors: RowsJoined, naming the first column with a line break in a cell, and its row."""
         if not self._export.broken_lines:
             return
-        for column in batch:
-            broken = column.str.contains("\n", literal=True) | column.str.contains("\r", literal=True)
-            if broken.any():
-                row = self._parsed + 1 + int(broken.arg_true()[0])
+        broken = pl.all().str.contains_any(["\n", "\r"])
+        for column in batch.select_seq(broken.arg_true().first()):
+            if column[0] is not None:
+                row = self._parsed + 1 + int(column[0])
                 place = f"{self._export.place}, row {row} after the header"
                 raise RowsJoined(f"{place}: column {column.name} holds a line break.")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from common.marks import TYPED_DAY
-from mappings.words import blanked, look_up, nowhere, with_unread
+from mappings.words import FEW_ROWS, blanked, look_up, nowhere, stepwise, with_unread
 
 Read = tuple[pl.Series, pl.Series]
 Converter = Callable[[pl.Series], Read]
@@ -23,6 +23,8 @@ POSTCODE = (
     r" [0-9][ABD-HJLNP-UW-Z]{2})$"
 )
 LONGEST_TEXT = 500
+# Spaces that are more than one, or are no plain space.
+UNEVEN = r"\s\s|[^\S ]"
 CONTROL = r"\p{Cc}"
 # What a spreadsheet leaves where it has lost digits or a formula; and characters that no label holds.
 LOST_DIGITS = r"[+-]?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}"
@@ -42,19 +44,37 @@ def text(words: pl.Series) -> Read:
     What is longer than a name, a street or a label, holds a control character, or is what a spreadsheet
     leaves of a number or a formula that it has lost, is not read.
     """
-    if words.str.contains(r"\s\s|[^\S ]").any():
-        words = words.str.replace_all(r"\s+", " ")
-    if (words.str.len_bytes() != words.str.len_chars()).any():
-        words = words.str.normalize("NFC")
-    unread = ((words.str.len_chars() > LONGEST_TEXT) | words.str.contains(NOT_TEXT)).fill_null(False)
-    return blanked(words, unread), unread
+    word, kept = pl.col("word"), pl.col("unread")
+    spaces, accents = (True, True) if len(words) <= FEW_ROWS else _odd(words)
+    text = word.str.replace_all(r"\s+", " ") if spaces else word
+    text = text.str.normalize("NFC") if accents else text
+    unread = ((word.str.len_chars() > LONGEST_TEXT) | word.str.contains(NOT_TEXT)).fill_null(False)
+    told = stepwise(
+        words,
+        {"word": text},
+        {"word": word, "unread": unread},
+        {"word": pl.when(~kept).then(word), "unread": kept},
+    )
+    return told["word"].alias(words.name), told["unread"].alias(words.name)
+
+
+def _odd(words: pl.Series) -> tuple[bool, bool]:
+    """Return whether any word has spaces to be made plain, or letters beyond ASCII."""
+    word = pl.col("word")
+    spaces = word.str.contains(UNEVEN).any()
+    accents = (word.str.len_bytes() != word.str.len_chars()).any()
+    uneven, beyond = stepwise(words, {"spaces": spaces, "accents": accents}).row(0)
+    return bool(uneven), bool(beyond)
 
 
 def integer(words: pl.Series) -> Read:
     """Return whole numbers."""
-    fits = words.str.contains(r"^[+-]?[0-9]{1,9}$")
-    numbers = words.str.strip_prefix("+").cast(pl.Int32, strict=False)
-    return with_unread(words, blanked(numbers, ~fits))
+    word, number = pl.col("word"), pl.col("number")
+    fits = word.str.contains(r"^[+-]?[0-9]{1,9}$")
+    read = pl.when(fits).then(word.str.strip_prefix("+").cast(pl.Int32, strict=False))
+    unread = number.is_null() & word.is_not_null()
+    told = stepwise(words, {"word": word, "number": read}, {"number": number, "unread": unread})
+    return told["number"].alias(words.name), told["unread"].alias(words.name)
 
 
 def decimal(words: pl.Series) -> Read:
@@ -115,16 +135,24 @@ def reference(pattern: str | None, prefix: str = "") -> Converter:
     whole = f"^(?:{pattern or ONE_WORD})$"
     in_capitals = pattern is not None and CAPITALS.fullmatch(pattern) is not None
 
+    word, unread = pl.col("word"), pl.col("unread")
+    strange = ~word.str.contains(whole).fill_null(True)
+    if pattern is not None and not in_capitals:
+        strange |= word.str.contains(UNSEEN).fill_null(False)
+    if pattern is None:
+        strange |= word.str.contains(f"^{LOST_DIGITS}$").fill_null(False)
+    named = pl.lit(prefix) + word if prefix else word
+
     def convert(words: pl.Series) -> Read:
         if in_capitals and words.str.contains(whole).all():
             return prefix + words if prefix else words, nowhere(len(words))
-        words = words.str.to_uppercase()
-        unread = ~words.str.contains(whole).fill_null(True)
-        if pattern is not None and not in_capitals:
-            unread |= words.str.contains(UNSEEN).fill_null(False)
-        if pattern is None and words.str.contains("+", literal=True).any():
-            unread |= words.str.contains(f"^{LOST_DIGITS}$").fill_null(False)
-        return blanked(prefix + words if prefix else words, unread), unread
+        told = stepwise(
+            words,
+            {"word": word.str.to_uppercase()},
+            {"word": named, "unread": strange},
+            {"word": pl.when(~unread).then(word), "unread": unread},
+        )
+        return told["word"].alias(words.name), told["unread"].alias(words.name)
 
     return convert
 

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
+
+from mappings.words import AS_WRITTEN, stepwise
 
 NAIVE = pl.Datetime("us")
 INSTANT = pl.Datetime("us", "UTC")
 ZONE = "Europe/London"
 HOUR = pl.duration(hours=1)
 DAY_US = 86_400_000_000
+CLOCK = frozenset({"hour", "minute", "second"})
 TOKENS = {
     "yyyy": r"(?P<year>[12][0-9]{3})",
     "yy": r"(?P<year>[0-9]{2})",
@@ -76,34 +80,39 @@ def pieces(text: str) -> list[str]:
 
 def read_days(words: pl.Series, formats: tuple[DateFormat, ...]) -> pl.Series:
     """Return each word as a calendar day; null where no format fits or there is no such day."""
-    days = pl.repeat(None, len(words), dtype=pl.Date, eager=True)
-    for form in formats:
-        found = words.str.extract_groups(form.pattern).struct.unnest()
-        year = found["year"].cast(pl.Int32, strict=False)
-        if form.years_from is not None:
-            since = form.years_from
-            year = since + (year - since) % 100
-        text = pl.select(pl.format("{}-{}-{}", year, found["month"], found["day"])).to_series()
-        day = text.str.to_date("%Y-%m-%d", strict=False)
-        days = days.zip_with(days.is_not_null(), day)
-    return days
+    if not formats:
+        return pl.repeat(None, len(words), dtype=pl.Date, eager=True)
+    found = {f"form {at}": pl.col("word").str.extract_groups(form.pattern) for at, form in enumerate(formats)}
+    days = [_day(pl.col(f"form {at}").struct, form) for at, form in enumerate(formats)]
+    return stepwise(words, found, {words.name: pl.coalesce(days)}).to_series()
+
+
+def _day(found: Any, form: DateFormat) -> pl.Expr:
+    """Return the day that the parts of one format name."""
+    year = found.field("year").cast(pl.Int32, strict=False)
+    if form.years_from is not None:
+        year = form.years_from + (year - form.years_from) % 100
+    text = pl.format("{}-{}-{}", year, found.field("month"), found.field("day"))
+    return text.str.to_date("%Y-%m-%d", strict=False)
 
 
 def read_times(words: pl.Series, formats: tuple[DateFormat, ...]) -> pl.Series:
     """Return each word's time of day in microseconds; null where no format fits."""
-    times = pl.repeat(None, len(words), dtype=pl.Int64, eager=True)
-    for form in formats:
-        found = words.str.extract_groups(form.pattern).struct.unnest()
-        time = _number(found["hour"]) * 3600 + _number(found["minute"]) * 60
-        if "second" in form.parts:
-            time += _number(found["second"])
-        times = times.zip_with(times.is_not_null(), time * 1_000_000)
-    return times
+    if not formats:
+        return pl.repeat(None, len(words), dtype=pl.Int64, eager=True)
+    found = {f"form {at}": pl.col("word").str.extract_groups(form.pattern) for at, form in enumerate(formats)}
+    times = [_time(pl.col(f"form {at}").struct, form) for at, form in enumerate(formats)]
+    return stepwise(words, found, {words.name: pl.coalesce(times)}).to_series()
 
 
-def _number(digits: pl.Series) -> pl.Series:
-    """Return the number; null for what is none: no word of a cell may end the run."""
-    return digits.cast(pl.Int64, strict=False)
+def _time(found: Any, form: DateFormat) -> pl.Expr:
+    """Return the time of day that the parts of one format name; null for what is no number."""
+    # No word of a cell may end the run: what is no number is null.
+    number = {part: found.field(part).cast(pl.Int64, strict=False) for part in form.parts & CLOCK}
+    time: pl.Expr = number["hour"] * 3600 + number["minute"] * 60
+    if "second" in number:
+        time += number["second"]
+    return time * 1_000_000
 
 
 def to_utc(wall: pl.Series) -> pl.Series:
@@ -112,12 +121,13 @@ def to_utc(wall: pl.Series) -> pl.Series:
     An hour shown twice is its first showing; an hour that was skipped is read as if the clocks had
     not yet been put forward. Both are settled the same way on every run.
     """
-    name = wall.name
-    clock = pl.col(name).dt.replace_time_zone(ZONE, ambiguous="earliest", non_existent="null")
-    skipped = (pl.col(name) - HOUR).dt.replace_time_zone(
-        ZONE, ambiguous="earliest", non_existent="null"
-    ) + HOUR
-    return wall.to_frame().select(pl.coalesce(clock, skipped).dt.convert_time_zone("UTC")).to_series()
+    return wall.to_frame().select(_utc(pl.col(wall.name))).to_series()
+
+
+def _utc(wall: pl.Expr) -> pl.Expr:
+    clock = wall.dt.replace_time_zone(ZONE, ambiguous="earliest", non_existent="null")
+    skipped = (wall - HOUR).dt.replace_time_zone(ZONE, ambiguous="earliest", non_existent="null") + HOUR
+    return pl.coalesce(clock, skipped).dt.convert_time_zone("UTC")
 
 
 @dataclass(frozen=True)
@@ -135,9 +145,12 @@ class Midnight:
 
 def midnights(days: pl.Series) -> Midnight:
     """Return the days with what is worked out once for each."""
-    first = to_utc(days.cast(NAIVE))
-    following = to_utc(days.dt.offset_by("1d").cast(NAIVE))
-    return Midnight(days, first, (following - first).dt.total_microseconds() == DAY_US)
+    day, first, following = pl.col("day"), pl.col("first"), pl.col("following")
+    steady = (following - first).dt.total_microseconds() == DAY_US
+    told = days.to_frame("day").lazy()
+    told = told.select_seq(first=_utc(day.cast(NAIVE)), following=_utc(day.dt.offset_by("1d").cast(NAIVE)))
+    made = told.select_seq(first, steady.alias("steady")).collect(optimizations=AS_WRITTEN)
+    return Midnight(days, made["first"].alias(days.name), made["steady"].alias(days.name))
 
 
 def at_time(midnight: Midnight, times: pl.Series) -> pl.Series:

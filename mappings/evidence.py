@@ -18,7 +18,7 @@ from mappings.load import Mapping
 from mappings.pairs import FEW_ROWS, ONE_ROW_IN, Pair
 from mappings.placing import MOST_WORDS, Placed, between, blank, says_nothing
 from mappings.readers import Reader, readers
-from mappings.words import Column
+from mappings.words import Column, nowhere
 
 SHIFTED_LEAST, SHIFTED_ONE_IN = 5, 50
 LATE = {"_row": pl.UInt32, "_person": pl.String, "kind": pl.String, "word": pl.UInt64}
@@ -197,6 +197,8 @@ def _pairs(placed: list[Placed], header: tuple[str, ...]) -> Iterator[Pair]:
 
 def _rows_of(column: Column, words: set[str]) -> pl.Series:
     """Return the rows that hold one of the words."""
+    if not words:
+        return nowhere(len(column.words if column.at is None else column.at))
     return column.spread(column.words.is_in(sorted(words))).fill_null(value=False)
 
 

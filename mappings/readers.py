@@ -102,7 +102,14 @@ class Reader:
     def unread(self, cells: Cells) -> pl.Series:
         """Return which of the column's words it refuses; a null word is never refused."""
         words = cells.column(self.name).words
-        return self._refused(cells, words).fill_null(value=False) & words.is_not_null()
+        refused = self._refused(cells, words)
+        if not words.null_count() and not refused.null_count():
+            return refused
+        both = {"word": words, "refused": refused}
+        told = pl.DataFrame(both).select_seq(
+            pl.col("refused").fill_null(False) & pl.col("word").is_not_null()
+        )
+        return told.to_series()
 
     def accepts(self, words: list[str]) -> list[bool]:
         """Return which words the column would take; one that takes anything says nothing."""

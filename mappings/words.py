@@ -8,6 +8,7 @@ import polars as pl
 REPEATED_AT_LEAST = 4
 FEW_ROWS = 256
 SAMPLE_ROWS = 8192
+AS_WRITTEN = pl.QueryOptFlags.none()
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,25 @@ def _hardly_repeat(cells: pl.Series) -> bool:
     return isinstance(distinct, int) and distinct * REPEATED_AT_LEAST > len(cells)
 
 
+def stepwise(words: pl.Series, *steps: dict[str, pl.Expr]) -> pl.DataFrame:
+    """Return what the steps make of the words, called `word` in the first of them.
+
+    Each step sees what the one before it made, and nothing else. They are worked out at one go, as they are
+    written: on columns so short, thinking about a query costs more than it saves.
+    """
+    made = words.to_frame("word").lazy()
+    for step in steps:
+        made = made.select_seq(**step)
+    return made.collect(optimizations=AS_WRITTEN)
+
+
 def _cleaned(cells: pl.Series, null_words: tuple[str, ...]) -> pl.Series:
-    trimmed = cells.str.strip_chars()
-    blank = trimmed == ""
+    word = pl.col("word")
+    blank = word == ""
     if null_words:
-        blank |= trimmed.str.contains(_any_of(null_words))
-    return blanked(trimmed, blank)
+        blank |= word.str.contains(_any_of(null_words))
+    words = stepwise(cells, {"word": word.str.strip_chars()}, {"word": pl.when(~blank).then(word)})
+    return words.to_series().alias(cells.name)
 
 
 def _any_of(words: tuple[str, ...]) -> str:
@@ -81,12 +95,16 @@ def blanked(values: pl.Series, where: pl.Series) -> pl.Series:
 
 def nowhere(count: int) -> pl.Series:
     """Return a mask that is false everywhere."""
-    return pl.repeat(False, count, dtype=pl.Boolean, eager=True)
+    return pl.Series([False]).new_from_index(0, count)
 
 
 def normal(words: pl.Series) -> pl.Series:
     """Return the words as they are compared with a code table: lower case, single spaces."""
-    return words.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    return stepwise(words, {words.name: _normal(pl.col("word"))}).to_series()
+
+
+def _normal(word: pl.Expr) -> pl.Expr:
+    return word.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def normal_word(word: str) -> str:
@@ -98,8 +116,11 @@ def look_up(words: pl.Series, table: dict[str, Any], dtype: pl.DataType) -> tupl
     """Return each word's entry in the table, and a mask of the words that have none."""
     keys = pl.Series(list(table), dtype=pl.String)
     values = pl.Series(list(table.values()), dtype=dtype)
-    found = normal(words).replace_strict(keys, values, default=None, return_dtype=dtype)
-    return found, found.is_null() & words.is_not_null()
+    word, found = pl.col("word"), pl.col("found")
+    each = _normal(word).replace_strict(keys, values, default=None, return_dtype=dtype)
+    unread = found.is_null() & word.is_not_null()
+    told = stepwise(words, {"word": word, "found": each}, {"found": found, "unread": unread})
+    return told["found"].alias(words.name), told["unread"].alias(words.name)
 
 
 def with_unread(words: pl.Series, values: pl.Series) -> tuple[pl.Series, pl.Series]:

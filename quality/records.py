@@ -116,8 +116,8 @@ class Records:
     def _alone(self) -> bool:
         """Return whether all tables are of one source."""
         every = [*self.tables.values(), *self.facts.whole.values()]
-        sources = [table["_source"].unique() for table in every if not table.is_empty()]
-        return pl.concat([pl.Series("_source", dtype=pl.String), *sources]).n_unique() <= 1
+        sources = [table["_source"] for table in every if not table.is_empty()]
+        return all(of.n_unique() == 1 and of[0] == sources[0][0] for of in sources)
 
     def once(self, name: str, work: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """Return what several checks need, worked out by the first that asks for it."""

@@ -18,8 +18,8 @@ def sha256(values: pl.Series) -> pl.Series:
     if values.is_empty():
         return pl.Series(values.name, [], dtype=pl.Binary)
     value: Any = pl.col("value")
-    digits = pl.DataFrame({"value": values}).select(value.chash.sha2_256()).to_series()
-    return _fixed(binascii.unhexlify(str(digits.str.join("").item())), DIGEST, values.name)
+    digits = pl.DataFrame({"value": values}).select_seq(value.chash.sha2_256().str.join("")).item()
+    return _fixed(binascii.unhexlify(str(digits)), DIGEST, values.name)
 
 
 def joined_digits(digests: pl.Series, lengths: pl.Series) -> pl.Series:

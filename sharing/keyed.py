@@ -58,9 +58,9 @@ def _nested(values: pl.Series, message: pl.Expr, key: bytes) -> pl.Series:
 
 def _bytes_of(values: pl.Series, digits: pl.Expr, size: int) -> pl.Series:
     """Return the first `size` bytes of the hexadecimal digits that the expression makes of the values."""
-    wanted = pl.DataFrame({"value": values}).select(digits.str.slice(0, size * 2)).to_series()
-    if wanted.null_count():
-        return wanted.str.decode("hex").alias(values.name)
-    packed = pa.py_buffer(binascii.unhexlify(str(wanted.str.join("").item())))
-    array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), len(wanted), [None, packed])
+    given, wanted = pl.DataFrame({"value": values}), digits.str.slice(0, size * 2)
+    if values.null_count():
+        return given.select_seq(wanted.str.decode("hex")).to_series().alias(values.name)
+    packed = pa.py_buffer(binascii.unhexlify(str(given.select_seq(wanted.str.join("")).item())))
+    array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), len(values), [None, packed])
     return pl.Series(values.name, pl.from_arrow(array), dtype=pl.Binary)

@@ -31,6 +31,8 @@ class Repeats:
 
     def told(self, entity: str, table: pl.DataFrame) -> pl.DataFrame:
         """Return the table without rows that repeat one, and with those marked that are in conflict."""
+        if not (table["_export"] == self.export).any():
+            return table
         here = pl.col("_export") == self.export
         gone = self.again if entity in self.apart else self.alike
         clash = here & pl.col("_row").is_in(self.conflict.implode())

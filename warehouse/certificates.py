@@ -5,6 +5,7 @@ Both are kept in the warehouse beside the rows, so that they move in the transac
 
 import hashlib
 from dataclasses import dataclass
+from itertools import chain
 
 import duckdb
 
@@ -59,11 +60,10 @@ def write_terms(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> No
     """Keep the terms of the manifest in place of those of the flow's batch before it."""
     connection.execute(TABLES)
     connection.execute("DELETE FROM viaduct_retention WHERE flow = ?", [manifest.flow])
-    for term in manifest.retention:
-        connection.execute(
-            "INSERT INTO viaduct_retention VALUES (?, ?, ?, ?)",
-            [manifest.flow, term.entity, term.period, term.since],
-        )
+    rows = [(manifest.flow, term.entity, term.period, term.since) for term in manifest.retention]
+    if rows:
+        places = ", ".join(["(?, ?, ?, ?)"] * len(rows))
+        connection.execute(f"INSERT INTO viaduct_retention VALUES {places}", list(chain.from_iterable(rows)))
 
 
 def read_terms(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, RetentionTerm]]:

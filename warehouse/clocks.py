@@ -29,8 +29,8 @@ class Clocks:
     columns: dict[str, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = {entity: tables.columns_of(self.connection, self.flow, entity) for entity in ENTITIES}
-        self.columns = {entity: columns for entity, columns in found.items() if columns}
+        found = tables.columns_in(self.connection, self.flow)
+        self.columns = {entity: found[entity] for entity in ENTITIES if entity in found}
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {CASES} AS {self._cases()}")
 
     def rows(self, entity: str, since: str) -> str:

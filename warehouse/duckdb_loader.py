@@ -52,8 +52,9 @@ class BatchLoad:
         tables.prepare(self._connection, self._manifest)
         withdrawn = self._withdraw_all()
         upserted = self._upsert_all()
+        present = tables.columns_in(self._connection, self._manifest.flow)
         for entity in self._manifest.entities:
-            self._blank_what_is_no_longer_released(entity)
+            self._blank_what_is_no_longer_released(entity, present[entity])
         return {
             entity: Loaded(upserted=upserted[entity], withdrawn=withdrawn[entity])
             for entity in sorted(self._manifest.entities)
@@ -125,9 +126,8 @@ class BatchLoad:
             self._connection.unregister("incoming")
             rows.take_back()
 
-    def _blank_what_is_no_longer_released(self, entity: str) -> None:
+    def _blank_what_is_no_longer_released(self, entity: str, present: list[str]) -> None:
         kept = {*self._manifest.entities[entity].columns, *PROVENANCE}
-        present = tables.columns_of(self._connection, self._manifest.flow, entity)
         for column in (tables.quoted(name) for name in present if name not in kept):
             blanked = self._connection.execute(
                 f"UPDATE {self._table(entity)} SET {column} = NULL WHERE {column} IS NOT NULL"

@@ -56,23 +56,34 @@ def prepare(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
         "entity VARCHAR NOT NULL, key UUID NOT NULL, batch_sequence BIGINT NOT NULL, "
         "withdrawn_at TIMESTAMPTZ NOT NULL, reason VARCHAR NOT NULL)"
     )
+    present = columns_in(connection, manifest.flow)
     for entity, shape in manifest.entities.items():
         released = tuple(column for column in shape.columns if column != SOURCE)
-        connection.execute(duckdb_sql(entity, released, flow))
-        for column in released:
+        if entity not in present:
+            connection.execute(duckdb_sql(entity, released, flow))
+            continue
+        name = table(manifest.flow, entity)
+        for column in (column for column in released if column not in present[entity]):
             kind = DUCKDB[spec(entity).fields[column].kind]
-            name = table(manifest.flow, entity)
             connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {quoted(column)} {kind}")
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, flow: str, entity: str) -> list[str]:
-    """Return the columns that the entity's table has."""
+def columns_in(connection: duckdb.DuckDBPyConnection, flow: str) -> dict[str, list[str]]:
+    """Return the tables that the flow has, each with its columns in order."""
     found = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name = ? AND table_name = ? ORDER BY column_index",
-        [flow, entity],
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND schema_name = ? ORDER BY table_name, column_index",
+        [flow],
     ).fetchall()
-    return [row[0] for row in found]
+    tables: dict[str, list[str]] = {}
+    for name, column in found:
+        tables.setdefault(name, []).append(column)
+    return tables
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, flow: str, entity: str) -> list[str]:
+    """Return the columns that the entity's table has; none where there is no such table."""
+    return columns_in(connection, flow).get(entity, [])
 
 
 def is_empty(connection: duckdb.DuckDBPyConnection, flow: str, entity: str) -> bool:

@@ -77,9 +77,10 @@ class WorkingCopy:
         Given:   `rewrite`: rows were replaced or removed, so the file is written anew; else their old values
                  would stay in its free blocks.
         """
-        self.connection.execute("CHECKPOINT")
-        self.connection.close()
         finished = self._rewritten() if rewrite else self._file
+        if not rewrite:
+            self.connection.execute("CHECKPOINT")
+        self.connection.close()
         finished.chmod(PRIVATE_FILE)
         fsync_file(finished)
         replace_file(finished, self._path)
@@ -90,14 +91,14 @@ class WorkingCopy:
         clear(self._folder)
 
     def _rewritten(self) -> Path:
+        """Write what the copy holds into a new file; the copy itself is then of no use, on disk or off."""
         target = self._folder / "rewritten.duckdb"
-        connection = self._connect(target)
-        try:
-            connection.execute(f"ATTACH '{_quoted(self._file)}' AS loaded (READ_ONLY)")
-            connection.execute(f"COPY FROM DATABASE loaded TO {target.stem}")
-            connection.execute("CHECKPOINT")
-        finally:
-            connection.close()
+        run = self.connection.execute
+        run(f"ATTACH '{_quoted(target)}' AS {target.stem}")
+        run(f"COPY FROM DATABASE {self._file.stem} TO {target.stem}")
+        run(f"CHECKPOINT {target.stem}")
+        run(f"DETACH {target.stem}")
+        run("PRAGMA disable_checkpoint_on_shutdown")
         return target
 
     def _connect(self, file: Path) -> duckdb.DuckDBPyConnection:
