@@ -16,6 +16,9 @@ dpia.command("register")(dpia_documents.register)
 dpia.command("calendar")(dpia_documents.calendar)
 dpia.command("documents")(dpia_documents.documents)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An assessment's file.")]
+ReplayOption = Annotated[
+    bool, typer.Option("--replay", help="Pull once, decide under both, and count what would change.")
+]
 HEADINGS = {
     "widens": "Lets more out, or cannot be told not to",
     "narrows": "Lets less out",
@@ -87,11 +90,20 @@ def _example(answer: Any) -> tuple[str, ...]:
 
 
 @dpia.command()
-def diff(old: File, new: File, json: JsonOption = False) -> int:
+def diff(
+    context: typer.Context,
+    old: File,
+    new: File,
+    replay: ReplayOption = False,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
     """Say what NEW would change, and whether it lets more out.
 
-    Both files are read as a run would read them; nothing is pulled, decided or sent.
+    Both files are read as a run would read them. Without --replay nothing is pulled or decided; with it, the
+    site's sources are pulled once and decided under both, and nothing is delivered, logged or remembered.
     """
+    from commands.dpia_replay import replayed, show
     from sharing import load_dpia
     from sharing.diff import compare, refused_versions
 
@@ -105,8 +117,11 @@ def diff(old: File, new: File, json: JsonOption = False) -> int:
         "changes": [change.to_json() for change in changes],
         "version_refused_because": refused,
     }
-    say.as_json(said) if json else _tell(said)
-    return 10 if refused else 0
+    tried = replayed(site_folder(context, site), old, new, quiet=json) if replay else None
+    say.as_json(said | ({"replay": tried.said} if tried else {})) if json else _tell(said)
+    if tried and not json:
+        show(tried, new)
+    return max(10 if refused else 0, tried.exit_code if tried else 0)
 
 
 def _named(loaded: Any) -> dict[str, str]:

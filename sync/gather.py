@@ -8,13 +8,12 @@ import polars as pl
 
 from canonical import polars_schema, spec
 from mappings import Directory, derive
-from sharing import Ground
 from sync import people
 from sync.buckets import ORPHANS, partition_of, person_bucket
 from sync.cases import NONE
 from sync.errors import ConservationBroken
 from sync.homes import Homes
-from sync.proof_notes import note_proofs
+from sync.noting import Noting
 from sync.repeats import Doubts, Repeats, Seen, clashing
 from sync.store import Store
 from sync.view import Narrowing, View
@@ -71,6 +70,7 @@ class Gathering:
     narrowed: list[Narrowing] = field(default_factory=list)
     complete: bool = True
     notes: people.SourceNotes = field(default_factory=people.SourceNotes, repr=False)
+    beside: list[Noting] = field(default_factory=list, repr=False)
     counts: dict[str, ExportCounts] = field(default_factory=dict)
     repeats: list[Repeats] = field(default_factory=list, repr=False)
     rejected: list[pl.DataFrame] = field(default_factory=list, repr=False)
@@ -108,10 +108,14 @@ class Gathering:
                     entity, rows.with_columns(pl.lit(number, pl.UInt8).alias("_export")), primary == entity
                 )
         told = derive.reveal_in_batch(mapped.entities, self._directory)
-        people.take_notes(self.notes, told, self.digest, self.own_flag, self.own_ground)
-        self.notes.numbers.take(told, self.digest)
         record = self.digest.of(pl.lit(self.source), pl.lit(export), pl.col("_reference"))
-        note_proofs(self.notes.proofs, table.select("_row", record=record), told, self.digest, self.own_flag)
+        for reading in self._readings:
+            reading.take(told, table.select("_row", record=record))
+
+    @property
+    def _readings(self) -> list[Noting]:
+        """Return this run's own reading of the rows, and those of assessments that are only tried."""
+        return [Noting(self.digest, self.own_flag, self.own_ground, self.notes), *self.beside]
 
     @property
     def _directory(self) -> Directory:
@@ -132,15 +136,8 @@ class Gathering:
     def _doubt(self, entity: str, rejected: pl.DataFrame) -> None:
         """Take the stricter reading of what a row without a usable reference may have said of its person."""
         whose = rejected.select(_source=pl.lit(self.source), _person="_person")
-        persons = whose.select(self.digest.person().alias("p")).to_series().drop_nulls()
-        if entity in self.own_flag:
-            self.notes.flagged.append(persons)
-            doubted = pl.DataFrame({"person": persons}).with_columns(
-                ground=pl.lit(int(Ground.UNREADABLE), pl.UInt8)
-            )
-            self.notes.grounds.append(doubted)
-        if entity == "consent":
-            self.notes.doubted.append(persons)
+        for reading in self._readings:
+            reading.doubt(entity, whose)
 
     def _note_rows(
         self, export: str, batch: pl.DataFrame, table: pl.DataFrame, repeated_for: tuple[str, ...]

@@ -11,15 +11,19 @@ from sync.proofs import kept, known, remember_proofs
 
 
 def index_of(
-    place: Workplace, gathered: dict[str, Gathering], *, accept_drop: bool
+    place: Workplace,
+    gathered: dict[str, Gathering],
+    *,
+    accept_drop: bool,
+    notes: dict[str, people.SourceNotes] | None = None,
 ) -> tuple[people.PeopleIndex, Kept]:
     """Return the index of all sources together, and what in it stays though the rows that told it are gone.
 
     A source that is missing still tells who is in danger; so does one of which it was not written down yet
-    which of its rows tell it.
+    which of its rows tell it. Given: `notes` instead of the sources' own, where an assessment is tried.
     """
     key, folder = place.memory_key, place.safety
-    notes = {source: part.notes for source, part in gathered.items()}
+    notes = notes or {source: part.notes for source, part in gathered.items()}
     missing = [
         source
         for source in place.site.sources

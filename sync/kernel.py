@@ -148,25 +148,29 @@ def _resolve_people(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 def tell(tables: dict[str, pl.DataFrame], index: PeopleIndex, digest: Digest) -> dict[str, pl.DataFrame]:
     """Add what the index knows: household, safety flag, shared numbers, and the referrals others name."""
-    people = tables["person"].with_columns(_mark=digest.of(pl.col("_source"), pl.col("_reference")))
+    people = flag(tables["person"], index, digest).with_columns(_mark=digest.person("_reference"))
     own_household = pl.col("_source") + ":" + pl.col("_reference")
     people = people.drop("household_id").join(
         index.households, left_on="_mark", right_on="person", how="left", maintain_order="left"
     )
     tables["person"] = people.with_columns(
         household_id=pl.coalesce("household_id", own_household),
-        safety_flag=_under(index.flagged, everyone=index.everyone),
         share_council=pl.when(~pl.col("_mark").is_in(index.doubted.implode())).then("share_council"),
         _nhs_shared=pl.col("_mark").is_in(index.shared.implode()),
-        **{column: _under(reached, everyone=index.everyone) for column, reached in index.narrower.items()},
     ).drop("_mark")
     tables["referral"] = _tell_cases(_tell_parents(tables["referral"], index, digest), index, digest)
     return tables
 
 
-def _under(flagged: pl.Series, *, everyone: bool) -> pl.Expr:
-    """Return whether the person is among the flagged."""
-    return pl.lit(value=True) if everyone else pl.col("_mark").is_in(flagged.implode())
+def flag(persons: pl.DataFrame, index: PeopleIndex, digest: Digest) -> pl.DataFrame:
+    """Return the people with the safety flag as far as each rule lets it reach."""
+    mark = digest.person("_reference")
+
+    def under(flagged: pl.Series) -> pl.Expr:
+        return pl.lit(value=True) if index.everyone else mark.is_in(flagged.implode())
+
+    narrower = {column: under(reached) for column, reached in index.narrower.items()}
+    return persons.with_columns(safety_flag=under(index.flagged), **narrower)
 
 
 def _tell_cases(referrals: pl.DataFrame, index: PeopleIndex, digest: Digest) -> pl.DataFrame:

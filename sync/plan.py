@@ -71,7 +71,7 @@ def plan_partition(
     for entity, table in decided.items():
         arrived = came.get(entity, memory.empty())
         met = _meet(table, _with_arrived(known.pop(entity, None), table, arrived), plan)
-        met = _hold_with_parents(entity, met, unsent)
+        met = hold_with_parents(entity, met, unsent)
         settled = _settle(met, narrower, send_all)
         there = arrived.filter(pl.col("batch") != memory.EXPIRED)["key"]
         sent = pl.col("_sent_before") & (pl.col("_m_batch") != memory.EXPIRED)
@@ -121,7 +121,7 @@ def _meet(table: pl.DataFrame, known: pl.DataFrame | None, plan: Plan) -> pl.Dat
     return met.with_columns(pl.col("_m_batch").is_not_null().alias("_sent_before"))
 
 
-def _hold_with_parents(entity: str, table: pl.DataFrame, unsent: dict[str, pl.Series]) -> pl.DataFrame:
+def hold_with_parents(entity: str, table: pl.DataFrame, unsent: dict[str, pl.Series]) -> pl.DataFrame:
     """Hold the children of parents that are held and were never sent."""
     waits = pl.lit(value=False)
     for parent in dict.fromkeys(spec(entity).parents.values()):

@@ -1,7 +1,7 @@
 """Pulling and gathering the sources: each on its own, each whole or not at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sync.errors import (
 )
 from sync.faults import own_faults_told
 from sync.gather import ExportCounts, Gathering, reading_order
+from sync.noting import Noting
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
 from sync.readable import Filled, Unread
@@ -42,12 +43,13 @@ CLOCKS_DIFFER = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Asked:
-    """What the run wants of the sources."""
+    """What the run wants of the sources; `beside`: how an assessment that is only tried reads each."""
 
     sources: tuple[str, ...] | None
     accept_drop: bool
     accept_growth: bool
     whole: bool = False
+    beside: Mapping[str, list[Noting]] = field(default_factory=dict, repr=False)
 
 
 def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summary) -> dict[str, Gathering]:
@@ -67,7 +69,7 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
             steps.reached("pulled", len(summary.sources), len(place.site.sources))
             _in_time(steps, f"source {source}")
     _refuse_twice(place, snapshots, summary)
-    size = sum(_size(snapshot) for snapshot in snapshots.values())
+    size = sum(export.size for snapshot in snapshots.values() for export in snapshot.exports.values())
     place.partitions = partitions_for(-(-size // (place.site.limits.partition_megabytes * MIB)))
     gathered = {}
     for told in summary.sources:
@@ -84,10 +86,6 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
 def partitions_for(portions: int) -> int:
     """Return into how many partitions of whole people exports of so many portions are divided."""
     return max(1, min(BUCKETS, portions))
-
-
-def _size(snapshot: Snapshot) -> int:
-    return sum(export.size for export in snapshot.exports.values())
 
 
 def _in_time(steps: Steps, place: str) -> None:
@@ -117,7 +115,7 @@ def _gather(
     view, before = View(place.memory_key), Pulls(place.pulls_path).view(snapshot.source)
     flag, ground = place.own_flag(snapshot.source)
     gathering = Gathering(snapshot.source, place.digest, flag, store, view, ground)
-    gathering.complete = snapshot.complete
+    gathering.complete, gathering.beside = snapshot.complete, asked.beside.get(snapshot.source, [])
     gathering.notes.numbers.key = opt_out_key(place)
     if snapshot.visibility is not None:
         view.listed(snapshot.visibility)

@@ -11,7 +11,7 @@ import commands
 from commands.last_resort import carry_out
 from common import log
 from tests.nights import NightSite
-from tests.released import landed
+from tests.released import Council, landed, tree
 
 PAGES = Path(__file__).parents[2] / "docs" / "how_to"
 
@@ -123,3 +123,29 @@ def test_a_register_that_is_not_for_the_public(night: NightSite, capsys: pytest.
     assert "It is not published" in said.err
     assert not page.exists()
     assert page.with_name("measures.html").exists()
+
+
+def test_trying_a_new_assessment(
+    night: NightSite, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft without the ward: so many people, the recipient by name, and no file of the site changes."""
+    (words,) = told("change_an_assessment.md")
+    monkeypatch.chdir(tmp_path)
+    text = night.site.dpia.read_text(encoding="utf-8")
+    Path("old.yaml").write_text(text, encoding="utf-8")
+    ward = 'ward:          {action: disclose, why: "The neighbourhood team'
+    assert ward in text
+    draft = text.replace(ward, ward.replace("disclose", "drop"), 1).replace(
+        "status: approved", "status: draft"
+    )
+    Path("new.yaml").write_text(draft.replace("version: 1.0.0\n", "version: 2.0.0\n", 1), encoding="utf-8")
+    before = tree(night.folder)
+    assert typed(words, night) == 0
+    assert tree(night.folder) == before
+    said = capsys.readouterr()
+    form = r"(?m)^  would withdraw address\.ward of (\d+) people .*\((\d+) rows\)$"
+    (line,) = re.findall(form, said.out)
+    assert "early_help, to Stockport Metropolitan Borough Council" in said.out
+    assert "new.yaml is draft and does not run as it is; it was only tried." in said.err
+    people, rows = map(int, line)
+    assert 50 < people <= rows == Council(night).count("early_help", "address", "ward is not null")

@@ -200,7 +200,7 @@ def test_each_command_of_the_page_on_changing_an_assessment_does_what_it_says(
     """In the page's order: the old file's digest, written into the new one, which then loads and narrows."""
     page = Path("docs/how_to/change_an_assessment.md").read_text(encoding="utf-8")
     commands = re.findall(r"python run_sync\.py (dpia .*)", page)
-    assert commands == ["dpia check old.yaml", "dpia diff old.yaml new.yaml"]
+    assert commands[:2] == ["dpia check old.yaml", "dpia diff old.yaml new.yaml"]
     (tmp_path / "old.yaml").write_text(TEXT, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     words = [command.split() for command in commands]

@@ -1,0 +1,132 @@
+"""What would change, as sentences and as JSON: counts, recipients by name, never a value or a reference."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sharing import Dpia
+from sync.replay.both import Replay
+from sync.replay.counting import WITHIN, Change, Count, Tally
+from sync.replay.side import Way
+
+ORDER = list(Change)
+VERBS = {
+    Change.NEWLY: "would newly disclose {what} of {whom} to {party} ({rows})",
+    Change.CHANGED: "would change {what} of {whom} for {party} ({rows})",
+    Change.HELD: "would hold back {what} of {whom}; what {party} has of it stays ({rows})",
+    Change.GONE: "would withdraw {what} of {whom} from {party} ({rows})",
+}
+Line = tuple[tuple[Any, ...], str]
+Alike = tuple[str, Change, bool, int, int, int]
+"""Entity, change, whether records change and not fields, and the three numbers."""
+
+
+def sentences(told: Replay) -> Iterator[str]:
+    """Yield what would change, a line each: per flow, those that touch people under the safety flag first."""
+    for way, tally in told.tallies.items():
+        lines = sorted([*_about_people(told, way, tally), *_about_fields(told, way, tally)])
+        if lines or _comes_or_goes(told, way):
+            yield f"{way.flow}, to {_party(told, way)}{_comes_or_goes(told, way)}"
+            yield from (
+                f"  {line}" for _, line in lines or [((), "nothing that leaves tonight would change")]
+            )
+
+
+def _about_people(told: Replay, way: Way, tally: Tally) -> Iterator[Line]:
+    for change, count in tally.people.items():
+        if count.people:
+            word = "newly be told of" if change is Change.NEWLY else "no longer be told of"
+            rank = (0, -count.flagged, ORDER.index(change))
+            yield rank, f"{_party(told, way)} would {word} {_people(count)}"
+
+
+def _about_fields(told: Replay, way: Way, tally: Tally) -> Iterator[Line]:
+    """Yield a line for records that come or go, and for fields of the others; those alike in one."""
+    alike: dict[Alike, list[str]] = {}
+    for (entity, change, name), count in tally.cells.items():
+        if not name.startswith(WITHIN):
+            numbers = (count.rows, count.people, count.flagged)
+            alike.setdefault((entity, change, not name, *numbers), []).append(name)
+    for (entity, change, of_records, *counted), names in alike.items():
+        count = Count(*counted)
+        rows = f"{count.rows:,} row{'' if count.rows == 1 else 's'}"
+        what = entity if of_records else ", ".join(f"{entity}.{name}" for name in sorted(names))
+        held = _fields(tally, entity, change) if of_records else ""
+        whom = _people(count) if count.people else "nobody in particular"
+        line = VERBS[change].format(what=what, whom=whom, party=_party(told, way), rows=f"{rows}{held}")
+        yield (1, -count.flagged, ORDER.index(change), entity, what), line
+
+
+def _people(count: Count) -> str:
+    people = f"{count.people:,} {'person' if count.people == 1 else 'people'}"
+    if not count.flagged:
+        return people
+    some = "" if count.flagged == count.people else f"{count.flagged:,} of them "
+    return f"{people}, {some}under the safety flag,"
+
+
+def _fields(tally: Tally, entity: str, change: Change) -> str:
+    """Return the fields that these records hold, the fullest first."""
+    held = {
+        name.removeprefix(WITHIN): count.rows
+        for (of, how, name), count in tally.cells.items()
+        if (of, how) == (entity, change) and name.startswith(WITHIN)
+    }
+    names = sorted(held, key=lambda name: (-held[name], name))
+    return f": {', '.join(names)}" if names else ""
+
+
+def to_json(told: Replay) -> dict[str, Any]:
+    """Return the replay as one JSON object."""
+    return {
+        "sources": [
+            {
+                "source": one.source,
+                "outcome": one.outcome,
+                "extracted_at": one.extracted_at.isoformat() if one.extracted_at else None,
+            }
+            for one in told.summary.sources
+        ],
+        "people": told.people,
+        "flagged": {"before": told.flagged[0], "after": told.flagged[1]},
+        "flows": [_flow(told, way, tally) for way, tally in told.tallies.items()],
+        "errors": [error.lines() for error in told.errors],
+    }
+
+
+def _flow(told: Replay, way: Way, tally: Tally) -> dict[str, Any]:
+    people = {change.value: count.to_json() for change, count in tally.people.items()}
+    return {
+        "flow": way.flow,
+        "recipient": {"party": way.party, "name": _party(told, way)},
+        "runs": {"before": _runs(told.before, way), "after": _runs(told.after, way)},
+        "people": {change: {n: c[n] for n in ("people", "flagged")} for change, c in people.items()},
+        "entities": _entities(tally),
+    }
+
+
+def _entities(tally: Tally) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for (entity, change, name), count in sorted(tally.cells.items()):
+        own = found.setdefault(entity, {"records": {}, "fields": {}})
+        if not name:
+            own["records"].setdefault(change.value, {}).update(count.to_json())
+        elif name.startswith(WITHIN):
+            records = own["records"].setdefault(change.value, {})
+            records.setdefault("fields", {})[name.removeprefix(WITHIN)] = count.to_json()
+        else:
+            own["fields"].setdefault(name, {})[change.value] = count.to_json()
+    return found
+
+
+def _runs(dpia: Dpia, way: Way) -> bool:
+    return way.flow in dpia.active_flows and dpia.flow(way.flow).to.party == way.party
+
+
+def _comes_or_goes(told: Replay, way: Way) -> str:
+    before, after = _runs(told.before, way), _runs(told.after, way)
+    return "" if before and after else ": a new flow" if after else ": no longer runs"
+
+
+def _party(told: Replay, way: Way) -> str:
+    dpia = told.after if _runs(told.after, way) else told.before
+    return next(party.name for party in dpia.parties if party.id == way.party)
