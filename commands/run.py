@@ -47,6 +47,14 @@ def run(
             help="Accept, by name, how many people are under the safety flag tonight.",
         ),
     ] = None,
+    accept_volume: Annotated[
+        str | None,
+        typer.Option(
+            "--accept-volume",
+            metavar="NAME",
+            help="Let through, by name and for this run, more than the assessment agreed for a night.",
+        ),
+    ] = None,
     timeout: Annotated[
         float | None, typer.Option(min=1, help="Stop between two steps after so many seconds.")
     ] = None,
@@ -72,6 +80,7 @@ def run(
         accept_drop=accept_drop,
         accept_growth=accept_growth,
         accept_flagged=named(accept_flagged),
+        accept_volume=named(accept_volume),
         timeout=timeout,
     )
     with watching(quiet=json) as watcher:

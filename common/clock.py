@@ -20,6 +20,11 @@ def today() -> date:
     return now().astimezone(LONDON).date()
 
 
+def day_of(stamped: str) -> date:
+    """Return the calendar day in Europe/London of an instant that `stamp` wrote."""
+    return datetime.fromisoformat(stamped).astimezone(LONDON).date()
+
+
 def stamp(instant: datetime) -> str:
     """Return the instant as RFC 3339 in UTC, to the second."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,6 +11,7 @@ BRAKES = {"E802", "E803"}
 RELEASED = {
     "accept_drop": "Released by hand for fewer records (--accept-drop); the log says so.",
     "accept_flagged": "Accepted by hand who is under the safety flag (--accept-flagged); the log says so.",
+    "accept_volume": "Let through by name: more than was agreed (--accept-volume); the log says so.",
     "accept_growth": "Released by hand for more records (--accept-growth); the log says so.",
 }
 

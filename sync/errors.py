@@ -66,6 +66,21 @@ class BrakeFlagged(ViaductError):
     )
 
 
+class TripwireMet(ViaductError):
+    """More rows, more people never sent before, or sooner than was agreed: a person looks first."""
+
+    lists_places = True
+    code = "E832"
+    exit_code = 23
+    title = "A tripwire of the assessment: the whole file waits for review."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = (
+        "Let information governance look with --dry-run; if it is right: "
+        'python run_sync.py run --flow FLOW --accept-volume "NAME, ROLE" (docs/how_to/tripwires.md)'
+    )
+
+
 class CanaryReleased(ViaductError):
     """An invented person who must never be seen was about to be sent: a rule does not do what it says."""
 

@@ -1,11 +1,12 @@
 """One flow during one run: every partition planned, sealed into a draft, counted; then settled."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
+from common import clock
 from sealing.envelope import seal
 from sealing.manifest import Manifest
 from sharing import Flow
@@ -25,6 +26,7 @@ from sync.stops import Stops
 from sync.summary import FlowSummary, without_choices
 from sync.told import Told
 from sync.treatments import Treatments
+from sync.tripwires import Tripwires
 
 LARGEST_PLAIN = 64 * 1024 * 1024
 ROWS_PER_FILE = 250_000
@@ -52,6 +54,7 @@ class FlowNight:
     stops: Stops
     send_all: bool = False
     canaries: Canaries = field(default_factory=Canaries, repr=False)
+    tripwires: Tripwires = field(default_factory=Tripwires, repr=False)
     rekeying: Rekeying | None = None
     files: list[dict[str, Any]] = field(default_factory=list)
 
@@ -113,6 +116,7 @@ class FlowNight:
             sent = {
                 entity: table.filter(pl.col("_op") == planning.SEND) for entity, table in plan.planned.items()
             }
+            self.tripwires.note(sent)
             self.told.begin([rows["_who"] for rows in sent.values()], "upsert")
             for entity, rows in sent.items():
                 self.canaries.require_silent(self.flow.id, entity, rows)
@@ -196,6 +200,8 @@ class FlowNight:
         withdrawn = withdrawn.unique(["entity", "key"], keep="first", maintain_order=True)
         if self.rekeying:
             self.summary.rekeyed["rows"] = withdrawn.filter(pl.col("reason") == REKEYED).height
+        resent = self.tripwires.rows - self.new if self.rekeying else 0
+        self.tripwires.require(self.memory.people, resent, self.previous.sent_on, self.summary)
         self._brake(self.stops.explained(settled.withdrawn), brakes)
         self._seal_withdrawals(self.stops.explained(withdrawn))
         self.next_memory.close()
@@ -285,4 +291,5 @@ def chain_after(batch: Batch) -> Chain:
     """Return the flow's chain once the batch has its receipt."""
     note = batch.note
     version, terms = note.get("pseudonym_version", 1), note.get("terms_sha256")
-    return Chain(batch.sequence, note["manifest_sha256"], terms_sha256=terms, pseudonym_version=version)
+    chain = Chain(batch.sequence, note["manifest_sha256"], terms_sha256=terms, pseudonym_version=version)
+    return replace(chain, sent_on=str(clock.day_of(note["created_at"])))

@@ -14,6 +14,7 @@ from sync.steps import Steps
 from sync.stopped import kept, require_flow
 from sync.summary import FlowSummary, Summary
 from sync.told import Told
+from sync.tripwires import Tripwires
 from sync.wish import Wish
 
 
@@ -51,6 +52,8 @@ def open_night(run: UnderWay, choices: Choices, flow_id: str, whole: Collection[
     )
     night.send_all = run.wish.full
     night.canaries = Canaries.of(place.site)
+    schedule = choices.dpia.flow(flow_id).schedule
+    night.tripwires = Tripwires(flow_id, schedule, run.wish.accept_volume)
     if latest is not None:
         night.rekeying = Rekeying(place.compile_flow(choices.dpia, flow_id), night.memory.everything())
         summary.rekeyed = {"from": night.previous.pseudonym_version, "to": latest}

@@ -24,6 +24,7 @@ class Chain:
 
     terms_sha256: the digest of the terms of retention that were sent last.
     pseudonym_version: of the key under which the recipient has the flow's rows.
+    sent_on: the day on which the last batch that was loaded was sealed.
     """
 
     sequence: int = 0
@@ -31,6 +32,7 @@ class Chain:
     memory_sha256: str | None = None
     terms_sha256: str | None = None
     pseudonym_version: int = 1
+    sent_on: str | None = None
 
 
 class Outbox:
@@ -55,7 +57,8 @@ class Outbox:
                 "memory_sha256": str() | None as memory,
             }:
                 version = int(said.get("pseudonym_version", 1))
-                return Chain(number, manifest, memory, said.get("terms_sha256"), version)
+                terms, sent_on = said.get("terms_sha256"), said.get("sent_on")
+                return Chain(number, manifest, memory, terms, version, sent_on)
         raise StateUnreadable(f"state/chain/{self._chain_path.name}")
 
     def advance(self, chain: Chain) -> None:
@@ -66,6 +69,7 @@ class Outbox:
             "memory_sha256": _sha256(self.memory_path),
             "terms_sha256": chain.terms_sha256,
             "pseudonym_version": chain.pseudonym_version,
+            "sent_on": chain.sent_on,
         }
         write_atomic(self._chain_path, as_json(said))
 

@@ -87,6 +87,7 @@ class FlowSummary:
     error: ViaductError | None = None
     held_back: dict[str, int] = field(default_factory=dict)
     flagged_accepted: dict[str, Any] = field(default_factory=dict)
+    volume_accepted: dict[str, Any] = field(default_factory=dict)
     retention: dict[str, Any] = field(default_factory=dict)
     rekeyed: dict[str, int] = field(default_factory=dict)
 

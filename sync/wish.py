@@ -17,12 +17,13 @@ class Wish:
     accept_drop: bool = False
     accept_growth: bool = False
     accept_flagged: str | None = None
+    accept_volume: str | None = None
     timeout: float | None = None
 
     @property
     def accepted(self) -> list[str]:
         """Return which brakes somebody releases by hand in this run."""
-        released = ("accept_drop", "accept_growth", "accept_flagged")
+        released = ("accept_drop", "accept_growth", "accept_flagged", "accept_volume")
         return [name for name in released if getattr(self, name)]
 
     @property

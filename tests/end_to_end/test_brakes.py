@@ -30,7 +30,7 @@ def test_a_first_run_that_nobody_released_sends_nothing_anywhere(braked: tuple[N
         kept = [path for path in (site.var / "state" / folder).rglob("*") if path.is_file()]
         assert kept == [], folder
     leaves = [json.loads(line) for line in (site.var / "log" / "leaves.jsonl").read_text().splitlines()]
-    assert {leaf["kind"] for leaf in leaves} <= {"run"}
+    assert {leaf["kind"] for leaf in leaves} <= {"run", "stopped"}
 
 
 def test_a_first_run_waits_until_somebody_accepts_who_is_under_the_flag(

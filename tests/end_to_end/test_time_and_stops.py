@@ -20,6 +20,7 @@ from tests.small_sample import a_day_later
 
 RULE = "legalBases/domestic-abuse-support-early-help/article9/apd/reviewBy"
 PAGE = Path("docs/how_to/before_something_expires.md")
+TRIPWIRES = Path("docs/how_to/tripwires.md")
 
 
 def policy_until(night: NightSite, days: int) -> None:
@@ -155,12 +156,17 @@ def test_what_is_coming_is_told_at_90_30_and_7_days_with_what_it_stops(
     said(dpia.replace("new.yaml", str(tmp_path / "new.yaml")), night, capsys)
 
 
-def said(command: str, night: NightSite, capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
-    """Return what a verb, which must succeed, wrote for programs and for people."""
+def typed(command: str, night: NightSite) -> int:
+    """Return the exit code of a verb on this site."""
     try:
-        code = carry_out(lambda: commands._named(["--site", str(night.folder), *shlex.split(command)]))
+        return carry_out(lambda: commands._named(["--site", str(night.folder), *shlex.split(command)]))
     finally:
         log.shut()
+
+
+def said(command: str, night: NightSite, capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    """Return what a verb, which must succeed, wrote for programs and for people."""
+    code = typed(command, night)
     told = capsys.readouterr()
     assert code == 0, told.err
     return told.out, told.err
@@ -196,3 +202,34 @@ def test_a_run_under_a_waiver_says_so_wherever_a_run_is_told_of(night: NightSite
     with clock.frozen(datetime.combine(end, datetime.min.time(), UTC) + timedelta(days=1, hours=12)):
         over = night.night()
     assert codes(over)["early_help"] == "E702"
+
+
+def test_more_than_was_agreed_waits_whole_until_a_person_lets_one_night_through_by_name(
+    night: NightSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One row too many, or too soon: exit 23, nothing of the flow leaves, the other flow goes on.
+
+    The commands of the page on tripwires show it and let it through, once; the log says so.
+    """
+    agreed = "{frequency: P1D, maxRows: 200000, maxFirstSeenSubjects: 20000}"
+    night.edit_dpia(agreed, "{frequency: P7D, maxRows: 1}")
+    before, rows = landed(night), warehouse_rows(night)
+    night.drop(a_day_later())
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        tripped = night.night()
+        assert (tripped.exit_code, codes(tripped)) == (23, {"early_help": "E832"})
+        assert state(tripped, "commissioning") == "remembered"
+        assert "the assessment allows 1 a night (maxRows)" in str(tripped.errors[0])
+        assert "sends next on" in str(tripped.errors[0])
+        assert not [path for path in landed(night) if path not in before and "early_help" in path]
+        assert leaves(night, "stopped")[-1]["code"] == "E832"
+        look, release = re.findall(r"(?m)^python run_sync\.py (.+)$", TRIPWIRES.read_text(encoding="utf-8"))
+        assert typed(look, night) == 23
+        assert "maxRows" in capsys.readouterr().err
+        assert typed(release, night) == 1
+    accepted = leaves(night, "run")[-1]
+    assert (accepted["accepted"], accepted["flows"]) == (["accept_volume"], ["early_help"])
+    assert warehouse_rows(night) != rows
+    told = json.loads((night.site.var / "runs" / f"{accepted['run']}.json").read_text(encoding="utf-8"))
+    assert told["flows"][0]["volume_accepted"]["by"] == "Jane Example, data protection officer"
+    assert "Jane" not in (night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8")
