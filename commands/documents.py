@@ -7,11 +7,12 @@ from common import clock
 from config.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sealing.trust import Trust
     from sharing import Dpia
     from sharing.calendar import Due
+    from sharing.telling.observed import Observed
 
 
 def build_documents(site: Site) -> list[Path]:
@@ -24,10 +25,22 @@ def build_documents(site: Site) -> list[Path]:
 
     try:
         dpia = load_dpia(site.dpia, sources=site.sources)
-        told = readings(dpia, read_trust(site.keys.public), days_of_site(site, dpia, clock.today()))
+        days = days_of_site(site, dpia, clock.today())
+        told = readings(dpia, read_trust(site.keys.public), days, _seen(site))
     except (DpiaRefused, KeyUnusable):
         told = {}
     return write_documents(Beside(folder_of(site), site.name, site.sample, linked=True), told)
+
+
+def _seen(site: Site) -> "dict[str, Observed] | None":
+    """Return what the site's log shows was sent; None where it cannot be read, which the run itself tells."""
+    from audit.errors import DisclosureLogBroken
+    from sync.observed import observed_flows
+
+    try:
+        return observed_flows(site.var / "log")
+    except DisclosureLogBroken:
+        return None
 
 
 def folder_of(site: Site) -> Path:
@@ -37,17 +50,23 @@ def folder_of(site: Site) -> Path:
     return site.var / "reports" / FOLDER
 
 
-def readings(dpia: "Dpia", trust: "Trust", days: "Iterable[Due] | None" = None) -> dict[str, dict[str, Any]]:
+def readings(
+    dpia: "Dpia",
+    trust: "Trust",
+    days: "Iterable[Due] | None" = None,
+    seen: "Mapping[str, Observed] | None" = None,
+) -> dict[str, dict[str, Any]]:
     """Return what the assessment tells today by the keys trusted here, by the name of the document.
 
-    Given: the days of the site's keys and registers too, where a site is at hand; else the assessment's own.
+    Given: the days of the site's keys and registers too, where a site is at hand, else the assessment's own;
+           what the site's log shows was sent, where it was looked at.
     """
     from sharing import telling
 
     opened = telling.Opened(dpia, clock.today(), trust, telling.versions_before(dpia))
     return {
         "register": telling.public_register(opened),
-        "record_of_processing": telling.record_of_processing(opened),
+        "record_of_processing": telling.record_of_processing(opened, seen),
         "sharing_schedule": telling.sharing_schedule(opened),
         "impact_assessment": telling.impact_assessment(opened),
         "calendar": telling.expiry_calendar(opened, opened.days if days is None else days),

@@ -5,11 +5,13 @@ paragraph 41 adds where a condition of that Schedule is relied on.
 What the file has no key for is None or empty: not said.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sharing.document import FlowBlock, Operator, Party
 from sharing.telling.heading import heading
 from sharing.telling.law import basis_said
+from sharing.telling.observed import Observed, held_against
 from sharing.telling.opened import Opened
 from sharing.telling.people import categories, special_terms, subjects
 from sharing.telling.retained import terms_of_flow, terms_of_viaduct
@@ -19,8 +21,12 @@ from sharing.vocabulary import Role
 CONTROLLERS = frozenset({Role.CONTROLLER, Role.JOINT_CONTROLLER})
 
 
-def record_of_processing(opened: Opened) -> dict[str, Any]:
-    """Return the record of every controller and every processor that the file names."""
+def record_of_processing(opened: Opened, seen: Mapping[str, Observed] | None = None) -> dict[str, Any]:
+    """Return the record of every controller and every processor that the file names.
+
+    Given: what was observed of each flow; None where nothing was looked at, or could be read.
+    """
+    declared = {flow.id: held_against(opened, flow, (seen or {}).get(flow.id)) for flow in opened.flows}
     return {
         "assessment": heading(opened),
         "controllers": [
@@ -33,6 +39,8 @@ def record_of_processing(opened: Opened) -> dict[str, Any]:
         "transfers": _transfers(opened),
         "security": security(opened),
         "kept_by_viaduct": terms_of_viaduct(opened),
+        "looked_at": seen is not None,
+        "observed": declared,
     }
 
 
