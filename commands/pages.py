@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.findings import open_findings
+from common import log
+from common.errors import ViaductError
 from config.site import Site
 
 if TYPE_CHECKING:
     from feed import Figures
     from reports import ProviderWords
 
+LOG = log.get("commands")
 RUNS_SHOWN = 60
 
 
@@ -24,16 +27,38 @@ def build_pages(site: Site) -> list[Path]:
     from reports import write_all
     from scheduler import past_runs
 
-    documents = build_documents(site)
+    summaries = [run.summary for run in islice(past_runs(site.var / "runs"), RUNS_SHOWN)]
+    documents = build_documents(site) + build_run_pages(site, summaries)
     return documents + write_all(
         site.var / "reports",
         site=site.name,
-        summaries=[run.summary for run in islice(past_runs(site.var / "runs"), RUNS_SHOWN)],
+        summaries=summaries,
         findings=[_row(finding) for finding in open_findings(site, None)],
         catalogue=catalogue(),
         providers=list(_providers(site)),
         figures=list(_published(site)),
     )
+
+
+def build_run_pages(site: Site, summaries: list[dict[str, Any]]) -> list[Path]:
+    """Write the pages of governance that runs, log and state make, and return them.
+
+    What cannot be read of state or keys is told by the run itself; the pages then stay as they were.
+    """
+    from reports import write_run_pages
+    from sharing import DpiaRefused, load_dpia
+    from sync.governance import readings
+
+    try:
+        dpia = load_dpia(site.dpia, sources=site.sources)
+    except DpiaRefused:
+        dpia = None
+    try:
+        told = readings(site, summaries, dpia)
+    except ViaductError as error:
+        LOG.error("pages_not_made", error_code=error.code, failure=error.failure)
+        return []
+    return write_run_pages(site.var / "reports", site.name, told, sample=site.sample)
 
 
 def build_feed(site: Site, first: date, last: date) -> "Figures":

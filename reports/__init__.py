@@ -2,6 +2,7 @@
 
 from reports.assessment_pages import Beside, write_documents
 from reports.readings import RunSummary
+from reports.run_pages import write_run_pages
 from reports.site_pages import write_all
 from reports.worklist_readings import CheckWords, FindingRow, ProviderWords
 
@@ -13,4 +14,5 @@ __all__ = [
     "RunSummary",
     "write_all",
     "write_documents",
+    "write_run_pages",
 ]

@@ -36,6 +36,16 @@ FROM_THE_ASSESSMENT = (
 )
 
 
+FROM_THE_RUNS = (
+    Document("not_shared", "Not shared, and why", "Who is withheld, held or emptied, and since when?"),
+    Document("nothing_sent", "Nothing sent", "Which runs sent nothing, and why?"),
+    Document("choices_applied", "Choices applied", "When did a person's choice take effect?"),
+    Document("disposal", "Retention and disposal", "What was removed because its time is over?"),
+    Document("coverage", "Coverage and drift", "What comes undeclared, and what is shared and always empty?"),
+    Document("custody", "Keys and custody", "Which keys are in use, how old, and who keeps them?"),
+)
+
+
 def standing(out: Path, documents: tuple[Document, ...] = FROM_THE_ASSESSMENT) -> list[Document]:
     """Return the documents whose page stands in the folder of reports."""
     return [each for each in documents if (out / FOLDER / f"{each.name}.html").is_file()]

@@ -1,5 +1,6 @@
 """The disclosure statement of each run: what left, about how many, to whom, under which rule."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.documents import Document
@@ -50,14 +51,20 @@ def statement_page(site: str, run: RunSummary) -> bytes:
     )
 
 
-def index_page(site: str, summaries: list[RunSummary], documents: list[Document]) -> bytes:
-    """Return the list of documents from the assessment and of statements, the latest first."""
+def index_page(
+    site: str,
+    summaries: list[RunSummary],
+    documents: list[Document],
+    from_runs: Sequence[Document] = (),
+) -> bytes:
+    """Return the list of documents from the assessment, of those from runs, and of statements."""
     return render(
         "governance_index.html",
         site=site,
         sample=any(run.sample for run in summaries[:1]),
         runs=summaries,
         documents=documents,
+        from_runs=from_runs,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from common.files import write_atomic
 from feed import Figures
 from reports.commissioner import commissioner_page
-from reports.documents import standing
+from reports.documents import FROM_THE_RUNS, standing
 from reports.front import Contents, front_page
 from reports.governance import index_page, statement_page
 from reports.operator import operator_page
@@ -68,7 +68,8 @@ class _Writing:
                 self.files.append(self.out / name)
             else:
                 self.page(name, statement_page(self.site, run))
-        self.page("governance/index.html", index_page(self.site, self.runs, standing(self.out)))
+        there = standing(self.out), standing(self.out, FROM_THE_RUNS)
+        self.page("governance/index.html", index_page(self.site, self.runs, *there))
         return [(f"governance/{run.run_id}.html", moment(run.started_at)) for run in self.runs[:1]]
 
     def worklists(

@@ -10,6 +10,7 @@ import pytest
 import commands
 from commands.last_resort import carry_out
 from common import log
+from reports.documents import FROM_THE_RUNS
 from tests.nights import NightSite
 from tests.released import Council, landed, tree
 
@@ -149,3 +150,12 @@ def test_trying_a_new_assessment(
     assert "new.yaml is draft and does not run as it is; it was only tried." in said.err
     people, rows = map(int, line)
     assert 50 < people <= rows == Council(night).count("early_help", "address", "ward is not null")
+
+
+def test_who_is_not_shared(settled: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
+    """The worklist that the page points to is there, and the page names every page that a run makes."""
+    (look,) = told("not_shared.md")
+    assert typed(look, settled) == 0
+    assert "REF-" in capsys.readouterr().out
+    text = (PAGES / "not_shared.md").read_text(encoding="utf-8")
+    assert all(f"| {document.title} |" in text for document in FROM_THE_RUNS)

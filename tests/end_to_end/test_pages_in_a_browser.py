@@ -15,6 +15,7 @@ from reports.incident import incident_page
 from tests.golden.reports import sample_documents as documents
 from tests.golden.reports import sample_incident
 from tests.golden.reports import sample_inputs as sample
+from tests.golden.reports import sample_runs as runs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -29,13 +30,14 @@ PAGES = [
     "provider/domestic_abuse_support.html",
     "commissioner/2022-04-01_2022-11-30.html",
 ]
-DOCUMENTS = [f"governance/{name}" for name in documents.NAMES]
+DOCUMENTS = [f"governance/{name}" for name in [*documents.NAMES, *runs.NAMES]]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("reports")
     documents.written(out / "governance", documents.short())
+    runs.written(out)
     with clock.frozen(sample.NOW):
         write_all(
             out,

@@ -12,6 +12,7 @@ from reports.incident import incident_page
 from tests.golden.reports import sample_documents as documents
 from tests.golden.reports import sample_incident
 from tests.golden.reports import sample_inputs as sample
+from tests.golden.reports import sample_runs as runs
 
 GOLDEN = Path(__file__).with_name("pages")
 PAGES = [
@@ -30,6 +31,7 @@ PAGES = [
 
 # The schedule, long and mostly the flows' own words, is held field by field in test_telling.py instead.
 DOCUMENTS = [f"documents/{name}" for name in documents.NAMES if name != "sharing_schedule.html"]
+RUNS = [f"runs/governance/{name}" for name in runs.NAMES]
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +49,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
     documents.written(out / "documents")
+    runs.written(out / "runs")
     return out
 
 
-@pytest.mark.parametrize("name", [*PAGES, *DOCUMENTS])
+@pytest.mark.parametrize("name", [*PAGES, *DOCUMENTS, *RUNS])
 def test_the_page_is_the_one_that_was_approved(site: Path, name: str) -> None:
     """A change of a page is seen in review; UPDATE_GOLDEN=1 writes the new one, to be looked at."""
     golden = GOLDEN / name

@@ -1,0 +1,68 @@
+"""Retention and disposal: what is due, what was removed, on whose certificate, and what a decision keeps."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from config.site import Site
+from sync.governance.logged import days_since, logged
+
+COUNTS = ("due", "expired", "blocked", "waiting", "no_clock")
+WHAT = {
+    "bodies": "sealed files of answered batches",
+    "run_summaries": "run summaries, one line of each kept",
+    "closed_findings": "closed findings, their number kept",
+    "person_secrets": "log secrets of people of whom no batch tells any more",
+    "old_keys": "keys whose overlap is over",
+}
+
+
+def disposal(site: Site, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what recipients certified by flow, what this side removed of its own, and its clocks.
+
+    Given: run summaries, the newest first. A certificate is learnt by the next run that looks for it.
+    """
+    log = logged(site.var / "log")
+    flows = sorted({name.split("/")[0] for name, _ in log.of("batch")})
+    swept: Counter[str] = Counter()
+    for run in runs:
+        swept.update(run["swept"])
+    kept = site.retention
+    return {
+        "flows": [_flow(flow, runs) | _certified(flow, log.of("expiry")) for flow in flows],
+        "own": [
+            {"kind": kind, "what": words, "removed": swept[kind], "kept_days": days}
+            for (kind, words), days in zip(
+                WHAT.items(),
+                (kept.batch_bodies_days, kept.run_summaries_days, kept.closed_findings_days, None, None),
+                strict=True,
+            )
+        ],
+        "since": runs[-1]["started_at"] if runs else None,
+        "holds": len(kept.holds),
+    }
+
+
+def _flow(flow: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the figures of the last certificate that a run learnt of, and what all of them removed."""
+    told = [
+        said["retention"]
+        for run in runs
+        for said in run["flows"]
+        if said["flow"] == flow and said["retention"]
+    ]
+    latest = told[0] if told else {}
+    return {
+        "flow": flow,
+        "as_of": latest.get("as_of"),
+        **{count: latest.get(count) for count in COUNTS},
+        "removed_by_all": sum(said["expired"] for said in told),
+        "held_by": latest.get("holds", []),
+        "entities": latest.get("entities", {}),
+    }
+
+
+def _certified(flow: str, leaves: list[tuple[str, str]]) -> dict[str, Any]:
+    own = [at for name, at in leaves if name.split("/")[0] == flow]
+    last = max(own, default=None)
+    return {"certificates": len(own), "last_certificate_at": last, "days_ago": days_since(last)}
