@@ -242,15 +242,18 @@ def treatment(plan: EntityPlan) -> pl.Expr:
 
 
 def remembered_for_children(
-    plan: EntityPlan, decided: pl.DataFrame, exported: frozenset[str]
+    plan: EntityPlan, decided: pl.DataFrame, exported: frozenset[str], blanks: Blanks
 ) -> pl.DataFrame:
-    """Return what children need to know of these records; of a reference met twice, the stricter answer."""
+    """Return what children need to know of these records; of a reference met twice, the stricter answer.
+
+    A blank that the DPIA gives a meaning to has it in the children's conditions too.
+    """
     known = decided.select(
         pl.col(plan.key).alias("reference"),
         pl.col("_why").alias("why"),
         pl.col("_rules").alias("rules"),
         pl.col("_key").alias("key"),
-        *[pl.col(name) for name in sorted(exported)],
+        *[read(plan.name, name, blanks).alias(name) for name in sorted(exported)],
     ).filter(pl.col("reference").is_not_null())
     if known["reference"].n_unique() == known.height:
         return known

@@ -141,7 +141,8 @@ class Flow:
         else:
             work = keyed.with_columns(deciding.untouched(plan))
         exported = self._exported.get(plan.name, frozenset())
-        seen[source, plan.name] = deciding.remembered_for_children(plan, work, exported)
+        blanks = self._compiled.blanks.get(source, {})
+        seen[source, plan.name] = deciding.remembered_for_children(plan, work, exported, blanks)
         return self._with_values(plan, source, work)
 
     def _judged(self, plan: EntityPlan, work: pl.DataFrame, source: str) -> pl.DataFrame:
