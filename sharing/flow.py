@@ -14,6 +14,7 @@ from sharing.errors import ReleaseRefused
 from sharing.fingerprints import fingerprints
 from sharing.references import Keyring
 from sharing.release import Released, release
+from sharing.reread import require_as_declared
 from sharing.scope import with_flags
 from sharing.vocabulary import Action
 
@@ -98,6 +99,19 @@ class Flow:
         if keys.dtype != pl.Binary or keys.null_count() or (keys.bin.size() != 16).any():
             raise ReleaseRefused(f"flow {self.id}, {entity}: a withdrawal needs keys.")
         return release(self.id, entity, pl.DataFrame({spec(entity).key[0]: keys.sort()}))
+
+    def as_file(self, released: Released) -> bytes:
+        """Return the Parquet file that is sealed, once it was read again and holds what this flow declares.
+
+        Errors: ReleaseRefused.
+        """
+        key = spec(released.entity).key[0]
+        kinds = {column.name: column.kind for column in self._plans[released.entity].columns}
+        declared = {name: released_type(kind) for name, kind in kinds.items()}
+        whole = {**declared, SOURCE_COLUMN: pl.String()}
+        plain = released.to_parquet()
+        require_as_declared(plain, released, {key: pl.Binary()} if released.columns == [key] else whole)
+        return plain
 
     def _look_again(self, entity: str, rows: pl.DataFrame) -> None:
         """Refuse rows with a reason, another entity's treatment, or a value that their treatment hides."""

@@ -45,6 +45,10 @@ class Released:
         """Return the names of the columns, in order."""
         return self._table.columns
 
+    def empty_cells(self) -> dict[str, int]:
+        """Return how many cells of each column are empty."""
+        return {name: self._table[name].null_count() for name in self._table.columns}
+
     def commitments(self, secrets: pl.Series, operation: str) -> pl.Series:
         """Return per row, in the order of the rows, the hash that commits to it: 32 bytes.
 
@@ -64,7 +68,7 @@ class Released:
 
     def to_parquet(self) -> bytes:
         """Return the rows as one Parquet file, zstd, keys as UUID; the same rows give the same bytes."""
-        arrays = [_arrow(self._table[name]) for name in self._table.columns]
+        arrays = [arrow_of(self._table[name]) for name in self._table.columns]
         keys = {name for name in self._table.columns if self._table[name].dtype == pl.Binary}
         buffer = io.BytesIO()
         pq.write_table(
@@ -83,7 +87,8 @@ def release(flow: str, entity: str, table: pl.DataFrame) -> Released:
     return Released(flow, entity, table, _ONLY_FROM_A_FLOW)
 
 
-def _arrow(column: pl.Series) -> Any:
+def arrow_of(column: pl.Series) -> Any:
+    """Return a column as Parquet has it: keys as UUID, all else as it is."""
     if column.dtype != pl.Binary:
         return column.to_arrow()
     fixed = column.to_arrow().cast(pa.large_binary()).cast(pa.binary(SIZE))

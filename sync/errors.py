@@ -81,6 +81,28 @@ class TripwireMet(ViaductError):
     )
 
 
+class OtherRecipient(ViaductError):
+    """The key that this site seals to is not the one that the assessment names for the flow."""
+
+    code = "E834"
+    exit_code = 40
+    title = "The recipient's key is not the one that the assessment names."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = "Find out who changed keys/council.pub; ask information governance which key is right."
+
+
+class ClockMoved(ViaductError):
+    """The clock was set while the run was at work: whether anything is in force today is not certain."""
+
+    code = "E833"
+    exit_code = 11
+    title = "The clock was set while the run was at work."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Let this machine keep time by the network, see what the time is, then: python run_sync.py run"
+
+
 class CanaryReleased(ViaductError):
     """An invented person who must never be seen was about to be sent: a rule does not do what it says."""
 

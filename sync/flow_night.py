@@ -154,7 +154,7 @@ class FlowNight:
 
     def _seal_piece(self, entity: str, rows: pl.DataFrame) -> None:
         released = self.flow.released(entity, rows)
-        plain = released.to_parquet()
+        plain = self.flow.as_file(released)
         if len(plain) > LARGEST_PLAIN and rows.height > 1:
             half = rows.height // 2
             self._seal_piece(entity, rows[:half])
@@ -239,7 +239,7 @@ class FlowNight:
             for piece in rows.sort("key").iter_slices(ROWS_PER_FILE * 4):
                 released = self.flow.withdrawn(str(entity), piece["key"])
                 self.told.take(released, piece["person"])
-                self._seal_plain(str(entity), "withdraw", piece.height, released.to_parquet())
+                self._seal_plain(str(entity), "withdraw", piece.height, self.flow.as_file(released))
         self.told.end()
 
     @property

@@ -42,7 +42,7 @@ def open_night(run: UnderWay, choices: Choices, flow_id: str, whole: Collection[
     run.summary.flows.append(summary)
     outbox = place.outboxes[flow_id]
     with kept(summary):
-        require_flow(place, flow_id)
+        require_flow(place, flow_id, run.steps)
         learn_expiries(place, outbox, summary)
     batch = f"{flow_id}/{outbox.chain().sequence + 1:08d}-{place.run_id}"
     secrets = None if run.wish.dry_run else place.log_secrets

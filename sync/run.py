@@ -251,7 +251,7 @@ class Run:
     def _publish(self, night: FlowNight) -> None:
         """Seal and send what the flow has, if all that governs it still holds at this moment."""
         with kept(night.summary):
-            require_flow(self.place, night.flow.id)
+            require_flow(self.place, night.flow.id, self.steps)
         if night.summary.error:
             self._nothing_sent(night)
             return
@@ -266,7 +266,7 @@ class Run:
         """
         with kept(summary):
             if not batch.has("delivered"):
-                require_flow(self.place, batch.flow)
+                require_flow(self.place, batch.flow, self.steps)
             delivered = deliver(batch, self.place.outboxes[batch.flow], self.place.way(self.steps))
             summary.state, summary.receipt = delivered.state, delivered.receipt
         if summary.error is not None:

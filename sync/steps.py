@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from common import clock
 from common.ending import go_on
 
 STAGES = (
@@ -30,11 +31,18 @@ class Steps:
         self.durations: dict[str, float] = {}
         self._watcher = watcher
         self.ends_at = time.monotonic() + timeout if timeout else None
+        self._began = (clock.now(), time.monotonic())
 
     @property
     def out_of_time(self) -> bool:
         """Return whether the run has used up its time."""
         return self.ends_at is not None and time.monotonic() > self.ends_at
+
+    @property
+    def clock_moved_seconds(self) -> float:
+        """Return by how much the clock of the day has run ahead of, or behind, the time that went by."""
+        began, ticks = self._began
+        return (clock.now() - began).total_seconds() - (time.monotonic() - ticks)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

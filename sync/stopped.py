@@ -6,12 +6,18 @@ from typing import Any
 
 from common import clock, log
 from common.errors import Failure, ViaductError
+from sync.errors import ClockMoved, OtherRecipient
 from sync.flow_night import FlowNight
 from sync.place import Workplace
 from sync.rotation import require_fresh_keys
+from sync.steps import Steps
 from sync.summary import FlowSummary
 
 LOG = log.get("sync")
+AGE_KEY = "age1"
+"""How a public key of the recipient begins; what does not begin so is a label, and says nothing of a key."""
+MOST_SECONDS = 900.0
+"""By how much the clock of the day may be set while a run is at work: more, and no day is certain."""
 
 
 @contextmanager
@@ -24,13 +30,20 @@ def kept(summary: FlowSummary) -> Iterator[None]:
         LOG.error("flow_stopped", flow=summary.flow, error_code=error.code, failure=error.failure)
 
 
-def require_flow(place: Workplace, flow: str) -> None:
+def require_flow(place: Workplace, flow: str, steps: Steps) -> None:
     """Ask whether the flow may run at this moment.
 
-    Errors: DpiaNotInForce, for the file or for what governs the flow; KeyTooOld (both exit 11).
+    Errors: DpiaNotInForce, for the file or for what governs the flow; KeyTooOld (both exit 11);
+            ClockMoved, where the day itself cannot be believed; OtherRecipient, KeyUnusable (exit 40).
     """
     place.dpia.require_flow_in_force(flow, clock.today())
     require_fresh_keys(place.site, place.dpia)
+    named = place.dpia.flow(flow).to.key_id
+    if named.startswith(AGE_KEY) and named != place.sender.recipient:
+        raise OtherRecipient(f"flow {flow}: to.keyId")
+    moved = steps.clock_moved_seconds
+    if abs(moved) > MOST_SECONDS:
+        raise ClockMoved(f"flow {flow}: the clock moved by {moved / 60:+.0f} minutes beside the run.")
 
 
 def stopped_leaf(night: FlowNight, run_id: str, at: str) -> dict[str, Any] | None:

@@ -3,17 +3,21 @@
 import json
 import re
 import shlex
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyrage import x25519
 
 import commands
 from commands.last_resort import carry_out
 from common import clock, log
+from sync.place import prepare
 from sync.run import Wish, run_sync
-from sync.summary import Summary
+from sync.steps import Steps
+from sync.stopped import kept, require_flow
+from sync.summary import FlowSummary, Summary
 from tests.nights import NightSite
 from tests.released import landed, state, warehouse_rows
 from tests.small_sample import a_day_later
@@ -78,25 +82,34 @@ class Turning:
             clock._frozen.set(self.to.astimezone(UTC))
 
 
-def turned(night: NightSite, step: str, days: int) -> Summary:
-    """Return what a run did while which so many days went by, at a step."""
-    watcher = Turning(step, clock.now() + timedelta(days=days))
-    with clock.frozen(clock.now()):
+def turned(night: NightSite, step: str, seconds: float = 4) -> Summary:
+    """Return what a run did in which the clock went on, at a step, from two seconds before midnight."""
+    midnight = datetime.combine(clock.today() + timedelta(days=1), time(), clock.LONDON)
+    watcher = Turning(step, midnight + timedelta(seconds=seconds - 2))
+    with clock.frozen(midnight - timedelta(seconds=2)):
         summary = run_sync(night.site, Wish(), watcher)
     assert watcher.turned
     return summary
 
 
 def test_an_assessment_that_expires_while_the_run_is_at_work_stops_before_release(night: NightSite) -> None:
-    """Midnight falls between planning and sealing, or earlier and of the whole file: nothing is laid down."""
-    policy_until(night, 0)
+    """Midnight falls between planning and sealing, or earlier and of the whole file: nothing is laid down.
+
+    A clock that is set by hours beside the run lets nothing leave either: no day is certain then.
+    """
     night.drop(a_day_later())
     before = landed(night)
-    gone = turned(night, "indexed", 400)
+    skewed = turned(night, "planned", 7200)
+    assert (skewed.exit_code, set(codes(skewed).values()), landed(night)) == (11, {"E833"}, before)
+    policy_until(night, 0)
+    valid = f"reviewBy: {clock.today() + timedelta(days=180)}"
+    night.edit_dpia(valid, f"reviewBy: {clock.today()}")
+    gone = turned(night, "indexed")
     assert (gone.exit_code, landed(night)) == (11, before)
     assert gone.error is not None
     assert leaves(night, "run")[-1]["run"] != gone.run_id
-    summary = turned(night, "planned", 1)
+    night.edit_dpia(f"reviewBy: {clock.today()}", valid)
+    summary = turned(night, "planned")
     assert codes(summary) == {"early_help": "E702"}
     assert not [path for path in landed(night) if path not in before and "early_help" in path]
 
@@ -109,7 +122,7 @@ def test_a_batch_that_was_sealed_in_time_waits_once_its_flow_is_out_of_force(nig
     policy_until(night, 0)
     night.drop(a_day_later())
     before = landed(night)
-    summary = turned(night, "sealed", 1)
+    summary = turned(night, "sealed")
     assert codes(summary)["early_help"] == "E702"
     assert state(summary, "early_help") == "sealed"
     (waiting,) = Path(night.site.var / "state" / "outbox" / "early_help").iterdir()
@@ -233,3 +246,24 @@ def test_more_than_was_agreed_waits_whole_until_a_person_lets_one_night_through_
     told = json.loads((night.site.var / "runs" / f"{accepted['run']}.json").read_text(encoding="utf-8"))
     assert told["flows"][0]["volume_accepted"]["by"] == "Jane Example, data protection officer"
     assert "Jane" not in (night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_recipient_s_key_that_is_missing_or_not_the_one_named_seals_nothing(night: NightSite) -> None:
+    """An assessment may name the key itself: then no other is sealed to. A label says nothing of a key."""
+
+    def asked() -> str | None:
+        with prepare(night.site, dry_run=True) as place, kept(summary := FlowSummary("early_help", {})):
+            require_flow(place, "early_help", Steps())
+        return summary.error.code if summary.error else None
+
+    public = night.site.keys.public / "council.pub"
+    own, label = public.read_text(encoding="utf-8").splitlines()[1], "keyId: council-2026"
+    assert asked() is None
+    night.edit_dpia(label, f"keyId: {own}")
+    assert asked() is None
+    other = str(x25519.Identity.generate().to_public())
+    night.edit_dpia(own, other)
+    assert asked() == "E834"
+    night.edit_dpia(other, own)
+    public.unlink()
+    assert asked() == "E405"

@@ -308,6 +308,19 @@ def test_a_column_of_the_wrong_type_stops_the_release() -> None:
         flow("early_help").decide(tables)
 
 
+def test_a_rule_that_throws_decides_nothing_and_shows_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a rule meets, nothing is decided; what it met may hold a value and is not carried along."""
+
+    def thrown(*_given: object) -> pl.Expr:
+        raise pl.exceptions.ComputeError("Marigold-Canary")
+
+    monkeypatch.setattr("sharing.deciding.reason", thrown)
+    with pytest.raises(ReleaseRefused, match="a rule could not be asked") as refused:
+        flow("early_help").decide(whole_person())
+    assert (refused.value.exit_code, refused.value.__context__, refused.value.__cause__) == (30, None, None)
+    assert "Marigold" not in str(refused.value)
+
+
 def test_a_table_of_no_entity_of_ours_stops_the_release() -> None:
     """A misspelt entity is not passed over in silence."""
     with pytest.raises(ReleaseRefused, match="refferal"):
