@@ -15,6 +15,7 @@ CHECKPOINT = "checkpoint"
 CHECKPOINTS = "checkpoints.jsonl"
 PEOPLE = "people"
 ASSESSMENTS = "assessments"
+SIGNATURES = "signatures"
 NOTHING_MORE = "Nothing more is sent while this is so."
 
 
@@ -41,6 +42,11 @@ def people_file(folder: Path, flow: str, sequence: int) -> Path:
 def assessment_file(folder: Path, digest: str) -> Path:
     """Return where the assessment of this digest is kept, as canonical JSON."""
     return folder / ASSESSMENTS / f"{digest}.json"
+
+
+def signatures_file(folder: Path, digest: str) -> Path:
+    """Return where the signatures of the assessment of this digest are kept, which its digest leaves out."""
+    return folder / SIGNATURES / f"{digest}.json"
 
 
 def append_durably(path: Path, content: bytes) -> None:

@@ -37,6 +37,7 @@ class Ledger:
     certificates: dict[str, int] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     latest_identity: str | None = None
+    assessment: str | None = None
 
     def objection(self, leaf: Leaf) -> str | None:
         """Return why the leaf may not come next, or None."""
@@ -80,6 +81,7 @@ class Ledger:
             certificates=self.certificates.copy(),
             kinds=self.kinds.copy(),
             latest_identity=self.latest_identity,
+            assessment=self.assessment,
         )
 
     def remember(self, said: dict[str, Any]) -> None:
@@ -87,6 +89,8 @@ class Ledger:
         self.identities[said["identity"]] += 1
         self.latest_identity = said["identity"]
         self.kinds[said["kind"]] += 1
+        if "dpia" in said:
+            self.assessment = said["dpia"]["sha256"]
         if said["kind"] == "run":
             self.runs.add(said["run"])
         elif said["kind"] == "batch":

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import rfc8785
+
 from audit.checkpoint import ORIGIN, Checkpoint, sign_checkpoint
 from audit.errors import LeafRefused
 from audit.kept import (
@@ -20,6 +22,7 @@ from audit.kept import (
     people_file,
     read_kept,
     read_lines,
+    signatures_file,
 )
 from audit.leaves import Leaf, leaf_from
 from audit.ledger import Ledger
@@ -57,6 +60,11 @@ class DisclosureLog:
         """The latest signed checkpoint."""
         return self._checkpoint
 
+    @property
+    def last_assessment(self) -> str | None:
+        """The digest of the assessment that the last leaf names which names one."""
+        return self._ledger.assessment
+
     def last_sequence(self, flow: str) -> int:
         """Return the number of the flow's last logged batch, 0 before the first."""
         return self._ledger.last_seq.get(flow, 0)
@@ -93,6 +101,14 @@ class DisclosureLog:
         private_folder(path.parent)
         write_atomic(path, document)
         return True
+
+    def keep_signatures(self, digest: str, signatures: list[Any]) -> None:
+        """Keep who signed the assessment of this digest, as its file has it now."""
+        path = signatures_file(self._folder, digest)
+        content = rfc8785.dumps(signatures)
+        if not path.exists() or path.read_bytes() != content:
+            private_folder(path.parent)
+            write_atomic(path, content)
 
     def append_once(self, identity: str, leaves: Sequence[Leaf | dict[str, Any]]) -> Checkpoint:
         """Return the signed checkpoint that covers these leaves.

@@ -51,6 +51,7 @@ def made_site(folder: Path, exports: Path) -> Path:
     The numbers of the invented people are in the test range 999; here it counts as issued, else every
     number would be a finding.
     """
+    from commands.sample_signing import sign_sample
     from commands.sample_site import make_keys, write_sample_site
     from config.site import load_site
     from sharing import load_dpia
@@ -71,6 +72,7 @@ def made_site(folder: Path, exports: Path) -> Path:
     site = load_site(folder)
     dpia = load_dpia(site.dpia)
     make_keys(site, list(dpia.active_flows))
+    sign_sample(site)
     said = {flow: fields_of(dpia, flow) for flow in dpia.active_flows}
     (folder / "flows.json").write_text(json.dumps(said, indent=1), encoding="utf-8")
     return folder
@@ -100,7 +102,12 @@ def fields_of(dpia: Any, flow: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _of_hub_alone(dpia: str) -> str:
-    """Return the assessment with the hub as its only source; flows, fields and safety rules stay."""
+    """Return the assessment with the hub as its only source; flows, fields and safety rules stay.
+
+    Its examples are of people of all three providers, and go.
+    """
+    dpia, mark, _ = dpia.partition("\nexamples:\n")
+    dpia += "\nexamples: []\n" if mark else ""
     dpia = re.sub(r"^    sources: \[(?!hub\]).*\n", "", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^    from: \[.*\]$", "    from: [hub]", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^(    basis: \[council-[a-z-]+, hub-[a-z-]+).*\]$", r"\1]", dpia, flags=re.MULTILINE)

@@ -30,10 +30,10 @@ def check(
     Each with its file and line; what is lacking, such as keys, is listed apart.
     """
     folder = site_folder(context, site)
-    errors, place, flows, registers = _read(folder)
+    errors, place, flows, registers, unsigned = _read(folder)
     if place is not None and connect:
         errors += _connect(place)
-    missing = lacking(place, flows, registers) if place is not None else []
+    missing = [*lacking(place, flows, registers), *unsigned] if place is not None else []
     errors += exposed(place) if place is not None else []
     days = _days(place) if place is not None else []
     if json:
@@ -45,8 +45,10 @@ def check(
     return max((error.exit_code for error in errors), default=0)
 
 
-def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str], dict[str, str]]:
-    """Return what is wrong with every declared file, the site if it loads, its flows and its registers."""
+def _read(
+    folder: Path,
+) -> tuple[list[ViaductError], Site | None, list[str], dict[str, str], list[str]]:
+    """Return what is wrong with every file; the site, if it loads; flows, registers, signatures due."""
     from mappings import load_mapping, load_postcodes
     from sharing import load_dpia
 
@@ -58,14 +60,16 @@ def _read(folder: Path) -> tuple[list[ViaductError], Site | None, list[str], dic
         _kept(errors, partial(load_mapping, path))
     flows: list[str] = []
     registers: dict[str, str] = {}
+    unsigned: list[str] = []
     for path in surveyed.dpias:
         dpia = _kept(errors, partial(load_dpia, path, sources=surveyed.sources))
         if dpia is not None:
             _in_force(errors, dpia)
             _kept(errors, partial(_as_its_examples_say, dpia))
+            unsigned += _kept(errors, partial(_signatures_due, surveyed.site, dpia)) or []
             flows += dpia.active_flows
             registers |= {KIND_OF[stop.type]: stop.register_file for stop in dpia.person_stops}
-    return _joined(errors), surveyed.site, flows, registers
+    return _joined(errors), surveyed.site, flows, registers, unsigned
 
 
 def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:
@@ -104,6 +108,18 @@ def _notice(days: list[dict[str, Any]]) -> None:
         say.words("Days that are coming:")
     for day in days:
         say.words(f"  - {in_words(day)}.")
+
+
+def _signatures_due(site: Site | None, dpia: Any) -> list[str]:
+    """Return what is still to be done where nobody has begun to sign. Errors: those of a run, once begun."""
+    from sync.sign_off import nobody_began, require_signed_next
+
+    if site is None:
+        return []
+    if nobody_began(site, dpia):
+        return ["the signatures of the assessment: docs/how_to/sign_an_assessment.md"]
+    require_signed_next(site, dpia)
+    return []
 
 
 def _as_its_examples_say(dpia: Any) -> None:

@@ -48,13 +48,14 @@ def demo(
 
 
 def _site(folder: Path, portal: Any) -> tuple[Site, list[str]]:
+    from commands.sample_signing import sign_sample
     from commands.sample_site import Account, make_keys, write_sample_site
     from sharing import load_dpia
 
     accounts = {name: Account(portal.address_of(name), *portal.account(name)) for name in portal.sources}
     site = write_sample_site(folder, accounts)
     flows = list(load_dpia(site.dpia, sources=site.sources).active_flows)
-    made = make_keys(site, flows)
+    made = [*make_keys(site, flows), *sign_sample(site)]
     if made:
         say.words(f"Made the sample's own keys, readable by you alone: {', '.join(made)}.")
     return site, flows

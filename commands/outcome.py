@@ -30,6 +30,8 @@ def show(summary: dict[str, Any]) -> None:
     )
     for line in kept(summary):
         say.words(line)
+    for line in summary["not_to_be_sent_because"]:
+        say.words(f"NOTHING OF THIS COULD BE SENT: {line}")
     say.words(one_line(summary))
 
 

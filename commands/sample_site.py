@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from commands.lacking import COUNCIL_ROLES, ROLES
+from commands.sample_signing import says_the_same
 from common import clock
 from common.files import private_folder, write_atomic
 from config.site import Site, load_site
 
 EXAMPLE = Path(__file__).parent.parent / "config" / "example"
+ASSESSMENT = EXAMPLE / "dpia" / "charity-crm-to-warehouse.yaml"
 DATES = {"effectiveFrom": -1, "startDate": -1, "reviewBy": 180, "expiresOn": 364, "endDate": 364}
 DATED = re.compile(r"\b(effectiveFrom|startDate|reviewBy|expiresOn|endDate):\s*\"?(\d{4}-\d\d-\d\d)\"?")
 
@@ -33,15 +35,22 @@ def write_sample_site(folder: Path, accounts: Mapping[str, Account]) -> Site:
     made_on = _made_on(folder)
     for path in sorted(EXAMPLE.rglob("*")):
         within = path.relative_to(EXAMPLE)
-        if path.is_file() and within.parts[0] not in {"var", "keys"}:
+        if path.is_file() and within.parts[0] not in {"var", "keys", "dpia"}:
             target = folder / within
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-    for path in sorted((folder / "dpia").glob("*.yaml")):
-        _rewrite(path, lambda text: DATED.sub(lambda found: _dated(found[1], made_on), text))
+    _write_assessment(folder / "dpia" / ASSESSMENT.name, made_on)
     for name, account in accounts.items():
         _write_source(folder, name, account)
     return load_site(folder)
+
+
+def _write_assessment(path: Path, made_on: date) -> None:
+    """Write the sample's assessment, dated; one that says the same already stays, with its signatures."""
+    text = DATED.sub(lambda found: _dated(found[1], made_on), ASSESSMENT.read_text(encoding="utf-8"))
+    if not says_the_same(path, text):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, text.encode(), private=False)
 
 
 def make_keys(site: Site, flows: list[str]) -> list[str]:
@@ -71,7 +80,8 @@ def _make_registers(site: Site) -> None:
 def _made_on(folder: Path) -> date:
     """Return the day the sample's assessment was dated on while that is still in force, else today."""
     today = clock.today()
-    for path in (folder / "dpia").glob("*.yaml"):
+    path = folder / "dpia" / ASSESSMENT.name
+    if path.exists():
         said = dict(DATED.findall(path.read_text(encoding="utf-8")))
         if "effectiveFrom" in said and "expiresOn" in said:
             begins, ends = (date.fromisoformat(said[key]) for key in ("effectiveFrom", "expiresOn"))

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sharing.calendar import Due, calendar
 from sharing.dated import Stops
@@ -67,6 +68,12 @@ class Dpia(DpiaFile):
         """Errors: DpiaNotInForce, with every reason, if there is any."""
         if reasons:
             raise DpiaNotInForce("\n".join(f"{self.path.as_posix()}: {reason}" for reason in reasons))
+
+    @property
+    def signatures(self) -> list[Any]:
+        """Return the signatures as JSON; they are no part of the digest."""
+        listed = self.signoff.model_dump(mode="json", by_alias=True)["signatures"]
+        return list(listed)
 
     def flow(self, flow_id: str) -> FlowBlock:
         """Return the flow. Errors: DpiaNotInForce if there is none of that name."""

@@ -30,8 +30,6 @@ from sealing import keys
 from sealing.manifest import sign_manifest
 from sealing.receipt import Receipt, open_receipt
 from sealing.rotation import load_version
-from sharing.errors import DpiaNotInForce
-from sharing.loading import canonical_document
 from sync.brakes import Brake
 from sync.buckets import bucket_range
 from sync.deliver import Way
@@ -193,33 +191,27 @@ class Workplace:
         """Return the disclosure log. Errors: KeyUnusable, DisclosureLogBroken."""
         return DisclosureLog(self.site.var / "log", keys.load_signer("log", self.site.keys.private))
 
-    def keep_assessment(self) -> None:
-        """Keep the assessment with the log that will name it. Errors: DpiaNotInForce, if its file changed."""
-        path = self.site.dpia
-        if not self.log.keep_assessment(self.dpia.sha256, partial(canonical_document, path)):
-            raise DpiaNotInForce(f"{path.as_posix()}: it was changed while the run was at work.")
-
     @property
     def log_secrets(self) -> PersonSecrets:
         """Return the secrets of the people that the log tells of by tags."""
         return PersonSecrets(self.site.var / "state" / "people.sqlite")
 
     @property
-    def _no_log_yet(self) -> bool:
+    def no_log_yet(self) -> bool:
         """Return whether there is no log, and this run may not begin one."""
         return self.dry_run and not (self.site.var / "log").exists()
 
     def last_logged(self, flow: str) -> int:
         """Return the number of the flow's last batch in the log. Errors: those of the log."""
-        return 0 if self._no_log_yet else self.log.last_sequence(flow)
+        return 0 if self.no_log_yet else self.log.last_sequence(flow)
 
     def logged(self, kind: str) -> int:
         """Return how many leaves of the kind the log holds. Errors: those of the log."""
-        return 0 if self._no_log_yet else self.log.count(kind)
+        return 0 if self.no_log_yet else self.log.count(kind)
 
     def log_head(self) -> dict[str, Any]:
         """Return the size and root of the log; nothing where it cannot be opened."""
-        if self._no_log_yet:
+        if self.no_log_yet:
             return {}
         try:
             head = self.log.checkpoint

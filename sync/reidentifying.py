@@ -22,6 +22,7 @@ from sync.outbox import Outbox
 from sync.place import Workplace, prepare
 from sync.pull import Asked, gather_sources
 from sync.run_names import new_run_id
+from sync.sign_off import require_signed_next
 from sync.steps import Steps, Watcher
 from sync.summary import Summary
 
@@ -51,11 +52,12 @@ def reidentify(
 ) -> tuple[list[Told], dict[str, Any]]:
     """Return the answers, and the leaf that was logged before they are shown.
 
-    Errors: ReidentificationRefused (exit 30), once that is logged; DpiaNotInForce; KeyUnusable; RunHoldsLock;
-            those of the sources and of the log.
+    Errors: ReidentificationRefused (exit 30), once logged; DpiaNotInForce; DpiaNotSigned; KeyUnusable;
+            RunHoldsLock; those of the sources and of the log.
     """
     with prepare(site, dry_run=True) as place:
         dpia = place.dpia_in_force()
+        require_signed_next(site, dpia)
         trusted = partial(load_verifier, public=site.keys.public)
         refused = _not_allowed(dpia, asking) + asking.objections(lambda name: trusted(f"{APPROVER}{name}"))
         told = (

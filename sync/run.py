@@ -28,6 +28,7 @@ from sync.proof_notes import Kept
 from sync.pull import Asked, Pulls, gather_sources
 from sync.run_leaves import log_run, nothing_sent_leaf
 from sync.settled import settled_sources
+from sync.sign_off import require_reliable
 from sync.steps import Steps, Watcher
 from sync.stopped import kept, require_flow, stopped_leaf
 from sync.summary import FlowSummary, Summary
@@ -67,12 +68,9 @@ class Run:
     kept: Kept = field(default_factory=Kept, repr=False)
 
     def __post_init__(self) -> None:
+        place, wish = self.place, self.wish
         self.summary = Summary(
-            self.place.run_id,
-            clock.now(),
-            sample=self.place.sample,
-            dry_run=self.wish.dry_run,
-            accepted=self.wish.accepted,
+            place.run_id, clock.now(), sample=place.sample, dry_run=wish.dry_run, accepted=wish.accepted
         )
 
     def go(self) -> Summary:
@@ -93,7 +91,7 @@ class Run:
     def _work(self) -> None:
         """Do the run's steps in their order."""
         tell_of_days(self.place, self.summary)
-        dpia = self.place.dpia_in_force()
+        dpia, self.summary.unsigned = require_reliable(self.place)
         require_examples(dpia)
         self.gate = GoingLive(self.place, self.wish.accept_flagged)
         waiting = self._finish_outstanding()
@@ -109,7 +107,7 @@ class Run:
             night.fates.in_part = [name for name, part in gathered.items() if not part.complete]
         try:
             self._go_through(gathered, index, nights)
-            self.place.dpia_in_force()
+            require_reliable(self.place)
             self._log_run(nights, sorted(gathered))
             narrowed = {source for source, part in gathered.items() if not part.tells_what_vanished}
             self._remember_danger(gathered, index, add_to=narrowed)

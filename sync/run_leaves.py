@@ -6,11 +6,12 @@ from common import clock
 from sharing import Dpia
 from sync.flow_night import FlowNight
 from sync.place import Workplace
+from sync.sign_off import keep_assessment
 
 
 def log_run(place: Workplace, nights: list[FlowNight], sources: list[str], accepted: list[str]) -> None:
     """Log that the run has begun, under which assessment, and which waivers it goes on under."""
-    place.keep_assessment()
+    keep_assessment(place)
     at = clock.stamp(clock.now())
     leaf = run_leaf(place.run_id, at, sources, nights, accepted)
     place.log.append_once(leaf["identity"], [leaf])

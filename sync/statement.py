@@ -9,7 +9,9 @@ from audit.statement import CANNOT, FORMAT, figures
 from common import clock
 from config.site import Site
 from sealing.keys import load_verifier
+from sealing.trust import Trust, read_trust
 from sync.outbox import read_json
+from sync.signed_by import signed_by
 
 
 def state_run(site: Site, run: str) -> dict[str, Any] | None:
@@ -26,7 +28,7 @@ def state_run(site: Site, run: str) -> dict[str, Any] | None:
     if summary is None and not any(leaf["kind"] == "run" for leaf in leaves):
         return None
     added = figures(leaves)
-    assessments = _assessments(reading.folder, added["flows"])
+    assessments = _assessments(reading.folder, added["flows"], read_trust(site.keys.public))
     return {
         "format": FORMAT,
         "run": run,
@@ -53,8 +55,8 @@ def _head(reading: Reading) -> dict[str, Any]:
     return {"origin": head.origin, "size": head.size, "root": head.root.hex()}
 
 
-def _assessments(folder: Path, flows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return, by digest, law pack, waivers and the words of each flow that named it."""
+def _assessments(folder: Path, flows: list[dict[str, Any]], trust: Trust) -> dict[str, Any]:
+    """Return, by digest, law pack, waivers, who signed, and the words of each flow that named it."""
     found: dict[str, Any] = {}
     for flow in flows:
         digest = flow["dpia"]["sha256"]
@@ -65,6 +67,7 @@ def _assessments(folder: Path, flows: list[dict[str, Any]]) -> dict[str, Any]:
                 "kept": assessment.kept,
                 "law_pack": assessment.law_pack,
                 "waivers": assessment.waivers,
+                "signed": signed_by(folder, digest, trust),
                 "flows": {},
             },
         )

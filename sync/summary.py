@@ -132,6 +132,7 @@ class Summary:
     swept: dict[str, int] = field(default_factory=dict)
     waivers: list[dict[str, str]] = field(default_factory=list)
     days: list[dict[str, Any]] = field(default_factory=list)
+    unsigned: list[str] = field(default_factory=list)
     registers: list[ViaductError] = field(default_factory=list)
     error: ViaductError | None = None
 
@@ -196,6 +197,7 @@ class Summary:
             "swept": self.swept,
             "waivers": self.waivers,
             "days": self.days,
+            "not_to_be_sent_because": self.unsigned,
             "errors": [error.lines() for error in self.errors],
         }
 

@@ -16,6 +16,7 @@ from demo.sample import EXTRACTED_AT, Sample, write_csvs
 from sharing import load_dpia
 from sync.run import Wish, run_sync
 from sync.summary import Summary
+from tests.signing_of_sites import sign_site
 
 ACCEPTED_BY = "Tests, on behalf of information governance"
 PROVENANCE = {"batch_sequence", "run_id", "released_at"}
@@ -47,6 +48,7 @@ class NightSite:
         without_examples(site.dpia)
         make_keys(made.site, list(load_dpia(made.site.dpia).active_flows))
         made.drop(sample)
+        made.sign()
         return made
 
     @property
@@ -61,8 +63,13 @@ class NightSite:
         for path in (self.folder / "drop").rglob("*.csv"):
             os.utime(path, (EXTRACTED_AT.timestamp(), EXTRACTED_AT.timestamp()))
 
+    def sign(self, *, patch: bool = False) -> None:
+        """Let all parties sign the assessment as it is now, as the next version of what last ran."""
+        sign_site(self.site, patch=patch)
+
     def night(self, **wish: Any) -> Summary:
-        """Return what one run did."""
+        """Return what one run did; what a test changed in the assessment, the parties have signed."""
+        sign_site(self.site)
         return run_sync(self.site, Wish(**wish))
 
     def first_night(self) -> Summary:

@@ -19,6 +19,7 @@ from sharing import load_dpia
 from sync.place import look
 from tests.nights import NightSite
 from tests.released import Council
+from tests.signing_of_sites import sign_site
 
 EXAMPLE = Path(__file__).parent.parent / "config" / "rest_example"
 KEYS = ("source", "org", "user")
@@ -33,6 +34,7 @@ def rest_site(folder: Path, api: ApiProcess, sample: Sample) -> NightSite:
     drop_files(folder, sample)
     site = load_site(folder)
     make_keys(site, list(load_dpia(site.dpia, sources=site.sources).active_flows))
+    sign_site(site)
     return NightSite(folder)
 
 

@@ -29,6 +29,7 @@ from tests.conservation.rules import Assessment, read_mapping
 from tests.conservation.served import read_served
 from tests.conservation.tap import Tap
 from tests.nights import ACCEPTED_BY, drop_source
+from tests.signing_of_sites import sign_site
 
 FEW = 12
 SMALL = "domestic_abuse_support"
@@ -78,6 +79,7 @@ class LargeNights:
         for source in FOLDERS:
             drop_source(self._site, source)
         make_keys(load_site(self._site), list(load_dpia(site.dpia).active_flows))
+        sign_site(site)
         self._mappings = {
             source: {
                 name: read_mapping(path) for name, path in load_site(self._site).mapping_files(source).items()

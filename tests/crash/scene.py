@@ -100,6 +100,7 @@ def _make_site(folder: Path, sample: Sample) -> None:
     )
     dpia = night.site.dpia
     dpia.write_text(of_the_hub_alone(dpia.read_text(encoding="utf-8")), encoding="utf-8")
+    night.sign()
 
 
 def _warm(stage: Stage) -> None:

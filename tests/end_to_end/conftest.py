@@ -15,6 +15,7 @@ from sharing import load_dpia
 from sync.run import Wish, run_sync
 from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import landed, warehouse_rows
+from tests.signing_of_sites import sign_site
 from tests.small_sample import a_day_later, small_sample, whole_sample
 
 
@@ -42,6 +43,7 @@ def portal_nights(tmp_path_factory: pytest.TempPathFactory) -> PortalNights:
         accounts = {name: Account(portal.address_of(name), *portal.account(name)) for name in portal.sources}
         site = write_sample_site(folder / "site", accounts)
         make_keys(site, list(load_dpia(site.dpia).active_flows))
+        sign_site(site)
         night = NightSite(folder / "site")
         first = run_sync(night.site, Wish(accept_growth=True, accept_flagged=ACCEPTED_BY)).to_json()
         before, rows_before = landed(night), warehouse_rows(night)

@@ -109,6 +109,7 @@ def test_a_failing_example_stops_the_run_before_anything_is_pulled(night: NightS
     expect: {outcome: PERMIT}
 """
     night.edit_dpia("examples: []", f"examples:{example}")
+    night.sign()
     shutil.rmtree(night.folder / "drop")
     before = tree(night.folder)
     summary = night.night(accept_drop=True)

@@ -22,6 +22,7 @@ from sharing import load_dpia
 from tests.nights import NightSite
 from tests.released import FLOWS, state, warehouse_rows
 from tests.rest_site import SameRecords, drop_files, rest_site, served, translated
+from tests.signing_of_sites import sign_site
 from tests.small_sample import small_sample
 
 
@@ -63,6 +64,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twice]:
         accounts = {name: Account(portal.address_of(name), *portal.account(name)) for name in portal.sources}
         site = write_sample_site(folder / "portal", accounts)
         make_keys(site, list(load_dpia(site.dpia).active_flows))
+        sign_site(site)
         by_portal, by_api = NightSite(folder / "portal"), rest_site(folder / "api", api, sample)
         for part in ("keys", "var/keys"):
             shutil.copytree(by_portal.folder / part, by_api.folder / part, dirs_exist_ok=True)

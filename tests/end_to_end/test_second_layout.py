@@ -13,6 +13,7 @@ from demo.sample_2017 import PROJECTS, csv_2017
 from tests.nights import NightSite
 from tests.one_source import of_the_hub_alone
 from tests.released import FLOWS, Council, counts, state
+from tests.signing_of_sites import sign_site
 from tests.small_sample import whole_sample
 
 SOURCE = """connector: folder
@@ -55,6 +56,7 @@ def site_of(folder: Path, source: str) -> NightSite:
     (folder / "drop" / "hub" / "events.csv").write_text(csv_2017(), encoding="utf-8", newline="")
     site.dpia.write_text(of_one_source(site.dpia.read_text(encoding="utf-8")), encoding="utf-8")
     make_keys(site, list(FLOWS))
+    sign_site(site)
     return NightSite(folder)
 
 

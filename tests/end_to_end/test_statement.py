@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,17 @@ from audit.reading import read_log
 from audit.statement import open_statement, sign_statement
 from demo.sample import Sample
 from sealing.keys import load_signer, load_verifier
+from sealing.trust import read_trust
+from sync.signed_by import signed_by
 from tests.asked_of_the_log import audit, json_of
 from tests.nights import NightSite
 from tests.released import opened
 from tests.secret_words import SecretWords
 
 SEED = 20221201
+
+
+PARTIES = ["community_support", "domestic_abuse_support", "hub", "smbc"]
 
 
 def runs(night: NightSite) -> list[str]:
@@ -151,3 +157,18 @@ def test_a_run_that_nobody_knows_has_no_statement(two_nights: NightSite) -> None
     code, said = audit(two_nights, "statement", "20200101T000000Z-000000")
     assert code == 2
     assert "neither the log nor the run history" in " ".join(said.split())
+
+
+def test_it_names_who_signed_the_file(two_nights: NightSite, first: tuple[dict[str, Any], Path]) -> None:
+    """The four parties by the keys trusted here; with a key gone, its party is named no more."""
+    said, path = first
+    signed = [one["signed"] for one in said["assessments"].values()]
+    assert [sorted(each["party"] for each in one) for one in signed] == [PARTIES]
+    page = path.with_suffix(".html").read_text(encoding="utf-8")
+    assert all(f"<li>{party}</li>" in page for party in PARTIES)
+    trust = read_trust(two_nights.site.keys.public)
+    fewer = replace(trust, current={r: key for r, key in trust.current.items() if r != "controller-hub"})
+    (digest,) = said["assessments"]
+    log = two_nights.site.var / "log"
+    assert "hub" not in {each["party"] for each in signed_by(log, digest, fewer)}
+    assert signed_by(log, "0" * 64, trust) == []

@@ -33,6 +33,7 @@ def policy_until(night: NightSite, days: int) -> None:
     said = next(line for line in text.splitlines() if 'policy-document", reviewBy: ' in line)
     day = clock.today() + timedelta(days=days)
     night.edit_dpia(said, said.split("reviewBy: ")[0] + f"reviewBy: {day},")
+    night.sign()
 
 
 def leaves(night: NightSite, kind: str) -> list[dict[str, Any]]:
@@ -138,7 +139,7 @@ def test_a_batch_that_was_sealed_in_time_waits_once_its_flow_is_out_of_force(nig
 
 
 def test_what_is_coming_is_told_at_90_30_and_7_days_with_what_it_stops(
-    night: NightSite, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    night: NightSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Keys, registers, the assessment: in status, in check, which it does not fail, on the page.
 
@@ -159,14 +160,15 @@ def test_what_is_coming_is_told_at_90_30_and_7_days_with_what_it_stops(
         **dict.fromkeys(("keys/council", "keys/signing"), (30, "file")),
         **dict.fromkeys(("keys/pseudonym-early_help", "keys/pseudonym-commissioning"), (30, "nothing")),
     }
-    (tmp_path / "new.yaml").write_bytes(night.site.dpia.read_bytes())
+    beside = night.site.dpia.with_name("new.yaml")
+    beside.write_bytes(night.site.dpia.read_bytes())
     look, check, dpia = re.findall(r"(?m)^python run_sync\.py (.+)$", PAGE.read_text(encoding="utf-8"))
     words = "the last day for the review of the policy document of domestic-abuse-support-early-help"
     out, told = said(look, night, capsys)
     assert words in " ".join((out + told).split())
     out, told = said(check, night, capsys)
     assert f"{words} is {clock.today() + timedelta(days=5)}, in 5 days; after it" in told
-    said(dpia.replace("new.yaml", str(tmp_path / "new.yaml")), night, capsys)
+    said(dpia.replace("new.yaml", str(beside)), night, capsys)
 
 
 def typed(command: str, night: NightSite) -> int:

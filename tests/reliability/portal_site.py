@@ -44,6 +44,7 @@ class PortalSite:
         made = cls(folder)
         made.limit()
         make_keys(made.night_site.site, list(load_dpia(site.dpia).active_flows))
+        made.night_site.sign()
         return made
 
     @property

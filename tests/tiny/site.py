@@ -17,6 +17,7 @@ from sync.place import load_council_side
 from sync.run import Wish, run_sync
 from sync.steps import Watcher
 from sync.summary import Summary
+from tests.signing_of_sites import sign_site
 from tests.tiny.assessment import SOURCES, assessment
 from tests.tiny.world import COLUMNS, EXPORTS, FLOWS, World
 
@@ -61,7 +62,9 @@ class TinySite:
         """Put another version of the assessment in force."""
         path = self.folder / "dpia" / "assessment.yaml"
         path.parent.mkdir(exist_ok=True)
+        previous = path.read_text(encoding="utf-8") if path.exists() else ""
         path.write_text(assessment(turns, expires_in_days), encoding="utf-8")
+        sign_site(self.read(), previous=previous)
 
     def council(self, *, here: bool) -> None:
         """Let the council side work on this machine, or elsewhere and in its own time."""

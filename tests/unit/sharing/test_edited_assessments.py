@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sharing import load_dpia
+from sharing import Dpia, load_dpia
 from sharing.diff import Effect, compare, refused_versions
 from sharing.errors import DpiaRefused
+from sharing.signing import needed
 from tests.edited_assessments import PROSE, Cells, Edit, edits, released
 from tests.unit.sharing.records import EXAMPLE, example
 
@@ -48,11 +49,14 @@ class Trial:
             after = load_dpia(path, sources=SOURCES)
         except DpiaRefused:
             return "refused"
+        assert after.sha256 != example().sha256, f"line {edit.line}: what was signed would be this as well"
         changes = compare(example(), after)
         told = f"line {edit.line}: {edit.before!r} became {edit.after!r}"
         if any(change.effect is Effect.WIDENS for change in changes):
             assert any("widens" in why for why in refused_versions("1.0.0", "1.1.0", changes)), told
+            self.asks(after, any_one=False)
             return "demands MAJOR"
+        self.asks(after, any_one=True)
         less = any(change.effect is Effect.NARROWS for change in changes)
         if (self.counts.total()) % self.one_in == 0:
             self.decided += 1
@@ -60,6 +64,13 @@ class Trial:
             assert not now - self.before, f"{told}: more leaves, and nobody says so"
             assert less or now == self.before, f"{told}: it is said to change nothing"
         return "narrows" if less else NOTHING
+
+    def asks(self, after: Dpia, *, any_one: bool) -> None:
+        """See, of one edit in so many, that signing it anew asks whom it must: the touched, or anybody."""
+        if self.counts.total() % ONE_IN == 0:
+            found = needed(example(), after)
+            assert found.any_one == any_one
+            assert found.lacking(frozenset()) == sorted(found.parties) != []
 
 
 def text() -> str:
@@ -70,6 +81,7 @@ def test_no_edit_of_one_token_lets_more_out_silently(tmp_path: Path, say: Callab
     """Each is refused, narrows, changes nothing released, or demands a MAJOR version; prose does nothing.
 
     What is released is decided for a world of awkward people under both files, apart from the comparison.
+    Each has a digest of its own, so it must be signed anew, by whom it touches if it lets more out.
     """
     trial = Trial(tmp_path)
     say(trial.run(edits(text(), SOME, SEED)))
