@@ -19,7 +19,7 @@ demo:
 	@$(PY) run_sync.py demo
 
 test: packages lint
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --durations=15
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15
 
 soak: packages
 	@sh tools/setup.sh $(VENV) requirements-dev.txt

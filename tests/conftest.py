@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 # One worker per core, one thread per worker: the tests' tables are so small that threads only wait for each
 # other. The front door, the bounds and the crash sweeps set their own number.
@@ -10,10 +11,19 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 import pytest
 from hypothesis import settings
 
+from tests.pace import LONGEST
+
+TESTS = Path(__file__).parent
 SAID = "said"
 # How long one example takes says how busy the machine is, and nothing about what the test proves.
 settings.register_profile("viaduct", deadline=None)
 settings.load_profile("viaduct")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first; within a file, and among the others, the order stays."""
+    place = {TESTS / name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 
 
 @pytest.fixture

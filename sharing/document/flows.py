@@ -109,5 +109,5 @@ class FlowBlock(Block):
         """Return the decision per field of the entity, the compact drops written out."""
         written = dict(self.fields[entity])
         for group in self.drop.get(entity, []):
-            written |= {name: Decision(action=Action.DROP, why=group.why) for name in group.fields}
+            written |= dict.fromkeys(group.fields, Decision(action=Action.DROP, why=group.why))
         return written

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import LONGEST
+
 ROOT = Path(__file__).parents[2]
 ROOMS = (
     "audit",
@@ -179,6 +181,13 @@ def test_every_lock_is_hashed() -> None:
 def test_the_front_door_is_short() -> None:
     """run_sync.py hands over and does nothing else."""
     assert len((ROOT / "run_sync.py").read_text("utf-8").splitlines()) <= 15
+
+
+def test_the_files_that_begin_first_are_there_and_their_order_is_kept() -> None:
+    """A file that was renamed would begin last again, and leave a worker idle at the end."""
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
+    assert len(set(LONGEST)) == len(LONGEST)
+    assert "--dist loadfile --no-loadscope-reorder" in (ROOT / "Makefile").read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", TESTS, ids=name_of)
