@@ -28,7 +28,13 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
 
 
 def _retention(look: Look) -> Iterator[Problem]:
+    said: set[str] = set()
     for at, each in enumerate(look.file.retention):
+        if each.what in said:
+            yield look.problem(
+                f"retention of {each.what} stands twice: one period holds.", "retention", at, "what"
+            )
+        said.add(each.what)
         named, mark, party = each.what.partition("@")
         flow, _, entity = named.partition(".")
         path: Path = ("retention", at, "what")
@@ -51,6 +57,18 @@ def _kept(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
         if days_of(period) != days_of(flow.constraints.delete_after):
             words = f"deleteAfter says {flow.constraints.delete_after}, retention of {what} says {period}."
             yield look.problem(words, "flows", at, "constraints", "deleteAfter")
+    yield from _of_entities(look, flow)
+
+
+def _of_entities(look: Look, flow: FlowBlock) -> Iterator[Problem]:
+    """Yield each line by which the recipient would keep an entity for longer than it is bound to."""
+    most = days_of(flow.constraints.delete_after)
+    for at, each in enumerate(look.file.retention):
+        named, _, party = each.what.partition("@")
+        of_flow, _, entity = named.partition(".")
+        if entity and (of_flow, party) == (flow.id, flow.to.party) and days_of(each.period) > most:
+            words = f"{each.what} is kept for {each.period}, and deleteAfter of {flow.id} says "
+            yield look.problem(f"{words}{flow.constraints.delete_after}.", "retention", at, "period")
 
 
 def _rights(look: Look, pack: LawPack) -> Iterator[Problem]:

@@ -1,11 +1,15 @@
 """The examples of an assessment: asked of the code that decides a night, and red at every planted bug."""
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+import commands
+from commands.last_resort import carry_out
 from sharing import Dpia, deciding, load_dpia
 from sharing.compiled import PersonRules
 from sharing.document import Example, SafetyRule
@@ -199,3 +203,27 @@ def test_what_is_not_said_of_a_record_is_a_blank_and_read_as_the_stricter() -> N
     said = given | {"referral.lot_code": "L3-SSH", "referral.reveals_abuse": False}
     (answer,) = answers(with_examples(case | {"given": said}))
     assert answer.wrong == ("expected REDACT, came PERMIT", "referral.priority leaves, and must not")
+
+
+def test_check_and_dpia_check_tell_a_failing_example_with_its_line_and_end_with_10(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`dpia check` shows every example and what came of it; both name the file and the line."""
+    site = tmp_path / "site"
+    shutil.copytree("config/example", site, ignore=shutil.ignore_patterns("var"))
+    path = site / "dpia" / EXAMPLE.name
+    text = path.read_text(encoding="utf-8").replace("outcome: DENY, reason", "outcome: PERMIT, reason")
+    path.write_text(text, encoding="utf-8")
+    line = next(
+        n for n, said in enumerate(text.splitlines(), 1) if "domestic-abuse-support-is-not-asked" in said
+    )
+    told = f"line {line}: example domestic-abuse-support-is-not-asked, flow commissioning: expected PERMIT"
+    assert carry_out(lambda: commands._named(["dpia", "check", str(path), "--json"])) == 10
+    said = {each["example"]: each for each in json.loads(capsys.readouterr().out)["examples"]}
+    assert len(said) == len(example().examples)
+    assert [name for name, each in said.items() if each["wrong"]] == ["domestic-abuse-support-is-not-asked"]
+    for verb in (["dpia", "check", str(path)], ["--site", str(site), "check"]):
+        assert carry_out(lambda words=verb: commands._named(words)) >= 10
+        shown = capsys.readouterr()
+        assert told in shown.err
+        assert "E711" in shown.err
