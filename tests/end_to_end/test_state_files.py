@@ -70,8 +70,8 @@ def test_every_file_of_a_night_is_synced_before_its_name_is_given(
     """On a first and a changed night no file is renamed into place before its bytes are durable, every rename
     is made durable, and every file left in state, log, landing zone, runs and warehouse was synced as it is.
     """
-    night = NightSite.of(tmp_path / "site", small_sample())
     disk = Disk(monkeypatch)
+    night = NightSite.of(tmp_path / "site", small_sample())
     assert night.first_night().exit_code == 1
     night.drop(a_day_later())
     assert night.night().exit_code == 1
