@@ -36,7 +36,7 @@ def _about_people(told: Replay, way: Way, tally: Tally) -> Iterator[Line]:
         if count.people:
             word = "newly be told of" if change is Change.NEWLY else "no longer be told of"
             rank = (0, -count.flagged, ORDER.index(change))
-            yield rank, f"{_party(told, way)} would {word} {_people(count)}"
+            yield rank, f"{_party(told, way)} would {word} {_people(count).removesuffix(',')}"
 
 
 def _about_fields(told: Replay, way: Way, tally: Tally) -> Iterator[Line]:

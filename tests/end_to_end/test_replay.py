@@ -118,12 +118,12 @@ def test_a_narrowed_field_and_a_changed_cohort_are_counted_as_two_real_nights_ha
 ) -> None:
     """Row by row and field by field, there and back; a field narrowed there is widened on the way back.
 
-    Back is replayed in seven partitions. Whom nobody would be told of any more is who leaves the warehouse.
+    Back is replayed in three partitions. Whom nobody would be told of any more is who leaves the warehouse.
     """
     nights = two_nights(again, (COHORT, CARERS), (NUMBER, NUMBER.replace("disclose", "drop")))
     before = tree(nights.site.folder)
     there = nights.replayed()
-    monkeypatch.setattr(pull, "partitions_for", lambda _: 7)
+    monkeypatch.setattr(pull, "partitions_for", lambda _: 3)
     back = nights.replayed(back=True)
     assert tree(nights.site.folder) == before
     changed = 0
