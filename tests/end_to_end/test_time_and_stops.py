@@ -87,6 +87,7 @@ def turned(night: NightSite, step: str, seconds: float = 4) -> Summary:
     """Return what a run did in which the clock went on, at a step, from two seconds before midnight."""
     midnight = datetime.combine(clock.today() + timedelta(days=1), time(), clock.LONDON)
     watcher = Turning(step, midnight + timedelta(seconds=seconds - 2))
+    night.sign()
     with clock.frozen(midnight - timedelta(seconds=2)):
         summary = run_sync(night.site, Wish(), watcher)
     assert watcher.turned
