@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.kept import LEAVES, assessment_file, read_lines
+from common import clock
 from config.documents import DocumentRefused, plain, read_words
 from config.site import Site
 from sealing.notes import signature_line
@@ -145,5 +146,5 @@ def _trust(public: Path, parties: tuple[str, ...]) -> None:
         if not path.exists():
             public.mkdir(parents=True, exist_ok=True)
             key = base64.b64encode(signer_of(role_of(party)).verifier.public).decode()
-            said = f"# viaduct public key, role {role_of(party)}, version 1, created 2026-10-01"
+            said = f"# viaduct public key, role {role_of(party)}, version 1, created {clock.today()}"
             path.write_text(f"{said}\n{key}\n", encoding="ascii")
