@@ -117,7 +117,8 @@ class Reader:
         if not self.strict or any_word or not words:
             return [False] * len(words)
         batch = pl.DataFrame({self.name: pl.Series(words, dtype=pl.String)})
-        refused = self.unread(Cells(batch, {}, (), None))
+        cells = Cells(batch, {}, (), None)
+        refused = cells.column(self.name).spread(self.unread(cells))
         return (~refused & (batch[self.name].str.strip_chars() != "")).to_list()
 
     def own_make(self, word: str) -> bool:
