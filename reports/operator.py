@@ -66,7 +66,12 @@ def brakes(run: RunSummary) -> list[tuple[str, str]]:
         for flow in run.flows
         if flow.held_back
     ]
-    return released + sources + flows
+    let_through = [
+        (f"Flow {flow.flow}", f"Tripwire, let through by {accepted.by}: {'; '.join(accepted.met)}.")
+        for flow in run.flows
+        if (accepted := flow.volume_accepted).met
+    ]
+    return released + sources + flows + let_through
 
 
 def _durations(runs: list[RunSummary]) -> charts.Chart | None:

@@ -86,6 +86,13 @@ class AcceptedShare(Reading):
     on: str = ""
 
 
+class AcceptedVolume(Reading):
+    """What somebody let through in one run, by name, beyond what the assessment agreed."""
+
+    by: str = ""
+    met: list[str] = []
+
+
 class SourceSummary(Reading):
     """One source of one run."""
 
@@ -182,6 +189,7 @@ class FlowSummary(Reading):
     error: Lines = []
     held_back: dict[str, int] = {}
     flagged_accepted: dict[str, AcceptedShare] = {}
+    volume_accepted: AcceptedVolume = AcceptedVolume()
 
     @property
     def sent(self) -> bool:

@@ -291,7 +291,11 @@ def test_the_codes_of_the_brakes_are_those_the_run_raises(write: Write) -> None:
     run = sample.summary(0)
     run["sources"][0]["error_code"] = "E802"
     run["flows"][0]["held_back"] = {"vanished": 120}
-    text = read(write(summaries=[run]) / "operator/index.html")
+    run["flows"][0]["volume_accepted"] = {"by": "A. Example, DPO", "on": "2026-11-22", "met": ["9 rows"]}
+    folder = write(summaries=[run])
+    text = read(folder / "operator/index.html")
+    for page in (text, read(folder / "governance" / f"{sample.RUN_IDS[0]}.html")):
+        assert "let through by A. Example, DPO: 9 rows" in page
     assert {BrakeDrop.code, BrakeGrowth.code} == BRAKES
     assert "Released by hand for more records" in text
     assert "Source hub" in text
