@@ -103,3 +103,14 @@ class NotInTheLog(ViaductError):
         "Look at what was typed. If it is right, something may have left past the log: stop the schedule and"
         " tell information governance at once."
     )
+
+
+class BundleThere(ViaductError):
+    """The folder for an auditor's bundle holds something already; two bundles in one would be neither."""
+
+    code = "E610"
+    exit_code = 50
+    title = "The folder for the bundle is not empty."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = "Name a new folder with --out; nothing was written."

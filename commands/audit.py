@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from commands import (
+    audit_bundle,
     audit_incident,
     audit_person,
     audit_prove,
@@ -22,6 +23,7 @@ audit = typer.Typer(help="The disclosure log.", no_args_is_help=True)
 audit.command("statement")(audit_statement.statement)
 audit.command("person")(audit_person.person)
 audit.command("incident")(audit_incident.incident)
+audit.command("bundle")(audit_bundle.bundle)
 audit.add_typer(audit_prove.prove, name="prove")
 audit.add_typer(audit_witness.witness, name="witness")
 audit.command("forget")(forget)

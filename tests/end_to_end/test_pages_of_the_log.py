@@ -83,7 +83,7 @@ def commands_key(folder: Path) -> str:
     [
         ("subject_access.md", 5),
         ("disclosure_statement.md", 3),
-        ("verify_as_an_auditor.md", 9),
+        ("verify_as_an_auditor.md", 10),
         ("reidentify.md", 3),
     ],
 )

@@ -1,0 +1,107 @@
+"""The auditor's folder verifies by itself; a byte changed in it is found; it names nobody."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.sample import Sample
+from tests.asked_of_the_log import audit, json_of
+from tests.nights import NightSite
+from tests.secret_words import SecretWords
+
+
+@pytest.fixture(scope="module")
+def made(two_nights: NightSite, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Return the folder, and what the verb said of it."""
+    folder = tmp_path_factory.mktemp("auditor") / "bundle"
+    return folder, json.loads(json_of(two_nights, "bundle", "--out", str(folder)))
+
+
+def checked(folder: Path) -> tuple[int, str]:
+    """Return how the command of the bundle's own README ends, run there."""
+    (line,) = [
+        line
+        for line in (folder / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("python ")
+    ]
+    command = [sys.executable, "-I", *line.split()[1:]]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_it_verifies_where_there_is_no_viaduct(made: tuple[Path, dict[str, Any]]) -> None:
+    """By the one command that its own page tells, with its own copy of the verifier."""
+    folder, said = made
+    code, words = checked(folder)
+    assert code == 0, words
+    assert f"{said['log']['size']} leaves, 4 batches" in words
+    assert "8 batches and receipts are those that were logged" in words
+
+
+def test_every_file_is_listed_with_its_digest_and_is_the_site_s_own(
+    two_nights: NightSite, made: tuple[Path, dict[str, Any]]
+) -> None:
+    """Nothing more, nothing less; the log's files are byte for byte those of the site."""
+    folder, said = made
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    assert set(there) == {*said["files"], "contents.json"}
+    for name, digest in said["files"].items():
+        assert hashlib.sha256(there[name].read_bytes()).hexdigest() == digest, name
+    log = two_nights.site.var / "log"
+    for path in (path for path in log.rglob("*") if path.is_file()):
+        assert there[f"log/{path.relative_to(log).as_posix()}"].read_bytes() == path.read_bytes()
+    assert "dpia/charity-crm-to-warehouse.yaml" in there
+
+
+def test_no_sent_file_no_private_key_and_nobody_is_in_it(
+    two_nights: NightSite, made: tuple[Path, dict[str, Any]], sample: Sample
+) -> None:
+    """Not one sealed body, no secret of any role, and no word of a person of the sample."""
+    folder, said = made
+    assert not [name for name in said["files"] if name.endswith((".age", ".key", ".marks", ".sqlite"))]
+    secrets = [
+        path.read_text(encoding="ascii").splitlines()[1].encode()
+        for path in two_nights.site.keys.private.glob("*.key")
+    ]
+    words = SecretWords.of(sample)
+    for path in (path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        assert not [secret for secret in secrets if secret in content], path.name
+        if path.parent.name not in {"verifiers", "dpia"} and path.name != "README.md":
+            assert words.within(content) == set(), path.name
+
+
+@pytest.mark.parametrize(
+    "name", ["log/leaves.jsonl", "log/checkpoints.jsonl", "log/people", "landing", "log/assessments"]
+)
+def test_a_changed_byte_is_found(made: tuple[Path, dict[str, Any]], tmp_path: Path, name: str) -> None:
+    """In the leaves, the checkpoints, the people of a batch, a manifest or receipt, an assessment."""
+    shutil.copytree(made[0], tmp_path / "bundle")
+    place = tmp_path / "bundle" / name
+    path = place if place.is_file() else min(path for path in place.rglob("*.json*") if path.is_file())
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert checked(tmp_path / "bundle")[0] == 1
+
+
+def test_of_a_log_that_does_not_verify_nothing_is_written(two_nights: NightSite, tmp_path: Path) -> None:
+    """One digit of a leaf of a person; and a folder that holds something is not written into."""
+    shutil.copytree(two_nights.folder, tmp_path / "site")
+    night, out = NightSite(tmp_path / "site"), tmp_path / "bundle"
+    path = night.site.var / "log" / "people" / "early_help" / "00000001.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"rows":12', b'"rows":11', 1))
+    code, said = audit(night, "bundle", "--out", str(out))
+    assert (code, len(said.splitlines())) == (60, 4)
+    assert not out.exists()
+    out.mkdir()
+    (out / "note").write_text("mine", encoding="utf-8")
+    code, said = audit(two_nights, "bundle", "--out", str(out))
+    assert (code, len(said.splitlines())) == (50, 4)
+    assert [path.name for path in out.iterdir()] == ["note"]
