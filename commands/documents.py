@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from common import clock
+from common import clock, log
 from config.site import Site
 
 if TYPE_CHECKING:
@@ -14,20 +14,23 @@ if TYPE_CHECKING:
     from sharing.calendar import Due
     from sharing.telling.observed import Observed
 
+LOG = log.get("commands")
+
 
 def build_documents(site: Site) -> list[Path]:
     """Write the pages of the site's assessment and return them; of one that cannot be read, none stands."""
+    from common.errors import ViaductError
     from reports import Beside, write_documents
-    from sealing.errors import KeyUnusable
     from sealing.trust import read_trust
-    from sharing import DpiaRefused, load_dpia
+    from sharing import load_dpia
     from sync.days import days_of_site
 
     try:
         dpia = load_dpia(site.dpia, sources=site.sources)
         days = days_of_site(site, dpia, clock.today())
         told = readings(dpia, read_trust(site.keys.public), days, _seen(site))
-    except (DpiaRefused, KeyUnusable):
+    except ViaductError as error:
+        LOG.error("pages_not_made", error_code=error.code, failure=error.failure)
         told = {}
     return write_documents(Beside(folder_of(site), site.name, site.sample, linked=True), told)
 

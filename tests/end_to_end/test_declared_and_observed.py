@@ -34,6 +34,8 @@ def test_what_was_observed_is_what_the_runs_say_and_the_landing_zone_holds(
     shutil.copytree(two_nights.folder, copy.folder)
     said = record(copy)
     assert said["looked_at"] is True
+    head = said["assessment"]
+    assert (head["in_force"], head["lacking"], len(head["signed_by"])) == (True, [], 4)
     for flow, seen in said["observed"].items():
         manifests = [
             json.loads(path.read_bytes()) for path in copy.site.landing.glob(f"{flow}/*/manifest.json")
