@@ -15,6 +15,7 @@ VERBS = {
     Change.HELD: "would hold back {what} of {whom}; what {party} has of it stays ({rows})",
     Change.GONE: "would withdraw {what} of {whom} from {party} ({rows})",
 }
+STOPS = "the first night would stop until somebody lets it through"
 Line = tuple[tuple[Any, ...], str]
 Alike = tuple[str, Change, bool, int, int, int]
 """Entity, change, whether records change and not fields, and the three numbers."""
@@ -26,9 +27,26 @@ def sentences(told: Replay) -> Iterator[str]:
         lines = sorted([*_about_people(told, way, tally), *_about_fields(told, way, tally)])
         if lines or _comes_or_goes(told, way):
             yield f"{way.flow}, to {_party(told, way)}{_comes_or_goes(told, way)}"
-            yield from (
-                f"  {line}" for _, line in lines or [((), "nothing that leaves tonight would change")]
-            )
+            nothing = [] if lines else ["nothing that leaves tonight would change"]
+            told_first = [*_tripwires(told, way, tally), *nothing]
+            yield from (f"  {line}" for line in [*told_first, *(line for _, line in lines)])
+
+
+def _tripwires(told: Replay, way: Way, tally: Tally) -> Iterator[str]:
+    """Yield what the new assessment's own schedule would stop the first night for, at the least."""
+    if not _runs(told.after, way):
+        return
+    said = told.after.flow(way.flow).schedule
+    rows = sum(
+        count.rows for (_, change, name), count in tally.cells.items() if change is Change.NEWLY and not name
+    )
+    people = tally.people.get(Change.NEWLY, Count()).people
+    for number, most, what, word in (
+        (rows, said.max_rows, "rows", "maxRows"),
+        (people, said.max_first_seen_subjects, "people never told of", "maxFirstSeenSubjects"),
+    ):
+        if most is not None and number > most:
+            yield f"{STOPS}: {number:,} {what}, {word} is {most:,}"
 
 
 def _about_people(told: Replay, way: Way, tally: Tally) -> Iterator[Line]:
@@ -100,6 +118,7 @@ def _flow(told: Replay, way: Way, tally: Tally) -> dict[str, Any]:
         "recipient": {"party": way.party, "name": _party(told, way)},
         "runs": {"before": _runs(told.before, way), "after": _runs(told.after, way)},
         "people": {change: {n: c[n] for n in ("people", "flagged")} for change, c in people.items()},
+        "first_night_stops": list(_tripwires(told, way, tally)),
         "entities": _entities(tally),
     }
 

@@ -10,6 +10,7 @@ from sync.replay import sentences, to_json
 from sync.replay.both import Replay
 from sync.replay.counting import WITHIN, Change, Tally, Who
 from sync.replay.side import Way
+from sync.replay.telling import STOPS
 from sync.summary import Summary
 from tests.unit.sharing.records import EXAMPLE
 
@@ -74,10 +75,11 @@ def test_a_record_that_is_held_is_not_withdrawn() -> None:
 
 
 def test_another_recipient_of_the_same_flow_is_another_way_and_is_told_by_name() -> None:
-    """All of it is newly disclosed to one and withdrawn from the other, whatever the flow is called."""
+    """All of it is new to one and withdrawn from the other; the new schedule would stop the first night."""
     old = load_dpia(EXAMPLE)
     early, other = old.flows
-    moved = early.model_copy(update={"to": early.to.model_copy(update={"party": "hub"})})
+    few = early.schedule.model_copy(update={"max_first_seen_subjects": 2, "max_rows": 5})
+    moved = early.model_copy(update={"to": early.to.model_copy(update={"party": "hub"}), "schedule": few})
     new = old.model_copy(update={"flows": [moved, other]})
     both = needs([PERMITTED] * 5, ["A"] * 5)
     from common import clock
@@ -86,15 +88,18 @@ def test_another_recipient_of_the_same_flow_is_another_way_and_is_told_by_name()
     told.tallies = {Way("early_help", "smbc"): tallied(both, {}), Way("early_help", "hub"): tallied({}, both)}
     said = list(sentences(told))
     whom, rows = "3 people, 1 of them under the safety flag", "(5 rows: need_code)"
+    stops = f"{STOPS}: 3 people never told of, maxFirstSeenSubjects is 2"
     assert said == [
         f"early_help, to {COUNCIL}: no longer runs",
         f"  {COUNCIL} would no longer be told of {whom}",
         f"  would withdraw need of {whom}, from {COUNCIL} {rows}",
         "early_help, to Support Hub (invented): a new flow",
+        f"  {stops}",
         f"  Support Hub (invented) would newly be told of {whom}",
         f"  would newly disclose need of {whom}, to Support Hub (invented) {rows}",
     ]
     flows = to_json(told)["flows"]
+    assert [flow["first_night_stops"] for flow in flows] == [[], [stops]]
     assert [(flow["recipient"]["name"], flow["runs"]) for flow in flows] == [
         (COUNCIL, {"before": True, "after": False}),
         ("Support Hub (invented)", {"before": False, "after": True}),
