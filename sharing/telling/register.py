@@ -43,11 +43,32 @@ GROUND = (
     "confirm_with_lawyer",
 )
 CONTACT_POINT = re.compile(r"https?://\S+|[^@\s]+@[^@\s]+\.[^@\s]+|\+?[0-9][0-9 ()-]{6,}[0-9]")
+POSTCODE = re.compile(
+    r"\b(?:[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}|(?i:[A-Z]{1,2}[0-9][A-Z0-9]? +[0-9][A-Z]{2}))\b"
+)
+LEFT_OUT = "(left out: it looks like an address)"
 REGULATOR = "https://ico.org.uk/make-a-complaint/"
 
 
 def public_register(opened: Opened) -> dict[str, Any]:
-    """Return the register, or that it is not published where `transparency.publishRegister` says so."""
+    """Return the register, or that it is not published where `transparency.publishRegister` says so.
+
+    Note: whatever somebody wrote into the file with a postcode in it is left out, and is said to be.
+    """
+    told: dict[str, Any] = without_places(_register(opened))
+    return told
+
+
+def without_places(node: Any) -> Any:
+    """Return the same with every text replaced that holds a postcode."""
+    if isinstance(node, dict):
+        return {key: without_places(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [without_places(each) for each in node]
+    return LEFT_OUT if isinstance(node, str) and POSTCODE.search(node) else node
+
+
+def _register(opened: Opened) -> dict[str, Any]:
     head = heading(opened)
     signed = list(dict.fromkeys(each["organisation"] for each in head["signed_by"]))
     public = {**{key: head[key] for key in PUBLIC}, "signed_by": signed}

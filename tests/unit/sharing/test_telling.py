@@ -15,6 +15,7 @@ from sharing import Dpia, load_dpia, telling
 from sharing.lawpacks import law_pack
 from sharing.loading import digest
 from sharing.telling.question import Question
+from sharing.telling.register import LEFT_OUT
 from sharing.telling.said import TRIGGERS, every, period
 from sharing.vocabulary import FlowStatus
 from tests.parties import EVERYBODY, signed, trust_of
@@ -144,6 +145,24 @@ def test_a_place_is_no_contact_point(contact: str, shown: bool) -> None:
     assert (contact in text) == shown
     hub = [each for each in said["uses"][0]["contacts"] if each["name"].startswith("Support Hub")]
     assert [each["contact"] for each in hub] == [contact if shown else None]
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("Help at Rose House, SK1 1AA", False),
+        ("Help at Rose House, sk1  1aa", False),
+        ("Help at Rose House, M11AE", False),
+        ("Help under Care Act 2014 s.2 (SI 2026/82), lot L8-DA, E08000007", True),
+    ],
+)
+def test_a_postcode_in_any_words_of_the_file_stays_out_of_the_register(words: str, kept: bool) -> None:
+    """A purpose with an address in it is left out, and said to be; codes of law and lots are no postcodes."""
+    purposes = [each.model_copy(update={"label": words}) for each in example().purposes]
+    said = telling.public_register(opened(changed(purposes=purposes)))
+    assert {use["purpose"] for use in said["uses"]} == {words if kept else LEFT_OUT}
+    assert telling.public_register(opened())["assessment"]["sha256"] == example().sha256
+    assert LEFT_OUT not in json.dumps(telling.public_register(opened()), default=str)
 
 
 def test_a_register_that_is_not_to_be_published_has_no_uses() -> None:
