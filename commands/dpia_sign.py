@@ -50,7 +50,7 @@ def sign(
     known([party], [each.id for each in dpia.parties if each.role in CONTROLLERS], "controller")
     trust = read_trust(place.keys.public)
     if not json:
-        _tell_what(dpia, standing(dpia, trust))
+        _tell_what(dpia)
     if document and signed_by and on and uri:
         entry = _attested(place, dpia, _elsewhere(party, document, named(signed_by) or "", day(on), uri))
     else:
@@ -101,17 +101,19 @@ def _elsewhere(party: str, document: Path, name: str, on: date, uri: str) -> Any
     )
 
 
-def _tell_what(dpia: Any, found: Any) -> None:
+def _tell_what(dpia: Any) -> None:
     """Say in words what is about to be signed."""
     from sharing.diff import compare
+    from sharing.loading import superseded
 
+    before = superseded(dpia)
     say.words(f"{dpia.id}, version {dpia.version}, {dpia.status.value}: {dpia.title}")
     say.words(f"What is signed is its digest: {dpia.sha256}")
-    if found.before is None:
+    if before is None:
         say.words("It supersedes no version that is beside it: what it says is signed as a whole.")
         return
-    changes = compare(found.before, dpia)
-    say.words(f"Compared with version {found.before.version}, which it supersedes ({len(changes)} changes):")
+    changes = compare(before, dpia)
+    say.words(f"Changed against version {before.version}, which it supersedes ({len(changes)}):")
     for change in changes:
         say.words(f"  {change.effect.value}: {change.says}")
 

@@ -16,7 +16,6 @@ class Standing:
 
     judged: Judged
     needed: Needed
-    before: Dpia | None
     reasons: list[str]
 
     @property
@@ -33,9 +32,10 @@ def standing(dpia: Dpia, trust: Trust, *, is_superseded: bool = False) -> Standi
     """
     judged = judge(dpia, trust, superseded=is_superseded)
     reasons = list(refusals_of(judged))
-    alone, before = needed_of_all(dpia), superseded(dpia)
+    alone = needed_of_all(dpia)
     if not alone.lacking(judged.parties):
-        return Standing(judged, alone, before, reasons)
+        return Standing(judged, alone, reasons)
+    before = superseded(dpia)
     asked = alone if before is None else needed(before, dpia)
     if lacking := asked.lacking(judged.parties):
         reasons.append(asked.words(lacking))
@@ -43,7 +43,7 @@ def standing(dpia: Dpia, trust: Trust, *, is_superseded: bool = False) -> Standi
         reasons += _of_the_earlier(before, trust)
     elif dpia.supersedes is not None:
         reasons.append(f"version {dpia.supersedes.version}, which it supersedes, is not beside it.")
-    return Standing(judged, asked, before, reasons)
+    return Standing(judged, asked, reasons)
 
 
 def _of_the_earlier(before: Dpia, trust: Trust) -> list[str]:

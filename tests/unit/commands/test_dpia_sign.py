@@ -11,6 +11,7 @@ import pytest
 import commands
 from commands.last_resort import carry_out
 from common import log
+from sharing import load_dpia
 from tests.unit.sharing.records import EXAMPLE
 
 Said = pytest.CaptureFixture[str]
@@ -150,3 +151,19 @@ def test_each_command_of_the_page_does_what_it_says(site: Path, tmp_path: Path, 
     assert "signed for smbc" in said
     assert "Signed by hub (Jo Example, director, 2026-11-20, on a document)." in said
     assert "version 2 of its key is made" in said
+
+
+def test_what_changes_against_the_version_before_is_said_before_it_is_signed(
+    site: Path, capsys: Said
+) -> None:
+    """One field less than before, in words; what the version before lacks is said as well."""
+    from tests.unit.sharing.test_signing import NARROWER, after
+
+    new = after(load_dpia(Path(file_of(site))), "1.0.1", NARROWER)
+    capsys.readouterr()
+    assert typed(site, "dpia", "sign", str(new), "--as", "hub") == 0
+    said = capsys.readouterr().err
+    assert "Changed against version 1.0.0, which it supersedes (1):" in said
+    assert "  narrows: commissioning: characteristics.employment_status" in said
+    assert "Signed by hub." in said
+    assert "version 1.0.0, which it supersedes: not signed by" in said
