@@ -8,12 +8,14 @@ from config.site import Site
 from sync.governance.logged import Logged, days_since, logged
 from sync.sweep import KEPT
 
-LEFT = ("remembered", "delivered", "refused")
+LEFT = ("delivered", "receipted", "remembered", "refused")
 WHY = {
     "nothing_sent": "nothing had changed since the last batch",
     "sealed": "sealed, and not delivered yet: a later run delivers these same bytes",
+    "logged": "sealed and logged, and not delivered yet: a later run delivers these same bytes",
     "remembered": "sent, loaded and receipted",
     "delivered": "sent, and not answered yet",
+    "receipted": "sent and answered, and not remembered yet",
     "refused": "sent, and refused by the council's side: nothing of it was loaded",
 }
 STOPPED = "stopped"
