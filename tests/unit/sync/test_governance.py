@@ -91,7 +91,7 @@ def test_a_register_that_no_run_relied_on_applied_nothing() -> None:
 
 
 def stayed(state: Path, day: int, *rows: tuple[str, int, str, bytes, int]) -> pl.DataFrame:
-    """Return what is remembered after a night on which these rows stayed: reason, fate, source, key, person."""
+    """Return what is remembered after a night on which these stayed: reason, fate, source, key, person."""
     with clock.frozen(datetime(2022, 12, day, 2, tzinfo=UTC)):
         fates = Fates(state, "a")
         schema = {
