@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 import commands
+from audit.reidentification import Asking
 from commands.last_resort import carry_out
 from commands.sample_signing import sign_sample
 from commands.sample_site import write_sample_site
@@ -20,7 +22,9 @@ from demo import nights as later
 from demo.sample import Sample
 from sealing.trust import read_trust
 from sharing import load_dpia
+from sharing.errors import DpiaNotSigned
 from sharing.signing import require_next, why_not_signed
+from sync.reidentifying import reidentify
 from sync.run import Wish, run_sync
 from sync.sign_off import last_logged
 from sync.summary import Summary
@@ -203,6 +207,15 @@ def test_what_changes_while_the_run_is_at_work_stops_it(act: Stage, what: str) -
 
     summary = run_sync(act.night.site, Wish(), meanwhile)
     assert summary.exit_code == 11
+    assert act.left() == before
+
+
+def test_nobody_is_told_whose_a_row_is_under_bytes_that_were_not_signed(act: Stage) -> None:
+    """Asked before the question itself is looked at; the log tells of no such question."""
+    before, nobody_asks = act.left(), cast("Asking", None)
+    act.put(act.second.replace(PROSE, PROSE.removesuffix("s"), 1))
+    with pytest.raises(DpiaNotSigned):
+        reidentify(act.night.site, nobody_asks)
     assert act.left() == before
 
 
