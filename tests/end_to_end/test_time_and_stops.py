@@ -83,6 +83,7 @@ def test_a_clock_that_is_set_or_a_file_that_expires_beside_the_run_lets_nothing_
     gone = turned(night, "indexed")
     assert (gone.exit_code, landed(night)) == (11, before)
     assert gone.error is not None
+    assert gone.error.code == "E702"
     assert leaves(night, "run")[-1]["run"] != gone.run_id
 
 
@@ -223,6 +224,7 @@ def test_more_than_was_agreed_waits_whole_until_a_person_lets_one_night_through_
     night.edit_dpia(agreed, "{frequency: P7D, maxRows: 1}")
     before, rows = landed(night), warehouse_rows(night)
     night.drop(a_day_later())
+    night.sign()
     look, release = re.findall(r"(?m)^python run_sync\.py (.+)$", TRIPWIRES.read_text(encoding="utf-8"))
     with clock.frozen(clock.now() + timedelta(days=2)):
         assert typed(look, night) == 23
