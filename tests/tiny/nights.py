@@ -306,7 +306,8 @@ def read_once(load: Callable[..., Any]) -> Callable[..., Any]:
         asked = load.__name__, path.read_bytes(), *(tuple(sorted(value)) for value in given.values())
         if asked not in _READ:
             _READ[asked] = load(path, **given)
-        return _READ[asked]
+        found = _READ[asked]
+        return found.model_copy(update={"path": path}) if isinstance(found, sharing.Dpia) else found
 
     return read
 
