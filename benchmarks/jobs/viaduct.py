@@ -11,7 +11,9 @@ def run(exports: Path, place: Path) -> dict[str, int]:  # noqa: ARG001 - the sit
     from config.site import load_site
     from sync.run import Wish, run_sync
 
-    summary = run_sync(load_site(place), Wish(accept_growth=True, accept_flagged="Benchmark"))
+    # The example's assessment agrees to far fewer rows in a night than are measured here.
+    wish = Wish(accept_growth=True, accept_flagged="Benchmark", accept_volume="Benchmark")
+    summary = run_sync(load_site(place), wish)
     states = [flow.state for flow in summary.flows]
     if summary.exit_code not in {0, 1} or states != ["remembered"] * len(states):
         raise SystemExit(f"the run ended with {summary.exit_code}: {states}")
