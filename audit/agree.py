@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from audit.checkpoint import ORIGIN, Checkpoint, open_checkpoint
-from audit.kept import ASSESSMENTS, assessment_file, broken
+from audit.kept import ASSESSMENTS, SIGNATURES, assessment_file, broken
 from audit.reading import Reading, batch_name
 from audit.tree import is_consistent
 from common.errors import Failure, ViaductError
@@ -151,9 +151,9 @@ def _says_the_same(manifest: Manifest | None, leaf: dict[str, Any]) -> bool:
 
 def _assessments(reading: Reading) -> tuple[int, int]:
     """Return how many of the named assessments are kept with the log, and how many are not."""
-    for path in sorted((reading.folder / ASSESSMENTS).glob("*")):
+    for path in sorted([*reading.folder.glob(f"{ASSESSMENTS}/*"), *reading.folder.glob(f"{SIGNATURES}/*/*")]):
         if hashlib.sha256(path.read_bytes()).hexdigest() != path.stem:
-            raise broken(f"{ASSESSMENTS}/{path.name}: not the assessment of this digest.")
+            raise broken(f"{path.relative_to(reading.folder).as_posix()}: not what had this digest.")
     named = {leaf["dpia"]["sha256"] for leaf in reading.leaves if "dpia" in leaf}
     kept = {digest for digest in named if assessment_file(reading.folder, digest).exists()}
     return len(kept), len(named - kept)

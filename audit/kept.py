@@ -44,9 +44,12 @@ def assessment_file(folder: Path, digest: str) -> Path:
     return folder / ASSESSMENTS / f"{digest}.json"
 
 
-def signatures_file(folder: Path, digest: str) -> Path:
-    """Return where the signatures of the assessment of this digest are kept, which its digest leaves out."""
-    return folder / SIGNATURES / f"{digest}.json"
+def signatures_of(folder: Path, digest: str) -> Path:
+    """Return the folder of what was signed under the assessment of this digest, which its digest leaves out.
+
+    Each list of signatures with which it ever ran is a file, named by its own SHA-256 digest.
+    """
+    return folder / SIGNATURES / digest
 
 
 def append_durably(path: Path, content: bytes) -> None:

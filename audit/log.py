@@ -22,7 +22,7 @@ from audit.kept import (
     people_file,
     read_kept,
     read_lines,
-    signatures_file,
+    signatures_of,
 )
 from audit.leaves import Leaf, leaf_from
 from audit.ledger import Ledger
@@ -103,10 +103,10 @@ class DisclosureLog:
         return True
 
     def keep_signatures(self, digest: str, signatures: list[Any]) -> None:
-        """Keep who signed the assessment of this digest, as its file has it now."""
-        path = signatures_file(self._folder, digest)
+        """Keep who signed the assessment of this digest, as its file has it, beside what it had before."""
         content = rfc8785.dumps(signatures)
-        if not path.exists() or path.read_bytes() != content:
+        path = signatures_of(self._folder, digest) / f"{hashlib.sha256(content).hexdigest()}.json"
+        if not path.exists():
             private_folder(path.parent)
             write_atomic(path, content)
 

@@ -128,9 +128,9 @@ def check_batches(log: Path, leaves: list[dict[str, Any]]) -> str:
             batches[place] = leaf
         elif "receipt_sha256" in leaf and leaf["manifest_sha256"] != batches[place]["manifest_sha256"]:
             raise Wrong(f"leaves.jsonl, line {number}: an answer to a batch that was not logged")
-    for path in log.glob("assessments/*"):
+    for path in [*log.glob("assessments/*"), *log.glob("signatures/*/*")]:
         if sha256(path.read_bytes()).hexdigest() != path.stem:
-            raise Wrong(f"assessments/{path.name}: not the document of this digest")
+            raise Wrong(f"{path.relative_to(log).as_posix()}: not the document of this digest")
     people = [check_people(log, leaf) for leaf in batches.values()]
     return f"{len(leaves)} leaves, {len(people)} batches, {sum(people)} leaves of people"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from audit.kept import assessment_file, signatures_file
+from audit.kept import assessment_file, signatures_of
 from sealing.trust import Trust
 from sharing import Dpia
 from sharing.signing import judge
@@ -17,13 +17,18 @@ def signed_by(folder: Path, sha256: str, trust: Trust) -> list[dict[str, str | N
 
     Given: the log's folder, and the keys trusted here; those of before count as well, for it may be old.
     """
-    kept, signatures = assessment_file(folder, sha256), signatures_file(folder, sha256)
-    if not kept.exists() or not signatures.exists():
+    kept, lists = assessment_file(folder, sha256), sorted(signatures_of(folder, sha256).glob("*.json"))
+    if not kept.exists() or not lists:
         return []
     said: dict[str, Any] = json.loads(kept.read_bytes())
-    signoff = said.get("signoff", {}) | {"signatures": json.loads(signatures.read_bytes())}
+    entries = [entry for path in lists for entry in json.loads(path.read_bytes())]
+    signoff = said.get("signoff", {}) | {"signatures": _each_once(entries)}
     try:
         dpia = Dpia.model_validate(said | {"signoff": signoff, "sha256": sha256, "path": kept})
     except ValidationError:
         return []
     return [signed.to_json() for signed in judge(dpia, trust, superseded=True).signed]
+
+
+def _each_once(entries: list[Any]) -> list[Any]:
+    return [entry for at, entry in enumerate(entries) if entry not in entries[:at]]
