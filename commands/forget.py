@@ -7,7 +7,7 @@ import typer
 from commands import say
 from commands.choices import read_lines
 from commands.options import JsonOption, SiteOption, known, opened, site_folder
-from config.site import Site
+from common import clock
 
 REASONS = ("no_longer_needed", "consent_withdrawn", "objected", "unlawful", "legal_obligation")
 APPROVERS = ("dpo", "caldicott_guardian", "siro", "controller")
@@ -17,7 +17,7 @@ DESTROYED = (
 KEPT = (
     "a keyed entry in the register of the forgotten, so that a later pull sends nothing of them",
     "the log itself, the manifests and the receipts: what was sent to whom, with nobody named (Art. 5(2))",
-    "sealed files in the landing zone, until the site's batch_bodies_days have passed",
+    "sealed files in the landing zone, for batch_bodies_days (of site.yaml or the assessment: the shorter)",
     "the run summaries: counts",
     "findings that name their records by the CRM's reference, until the provider mends or erases the record",
     "the record in the provider's CRM: the provider erases it",
@@ -41,6 +41,7 @@ def forget(
     site: SiteOption = None,
 ) -> int:
     """Forget somebody: withdraw them everywhere, keep them out, make their leaves of the log nobody's."""
+    from sharing.retention import kept_days
     from sync.forgetting import Approver, Reason, look_up
     from sync.forgetting import forget as forgotten
     from sync.place import prepare
@@ -52,11 +53,12 @@ def forget(
     (name,) = [reference] if reference != "-" else read_lines("-", "The person's reference in the CRM")[:1]
     with prepare(folder, dry_run=not yes) as place:
         found = look_up(place, source, name)
+        bodies_days = kept_days(place.dpia, "batch_bodies", folder.retention.batch_bodies_days, clock.today())
         if not found.known and not found.already:
             raise typer.BadParameter("nothing was ever sent under this reference of this source")
         if yes and not (found.already and not found.secret):
             forgotten(place, found, Reason(reason), Approver(approver))
-    told = _told(found, folder, done=yes)
+    told = _told(found, bodies_days, done=yes)
     if json:
         say.as_json(told)
     else:
@@ -64,7 +66,7 @@ def forget(
     return 0
 
 
-def _told(found: Any, site: Site, *, done: bool) -> dict[str, Any]:
+def _told(found: Any, bodies_days: int, *, done: bool) -> dict[str, Any]:
     """Return what was destroyed and what is kept, and who was told: all that the log cannot say any more."""
     return {
         "done": done,
@@ -74,7 +76,7 @@ def _told(found: Any, site: Site, *, done: bool) -> dict[str, Any]:
         "destroyed": list(DESTROYED) if found.destroys else [],
         "kept": [*KEPT, *_log_secret(found)],
         "told": [vars(one) for one in found.told],
-        "batch_bodies_days": site.retention.batch_bodies_days,
+        "batch_bodies_days": bodies_days,
     }
 
 

@@ -1,7 +1,9 @@
 """How long the recipient of a flow keeps its rows: per entity, the term of the assessment that fits best."""
 
+from datetime import date
 from typing import Any
 
+from sealing import periods
 from sharing.document import DpiaFile, FlowBlock
 from sharing.document.afterwards import Retention
 
@@ -30,3 +32,13 @@ def secrets_term(file: DpiaFile) -> Retention | None:
     """Return how long the secrets of the people in the disclosure log are kept; none said, for good."""
     said = [term for term in file.retention if term.what.partition("@")[0] == LOG_SECRETS]
     return next((term for term in said if term.disposal == "destroy_person_key"), None)
+
+
+def kept_days(file: DpiaFile, what: str, site_days: int, today: date) -> int:
+    """Return for how many days Viaduct keeps a thing of its own: the site's, or the assessment's if fewer.
+
+    Given: the thing as a line of `retention` names it, `batch_bodies` or `run_summaries`. No such line: the
+           site's days. A period of months or years is counted back from today.
+    """
+    said = [term.period for term in file.retention if term.what.partition("@")[0] == what]
+    return min([site_days, *((today - periods.before(today, period)).days for period in said)])

@@ -11,7 +11,7 @@ from common.files import clear_parts, write_atomic
 from quality import FindingStore
 from sealing import periods
 from sealing.receipt import Receipt
-from sharing.retention import secrets_term
+from sharing.retention import kept_days, secrets_term
 from sync.place import Workplace
 from sync.rotation import destroy_outlived
 
@@ -23,16 +23,20 @@ KEPT_OF_A_FLOW = ("flow", "batch_id", "manifest_sha256", "state")
 
 
 def sweep(place: Workplace) -> dict[str, int]:
-    """Remove what has had its time (site.yaml, retention; for secrets the assessment); return how much.
+    """Remove what has had its time; return how much.
 
-    Sealed bodies go so many days after their receipt; of a run summary one line stays, of closed findings
-    their number. Whom no batch has told of for the period of the log has their secret destroyed: what the
-    log says of them can then be laid to nobody. What killed processes left half written goes too.
+    How long is said by site.yaml (retention) and by the assessment, and the shorter holds; for secrets by the
+    assessment alone. Sealed bodies go so many days after their receipt; of a run summary one line stays, of
+    closed findings their number. Whom no batch has told of for the period of the log has their secret
+    destroyed: what the log says of them can then be laid to nobody. What killed processes left half written
+    goes too.
     """
     kept, now = place.site.retention, clock.now()
+    bodies_days = kept_days(place.dpia, "batch_bodies", kept.batch_bodies_days, clock.today())
+    runs_days = kept_days(place.dpia, "run_summaries", kept.run_summaries_days, clock.today())
     swept = {
-        "bodies": _bodies(place, now - timedelta(days=kept.batch_bodies_days)),
-        "run_summaries": _summaries(place.site.var / "runs", now - timedelta(days=kept.run_summaries_days)),
+        "bodies": _bodies(place, now - timedelta(days=bodies_days)),
+        "run_summaries": _summaries(place.site.var / "runs", now - timedelta(days=runs_days)),
         "closed_findings": FindingStore(place.site.var / "state" / "findings.sqlite").sweep(
             now - timedelta(days=kept.closed_findings_days)
         ),

@@ -29,7 +29,7 @@ def readings(
         "not_shared": not_shared(site),
         "nothing_sent": nothing_sent(site, told),
         "choices_applied": choices_applied(told),
-        "disposal": disposal(site, told),
+        "disposal": disposal(site, told, dpia),
         "coverage": coverage(site, told, dpia),
         "custody": custody(site, told, dpia),
     }

@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from common import clock
 from config.site import Site
+from sharing import Dpia
+from sharing.retention import kept_days
 from sync.governance.logged import days_since, logged
 
 COUNTS = ("due", "expired", "blocked", "waiting", "no_clock")
@@ -17,30 +20,39 @@ WHAT = {
 }
 
 
-def disposal(site: Site, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def disposal(site: Site, runs: Sequence[Mapping[str, Any]], dpia: Dpia | None = None) -> dict[str, Any]:
     """Return what recipients certified by flow, what this side removed of its own, and its clocks.
 
-    Given: run summaries, the newest first. A certificate is learnt by the next run that looks for it.
+    Given: run summaries, the newest first; the assessment, whose periods hold where they are shorter. A
+           certificate is learnt by the next run that looks for it.
     """
     log = logged(site.var / "log")
     flows = sorted({name.split("/")[0] for name, _ in log.of("batch")})
     swept: Counter[str] = Counter()
     for run in runs:
         swept.update(run["swept"])
-    kept = site.retention
     return {
         "flows": [_flow(flow, runs) | _certified(flow, log.of("expiry")) for flow in flows],
         "own": [
             {"kind": kind, "what": words, "removed": swept[kind], "kept_days": days}
             for (kind, words), days in zip(
                 WHAT.items(),
-                (kept.batch_bodies_days, kept.run_summaries_days, kept.closed_findings_days, None, None),
+                (*_own_clocks(site, dpia), site.retention.closed_findings_days, None, None),
                 strict=True,
             )
         ],
         "since": runs[-1]["started_at"] if runs else None,
-        "holds": len(kept.holds),
+        "holds": len(site.retention.holds),
     }
+
+
+def _own_clocks(site: Site, dpia: Dpia | None) -> tuple[int, int]:
+    """Return for how many days sealed bodies and run summaries are kept."""
+    bodies, runs = site.retention.batch_bodies_days, site.retention.run_summaries_days
+    if dpia is None:
+        return bodies, runs
+    today = clock.today()
+    return kept_days(dpia, "batch_bodies", bodies, today), kept_days(dpia, "run_summaries", runs, today)
 
 
 def _flow(flow: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

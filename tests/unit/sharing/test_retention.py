@@ -1,8 +1,12 @@
 """Which term holds for an entity of a flow, and how long the secrets of the log are kept."""
 
+from datetime import date
+
+import pytest
+
 from sharing import load_dpia
 from sharing.document.afterwards import Retention
-from sharing.retention import secrets_term, terms_of
+from sharing.retention import kept_days, secrets_term, terms_of
 from tests.unit.sharing.records import EXAMPLE
 
 DPIA = load_dpia(EXAMPLE)
@@ -41,3 +45,20 @@ def test_the_secrets_of_the_log_have_a_period_of_their_own() -> None:
     assert said is not None
     assert (said.period, said.since) == ("P6Y", "disclosure")
     assert secrets_term(DPIA.model_copy(update={"retention": []})) is None
+
+
+@pytest.mark.parametrize("what", ["batch_bodies", "run_summaries"])
+@pytest.mark.parametrize(
+    ("period", "site", "days"),
+    [("P30D", 60, 30), ("P30D", 7, 7), ("P1Y", 730, 365), ("P2Y", 730, 730), ("P1M", 60, 31), (None, 60, 60)],
+)
+def test_of_the_site_and_the_assessment_the_shorter_period_holds(
+    what: str, period: str | None, site: int, days: int
+) -> None:
+    """What the parties signed is kept to even where a site's file says longer; another line says nothing."""
+    said = [
+        term("disclosure_log", "P1D", "log_leaf"),
+        *([term(what, period, "run_summary")] if period else []),
+    ]
+    file = DPIA.model_copy(update={"retention": said})
+    assert kept_days(file, what, site, date(2026, 11, 22)) == days
