@@ -42,6 +42,16 @@ class Dpia(DpiaFile):
             found.append(f"agreement {agreed.id} is {agreed.status}, not in force.")
         return found + [due.why(today) for due in self._passed(Stops.FLOWS, today) if flow_id in due.flows]
 
+    def ends_what_ran(self, today: date) -> bool:
+        """Return whether it stops everything by its own word, not because it is unfinished or yet to begin.
+
+        Given: a day on which it is not in force.
+        """
+        if self.status is not Status.APPROVED:
+            return self.status not in {Status.DRAFT, Status.IN_REVIEW}
+        passed = [*self._passed(Stops.FILE, today), *self._passed(Stops.FLOWS, today)]
+        return not any(due.begins for due in passed)
+
     def calendar(self, today: date) -> list[Due]:
         """Return every day that this assessment depends on, the earliest first."""
         return calendar(self, today)

@@ -22,13 +22,13 @@ from sync.gather import Gathering
 from sync.going_live import GoingLive
 from sync.index import index_of, remember_danger
 from sync.night import open_night
+from sync.obeyed import require_reliable
 from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.proof_notes import Kept
 from sync.pull import Asked, Pulls, gather_sources
 from sync.run_leaves import log_run, nothing_sent_leaf
 from sync.settled import settled_sources
-from sync.sign_off import require_reliable
 from sync.steps import Steps, Watcher
 from sync.stopped import kept, require_flow, stopped_leaf
 from sync.summary import FlowSummary, Summary

@@ -13,14 +13,14 @@ def log_run(place: Workplace, nights: list[FlowNight], sources: list[str], accep
     """Log that the run has begun, under which assessment, and which waivers it goes on under."""
     keep_assessment(place)
     at = clock.stamp(clock.now())
-    leaf = run_leaf(place.run_id, at, sources, nights, accepted)
+    leaf = run_leaf(place.run_id, at, sources, [night.flow.id for night in nights], accepted)
     place.log.append_once(leaf["identity"], [leaf])
     if waived := waived_leaves(place.dpia, place.run_id, at):
         place.log.append_once(waived[0]["identity"], waived)
 
 
 def run_leaf(
-    run_id: str, at: str, sources: list[str], nights: list[FlowNight], accepted: list[str]
+    run_id: str, at: str, sources: list[str], flows: list[str], accepted: list[str]
 ) -> dict[str, Any]:
     """Return the run's first leaf: its sources, its flows, and the brakes that somebody released by hand."""
     return {
@@ -29,7 +29,7 @@ def run_leaf(
         "run": run_id,
         "at": at,
         "sources": sources,
-        "flows": [night.flow.id for night in nights],
+        "flows": flows,
         "accepted": accepted,
     }
 

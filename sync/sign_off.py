@@ -20,14 +20,6 @@ from sync.place import Workplace
 LOG = log.get("sync")
 
 
-def require_reliable(place: Workplace) -> tuple[Dpia, list[str]]:
-    """Return the assessment if it may be used today, and, of a dry run, why nothing of it could be sent.
-
-    Errors: DpiaNotInForce, and those of `require_sign_off` (exit 11).
-    """
-    return place.dpia_in_force(), require_sign_off(place)
-
-
 def require_sign_off(place: Workplace) -> list[str]:
     """Return, of a dry run, why nothing of it could be sent; of any other run there is nothing to return.
 

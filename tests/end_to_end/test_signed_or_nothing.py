@@ -1,5 +1,6 @@
 """Only the bytes that were signed run: look-alikes, old bytes and strangers' keys let nothing leave."""
 
+import json
 import re
 import shutil
 import unicodedata
@@ -224,6 +225,34 @@ def test_the_file_that_all_signed_runs_and_a_comment_is_nobodys_to_sign(act: Sta
     act.put("# Read aloud on Tuesday.\n" + act.second)
     assert act.run()[0] == 1
     assert last_logged(act.night.site) == load_dpia(act.night.site.dpia).sha256
+
+
+def test_a_suspension_that_a_run_obeyed_is_what_last_ran(night: NightSite) -> None:
+    """Named in the log once, by a leaf per flow; the signed bytes before it run no more, what follows does.
+
+    A dry run names nothing; a version that is signed and not begun yet is nothing that a run obeyed.
+    """
+    first, before = night.site.dpia.read_text(encoding="utf-8"), load_dpia(night.site.dpia)
+    begins = f"effectiveFrom: {clock.today() + timedelta(days=1)}"
+    night.edit_dpia(f"effectiveFrom: {before.validity.effective_from}", begins)
+    night.sign(patch=True)
+    assert (run_sync(night.site).exit_code, last_logged(night.site)) == (11, before.sha256)
+    night.edit_dpia("status: approved", "status: suspended")
+    night.sign(patch=True)
+    suspended = load_dpia(night.site.dpia).sha256
+    assert run_sync(night.site, Wish(dry_run=True)).exit_code == 11
+    assert last_logged(night.site) == before.sha256
+    ended = [run_sync(night.site) for _ in range(2)]
+    assert [str(each.error)[:4] for each in ended] == ["E702", "E702"]
+    assert last_logged(night.site) == suspended
+    lines = (night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
+    told = [leaf for line in lines if (leaf := json.loads(line))["kind"] == "stopped"]
+    assert [(leaf["flow"], leaf["run"]) for leaf in told] == [
+        (flow, ended[0].run_id) for flow in ("early_help", "commissioning")
+    ]
+    night.site.dpia.write_text(first, encoding="utf-8")
+    assert str(run_sync(night.site).error)[:4] == "E706"
+    assert night.night().exit_code == 1
 
 
 def test_the_sample_dated_anew_comes_from_the_one_before(night: NightSite) -> None:

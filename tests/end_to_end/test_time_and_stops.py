@@ -84,7 +84,8 @@ def test_a_clock_that_is_set_or_a_file_that_expires_beside_the_run_lets_nothing_
     assert (gone.exit_code, landed(night)) == (11, before)
     assert gone.error is not None
     assert gone.error.code == "E702"
-    assert leaves(night, "run")[-1]["run"] != gone.run_id
+    stopped = [(leaf["run"], leaf["code"]) for leaf in leaves(night, "stopped")]
+    assert stopped[2:] == [(gone.run_id, "E702")] * 2
 
 
 def test_an_expired_block_stops_the_flow_it_governs_and_the_other_goes_on(night: NightSite) -> None:
