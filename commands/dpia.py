@@ -102,6 +102,7 @@ def diff(
 
     Both files are read as a run would read them. Without --replay nothing is pulled or decided; with it, the
     site's sources are pulled once and decided under both, and nothing is delivered, logged or remembered.
+    A version number that is refused is refused first: nothing is pulled for it.
     """
     from commands.dpia_replay import replayed, show
     from sharing import load_dpia
@@ -117,10 +118,12 @@ def diff(
         "changes": [change.to_json() for change in changes],
         "version_refused_because": refused,
     }
-    tried = replayed(site_folder(context, site), old, new, quiet=json) if replay else None
+    tried = replayed(site_folder(context, site), old, new, quiet=json) if replay and not refused else None
     say.as_json(said | ({"replay": tried.said} if tried else {})) if json else _tell(said)
     if tried and not json:
         show(tried, new)
+    elif replay and not json:
+        say.words("It was not tried on tonight's exports.")
     return max(10 if refused else 0, tried.exit_code if tried else 0)
 
 

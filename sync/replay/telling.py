@@ -1,13 +1,20 @@
-"""What would change, as sentences and as JSON: counts, recipients by name, never a value or a reference."""
+"""What would change, as sentences and as JSON: counts, recipients by name, never a value or a reference.
+
+A change to fewer than FEW people reads like a change to nobody: whoever writes NEW may ask about one person.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 from sharing import Dpia
+from sync.digests import ABOUT_NOBODY
 from sync.replay.both import Replay
-from sync.replay.counting import WITHIN, Change, Count, Tally
+from sync.replay.counting import WITHIN, Cell, Change, Count, Tally
 from sync.replay.side import Way
 
+FEW = 8
+"""Fewer people than this, nobody included, are not counted out: their number would answer a guess."""
+UNTOLD = f"nothing that leaves tonight would change for {FEW} people or more; whether for fewer is not told"
 ORDER = list(Change)
 VERBS = {
     Change.NEWLY: "would newly disclose {what} of {whom} to {party} ({rows})",
@@ -27,7 +34,7 @@ def sentences(told: Replay) -> Iterator[str]:
         lines = sorted([*_about_people(told, way, tally), *_about_fields(told, way, tally)])
         if lines or _comes_or_goes(told, way):
             yield f"{way.flow}, to {_party(told, way)}{_comes_or_goes(told, way)}"
-            nothing = [] if lines else ["nothing that leaves tonight would change"]
+            nothing = [] if lines else [UNTOLD]
             told_first = [*_tripwires(told, way, tally), *nothing]
             yield from (f"  {line}" for line in [*told_first, *(line for _, line in lines)])
 
@@ -38,31 +45,31 @@ def _tripwires(told: Replay, way: Way, tally: Tally) -> Iterator[str]:
         return
     said = told.after.flow(way.flow).schedule
     rows = sum(
-        count.rows for (_, change, name), count in tally.cells.items() if change is Change.NEWLY and not name
+        count.rows for (_, change, name), count in _told(tally).items() if change is Change.NEWLY and not name
     )
     people = tally.people.get(Change.NEWLY, Count()).people
     for number, most, what, word in (
         (rows, said.max_rows, "rows", "maxRows"),
         (people, said.max_first_seen_subjects, "people never told of", "maxFirstSeenSubjects"),
     ):
-        if most is not None and number > most:
+        if most is not None and number > most and number >= FEW:
             yield f"{STOPS}: {number:,} {what}, {word} is {most:,}"
 
 
 def _about_people(told: Replay, way: Way, tally: Tally) -> Iterator[Line]:
     for change, count in tally.people.items():
-        if count.people:
+        if count.people >= FEW:
             word = "newly be told of" if change is Change.NEWLY else "no longer be told of"
-            rank = (0, -count.flagged, ORDER.index(change))
+            rank = (0, -_ranked(count), ORDER.index(change))
             yield rank, f"{_party(told, way)} would {word} {_people(count).removesuffix(',')}"
 
 
 def _about_fields(told: Replay, way: Way, tally: Tally) -> Iterator[Line]:
     """Yield a line for records that come or go, and for fields of the others; those alike in one."""
     alike: dict[Alike, list[str]] = {}
-    for (entity, change, name), count in tally.cells.items():
+    for (entity, change, name), count in _told(tally).items():
         if not name.startswith(WITHIN):
-            numbers = (count.rows, count.people, count.flagged)
+            numbers = (count.rows, count.people, _ranked(count))
             alike.setdefault((entity, change, not name, *numbers), []).append(name)
     for (entity, change, of_records, *counted), names in alike.items():
         count = Count(*counted)
@@ -71,13 +78,27 @@ def _about_fields(told: Replay, way: Way, tally: Tally) -> Iterator[Line]:
         held = _fields(tally, entity, change) if of_records else ""
         whom = _people(count) if count.people else "nobody in particular"
         line = VERBS[change].format(what=what, whom=whom, party=_party(told, way), rows=f"{rows}{held}")
-        yield (1, -count.flagged, ORDER.index(change), entity, what), line
+        yield (1, -_ranked(count), ORDER.index(change), entity, what), line
+
+
+def _told(tally: Tally) -> dict[Cell, Count]:
+    """Return the counts that may be told: of enough people, or of what is about nobody at all."""
+    return {
+        cell: count
+        for cell, count in tally.cells.items()
+        if count.people >= FEW or (cell[0] in ABOUT_NOBODY and not count.people)
+    }
+
+
+def _ranked(count: Count) -> int:
+    """Return how many are under the flag, as far as it is told."""
+    return count.flagged if count.flagged >= FEW else 0
 
 
 def _people(count: Count) -> str:
-    people = f"{count.people:,} {'person' if count.people == 1 else 'people'}"
-    if not count.flagged:
-        return people
+    people = f"{count.people:,} people"
+    if count.flagged < FEW:
+        return f"{people}, fewer than {FEW} of them under the safety flag,"
     some = "" if count.flagged == count.people else f"{count.flagged:,} of them "
     return f"{people}, {some}under the safety flag,"
 
@@ -86,7 +107,7 @@ def _fields(tally: Tally, entity: str, change: Change) -> str:
     """Return the fields that these records hold, the fullest first."""
     held = {
         name.removeprefix(WITHIN): count.rows
-        for (of, how, name), count in tally.cells.items()
+        for (of, how, name), count in _told(tally).items()
         if (of, how) == (entity, change) and name.startswith(WITHIN)
     }
     names = sorted(held, key=lambda name: (-held[name], name))
@@ -105,19 +126,19 @@ def to_json(told: Replay) -> dict[str, Any]:
             for one in told.summary.sources
         ],
         "people": told.people,
-        "flagged": {"before": told.flagged[0], "after": told.flagged[1]},
+        "flagged": _flagged(*told.flagged),
         "flows": [_flow(told, way, tally) for way, tally in told.tallies.items()],
         "errors": [error.lines() for error in told.errors],
     }
 
 
 def _flow(told: Replay, way: Way, tally: Tally) -> dict[str, Any]:
-    people = {change.value: count.to_json() for change, count in tally.people.items()}
+    people = {change.value: _counted(count) for change, count in tally.people.items()}
     return {
         "flow": way.flow,
         "recipient": {"party": way.party, "name": _party(told, way)},
         "runs": {"before": _runs(told.before, way), "after": _runs(told.after, way)},
-        "people": {change: {n: c[n] for n in ("people", "flagged")} for change, c in people.items()},
+        "people": {change: {n: c[n] for n in c if n != "rows"} for change, c in people.items()},
         "first_night_stops": list(_tripwires(told, way, tally)),
         "entities": _entities(tally),
     }
@@ -125,16 +146,31 @@ def _flow(told: Replay, way: Way, tally: Tally) -> dict[str, Any]:
 
 def _entities(tally: Tally) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for (entity, change, name), count in sorted(tally.cells.items()):
+    for (entity, change, name), count in sorted(_told(tally).items()):
         own = found.setdefault(entity, {"records": {}, "fields": {}})
         if not name:
-            own["records"].setdefault(change.value, {}).update(count.to_json())
+            own["records"].setdefault(change.value, {}).update(_counted(count))
         elif name.startswith(WITHIN):
             records = own["records"].setdefault(change.value, {})
-            records.setdefault("fields", {})[name.removeprefix(WITHIN)] = count.to_json()
+            records.setdefault("fields", {})[name.removeprefix(WITHIN)] = _counted(count)
         else:
-            own["fields"].setdefault(name, {})[change.value] = count.to_json()
+            own["fields"].setdefault(name, {})[change.value] = _counted(count)
     return found
+
+
+def _counted(count: Count) -> dict[str, int | None]:
+    """Return the numbers; null, with the bound beside it, for one that is not told."""
+    said: dict[str, int | None] = dict(count.to_json())
+    of_nobody = count.rows and not count.people
+    hidden = {name: None for name in ("people", "flagged") if said[name] in range(FEW) and not of_nobody}
+    return said | hidden | ({"fewer_than": FEW} if hidden else {})
+
+
+def _flagged(before: int, after: int) -> dict[str, int | None]:
+    """Return how many are under the flag before and after; null after, if fewer than FEW lie between."""
+    apart = abs(after - before) < FEW
+    said = {"before": before if before >= FEW else None, "after": None if apart or after < FEW else after}
+    return said | ({"fewer_than": FEW} if None in said.values() else {})
 
 
 def _runs(dpia: Dpia, way: Way) -> bool:

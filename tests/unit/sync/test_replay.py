@@ -5,10 +5,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sharing import load_dpia
+from common import clock
+from sharing import Dpia, load_dpia
 from sync.replay import sentences, to_json
 from sync.replay.both import Replay
-from sync.replay.counting import WITHIN, Change, Tally, Who
+from sync.replay.counting import WITHIN, Change, Count, Tally, Who
 from sync.replay.side import Way
 from sync.replay.telling import STOPS
 from sync.summary import Summary
@@ -16,6 +17,9 @@ from tests.unit.sharing.records import EXAMPLE
 
 COUNCIL = "Stockport Metropolitan Borough Council"
 PERMITTED, HELD, WITHHELD = 0, 1, 2
+NEWLY = Change.NEWLY.value
+FEWER = ((0, 0), (1, 0), (1, 1), (7, 3), (7, 7))
+HIDDEN = {"rows": 8, "people": 8, "flagged": None, "fewer_than": 8}
 WHO = Who(
     {"need": pl.Series("who", [1, 1, 2, 3, None], dtype=pl.UInt64)}, pl.Series("who", [2], dtype=pl.UInt64)
 )
@@ -81,26 +85,86 @@ def test_another_recipient_of_the_same_flow_is_another_way_and_is_told_by_name()
     few = early.schedule.model_copy(update={"max_first_seen_subjects": 2, "max_rows": 5})
     moved = early.model_copy(update={"to": early.to.model_copy(update={"party": "hub"}), "schedule": few})
     new = old.model_copy(update={"flows": [moved, other]})
-    both = needs([PERMITTED] * 5, ["A"] * 5)
-    from common import clock
-
-    told = Replay(old, new, Summary("run", clock.now(), sample=True, dry_run=True))
-    told.tallies = {Way("early_help", "smbc"): tallied(both, {}), Way("early_help", "hub"): tallied({}, both)}
+    told = replayed(old, new, {Way("early_help", "smbc"): (20, 9), Way("early_help", "hub"): (-20, 9)})
     said = list(sentences(told))
-    whom, rows = "3 people, 1 of them under the safety flag", "(5 rows: need_code)"
-    stops = f"{STOPS}: 3 people never told of, maxFirstSeenSubjects is 2"
+    whom, rows = "20 people, 9 of them under the safety flag", "(20 rows: need_code)"
+    stops = f"{STOPS}: 20 people never told of, maxFirstSeenSubjects is 2"
     assert said == [
         f"early_help, to {COUNCIL}: no longer runs",
         f"  {COUNCIL} would no longer be told of {whom}",
         f"  would withdraw need of {whom}, from {COUNCIL} {rows}",
         "early_help, to Support Hub (invented): a new flow",
+        f"  {STOPS}: 20 rows, maxRows is 5",
         f"  {stops}",
         f"  Support Hub (invented) would newly be told of {whom}",
         f"  would newly disclose need of {whom}, to Support Hub (invented) {rows}",
     ]
     flows = to_json(told)["flows"]
-    assert [flow["first_night_stops"] for flow in flows] == [[], [stops]]
+    assert [flow["first_night_stops"] for flow in flows] == [
+        [],
+        [f"{STOPS}: 20 rows, maxRows is 5", stops],
+    ]
     assert [(flow["recipient"]["name"], flow["runs"]) for flow in flows] == [
         (COUNCIL, {"before": True, "after": False}),
         ("Support Hub (invented)", {"before": False, "after": True}),
     ]
+
+
+def replayed(old: Dpia, new: Dpia, ways: dict[Way, tuple[int, int]]) -> Replay:
+    """Return a replay: per way how many people's needs come (less than 0) or go, how many flagged."""
+    told = Replay(old, new, Summary("run", clock.now(), sample=True, dry_run=True), flagged=(40, 41))
+    for way, (people, flagged) in ways.items():
+        number = abs(people)
+        whose = pl.Series("who", range(number), dtype=pl.UInt64)
+        table = pl.DataFrame(
+            {"_fate": [PERMITTED] * number, "need_code": ["A"] * number},
+            schema={"_fate": pl.UInt8, "need_code": pl.String},
+        )
+        sides = ({"need": table}, {}) if people > 0 else ({}, {"need": table})
+        told.tallies[way] = Tally()
+        told.tallies[way].take(*sides, Who({"need": whose}, whose.head(flagged)))
+    return told
+
+
+@pytest.mark.parametrize("newly", [True, False])
+def test_a_guess_about_one_person_is_answered_alike_whether_they_are_there_or_not(newly: bool) -> None:
+    """Of 0 to 7 people the same is said, in words and as JSON, flagged or not, and by no tripwire either."""
+    old = load_dpia(EXAMPLE)
+    early, other = old.flows
+    none = early.schedule.model_copy(update={"max_first_seen_subjects": 0, "max_rows": 0})
+    new = old.model_copy(update={"flows": [early.model_copy(update={"schedule": none}), other]})
+    way, sign = Way("early_help", "smbc"), -1 if newly else 1
+    told = [replayed(old, new, {way: (sign * people, flagged)}) for people, flagged in FEWER]
+    assert {tuple(sentences(one)) for one in told} == {()}
+    same = to_json(told[0])
+    assert all(to_json(one) == same for one in told)
+    assert same["flagged"] == {"before": 40, "after": None, "fewer_than": 8}
+    assert same["flows"][0]["people"][NEWLY] == {"people": None, "flagged": None, "fewer_than": 8}
+    enough = replayed(old, new, {way: (sign * 8, 0)})
+    assert any("8 people, fewer than 8 of them under the safety flag" in line for line in sentences(enough))
+    (counts,) = (count for count in to_json(enough)["flows"][0]["entities"]["need"]["records"].values())
+    assert {name: counts[name] for name in HIDDEN} == HIDDEN
+
+
+def test_fewer_people_under_the_flag_than_eight_are_not_counted_out() -> None:
+    """None, one and seven of twenty read alike; of eight the number stands."""
+    old, way = load_dpia(EXAMPLE), Way("early_help", "smbc")
+    said = [list(sentences(replayed(old, old, {way: (20, flagged)}))) for flagged in (0, 1, 7, 8)]
+    assert said[0] == said[1] == said[2] != said[3]
+    assert said[0]
+    assert not [line for line in said[0] if "7" in line or "1 of" in line]
+
+
+def test_rows_about_nobody_are_counted_however_few() -> None:
+    """An organisation is no person: its rows stand with their number, and its people are none."""
+    old, way = load_dpia(EXAMPLE), Way("early_help", "smbc")
+    told = replayed(old, old, {way: (1, 1)})
+    cells = told.tallies[way].cells
+    told.tallies[way].cells = {
+        ("organisation", *cell[1:]): Count(count.rows) for cell, count in cells.items()
+    }
+    (line,) = (line for line in sentences(told) if "organisation" in line)
+    assert "nobody in particular" in line
+    assert "(1 row: need_code)" in line
+    (count,) = to_json(told)["flows"][0]["entities"]["organisation"]["records"].values()
+    assert (count["rows"], count["people"], count["flagged"]) == (1, 0, 0)
