@@ -10,6 +10,8 @@ from sharing.document.afterwards import Retention
 CLOCKS = frozenset({"case_closed", "disclosure"})
 """What a recipient can count from, because its rows say it: the end of a case, and when they were sent."""
 LOG_SECRETS = "disclosure_log"
+LOG_SINCE, LOG_DISPOSAL, LOG_PROOF = "disclosure", "destroy_person_key", "log_leaf"
+"""The only way in which the log's secrets end: what a line about them must say."""
 PROOF = "recipient_certificate"
 
 
@@ -31,7 +33,7 @@ def terms_of(file: DpiaFile, flow: FlowBlock) -> list[dict[str, Any]]:
 def secrets_term(file: DpiaFile) -> Retention | None:
     """Return how long the secrets of the people in the disclosure log are kept; none said, for good."""
     said = [term for term in file.retention if term.what.partition("@")[0] == LOG_SECRETS]
-    return next((term for term in said if term.disposal == "destroy_person_key"), None)
+    return next((term for term in said if term.disposal == LOG_DISPOSAL), None)
 
 
 def kept_days(file: DpiaFile, what: str, site_days: int, today: date) -> int:

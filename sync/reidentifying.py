@@ -21,6 +21,7 @@ from sync.memory import EXPIRED, Memory
 from sync.outbox import Outbox
 from sync.place import Workplace, prepare
 from sync.pull import Asked, gather_sources
+from sync.rotation import profile_of
 from sync.run_names import new_run_id
 from sync.sign_off import require_signed_next
 from sync.steps import Steps, Watcher
@@ -71,15 +72,16 @@ def reidentify(
     return told, leaf.model_dump(mode="json") | {"salt": asking.salt.hex()}
 
 
+def may_ask(dpia: Dpia, flow: str) -> frozenset[str]:
+    """Return the parties that the flow's own profile lets ask; nobody of a flow that there is not."""
+    profile = profile_of(dpia, flow) if any(one.id == flow for one in dpia.flows) else None
+    return frozenset(profile.reidentify.allowed_to if profile and profile.reidentify else ())
+
+
 def _not_allowed(dpia: Dpia, asking: Asking) -> list[str]:
     """Return why the assessment does not let this party ask; nothing if it does."""
     flow, party = asking.question.flow, asking.question.asked_by
-    named = [
-        one.reidentify
-        for one in dpia.pseudonyms.values()
-        if one.key_ref == f"pseudonym-{flow}" and one.reidentify is not None
-    ]
-    if any(party in one.allowed_to for one in named):
+    if party in may_ask(dpia, flow):
         return []
     return [f"flow {flow}: the assessment does not let {party} ask (pseudonyms, reidentify.allowedTo)"]
 

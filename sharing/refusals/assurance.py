@@ -1,4 +1,4 @@
-"""Risks and measures: each risk met, each measure enforced by what exists, or by somebody by a day."""
+"""Risks, measures, sign-off: each risk met, each measure enforced, high risk put to the ICO first."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,8 @@ from sharing.enforcers import NETS
 from sharing.refusals.look import Look, Path
 
 STEP = "UK GDPR Article 35(7)(d)"
+ADVICE = "UK GDPR Article 35(2)"
+FIRST = "UK GDPR Article 36"
 
 
 def refusals(look: Look) -> Iterator[Problem]:
@@ -24,6 +26,31 @@ def refusals(look: Look) -> Iterator[Problem]:
         yield from look.unknown("risk", measure.risk, risks, "measures", at, "risk")
         if measure.approved:
             yield from _enforced(look, at, measure)
+    yield from _advice(look)
+    yield from _consulted(look)
+
+
+def _advice(look: Look) -> Iterator[Problem]:
+    advice = look.file.signoff.dpo_advice
+    if not advice.accepted and advice.overruled_reason is None:
+        words = f"the advice of the DPO is overruled: say why, under overruledReason ({ADVICE})."
+        yield look.problem(words, "signoff", "dpoAdvice", "accepted")
+
+
+def _consulted(look: Look) -> Iterator[Problem]:
+    """Yield what asks for the ICO's answer, where the day of that answer is not stated."""
+    signed = look.file.signoff
+    if signed.ico_prior_consultation.on is not None:
+        return
+    ask = f"before the ICO was consulted: say when, under icoPriorConsultation.date ({FIRST})."
+    if signed.ico_prior_consultation.required:
+        words = f"the ICO is to be consulted first: say when it was, under date ({FIRST})."
+        yield look.problem(words, "signoff", "icoPriorConsultation", "required")
+    if signed.siro.residual_risk == "high":
+        yield look.problem(f"a high risk is accepted {ask}", "signoff", "siro", "residualRisk")
+    for at, measure in enumerate(look.file.measures):
+        if measure.approved and measure.residual == "high":
+            yield look.problem(f"{measure.id} leaves a high risk {ask}", "measures", at, "residual")
 
 
 def _enforced(look: Look, at: int, measure: Measure) -> Iterator[Problem]:

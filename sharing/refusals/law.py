@@ -16,6 +16,7 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
     """Yield what is wrong with the legal bases."""
     for at, basis in enumerate(look.file.legal_bases):
         yield from look.unknown("party", basis.party, look.parties, "legalBases", at, "party")
+        yield from _private_life(look, at, basis)
         party, ground = look.parties.get(basis.party), pack.article6.get(basis.article6)
         if ground is None:
             continue
@@ -26,6 +27,19 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
         yield from _shown(look, at, basis, ground)
         yield from _request(look, at, basis)
         yield from _standing(look, at, basis, ground)
+
+
+def _private_life(look: Look, at: int, basis: LegalBasis) -> Iterator[Problem]:
+    """Yield the basis of which its own author says that it takes more of private life than it may."""
+    said = basis.human_rights_art8
+    for key, holds in (
+        ("necessary", said is None or said.necessary),
+        ("proportionate", said is None or said.proportionate),
+    ):
+        if not holds:
+            words = f"{basis.id}: what is not {key} may not be taken of private life"
+            text = f"{words} (Human Rights Act 1998 s.6; ECHR Article 8(2))."
+            yield look.problem(text, "legalBases", at, "humanRightsArt8", key)
 
 
 def kinds(party: Party) -> frozenset[str]:

@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from config.documents import Problem
+from sharing.document import Operator
 from sharing.refusals.look import Look
+from sharing.refusals.waivers import normalised
 from sharing.vocabulary import Role
 
+KEYS = "UK GDPR Article 32"
 HOSTS = ("sync", "landing", "council")
 LISTS = (
     "parties",
@@ -73,18 +76,28 @@ def _operators(look: Look) -> Iterator[Problem]:
             yield from look.unknown("party", party, look.parties, "operators", at, "onBehalfOf", number)
         if operator.role is Role.PROCESSOR and operator.article28 is None:
             yield look.problem(f"{operator.id}: a processor needs its Article 28 contract.", "operators", at)
-    readers = {reader.casefold() for each in look.file.operators for reader in each.warehouse_readers}
-    custodians = [
-        (at, each.key_custodian) for at, each in enumerate(look.file.operators) if each.key_custodian
-    ]
-    for at, custodian in custodians:
-        if custodian.casefold() in readers:
+        yield from _named(look, at, operator)
+    yield from _custody(look)
+
+
+def _named(look: Look, at: int, operator: Operator) -> Iterator[Problem]:
+    """Yield whom the operator of a side must name, and does not."""
+    if "sync" in operator.does and not normalised(operator.key_custodian or ""):
+        words = f"{operator.id} runs the sync side: name its keyCustodian, who keeps the keys ({KEYS})."
+        yield look.problem(words, "operators", at, "does")
+    if "council" in operator.does and not any(map(normalised, operator.warehouse_readers)):
+        words = f"{operator.id} runs the council side: name its warehouseReaders ({KEYS})."
+        yield look.problem(words, "operators", at, "does")
+
+
+def _custody(look: Look) -> Iterator[Problem]:
+    """Yield who keeps keys and may read the warehouse: as one of its readers, or as who runs it."""
+    readers = {normalised(reader) for each in look.file.operators for reader in each.warehouse_readers}
+    readers |= {normalised(each.name) for each in look.file.operators if "council" in each.does}
+    for at, each in enumerate(look.file.operators):
+        if each.key_custodian is not None and normalised(each.key_custodian) in readers:
             words = (
-                f"{custodian}: who keeps the keys of the pseudonyms may not read the warehouse "
+                f"{each.key_custodian}: who keeps the keys of the pseudonyms may not read the warehouse "
                 "(UK GDPR Article 4(5))."
             )
             yield look.problem(words, "operators", at, "keyCustodian")
-    if not custodians:
-        yield look.problem(
-            "No operator names a keyCustodian: somebody must keep the keys (UK GDPR Article 32).", "operators"
-        )
