@@ -1,7 +1,7 @@
 """Reading a DPIA file: strict structure first, then everything it says against schema, law and itself."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,22 @@ def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
     file, place, wrong = _read(path)
     if file is not None:
         wrong += refusals(file, place, None if sources is None else frozenset(sources))
+        wrong += _not_their_provider(file, place, sources)
         wrong += _against_the_superseded(file, place, path)
     if file is None or wrong:
         raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line))
     return _loaded(file, digest(plain(place.tree)), path)
+
+
+def _not_their_provider(file: DpiaFile, place: Place, sources: Iterable[str] | None) -> Iterator[Problem]:
+    """Yield each source whose controller is not the provider that the site's own file of it names."""
+    said = sources if isinstance(sources, Mapping) else {}
+    for at, party in enumerate(file.parties):
+        for number, source in enumerate(party.sources):
+            provider = getattr(said.get(source), "provider", party.id)
+            if provider != party.id:
+                words = f"{source}: its controller is {provider}, as sources/{source}.yaml of this site says."
+                yield place.problem(words, "parties", at, "sources", number)
 
 
 def _against_the_superseded(file: DpiaFile, place: Place, path: Path) -> Iterator[Problem]:

@@ -44,11 +44,14 @@ def with_absorbed(found: pl.DataFrame, everybody: pl.DataFrame, pairs: pl.DataFr
     return pl.concat([found, more]).unique(maintain_order=True)
 
 
-def keep_pairs(state: Path, known: Iterable[tuple[pl.DataFrame, pl.DataFrame]], *, sure: bool) -> None:
+def keep_pairs(
+    state: Path, known: Iterable[tuple[pl.DataFrame, pl.DataFrame]], stand: pl.Series | None
+) -> None:
     """Write down who was absorbed by whom, of the choices that stand.
 
     Given: per register `found` (DataFrame[person, digest of the entry]) and `own` (DataFrame[person, digest
-           of that person]); `sure` says that every register could be read, so that what is in none has ended.
+           of that person]); the digests of every entry that stands, None where a register could not be read.
+    What is remembered stays while its choice stands, whoever was met tonight.
     """
     before = read_pairs(state)
     parts = [
@@ -56,7 +59,7 @@ def keep_pairs(state: Path, known: Iterable[tuple[pl.DataFrame, pl.DataFrame]], 
         for found, own in known
     ]
     met = pl.concat([PAIRS, *parts]).filter(pl.col("survivor") != pl.col("chose"))
-    now = met if sure else pl.concat([before, met])
-    now = now.unique().sort("survivor", "chose")
+    stays = before if stand is None else before.filter(pl.col("chose").is_in(stand.implode()))
+    now = pl.concat([stays, met]).unique().sort("survivor", "chose")
     if not now.equals(before) or not pairs_path(state).exists():
         write_atomic(pairs_path(state), as_parquet(now))

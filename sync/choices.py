@@ -62,9 +62,11 @@ class Choices:
 
     def keep_absorbed(self) -> None:
         """Remember whose record has absorbed that of somebody whose choice stands."""
-        sure = all(standing.register is not None for standing in self.standings)
+        registers = [standing.register for standing in self.standings]
+        sure = all(register is not None for register in registers)
+        stand = pl.concat([digests_of(()), *(digests_of(one.standing) for one in registers if one)])
         found = [(standing.known, standing.own) for standing in self.standings]
-        keep_pairs(self.place.state, found, sure=sure)
+        keep_pairs(self.place.state, found, stand if sure else None)
 
     def stops(self, flow: str) -> Stops:
         """Return whom the choices keep out of the flow."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sharing.diff.change import Change, Effect, Path
-from sharing.diff.leaves import Leaves, leaves
+from sharing.diff.leaves import Leaves, is_shown, leaves
 from sharing.diff.meaning import blocks_of, comes_and_goes, judge_of
 from sharing.document import DpiaFile
 from sharing.vocabulary import Action
@@ -48,7 +48,7 @@ def _blocks(old: Leaves, new: Leaves) -> Iterator[Change]:
 def _statement(path: Path, before: Any, after: Any) -> Change:
     judge = judge_of(path)
     effect = Effect.WIDENS if judge is None else judge(before, after)
-    if path[-1] == "shown":
+    if is_shown(path):
         says = f"{path[1]}: {path[3]}.{path[4]} {_seen(after)}; before, it {_seen(before)}"
     else:
         says = f"{_place(path)}: {_words(after)}; before, {_words(before)}"

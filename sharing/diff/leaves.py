@@ -10,7 +10,7 @@ from sharing.vocabulary import Action
 
 Leaves = dict[Path, Any]
 NAMED_BY = ("id", "source", "what", "when", "party")
-NOT_COMPARED = frozenset({"signoff", "supersedes", "version"})
+NOT_COMPARED = frozenset({"supersedes", "version"})
 STAYS = {"action": Action.DROP.value, "to": None}
 
 
@@ -21,11 +21,17 @@ def leaves(file: DpiaFile) -> Leaves:
     written among the fields or among the drops.
     """
     tree = file.model_dump(mode="json", by_alias=True, include=set(DpiaFile.model_fields))
+    tree["signoff"].pop("signatures")
     for flow, said in zip(file.flows, tree["flows"], strict=True):
         said.pop("drop")
         said["fields"] = _decided(flow)
     kept = {name: part for name, part in tree.items() if name not in NOT_COMPARED}
     return dict(_walk((), kept))
+
+
+def is_shown(path: Path) -> bool:
+    """Return whether the place says what a flow does with a field."""
+    return path[:1] == ("flows",) and path[5:] == ("shown",)
 
 
 def _decided(flow: FlowBlock) -> dict[str, Any]:
@@ -43,7 +49,7 @@ def _decided(flow: FlowBlock) -> dict[str, Any]:
 
 
 def _walk(path: Path, node: Any) -> Iterator[tuple[Path, Any]]:
-    if isinstance(node, dict) and path[-1:] != ("shown",):
+    if isinstance(node, dict) and not is_shown(path):
         for name, part in node.items():
             yield from _walk((*path, name), part)
     elif isinstance(node, list) and node and isinstance(node[0], dict):

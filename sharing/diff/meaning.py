@@ -25,6 +25,7 @@ WIDENS, NARROWS, NEITHER = Effect.WIDENS, Effect.NARROWS, Effect.NEITHER
 FROM_THE_STRICTEST = [word.value for word in reversed(Classification)]
 STRICTEST_FIRST = ["DENY", "WITHHOLD", "REVIEW", "REDACT", "TRANSFORM", "PERMIT"]
 
+OFFICES = ("dpoAdvice", "caldicott", "siro")
 STATEMENTS: dict[str, Judge] = {
     "title": prose,
     "status": only("approved", true_widens),
@@ -33,6 +34,8 @@ STATEMENTS: dict[str, Judge] = {
     "validity/expiresOn": more_widens,
     "parties/*/contacts/*": prose,
     "operators/*/name": prose,
+    **{f"signoff/{office}/{said}": prose for office in OFFICES for said in ("by", "date")},
+    "signoff/dpoAdvice/text": prose,
     "operators/*/warehouseReaders": added_widens,
     "agreements/*/uri": prose,
     "agreements/*/startDate": less_widens,

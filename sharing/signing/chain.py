@@ -27,15 +27,15 @@ class Standing:
 def standing(dpia: Dpia, trust: Trust, *, is_superseded: bool = False) -> Standing:
     """Return how an assessment stands by the keys trusted here.
 
-    A version signed by every controller of its flows stands for itself. Every other rests on the version that
-    it supersedes, which must be signed in its turn; so back to one that all have signed.
+    A version signed by every controller of its flows, and of those of the version before, stands for itself.
+    Every other rests on the version that it supersedes, signed in its turn; so back to one that all signed.
     """
     judged = judge(dpia, trust, superseded=is_superseded)
     reasons = list(refusals_of(judged))
-    alone = needed_of_all(dpia)
+    before = superseded(dpia)
+    alone = needed_of_all(dpia, before)
     if not alone.lacking(judged.parties):
         return Standing(judged, alone, reasons)
-    before = superseded(dpia)
     asked = alone if before is None else needed(before, dpia)
     if lacking := asked.lacking(judged.parties):
         reasons.append(asked.words(lacking))

@@ -41,20 +41,40 @@ def controllers(file: DpiaFile) -> frozenset[str]:
     return frozenset().union(*(_of_flow(file, flow) for flow in file.flows))
 
 
-def needed_of_all(file: DpiaFile) -> Needed:
-    """Return what a version needs that stands for itself."""
-    return Needed(controllers(file), any_one=False, because="every controller of its flows signs it.")
+def needed_of_all(file: DpiaFile, before: DpiaFile | None) -> Needed:
+    """Return what a version needs that stands for itself: its controllers, and those of the one before.
+
+    Whoever is no controller any more signs the version that hands over; so it is left in until it has.
+    """
+    earlier = controllers(before) if before is not None else frozenset()
+    because = "every controller of its flows, and of those of the version before, signs it."
+    return Needed(controllers(file) | earlier, any_one=False, because=because)
 
 
 def needed(before: DpiaFile, after: DpiaFile) -> Needed:
     """Return whose signatures a version needs, given the version that it supersedes."""
     wider = [change for change in compare(before, after) if change.effect is Effect.WIDENS]
+    left_out = _left_out(before, after)
+    if left_out and not wider:
+        because = f"version {before.version} has it as a controller, whose records are shared on."
+        return Needed(left_out, any_one=False, because=because)
     if not wider:
         because = f"it shares no more than version {before.version}, and any one controller may see to that."
         return Needed(controllers(after), any_one=True, because=because)
     touched = frozenset().union(*(_touched(change, before, after) for change in wider))
     because = f"it shares more than version {before.version}, and all whom that touches sign it."
-    return Needed(touched or controllers(after), any_one=False, because=because)
+    return Needed(left_out | (touched or controllers(after)), any_one=False, because=because)
+
+
+def _left_out(before: DpiaFile, after: DpiaFile) -> frozenset[str]:
+    """Return who is a controller no more, though flows go on with their sources, or to them."""
+    gone = controllers(before) - controllers(after)
+    theirs = {party.id: set(party.sources) for party in before.parties}
+    return frozenset(
+        party
+        for party in gone
+        if any(flow.to.party == party or theirs[party] & set(flow.sources) for flow in after.flows)
+    )
 
 
 def _touched(change: Change, before: DpiaFile, after: DpiaFile) -> frozenset[str]:
@@ -66,7 +86,7 @@ def _touched(change: Change, before: DpiaFile, after: DpiaFile) -> frozenset[str
         for flow in file.flows:
             if names is None or rest[0] in names(flow):
                 found |= _of_flow(file, flow)
-    return frozenset(party for party in found if is_controller(after, party)) or controllers(after)
+    return found or controllers(after)
 
 
 def _of_flow(file: DpiaFile, flow: FlowBlock) -> frozenset[str]:

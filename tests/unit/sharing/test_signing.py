@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -14,11 +15,13 @@ from sealing.signing import Purpose
 from sealing.trust import ATTESTOR, Trust, role_of
 from sharing import Dpia, DpiaNotInForce, load_dpia
 from sharing.document import Evidence, SignedElsewhere
-from sharing.errors import DpiaNotSigned, SignaturesNotWritable
+from sharing.errors import DpiaNotSigned, DpiaRefused, SignaturesNotWritable
 from sharing.signing import controllers, descends_from, judge, needed, require_signed, why_not_signed
 from sharing.signing.block import OddlyWritten, rewritten
+from sharing.signing.signers import needed_of_all
 from sharing.signing.texts import signed_text
 from sharing.signing.writing import attested, line_of_party, with_entries
+from sharing.vocabulary import Role
 from tests.parties import EVERYBODY, signed, signer_of, trust_of
 from tests.unit.sharing.records import EXAMPLE
 
@@ -95,6 +98,42 @@ def test_a_wider_version_needs_all_whom_the_widening_touches(first: Path) -> Non
         (why,) = why_not_signed(signed(wide, *left_out), TRUST)
         assert f"not signed by {missing}: it shares more than version 1.0.1" in why
     assert why_not_signed(signed(wide, *TOUCHED), TRUST) == []
+
+
+def test_nobody_is_signed_out_of_a_version(first: Path) -> None:
+    """Who makes another controller a processor, or leaves them out, needs that one's word for it."""
+    before = signed(first, *EVERYBODY)
+    hub = next(party for party in before.parties if party.id == "hub")
+    others = [party for party in before.parties if party.id != "hub"]
+    for parties in (others, [hub.model_copy(update={"role": Role.PROCESSOR}), *others]):
+        taken = before.model_copy(update={"parties": parties, "version": "2.0.0"})
+        assert "hub" not in controllers(taken)
+        assert "hub" in needed_of_all(taken, before).parties
+        assert "hub" in needed(before, taken).parties
+
+
+def test_a_source_is_its_providers_as_the_site_says(first: Path) -> None:
+    """A party that writes itself down as the controller of another's source does not load on that site."""
+    providers = {name: SimpleNamespace(provider=name) for name in EVERYBODY[1:]}
+    assert load_dpia(first, sources=providers).path == first
+    providers["hub"].provider = "smbc"
+    with pytest.raises(DpiaRefused, match=r"hub: its controller is smbc, as sources/hub\.yaml"):
+        load_dpia(first, sources=providers)
+
+
+def test_what_holds_a_version_back_is_not_signed_away_by_one(first: Path) -> None:
+    """Consultation and accepted risk count as more; days, names and words of approval do not."""
+    before = signed(first, *EVERYBODY)
+    waits = (
+        "icoPriorConsultation: {required: false}",
+        "icoPriorConsultation: {required: true, date: 2026-09-20}",
+    )
+    for edit in (waits, ("residualRisk: low}", "residualRisk: medium}")):
+        with pytest.raises(DpiaRefused, match=r"must be 2\.0\.0"):
+            load_dpia(after(before, "1.0.1", edit))
+        assert needed(before, load_dpia(after(before, "2.0.0", edit))).parties == frozenset(EVERYBODY)
+    later = after(before, "1.0.1", ("date: 2026-09-27", "date: 2026-09-28"))
+    assert needed(before, load_dpia(later)).any_one
 
 
 def test_a_widening_outside_the_flows_asks_everybody(first: Path) -> None:
