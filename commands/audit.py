@@ -64,7 +64,8 @@ def verify(
 ) -> int:
     """Check every line, signature and checkpoint of the disclosure log.
 
-    Manifests, receipts, the people of each batch and the assessments must be those that its leaves tell of.
+    Manifests, receipts, the people of each batch and the assessments must be those that its leaves tell of,
+    and each signature kept with an assessment must hold.
     """
     place = opened(site_folder(context, site))
     found = _verified(place, since or [])
@@ -87,6 +88,8 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     from audit.witnessed import known_witnesses, witnessed
     from connectors.registry import open_landing
     from sealing.keys import load_verifier
+    from sealing.trust import read_trust
+    from sync.signed_by import hold_to_signatures
 
     log, verifier = place.var / "log", load_verifier("log", place.keys.public)
     found = verified(log, verifier).to_json()
@@ -94,6 +97,7 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     landing = open_landing(place.landing) if place.landing.is_dir() else None
     sender, receipts = (load_verifier(role, place.keys.public) for role in ("signing", "receipt"))
     found["agreed"] = hold_to_landing(reading, landing, sender, receipts).to_json()
+    found["assessments"] = hold_to_signatures(reading, read_trust(place.keys.public))
     found["since"] = [
         {"file": path.name, "size": hold_to_kept(reading, verifier, path.read_bytes(), path.name).size}
         for path in since
@@ -132,6 +136,8 @@ def _show(found: dict[str, Any]) -> None:
         f"{agreed['assessments']:,} assessments ({agreed['assessments_not_kept']:,} not kept here); "
         f"{agreed['waiting']:,} batches not published yet."
     )
+    for one in found["assessments"]:
+        say.words(_signed(one))
     for kept in found["since"]:
         say.words(f"{kept['file']}: the log begins with the {kept['size']:,} leaves that it signed.")
     for seen in found["witnessed"]:
@@ -139,3 +145,13 @@ def _show(found: dict[str, Any]) -> None:
     for line in [*found.get("proof", []), *found.get("statement", [])]:
         say.words(line)
     say.data(f"root {found['root']}")
+
+
+def _signed(one: dict[str, Any]) -> str:
+    """Return in words how many signatures under an assessment hold, and whose they are."""
+    name = f"Assessment {one['version']} ({one['sha256'][:12]}…)"
+    if one["signed"] is None:
+        why = "the assessment is not kept, or of an older form" if one["lists"] else "none is kept"
+        return f"{name}: no signature can be checked here: {why}."
+    parties = ", ".join(sorted({signed["party"] for signed in one["signed"]}))
+    return f"{name}: {len(one['signed'])} signatures hold: {parties}."

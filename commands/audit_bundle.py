@@ -30,5 +30,7 @@ def bundle(
         say.as_json(said)
     else:
         say.data(f"{len(said['files']):,} files, {said['log']['size']:,} leaves, root {said['log']['root']}")
+        say.data(f"SHA256SUMS has the digest {said['sums']}")
         say.words(f"Hand over {out.as_posix()} as a whole; its README.md says how to check it.")
+        say.words("Tell the digest of SHA256SUMS by another way than the folder.")
     return 0

@@ -19,6 +19,10 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An asse
 ReplayOption = Annotated[
     bool, typer.Option("--replay", help="Pull once, decide under both, and count what would change.")
 ]
+CanonicalOption = Annotated[
+    Path | None,
+    typer.Option("--canonical", dir_okay=False, help="Write here the JSON that the digest is taken of."),
+]
 HEADINGS = {
     "widens": "Lets more out, or cannot be told not to",
     "narrows": "Lets less out",
@@ -32,19 +36,29 @@ def room() -> None:
 
 
 @dpia.command()
-def check(context: typer.Context, file: File, json: JsonOption = False, site: SiteOption = None) -> int:
+def check(
+    context: typer.Context,
+    file: File,
+    canonical: CanonicalOption = None,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
     """Read one file as a run would, ask its examples, and say all that is wrong with it at once.
 
     Whether it is in force today is said too, and whether it is signed under keys that this site trusts;
     neither counts as a fault of the file.
     """
     from common import clock
+    from common.files import write_atomic
     from sealing.trust import Trust, read_trust
     from sharing import load_dpia
+    from sharing.loading import canonical_document
     from sharing.signing import standing
     from sync.examples import answers, refused_examples
 
     loaded = load_dpia(file)
+    if canonical is not None:
+        write_atomic(canonical, canonical_document(file))
     folder = site_folder(context, site)
     known = (folder / "site.yaml").exists()
     found = standing(loaded, read_trust(opened(folder).keys.public) if known else Trust())

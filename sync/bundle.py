@@ -1,6 +1,7 @@
 """One folder for an auditor: the log, the landing zone without its bodies, public keys, the verifiers.
 
-Nothing in it is new: every file is the very one that stands on the site, and `contents.json` says its digest.
+Nothing in it is new: every file is the very one that stands on the site, but for `contents.json`, which says
+what the folder holds, and `SHA256SUMS` over all of it.
 """
 
 import hashlib
@@ -21,17 +22,21 @@ from connectors.landing import Landing
 from connectors.registry import open_landing
 from sealing.keys import load_verifier
 from sealing.manifest import MANIFEST_NAME, SIGNATURE_NAME
+from sealing.trust import read_trust
+from sync.signed_by import hold_to_signatures
 
 FORMAT = "viaduct-bundle/1"
 CONTENTS = "contents.json"
-VERIFIERS = ("standalone.py", "standalone_proof.py")
+SUMS = "SHA256SUMS"
+VERIFIERS = ("standalone.py", "standalone_proof.py", "standalone_signatures.py")
 README = Path(__file__).with_name("bundle_readme.md")
 
 
 def write_bundle(site: Site, out: Path) -> dict[str, Any]:
     """Return what was written into the new folder, once the log and all that lies beside it verifies.
 
-    Returns: format, site, made_at, log (size and root), and the digest of every file by its name.
+    Returns: format, site, made_at, log (size and root), the digest of every file by its name, and `sums`:
+             the digest of SHA256SUMS, which whoever hands the folder over can tell by another way.
     Errors:  BundleThere, if something stands in the folder; DisclosureLogBroken: then nothing is written.
     """
     if out.exists() and any(out.iterdir()):
@@ -42,14 +47,27 @@ def write_bundle(site: Site, out: Path) -> dict[str, Any]:
     landing = open_landing(site.landing) if site.landing.is_dir() else None
     sender, receipts = (load_verifier(role, site.keys.public) for role in ("signing", "receipt"))
     hold_to_landing(reading, landing, sender, receipts)
+    hold_to_signatures(reading, read_trust(site.keys.public))
+    return _written(site, out, reading, landing)
+
+
+def _written(site: Site, out: Path, reading: Reading, landing: Landing | None) -> dict[str, Any]:
     digests = {}
     for name, content in _files(site, reading, landing):
         path = private_folder(out / Path(name).parent) / Path(name).name
         write_atomic(path, content)
         digests[name] = hashlib.sha256(content).hexdigest()
     said = _contents(site, reading, digests)
-    write_atomic(out / CONTENTS, (json.dumps(said, indent=1, sort_keys=True) + "\n").encode())
-    return said
+    content = (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
+    write_atomic(out / CONTENTS, content)
+    sums = _sums({**digests, CONTENTS: hashlib.sha256(content).hexdigest()})
+    write_atomic(out / SUMS, sums)
+    return said | {"sums": hashlib.sha256(sums).hexdigest()}
+
+
+def _sums(digests: Mapping[str, str]) -> bytes:
+    """Return the list as `sha256sum --check` reads it."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())).encode()
 
 
 def _contents(site: Site, reading: Reading, digests: Mapping[str, str]) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Who signed an assessment that the log keeps, as far as their keys are trusted here."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from audit.kept import assessment_file, signatures_of
+from audit.kept import SIGNATURES, assessment_file, broken, signatures_of
+from audit.reading import Reading
 from sealing.trust import Trust
 from sharing import Dpia
-from sharing.signing import judge
+from sharing.signing import Needed, judge, needed
+from sharing.signing.signers import controllers, needed_of_all
 
 
 def signed_by(folder: Path, sha256: str, trust: Trust) -> list[dict[str, str | None]]:
@@ -17,18 +20,92 @@ def signed_by(folder: Path, sha256: str, trust: Trust) -> list[dict[str, str | N
 
     Given: the log's folder, and the keys trusted here; those of before count as well, for it may be old.
     """
-    kept, lists = assessment_file(folder, sha256), sorted(signatures_of(folder, sha256).glob("*.json"))
-    if not kept.exists() or not lists:
-        return []
-    said: dict[str, Any] = json.loads(kept.read_bytes())
-    entries = [entry for path in lists for entry in json.loads(path.read_bytes())]
-    signoff = said.get("signoff", {}) | {"signatures": _each_once(entries)}
     try:
-        dpia = Dpia.model_validate(said | {"signoff": signoff, "sha256": sha256, "path": kept})
+        dpia = _assessment(folder, sha256, _entries(folder, sha256))
     except ValidationError:
         return []
-    return [signed.to_json() for signed in judge(dpia, trust, superseded=True).signed]
+    return [signed.to_json() for signed in judge(dpia, trust, superseded=True).signed] if dpia else []
 
 
-def _each_once(entries: list[Any]) -> list[Any]:
+def hold_to_signatures(reading: Reading, trust: Trust) -> list[dict[str, Any]]:
+    """Return, of each assessment that leaves name, oldest first, which of the signatures kept with it hold.
+
+    Returns: sha256, version, `lists` kept, and `signed`, which is None where nothing can be judged: no list
+             is kept (a log from before assessments were signed), or the assessment itself is not.
+    Errors:  DisclosureLogBroken, for a signature that does not hold, a list that is gone though an earlier
+             assessment has one, and where whoever had to sign is no longer among those who did.
+    """
+    named = {leaf["dpia"]["sha256"]: leaf["dpia"]["version"] for leaf in reading.leaves if "dpia" in leaf}
+    found: list[dict[str, Any]] = []
+    for sha256, version in named.items():
+        kept = signatures_of(reading.folder, sha256)
+        lists = sum(1 for _ in kept.glob("*"))
+        if not lists and (kept.exists() or any(one["lists"] for one in found)):
+            raise _gone(sha256, "nothing is kept any more, of who signed it")
+        signed = _Kept(reading.folder, sha256, trust).signed() if lists else None
+        found.append({"sha256": sha256, "version": version, "lists": lists, "signed": signed})
+    return found
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """One assessment kept with the log, of which a list of signatures is kept as well."""
+
+    folder: Path
+    sha256: str
+    trust: Trust
+
+    def signed(self) -> list[dict[str, str | None]] | None:
+        """Return whose signatures hold: all of them, and of all who had to. Errors: DisclosureLogBroken."""
+        unsigned = _readable(self.folder, self.sha256)
+        if unsigned is None:
+            return None
+        try:
+            dpia = _assessment(self.folder, self.sha256, _entries(self.folder, self.sha256)) or unsigned
+        except (ValidationError, ValueError, TypeError):
+            raise _gone(self.sha256, "not a list of signatures") from None
+        judged = judge(dpia, self.trust, superseded=True)
+        for why in judged.refused.values():
+            raise _gone(self.sha256, why.removesuffix("."))
+        asked = self._needed(dpia)
+        if lacking := asked.lacking(judged.parties):
+            raise _gone(self.sha256, asked.words(lacking).removesuffix("."))
+        return [signed.to_json() for signed in judged.signed]
+
+    def _needed(self, dpia: Dpia) -> Needed:
+        """Return who had to sign: at the least any one, where the version it supersedes is not kept here."""
+        if dpia.supersedes is None:
+            return needed_of_all(dpia)
+        before = _readable(self.folder, dpia.supersedes.sha256)
+        if before is not None:
+            return needed(before, dpia)
+        return Needed(controllers(dpia), any_one=True, because="no version runs that nobody signed.")
+
+
+def _readable(folder: Path, sha256: str) -> Dpia | None:
+    """Return the assessment as its digest covers it; None where it is not kept, or of an older form."""
+    try:
+        return _assessment(folder, sha256, [])
+    except ValidationError:
+        return None
+
+
+def _assessment(folder: Path, sha256: str, entries: list[Any]) -> Dpia | None:
+    """Return the assessment of this digest with these signatures; None where it is not kept."""
+    kept = assessment_file(folder, sha256)
+    if not kept.exists():
+        return None
+    said: dict[str, Any] = json.loads(kept.read_bytes())
+    signoff = said.get("signoff", {}) | {"signatures": entries}
+    return Dpia.model_validate(said | {"signoff": signoff, "sha256": sha256, "path": kept})
+
+
+def _entries(folder: Path, sha256: str) -> list[Any]:
+    """Return each entry once, of every list with which the assessment ran."""
+    lists = sorted(signatures_of(folder, sha256).glob("*.json"))
+    entries = [entry for path in lists for entry in json.loads(path.read_bytes())]
     return [entry for at, entry in enumerate(entries) if entry not in entries[:at]]
+
+
+def _gone(sha256: str, why: str) -> Exception:
+    return broken(f"{SIGNATURES}/{sha256}: {why}.")

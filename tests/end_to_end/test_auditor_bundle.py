@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -23,23 +25,40 @@ def made(two_nights: NightSite, tmp_path_factory: pytest.TempPathFactory) -> tup
     return folder, json.loads(json_of(two_nights, "bundle", "--out", str(folder)))
 
 
-def checked(folder: Path) -> tuple[int, str]:
-    """Return how the command of the bundle's own README ends, run there."""
-    (line,) = [
-        line
-        for line in (folder / "README.md").read_text(encoding="utf-8").splitlines()
-        if line.startswith("python ")
-    ]
-    command = [sys.executable, "-I", *line.split()[1:]]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
+def commands_of(folder: Path) -> list[list[str]]:
+    """Return the commands of the bundle's own README, in its order."""
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?ms)^```\n(.+?)^```$", text)
+    return [shlex.split(line) for block in blocks for line in block.splitlines()]
+
+
+def checked(folder: Path, *, without: str = "") -> tuple[int, str]:
+    """Return how the commands of the bundle's own README end, run there up to the first that fails."""
+    said = ""
+    for command in (command for command in commands_of(folder) if command[0] != without):
+        if command[0] == "python":
+            command[:1] = [sys.executable, "-I"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        said += done.stdout + done.stderr
+        if done.returncode:
+            return done.returncode, said
+    return 0, said
+
+
+def is_as_listed(folder: Path, tool: str) -> bool:
+    """Return whether a command of the README finds every file to be the one in SHA256SUMS."""
+    (command,) = [words for words in commands_of(folder) if words[0] == tool and "SHA256SUMS" in str(words)]
+    command[:1] = [sys.executable, "-I"] if tool == "python" else command[:1]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
 
 
 def test_it_verifies_where_there_is_no_viaduct(made: tuple[Path, dict[str, Any]]) -> None:
-    """By the one command that its own page tells, with its own copy of the verifier."""
+    """By the commands that its own page tells, with its own copy of the verifiers; and who signed is said."""
     folder, said = made
     code, words = checked(folder)
     assert code == 0, words
+    assert len(commands_of(folder)) == 4
+    assert "signed by community_support, domestic_abuse_support, hub, smbc" in words
     assert f"{said['log']['size']} leaves, 4 batches" in words
     assert "8 batches and receipts are those that were logged" in words
 
@@ -50,7 +69,8 @@ def test_every_file_is_listed_with_its_digest_and_is_the_site_s_own(
     """Nothing more, nothing less; the log's files are byte for byte those of the site."""
     folder, said = made
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    assert set(there) == {*said["files"], "contents.json"}
+    assert set(there) == {*said["files"], "contents.json", "SHA256SUMS"}
+    assert hashlib.sha256(there["SHA256SUMS"].read_bytes()).hexdigest() == said["sums"]
     for name, digest in said["files"].items():
         assert hashlib.sha256(there[name].read_bytes()).hexdigest() == digest, name
     log = two_nights.site.var / "log"
@@ -88,7 +108,33 @@ def test_a_changed_byte_is_found(made: tuple[Path, dict[str, Any]], tmp_path: Pa
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    assert checked(tmp_path / "bundle")[0] == 1
+    assert checked(tmp_path / "bundle", without="sha256sum")[0] == 1
+
+
+def test_a_flip_in_any_file_of_it_is_found_by_its_own_list(
+    made: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    """One bit in each file in turn, also of the assessment, a key, the page, the list; one more file."""
+    folder = tmp_path / "bundle"
+    shutil.copytree(made[0], folder)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    assert is_as_listed(folder, "sha256sum")
+    assert is_as_listed(folder, "python")
+    for path in files:
+        content = path.read_bytes()
+        tools = commands_of(folder)
+        path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+        (command,) = [words for words in tools if words[0] == "sha256sum"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        path.write_bytes(content)
+        assert done.returncode == 1, path.name
+    (dpia,) = [path for path in files if path.name == "charity-crm-to-warehouse.yaml"]
+    kept = dpia.read_bytes()
+    dpia.write_bytes(kept + b"\n")
+    assert not is_as_listed(folder, "python")
+    dpia.write_bytes(kept)
+    (folder / "dpia" / "another.yaml").write_bytes(kept)
+    assert not is_as_listed(folder, "python")
 
 
 def test_of_a_log_that_does_not_verify_nothing_is_written(two_nights: NightSite, tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ def desk(
     """Return a site to be asked, and somebody of it; with what a page takes for granted beside it."""
     shutil.copytree(two_nights.folder, tmp_path / "site")
     night = NightSite(tmp_path / "site")
-    for name, place in (("log", "var/log"), ("landing", "var/landing"), ("keys", "keys")):
+    for name, place in (("log", "var/log"), ("landing", "var/landing"), ("keys", "keys"), ("dpia", "dpia")):
         (tmp_path / name).symlink_to(tmp_path / "site" / place)
-    for name in ("standalone.py", "standalone_proof.py"):
+    for name in ("standalone.py", "standalone_proof.py", "standalone_signatures.py"):
         shutil.copy(Path(standalone.__file__).with_name(name), tmp_path)
     (tmp_path / "witness").mkdir()
     shutil.copy(tmp_path / "keys" / "log.pub", tmp_path / "witness")
@@ -83,7 +83,7 @@ def commands_key(folder: Path) -> str:
     [
         ("subject_access.md", 5),
         ("disclosure_statement.md", 3),
-        ("verify_as_an_auditor.md", 10),
+        ("verify_as_an_auditor.md", 13),
         ("reidentify.md", 3),
     ],
 )
