@@ -68,7 +68,7 @@ class _Kept:
         for why in judged.refused.values():
             raise _gone(self.sha256, why.removesuffix("."))
         asked = self._needed(dpia)
-        if lacking := asked.lacking(judged.parties):
+        if needed_of_all(dpia).lacking(judged.parties) and (lacking := asked.lacking(judged.parties)):
             raise _gone(self.sha256, asked.words(lacking).removesuffix("."))
         return [signed.to_json() for signed in judged.signed]
 

@@ -34,15 +34,15 @@ def site(two_nights: NightSite, tmp_path: Path) -> NightSite:
     return NightSite(tmp_path / "site")
 
 
-def kept(site: NightSite) -> tuple[Path, list[Any]]:
-    """Return the one list of signatures that is kept with the log, and where."""
-    (path,) = (site.site.var / "log" / "signatures").glob("*/*")
+def kept(site: NightSite, digest: str = "*") -> tuple[Path, list[Any]]:
+    """Return the one list of signatures that is kept with the log for the assessment, and where."""
+    (path,) = (site.site.var / "log" / "signatures").glob(f"{digest}/*")
     return path, json.loads(path.read_bytes())
 
 
-def put(site: NightSite, entries: Any) -> None:
+def put(site: NightSite, entries: Any, digest: str = "*") -> None:
     """Put another list in its place, under its own right digest, as whoever may write there could."""
-    path, _ = kept(site)
+    path, _ = kept(site, digest)
     content = rfc8785.dumps(entries)
     path.unlink()
     (path.parent / f"{hashlib.sha256(content).hexdigest()}.json").write_bytes(content)
@@ -169,6 +169,30 @@ def test_without_a_controller_s_key_its_signature_does_not_count(
     retired.unlink()
     assert audit(site, "verify")[0] == 60
     assert "no key controller-hub.pub" in str(alone(site, monkeypatch))
+
+
+def test_of_a_later_version_those_are_missed_whom_it_needed(
+    site: NightSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Any one controller for a patch; and its list is not gone unseen while one of an earlier is kept."""
+    first = load_dpia(site.site.dpia).sha256
+    site.edit_dpia("status: approved", "status: suspended")
+    site.sign(patch=True)
+    assert site.night().exit_code == 11
+    second = load_dpia(site.site.dpia).sha256
+    assert [one["sha256"] for one in json.loads(json_of(site, "verify"))["assessments"]] == [first, second]
+    path, entries = kept(site, second)
+    put(site, entries[:1], second)
+    assert audit(site, "verify")[0] == 0
+    capsys.readouterr()
+    assert alone(site, monkeypatch) == 0
+    assert "; not by " in capsys.readouterr().out.splitlines()[1]
+    put(site, [], second)
+    assert "not signed by one of " in audit(site, "verify")[1]
+    assert str(alone(site, monkeypatch)).startswith("WRONG")
+    shutil.rmtree(path.parent)
+    assert "nothing is kept any more" in audit(site, "verify")[1]
+    assert "nothing is kept any more" in str(alone(site, monkeypatch))
 
 
 def test_the_canonical_json_of_a_file_is_what_its_digest_is_taken_of(
