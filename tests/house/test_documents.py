@@ -104,6 +104,20 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_every_page_is_found_from_the_index() -> None:
+    """Whoever looks for a page need not know its name; what nobody links to, nobody reads."""
+    pages = {page.resolve() for page in ROOT.glob("docs/**/*.md")} - {ROOT / "docs/index.md"}
+    text = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    linked = {(ROOT / "docs" / link).resolve() for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)}
+    assert sorted(page.relative_to(ROOT).as_posix() for page in pages - linked) == []
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    """A number that a page or a comment names means one decision."""
+    numbers = [page.name[:4] for page in sorted(ROOT.glob("docs/decisions/*.md"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
 def test_the_example_site_loads(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """`check` finds nothing wrong with any file of the example, and says what a site must add itself."""
     monkeypatch.chdir(ROOT)
