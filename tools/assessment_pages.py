@@ -44,7 +44,7 @@ def dpia_file_page(made: str) -> str:
     """Return docs/reference/dpia-file.md. Given: the line that says where it comes from."""
     schema = json_schema()
     blocks = [_block(schema, name) for name in schema["properties"]]
-    nets = "\n".join(f"| `{name}` | `{test}` |" for name, test in NETS.items())
+    nets = "\n".join(f"| `{name}` | {net.words} | {net.held} | `{net.test}` |" for name, net in NETS.items())
     said = {
         "<<made>>": made,
         "<<blocks>>": "\n".join(blocks),

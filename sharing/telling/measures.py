@@ -3,7 +3,7 @@
 from typing import Any
 
 from sharing.document import Measure
-from sharing.enforcers import NETS
+from sharing.enforcers import NETS, Held
 from sharing.telling.heading import heading
 from sharing.telling.opened import Opened
 from sharing.telling.said import STOPS
@@ -51,7 +51,10 @@ def _measure(opened: Opened, measure: Measure) -> dict[str, Any]:
         "residual": measure.residual,
         "approved": measure.approved,
         "by": "person" if measure.enforced_by == MANUAL else "code",
-        "enforced_by": [{"name": name, "words": enforcer_said(opened, name)} for name in enforcers],
+        "enforced_by": [
+            {"name": name, "words": enforcer_said(opened, name), "held": held(name).value}
+            for name in enforcers
+        ],
         "evidence": measure.evidence,
         "owner": measure.owner,
         "review_by": measure.review_by,
@@ -67,5 +70,10 @@ def enforcer_said(opened: Opened, name: str) -> str:
     if kind == "safety":
         return next(f"safety rule: {rule.title}" for rule in opened.dpia.safety if rule.id == own)
     if kind == "stop":
-        return f"the register of {STOPS[own]} is asked of everybody in every run"
-    return f"the test: {NETS[name].removeprefix('test_').replace('_', ' ')}"
+        return f"the register of {STOPS[own]} is asked of everybody"
+    return NETS[name].words
+
+
+def held(name: str) -> Held:
+    """Return when it is asked: a rule of the file and a register in every run, a net as it says itself."""
+    return NETS[name].held if name in NETS else Held.RUN
