@@ -67,19 +67,21 @@ class _Kept:
         judged = judge(dpia, self.trust, superseded=True)
         for why in judged.refused.values():
             raise _gone(self.sha256, why.removesuffix("."))
-        asked = self._needed(dpia)
-        if needed_of_all(dpia).lacking(judged.parties) and (lacking := asked.lacking(judged.parties)):
+        before = _readable(self.folder, dpia.supersedes.sha256) if dpia.supersedes else None
+        asked = _needed(before, dpia)
+        alone = needed_of_all(dpia, before)
+        if alone.lacking(judged.parties) and (lacking := asked.lacking(judged.parties)):
             raise _gone(self.sha256, asked.words(lacking).removesuffix("."))
         return [signed.to_json() for signed in judged.signed]
 
-    def _needed(self, dpia: Dpia) -> Needed:
-        """Return who had to sign: at the least any one, where the version it supersedes is not kept here."""
-        if dpia.supersedes is None:
-            return needed_of_all(dpia)
-        before = _readable(self.folder, dpia.supersedes.sha256)
-        if before is not None:
-            return needed(before, dpia)
-        return Needed(controllers(dpia), any_one=True, because="no version runs that nobody signed.")
+
+def _needed(before: Dpia | None, dpia: Dpia) -> Needed:
+    """Return who had to sign: at the least any one, where the version it supersedes is not kept here."""
+    if before is not None:
+        return needed(before, dpia)
+    if dpia.supersedes is None:
+        return needed_of_all(dpia, None)
+    return Needed(controllers(dpia), any_one=True, because="no version runs that nobody signed.")
 
 
 def _readable(folder: Path, sha256: str) -> Dpia | None:
