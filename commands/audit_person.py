@@ -20,8 +20,9 @@ NEEDED = (
     " docs/how_to/subject_access.md shows one"
 )
 UNKNOWN = (
-    "No log secret of this person is kept. Either nothing about them was ever sent, or it was destroyed when"
-    " they were forgotten: then no entry of the log can be told to be theirs."
+    "No log secret is kept under this reference and source. Is each right? Ask: explain REFERENCE --source S."
+    " If so, nothing about the person was ever sent, or the secret was destroyed when they were forgotten:"
+    " then no entry of the log can be told to be theirs."
 )
 Reference = Annotated[
     str,

@@ -19,6 +19,8 @@ WHY = {
     "refused": "sent, and refused by the council's side: nothing of it was loaded",
 }
 STOPPED = "stopped"
+NOTHING_READ = "no source could be read: nobody knows whether anything had changed"
+SOME_READ = "nothing had changed in the sources that could be read"
 
 
 def nothing_sent(site: Site, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -29,7 +31,9 @@ def nothing_sent(site: Site, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any
     log, told = logged(site.var / "log"), [_run(run) for run in runs]
     silent = [run for run in told if not run["sent"]]
     flows = {name.split("/")[0] for name, _ in log.of("batch")} | {f for run in told for f in run["flows"]}
-    stopped = [run for run in silent if run["stopped"] or STOPPED in _states(run)]
+    stopped = [
+        run for run in silent if run["stopped"] or STOPPED in _states(run) or NOTHING_READ in _reasons(run)
+    ]
     return {
         "runs": len(told),
         "runs_that_sent": len(told) - len(silent),
@@ -43,6 +47,10 @@ def nothing_sent(site: Site, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any
 
 def _run(run: Mapping[str, Any]) -> dict[str, Any]:
     flows = {flow["flow"]: _flow(flow) for flow in run["flows"]}
+    read, refused = _read_and_refused(run)
+    for told in flows.values():
+        if told["state"] == "nothing_sent" and refused:
+            told["why"] = SOME_READ if read else NOTHING_READ
     earlier = [flow["flow"] for flow in run["earlier_batches"] if flow["state"] in LEFT]
     stopped = run["errors"][0][0] if run["errors"] and not flows else None
     return {
@@ -61,8 +69,18 @@ def _run(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _read_and_refused(run: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many of the run's sources were read, and how many were not."""
+    refused = sum(1 for source in run["sources"] if source["error_code"])
+    return len(run["sources"]) - refused, refused
+
+
 def _states(run: Mapping[str, Any]) -> set[str]:
     return {flow["state"] for flow in run["flows"].values()}
+
+
+def _reasons(run: Mapping[str, Any]) -> set[str]:
+    return {flow["why"] for flow in run["flows"].values()}
 
 
 def _flow(flow: Mapping[str, Any]) -> dict[str, Any]:
