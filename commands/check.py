@@ -36,12 +36,16 @@ def check(
     missing = [*lacking(place, flows, registers), *unsigned] if place is not None else []
     errors += exposed(place) if place is not None else []
     days = _days(place) if place is not None else []
+    resting = _resting(place) if place is not None else []
     if json:
         told = [_shown(error) for error in errors]
-        say.as_json({"site": folder.as_posix(), "errors": told, "lacking": missing, "days": days})
+        say.as_json(
+            {"site": folder.as_posix(), "errors": told, "lacking": missing, "days": days, "resting": resting}
+        )
     else:
         _tell(folder, place, errors, missing, connect=connect)
         _notice(days)
+        _rest(resting)
     return max((error.exit_code for error in errors), default=0)
 
 
@@ -108,6 +112,23 @@ def _notice(days: list[dict[str, Any]]) -> None:
         say.words("Days that are coming:")
     for day in days:
         say.words(f"  - {in_words(day)}.")
+
+
+def _resting(place: Site) -> list[str]:
+    """Return the flows that are paused or ended and whose recipients still hold rows: notices."""
+    from sharing import load_dpia
+    from sync.resting import resting_flows
+
+    try:
+        found = resting_flows(place.var / "state", load_dpia(place.dpia, sources=place.sources))
+    except ViaductError:
+        return []
+    return [f"{one}, and its recipient still holds rows of {len(one.people):,} people" for one in found]
+
+
+def _rest(resting: list[str]) -> None:
+    for text in resting:
+        say.words(f"{text}: no choice and no erasure reaches them until the flow is active again.")
 
 
 def _signatures_due(site: Site | None, dpia: Any) -> list[str]:

@@ -1,6 +1,7 @@
 """People's choices: put into their registers, ended, confirmed, and shown in counts."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,9 +43,11 @@ def listed(context: typer.Context, json: JsonOption = False, site: SiteOption = 
     """Show each register: how many choices stand, how old it is, which flows it governs. Never who."""
     from sync.place import look
     from sync.registering import standings
+    from sync.resting import untold
 
     with look(opened(site_folder(context, site))) as place:
         found = standings(place)
+        forgone = list(untold(place, found))
     problems = [standing.problem for standing in found if standing.problem]
     if json:
         say.as_json([standing.to_json() for standing in found])
@@ -56,6 +59,7 @@ def listed(context: typer.Context, json: JsonOption = False, site: SiteOption = 
         )
         for problem in problems:
             say.words(str(problem))
+        _not_told(forgone)
     return max((problem.exit_code for problem in problems), default=0)
 
 
@@ -106,6 +110,7 @@ def add(
     if not which.choice.by_number:
         say.words(f"Of {kept.known:,} of them something was sent to a recipient.{_doubt(kept.known, names)}")
     say.words("It takes effect in the next run: python run_sync.py run")
+    _not_told(kept.untold)
     return 0
 
 
@@ -192,6 +197,12 @@ def _names(place: Any, kind: str, source: str | None, where: str) -> Any:
 
 def _doubt(sent: int, names: Any) -> str:
     return "" if sent == len(names) else " Is each reference right, and of this source?"
+
+
+def _not_told(lines: Iterable[str]) -> None:
+    """Say which recipients no run tells of a choice, because their flow is not active."""
+    for line in lines:
+        say.words(f"{line}: no run withdraws them until the flow is active again.")
 
 
 def _row(said: dict[str, Any]) -> tuple[str | int | None, ...]:

@@ -54,7 +54,13 @@ def gather(site: Site, last: int) -> dict[str, Any]:
         "overdue": late,
         "waiting": _waiting(site),
         "days": days,
-        "needs": [*_needs(runs, late), *lacking(site), *_keys_overdue(site), *_pressing(days)],
+        "needs": [
+            *_needs(runs, late),
+            *lacking(site),
+            *_keys_overdue(site),
+            *_not_told(site),
+            *_pressing(days),
+        ],
     }
 
 
@@ -76,6 +82,19 @@ def _keys_overdue(site: Site) -> list[str]:
 
     try:
         return overdue(site, load_dpia(site.dpia, sources=site.sources))
+    except ViaductError:
+        return []
+
+
+def _not_told(site: Site) -> list[str]:
+    """Return the flows that rest and whose recipients were not told of a choice; if nothing loads, none."""
+    from common.errors import ViaductError
+    from sync.place import look
+    from sync.registering import recipients_not_told
+
+    try:
+        with look(site) as place:
+            return recipients_not_told(place)
     except ViaductError:
         return []
 

@@ -150,14 +150,17 @@ class RegisterLost(ViaductError):
 
 
 class ErasureMustWait(ViaductError):
-    """A sealed batch is not in the log yet: if it tells of the person, nobody could say so afterwards."""
+    """A sealed batch is not in the log yet, or a flow that rests cannot withdraw what its recipient has."""
 
     code = "E765"
     exit_code = 30
-    title = "A sealed batch waits, and may tell of the person."
+    title = "Not all that was sent of the person can be told of and withdrawn yet."
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
-    remedy = "Let the next run finish it: python run_sync.py run; then forget the person."
+    remedy = (
+        "Let the next run finish a batch that waits; make a flow that is paused or ended active again, "
+        "and let a run withdraw the person: python run_sync.py run; then forget them."
+    )
 
 
 class ErasureDoesNotApply(ViaductError):

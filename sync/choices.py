@@ -24,6 +24,7 @@ from sync.numbers import NUMBERED
 from sync.people import SourceNotes
 from sync.place import Workplace
 from sync.register_memory import read_as_written, register_path
+from sync.resting import resting_flows
 from sync.standing import FoundBy, Standing, digests_of, standing_of, stops_of
 from sync.stops import Stops
 
@@ -143,11 +144,12 @@ def _names_people(standing: Standing) -> bool:
 
 
 def _everybody(place: Workplace, notes: Mapping[str, SourceNotes]) -> pl.Series:
-    """Return the digests of everybody known: from tonight's exports, the memory, and merged records."""
+    """Return the digests of everybody known: from tonight's exports, every memory, and merged records."""
     tonight = [part["person"] for note in notes.values() for part in note.names]
     lost = [part["lost"].alias("person") for note in notes.values() for part in note.absorbed]
     remembered = [Memory(outbox.memory_path).people() for outbox in place.outboxes.values()]
-    return pl.concat([NOBODY, *tonight, *lost, *remembered]).drop_nulls().unique()
+    kept = [resting.people for resting in resting_flows(place.state, place.dpia)]
+    return pl.concat([NOBODY, *tonight, *lost, *remembered, *kept]).drop_nulls().unique()
 
 
 def _with_known(

@@ -27,6 +27,7 @@ from sync.memory import Memory
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
 from sync.registering import OF_THE_FORGOTTEN, begin, people_of, record
+from sync.resting import resting_flows, unfinished
 
 
 class Reason(StrEnum):
@@ -86,20 +87,23 @@ class Erasure:
 def look_up(place: Workplace, source: str, reference: str) -> Erasure:
     """Return what forgetting this person would do. Nothing is changed.
 
-    Errors: ErasureDoesNotApply, where every flow of the source rests on a ground that erasure does not reach.
+    Errors: ErasureDoesNotApply, where every flow rests on a ground that erasure does not reach;
+            ErasureMustWait, while the recipient of a flow that rests still has rows of the person.
     """
     who = people_of(place, source, [reference])
     person = packed(who)[0]
     feeds = [flow for flow in place.dpia.active_flows if source in place.dpia.flow(flow).sources]
+    feeds += _resting(place, source, who)
     kept = {flow: why for flow in feeds if (why := _kept_by(place, place.dpia.flow(flow), source))}
     if feeds and len(kept) == len(feeds):
         raise ErasureDoesNotApply("\n".join(f"flow {flow}: {why}" for flow, why in kept.items()))
     secret = place.log_secrets.find(person)
-    remembered = [flow for flow in feeds if _remembers(place, flow, who[0])]
+    active = [flow for flow in feeds if flow in place.outboxes]
+    remembered = len(active) < len(feeds) or any(_remembers(place, flow, who[0]) for flow in active)
     return Erasure(
         person=person,
         secret=secret is not None,
-        known=secret is not None or bool(remembered),
+        known=secret is not None or remembered,
         already=_stands(place, person, kept),
         told=tuple(_told(place, secret)) if secret is not None else (),
         flows=tuple(flow for flow in feeds if flow not in kept),
@@ -178,6 +182,23 @@ def destroy_again(place: Workplace, forgotten: pl.Series) -> None:
 
 def _pending(place: Workplace) -> Path:
     return place.site.var / "state" / "forgetting.json"
+
+
+def _resting(place: Workplace, source: str, who: pl.Series) -> list[str]:
+    """Return the flows that rest, have rows of the person, and keep them on a ground not reached by erasure.
+
+    Errors: ErasureMustWait, naming those that would have to withdraw them and are not active.
+    """
+    holding = [one for one in resting_flows(place.state, place.dpia) if one.holds(who)]
+    blocks = {flow.id: flow for flow in place.dpia.flows}
+    kept = [one.flow for one in holding if one.flow in blocks and _kept_by(place, blocks[one.flow], source)]
+    waiting = [
+        f"{one}, and its recipient still has rows of this person." for one in holding if one.flow not in kept
+    ]
+    waiting += [f"{flow} is not active, and a sealed batch of it waits." for flow in unfinished(place)]
+    if waiting:
+        raise ErasureMustWait("\n".join(waiting), sent="Nobody was forgotten.")
+    return kept
 
 
 def _named(person: bytes) -> pl.Series:

@@ -116,6 +116,11 @@ class Memory:
         """Return the digests of the people of whom anything is remembered. Errors: StateUnreadable."""
         return self._read(lambda rows: rows.filter(pl.col("person").is_not_null()))["person"].unique()
 
+    def people_there(self) -> pl.Series:
+        """Return the digests of the people whom the recipient has anything of. Errors: StateUnreadable."""
+        there = pl.col("person").is_not_null() & (pl.col("batch") != EXPIRED)
+        return self._read(lambda rows: rows.filter(there).select("person", "entity"))["person"].unique()
+
     def find(self, keys: list[bytes]) -> pl.DataFrame:
         """Return what is remembered under these released keys."""
         if not self.exists:

@@ -18,6 +18,7 @@ from sync.errors import RunHoldsLock
 from sync.memory import Memory
 from sync.place import Workplace
 from sync.register_memory import RegisterMemory, read_as_written, register_path
+from sync.resting import governs, not_told, resting_flows, untold
 from sync.standing import Standing, governed
 
 LOCK_SECONDS = 10
@@ -26,11 +27,15 @@ Change = Callable[[Register, list[str]], Register]
 
 @dataclass(frozen=True)
 class Kept:
-    """A register after a change: how many rows it changed, and of how many people named anything was sent."""
+    """A register after a change: how many rows it changed, and of how many people named anything was sent.
+
+    untold: what is to be said of flows that rest, whose recipient has rows of people named.
+    """
 
     register: Register
     changed: int
     known: int
+    untold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,13 @@ def standings(place: Workplace) -> tuple[Standing, ...]:
     return read_choices(place, place.dpia, {}).standings
 
 
+def recipients_not_told(place: Workplace) -> list[str]:
+    """Return, of flows that rest, how many people their recipients have whom a register stops."""
+    if not resting_flows(place.state, place.dpia):
+        return []
+    return list(untold(place, standings(place)))
+
+
 def _changed(place: Workplace, which: Which, names: pl.Series, change: Change) -> Kept:
     with _one_hand(place):
         before = _read(place, which)
@@ -138,13 +150,20 @@ def _changed(place: Workplace, which: Which, names: pl.Series, change: Change) -
         named = list(dict.fromkeys(one.hex() for one in digests))
         after = _written(place, which, change(before, named), before)
     changed = len(set(after.entries) - set(before.entries))
-    return Kept(after, changed, 0 if which.choice.by_number else _remembered(place, names))
+    if which.choice.by_number:
+        return Kept(after, changed, 0)
+    resting = [
+        one for one in resting_flows(place.state, place.dpia) if governs(place.dpia, which.choice, one.flow)
+    ]
+    untold = tuple(not_told(one, one.holds(names)) for one in resting if one.holds(names))
+    return Kept(after, changed, _remembered(place, names), untold)
 
 
 def _remembered(place: Workplace, people: pl.Series) -> int:
     """Return of how many of these people anything is remembered as sent."""
     every = [Memory(outbox.memory_path).people() for outbox in place.outboxes.values()]
-    known = pl.concat([pl.Series("person", [], dtype=pl.UInt64), *every])
+    kept = [resting.people for resting in resting_flows(place.state, place.dpia)]
+    known = pl.concat([pl.Series("person", [], dtype=pl.UInt64), *every, *kept])
     return len(people.filter(people.is_in(known.implode())))
 
 

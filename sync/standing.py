@@ -108,9 +108,10 @@ def standing_of(
     )
 
 
-def governed(dpia: Dpia, stop: PersonStop) -> tuple[str, ...]:
-    """Return the active flows that a register governs: those named, in which there is such a right."""
-    named = [flow for flow in dpia.active_flows if stop.flows is None or flow in stop.flows]
+def governed(dpia: Dpia, stop: PersonStop, flows: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Return which flows (the active) a register governs: those named, in which there is such a right."""
+    among = dpia.active_flows if flows is None else flows
+    named = [flow for flow in among if stop.flows is None or flow in stop.flows]
     choice = Choice(stop.type)
     if choice.by_number:
         answers = {flow: dpia.flow(flow).options.national_data_opt_out for flow in named}
