@@ -69,7 +69,7 @@ def _flagged(said: dict[str, int | None]) -> str:
     few = f"fewer than {said['fewer_than']}" if "fewer_than" in said else ""
     if before is None:
         return f"{few} before and {few if after is None else f'{after:,}'} after"
-    return f"{before:,} before and {f'{after:,}' if after is not None else f'{few} more or fewer'} after"
+    return f"{before:,} before and {f'{after:,}' if after is not None else f'{few}, or {few} apart,'} after"
 
 
 def show(told: Replayed, new: Path) -> None:
