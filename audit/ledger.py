@@ -38,6 +38,7 @@ class Ledger:
     kinds: Counter[str] = field(default_factory=Counter)
     latest_identity: str | None = None
     assessment: str | None = None
+    assessments: set[str] = field(default_factory=set)
 
     def objection(self, leaf: Leaf) -> str | None:
         """Return why the leaf may not come next, or None."""
@@ -82,6 +83,7 @@ class Ledger:
             kinds=self.kinds.copy(),
             latest_identity=self.latest_identity,
             assessment=self.assessment,
+            assessments=self.assessments.copy(),
         )
 
     def remember(self, said: dict[str, Any]) -> None:
@@ -91,6 +93,7 @@ class Ledger:
         self.kinds[said["kind"]] += 1
         if "dpia" in said:
             self.assessment = said["dpia"]["sha256"]
+            self.assessments.add(said["dpia"]["sha256"])
         if said["kind"] == "run":
             self.runs.add(said["run"])
         elif said["kind"] == "batch":

@@ -65,6 +65,11 @@ class DisclosureLog:
         """The digest of the assessment that the last leaf names which names one."""
         return self._ledger.assessment
 
+    @property
+    def assessments(self) -> frozenset[str]:
+        """The digests of every assessment that a leaf names."""
+        return frozenset(self._ledger.assessments)
+
     def last_sequence(self, flow: str) -> int:
         """Return the number of the flow's last logged batch, 0 before the first."""
         return self._ledger.last_seq.get(flow, 0)

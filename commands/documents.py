@@ -21,14 +21,14 @@ def build_documents(site: Site) -> list[Path]:
     """Write the pages of the site's assessment and return them; of one that cannot be read, none stands."""
     from common.errors import ViaductError
     from reports import Beside, write_documents
-    from sealing.trust import read_trust
     from sharing import load_dpia
     from sync.days import days_of_site
+    from sync.sign_off import trusted_here
 
     try:
         dpia = load_dpia(site.dpia, sources=site.sources)
         days = days_of_site(site, dpia, clock.today())
-        told = readings(dpia, read_trust(site.keys.public), days, _seen(site))
+        told = readings(dpia, trusted_here(site), days, _seen(site))
     except ViaductError as error:
         LOG.error("pages_not_made", error_code=error.code, failure=error.failure)
         told = {}

@@ -50,18 +50,19 @@ def check(
     """
     from common import clock
     from common.files import write_atomic
-    from sealing.trust import Trust, read_trust
+    from sealing.trust import Trust
     from sharing import load_dpia
     from sharing.loading import canonical_document
     from sharing.signing import standing
     from sync.examples import answers, refused_examples
+    from sync.sign_off import trusted_here
 
     loaded = load_dpia(file)
     if canonical is not None:
         write_atomic(canonical, canonical_document(file))
     folder = site_folder(context, site)
     known = (folder / "site.yaml").exists()
-    found = standing(loaded, read_trust(opened(folder).keys.public) if known else Trust())
+    found = standing(loaded, trusted_here(opened(folder)) if known else Trust())
     asked = answers(loaded)
     refused = refused_examples(loaded, asked)
     said = {

@@ -17,12 +17,12 @@ def register(context: typer.Context, json: JsonOption = False, site: SiteOption 
     Its page is written too. Where the assessment says that there is no public register, none is.
     """
     from commands.documents import build_documents, folder_of, readings
-    from sealing.trust import read_trust
     from sharing import load_dpia
+    from sync.sign_off import trusted_here
 
     place = opened(site_folder(context, site))
     dpia = load_dpia(place.dpia, sources=place.sources)
-    told = readings(dpia, read_trust(place.keys.public))["register"]
+    told = readings(dpia, trusted_here(place))["register"]
     build_documents(place)
     if json:
         say.as_json(told)
@@ -46,14 +46,14 @@ def calendar(
     """Show every day on which something runs out or is to be looked at again, and what stops then."""
     from commands.documents import readings
     from common import clock
-    from sealing.trust import read_trust
     from sharing import load_dpia
     from sync.days import days_of_site
+    from sync.sign_off import trusted_here
 
     place = opened(site_folder(context, site))
     dpia = load_dpia(place.dpia, sources=place.sources)
     days = days_of_site(place, dpia, clock.today())
-    told = readings(dpia, read_trust(place.keys.public), days)["calendar"]
+    told = readings(dpia, trusted_here(place), days)["calendar"]
     if within is not None:
         told["days"] = [day for day in told["days"] if _lies_within(day, within)]
     if json:
@@ -92,14 +92,15 @@ def documents(
     """Write what an assessment tells, a draft's too, as pages and as data: nothing is pulled or sent."""
     from commands.documents import readings
     from reports import Beside, write_documents
-    from sealing.trust import Trust, read_trust
+    from sealing.trust import Trust
     from sharing import load_dpia
+    from sync.sign_off import trusted_here
 
     folder = site_folder(context, site)
     place = opened(folder) if file is None or (folder / "site.yaml").exists() else None
     dpia = load_dpia(file or opened(folder).dpia)
     name, sample = (place.name, place.sample) if place else (dpia.title, False)
-    told = readings(dpia, read_trust(place.keys.public) if place else Trust())
+    told = readings(dpia, trusted_here(place) if place else Trust())
     written = write_documents(Beside(out, name, sample, linked=False), told)
     if json:
         files = [path.as_posix() for path in written]

@@ -36,11 +36,11 @@ def sign(
     Only the list of signatures in the file is changed; its digest, which is what is signed, stays as it was.
     """
     from common.files import write_atomic
-    from sealing.trust import read_trust
     from sharing import load_dpia
     from sharing.signing import standing
     from sharing.signing.judging import CONTROLLERS
     from sharing.signing.writing import with_entries
+    from sync.sign_off import trusted_here
 
     asked = (document, signed_by, on, uri)
     if any(asked) and not all(asked):
@@ -48,7 +48,7 @@ def sign(
     place = opened(site_folder(context, site))
     dpia = load_dpia(file, sources=place.sources)
     known([party], [each.id for each in dpia.parties if each.role in CONTROLLERS], "controller")
-    trust = read_trust(place.keys.public)
+    trust = trusted_here(place)
     if not json:
         _tell_what(dpia)
     if document and signed_by and on and uri:

@@ -33,10 +33,15 @@ def signs_assessments(role: str) -> bool:
 
 @dataclass(frozen=True)
 class Trust:
-    """By role, the key whose signatures count, and those of before: they count for superseded versions."""
+    """By role, the key whose signatures count, and those of before.
+
+    ran: the digests of the assessments that the log names: only under those, once superseded, a key of before
+         counts. Nothing else tells what it signed in its time from what it is made to sign today.
+    """
 
     current: dict[str, Verifier] = field(default_factory=dict)
     retired: dict[str, tuple[Verifier, ...]] = field(default_factory=dict)
+    ran: frozenset[str] = frozenset()
 
     def keys_of(self, role: str, *, superseded: bool = False) -> tuple[Verifier, ...]:
         """Return the keys that count for the role, under a version in force or under a superseded one."""

@@ -3,6 +3,7 @@
 What last ran stands in the disclosure log: who rolls the file back would have to roll back that as well.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from audit.reading import read_log
@@ -10,7 +11,7 @@ from common import log
 from config.documents import plain, read_tree
 from config.site import Site
 from sealing.keys import load_verifier
-from sealing.trust import read_trust
+from sealing.trust import Trust, read_trust
 from sharing import Dpia
 from sharing.errors import DpiaNotInForce, DpiaNotSigned, DpiaNotTheNext
 from sharing.loading import canonical_document, digest
@@ -51,8 +52,20 @@ def require_signed_next(site: Site, dpia: Dpia) -> None:
 
     Errors: DpiaNotSigned, DpiaNotTheNext; those of the log.
     """
-    require_signed(dpia, read_trust(site.keys.public))
+    require_signed(dpia, trusted_here(site))
     require_next(dpia, last_logged(site))
+
+
+def trusted_here(site: Site) -> Trust:
+    """Return whose signatures count on the site, and, where keys were changed, under what those of before do.
+
+    Errors: KeyUnusable, those of the log.
+    """
+    trust = read_trust(site.keys.public)
+    if not trust.retired or not (site.var / "log").exists():
+        return trust
+    leaves = read_log(site.var / "log", load_verifier("log", site.keys.public)).leaves
+    return replace(trust, ran=frozenset(leaf["dpia"]["sha256"] for leaf in leaves if "dpia" in leaf))
 
 
 def last_logged(site: Site) -> str | None:
@@ -81,7 +94,8 @@ def _changed(dpia: Dpia) -> DpiaNotInForce:
 
 
 def _signed(place: Workplace, dpia: Dpia) -> None:
-    require_signed(dpia, read_trust(place.site.keys.public))
+    ran = frozenset[str]() if place.no_log_yet else place.log.assessments
+    require_signed(dpia, replace(read_trust(place.site.keys.public), ran=ran))
 
 
 def _next(place: Workplace, dpia: Dpia) -> None:

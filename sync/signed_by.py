@@ -1,7 +1,7 @@
 """Who signed an assessment that the log keeps, as far as their keys are trusted here."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from audit.kept import SIGNATURES, assessment_file, broken, signatures_of
 from audit.reading import Reading
 from sealing.trust import Trust
 from sharing import Dpia
-from sharing.signing import Needed, judge, needed
+from sharing.signing import Judged, Needed, judge, needed
 from sharing.signing.signers import controllers, needed_of_all
 
 
@@ -24,7 +24,7 @@ def signed_by(folder: Path, sha256: str, trust: Trust) -> list[dict[str, str | N
         dpia = _assessment(folder, sha256, _entries(folder, sha256))
     except ValidationError:
         return []
-    return [signed.to_json() for signed in judge(dpia, trust, superseded=True).signed] if dpia else []
+    return [signed.to_json() for signed in _judge(dpia, trust).signed] if dpia else []
 
 
 def hold_to_signatures(reading: Reading, trust: Trust) -> list[dict[str, Any]]:
@@ -47,6 +47,11 @@ def hold_to_signatures(reading: Reading, trust: Trust) -> list[dict[str, Any]]:
     return found
 
 
+def _judge(dpia: Dpia, trust: Trust) -> Judged:
+    """Return which signatures hold of a version that ran, as the log it is kept with says."""
+    return judge(dpia, replace(trust, ran=trust.ran | {dpia.sha256}), superseded=True)
+
+
 @dataclass(frozen=True)
 class _Kept:
     """One assessment kept with the log, of which a list of signatures is kept as well."""
@@ -64,7 +69,7 @@ class _Kept:
             dpia = _assessment(self.folder, self.sha256, _entries(self.folder, self.sha256)) or unsigned
         except (ValidationError, ValueError, TypeError):
             raise _gone(self.sha256, "not a list of signatures") from None
-        judged = judge(dpia, self.trust, superseded=True)
+        judged = _judge(dpia, self.trust)
         for why in judged.refused.values():
             raise _gone(self.sha256, why.removesuffix("."))
         before = _readable(self.folder, dpia.supersedes.sha256) if dpia.supersedes else None

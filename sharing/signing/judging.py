@@ -55,9 +55,9 @@ class Judged:
 def judge(dpia: Dpia, trust: Trust, *, superseded: bool = False) -> Judged:
     """Return which signatures of the file hold.
 
-    Given: the keys that are trusted here; under a superseded version, retired keys count as well.
+    Given: the keys that are trusted here; under a superseded version that ran, retired keys count as well.
     """
-    judge_one = _Judge(dpia, trust, superseded)
+    judge_one = _Judge(dpia, trust, superseded and dpia.sha256 in trust.ran)
     signed: list[Signed] = []
     refused: dict[int, str] = {}
     outdated: set[int] = set()

@@ -301,8 +301,27 @@ def test_a_key_of_before_counts_for_what_was_superseded_and_for_nothing_else(fir
     kept = replace(now, retired={"controller-smbc": (signer_of("controller-smbc").verifier,)})
     assert "made with another key" in " ".join(why_not_signed(before, kept))
     patch = signed(after(before, "1.0.1", NARROWER), "hub")
-    assert why_not_signed(patch, kept) == []
-    assert why_not_signed(patch, now) != []
+    ran = frozenset({before.sha256})
+    assert why_not_signed(patch, replace(kept, ran=ran)) == []
+    assert why_not_signed(patch, replace(now, ran=ran)) != []
+
+
+def test_a_key_of_before_signs_nothing_that_never_ran(first: Path) -> None:
+    """Three keys were changed; with the old ones somebody signs a wider version today, and a patch upon it.
+
+    The patch has one signature that counts: it would run if its version before were believed.
+    """
+    before = signed(first, *EVERYBODY)
+    old = {role_of(party): signer_of(role_of(party)).verifier for party in EVERYBODY[1:]}
+    new = {role: signer_of(f"{role}, version 2").verifier for role in old}
+    retired = {role: (key,) for role, key in old.items()}
+    kept = Trust(TRUST.current | new, retired, frozenset({before.sha256}))
+    valid = f"expiresOn: {before.validity.expires_on}"
+    wide = signed(after(before, "2.0.0", (valid, valid.replace("2027", "2029"))), *EVERYBODY)
+    patch = signed(after(wide, "2.0.1", NARROWER), "smbc")
+    reasons = why_not_signed(patch, kept)
+    assert sum("version 2.0.0, which it supersedes: signoff.signatures" in why for why in reasons) == 3
+    assert why_not_signed(patch, replace(kept, ran=kept.ran | {wide.sha256})) == []
 
 
 # -- the file's own text -------------------------------------------------------------------------------------
