@@ -1,6 +1,7 @@
 """Whether what lies elsewhere is what the log tells of: kept checkpoints, the landing zone, assessments."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -71,10 +72,11 @@ def hold_to_kept(
 
 
 def hold_to_landing(
-    reading: Reading, landing: Landing | None, sender: Verifier, receipts: Verifier
+    reading: Reading, landing: Landing | None, sender: Sequence[Verifier], receipts: Verifier
 ) -> Agreed:
     """Return how much of the landing zone, and of the assessments kept with the log, fits its leaves.
 
+    Given:  the sender's key in force, and those before it: which manifest was signed when, the log says.
     Errors: DisclosureLogBroken for a manifest or receipt that is not the one that was logged and signed, for
             one that is gone, for a batch that the log does not tell of, and for an assessment whose digest
             is not its name; those of the landing zone.
@@ -89,7 +91,7 @@ def hold_to_landing(
 class _Held:
     reading: Reading
     landing: Landing
-    sender: Verifier
+    sender: Sequence[Verifier]
     council: Verifier
 
     def manifests(self) -> tuple[int, int]:
@@ -108,7 +110,7 @@ class _Held:
     def _manifest(self, batch: str, leaf: dict[str, Any]) -> None:
         content = self.landing.read(batch, MANIFEST_NAME)
         signature = self.landing.read(batch, SIGNATURE_NAME)
-        signed = manifest_is_signed(content, signature, self.sender)
+        signed = any(manifest_is_signed(content, signature, key) for key in self.sender)
         if not signed or hashlib.sha256(content).hexdigest() != leaf["manifest_sha256"]:
             raise broken(f"batch {batch}: its manifest is not the one that was logged and signed.")
         if not _says_the_same(_parsed(content), leaf):

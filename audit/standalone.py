@@ -1,10 +1,9 @@
-"""Verify a disclosure log of Viaduct without Viaduct: the standard library and `cryptography`, nothing else.
+"""Verify Viaduct's disclosure log (docs/reference/disclosure-log.md) without it: `cryptography`, no more.
 
     python standalone.py LOG --keys KEYS [--landing LANDING] [--kept NOTE ...] [--document FILE ...]
 
-KEYS holds log.pub, and for a landing zone signing.pub and receipt.pub. A NOTE is a checkpoint copied at
-another time; a FILE is the signed statement of a run, or a JSON document that a leaf must name by its digest,
-such as the assessment. Ends with 1 if anything is wrong. Formats: docs/reference/disclosure-log.md.
+KEYS holds log.pub; for a landing zone signing.pub and receipt.pub, those of before in retired/vN. A NOTE is a
+checkpoint copied before; a FILE the signed statement of a run, or JSON that a leaf names, as the assessment.
 """
 
 import argparse
@@ -149,8 +148,9 @@ def check_sent(landing: Path, keys: Path, leaf: dict[str, Any]) -> None:
         text = (landing / "receipts" / leaf["flow"] / f"{leaf['seq']:08d}.json").read_bytes()
         digest, said = leaf["receipt_sha256"], json.loads(text)
         content, signature = b"viaduct receipt v1\n" + canonical(said["receipt"]), said["signature"]
-    key = from_base64(whole_lines(keys / ("signing.pub" if leaf["kind"] == "batch" else "receipt.pub"))[1])
-    if sha256(text).hexdigest() != digest or not signed_by(key, from_base64(signature), content):
+    name, raw = "signing.pub" if leaf["kind"] == "batch" else "receipt.pub", from_base64(signature)
+    known = [from_base64(whole_lines(path)[1]) for path in (keys / name, *keys.glob(f"retired/v*/{name}"))]
+    if sha256(text).hexdigest() != digest or not any(signed_by(key, raw, content) for key in known):
         raise Wrong(f"{leaf['kind']} {leaf['seq']} of {leaf['flow']}: not the one that was logged and signed")
 
 

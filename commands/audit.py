@@ -87,6 +87,7 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     from audit.verify import verify as verified
     from audit.witnessed import known_witnesses, witnessed
     from connectors.registry import open_landing
+    from sealing.earlier import load_verifiers
     from sealing.keys import load_verifier
     from sealing.trust import read_trust
     from sync.signed_by import hold_to_signatures
@@ -95,8 +96,9 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     found = verified(log, verifier).to_json()
     reading = read_log(log, verifier)
     landing = open_landing(place.landing) if place.landing.is_dir() else None
-    sender, receipts = (load_verifier(role, place.keys.public) for role in ("signing", "receipt"))
-    found["agreed"] = hold_to_landing(reading, landing, sender, receipts).to_json()
+    senders = load_verifiers("signing", place.keys.public)
+    receipts = load_verifier("receipt", place.keys.public)
+    found["agreed"] = hold_to_landing(reading, landing, senders, receipts).to_json()
     found["assessments"] = hold_to_signatures(reading, read_trust(place.keys.public))
     found["since"] = [
         {"file": path.name, "size": hold_to_kept(reading, verifier, path.read_bytes(), path.name).size}

@@ -32,22 +32,28 @@ def new(
 @keys.command()
 def rotate(
     context: typer.Context,
-    role: Annotated[str, typer.Argument(help="pseudonym (with --flow), controller-PARTY or dpia-attestor.")],
+    role: Annotated[
+        str,
+        typer.Argument(help="signing, council, pseudonym (with --flow), controller-PARTY, dpia-attestor."),
+    ],
     flow: Annotated[str | None, typer.Option(help="The flow whose pseudonym key is changed.")] = None,
     site: SiteOption = None,
 ) -> int:
-    """Give a flow a new pseudonym key, or a party a new key to sign assessments with.
+    """Give a new key to who signs batches or opens them, to a flow's pseudonyms, or to a party that signs.
 
-    After a pseudonym's, the next run with all its sources sends every row under it. After a party's, the
-    assessment in force waits for its new signature.
+    What was signed or sealed under a key of before is still believed and still opens. After a pseudonym's,
+    the next run with all its sources sends every row under it. After a party's, the assessment in force
+    waits for its new signature.
     """
     from sealing.trust import signs_assessments
 
     place = opened(site_folder(context, site))
     if signs_assessments(role) and flow is None:
         return _rotate_signature(place, role)
+    if role in {"signing", "council"} and flow is None:
+        return _rotate_of_batches(place, role)
     if role != "pseudonym" or flow is None:
-        words = "write: keys rotate pseudonym --flow FLOW, or keys rotate controller-PARTY"
+        words = "write: keys rotate signing, council, controller-PARTY, or pseudonym --flow FLOW"
         raise typer.BadParameter(words)
     return _rotate_pseudonym(place, flow)
 
@@ -60,6 +66,18 @@ def _rotate_signature(place: Site, role: str) -> int:
         f"Role {role}: version {made.version} of its key is made; the public part before is kept aside."
     )
     say.words("What it signed in the assessment in force counts no more: python run_sync.py dpia sign")
+    say.data(made.public or "")
+    return 0
+
+
+def _rotate_of_batches(place: Site, role: str) -> int:
+    from sealing.rotation import rotate_recipient, rotate_signature
+
+    private, public = place.keys.private, place.keys.public
+    made = rotate_signature(role, private, public) if role == "signing" else rotate_recipient(private, public)
+    kept = "the public part before" if role == "signing" else "the private part before"
+    say.words(f"Role {role}: version {made.version} of its key is made; {kept} is kept aside.")
+    say.words("Give the other side what the page says: docs/how_to/rotate_batch_keys.md")
     say.data(made.public or "")
     return 0
 

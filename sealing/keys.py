@@ -89,8 +89,7 @@ def create(role: str, private: Path, public: Path) -> KeyFacts:
     if public_path.exists() or (secret_path.exists() and form is Form.SYMMETRIC):
         raise KeyExists(f"Role {role}.")
     if not secret_path.exists():
-        secret = new_identity() if form is Form.RECIPIENT else secrets.token_hex(SECRET_BYTES)
-        content = _text("private", role, 1, clock.today(), secret)
+        content = _text("private", role, 1, clock.today(), _new_secret(form))
         write_atomic(private_folder(private) / secret_path.name, content)
     header, secret = _read(secret_path, "private", role)
     shown, version, created_on = _public_part(form, secret), int(header[3]), date.fromisoformat(header[4])
@@ -100,23 +99,34 @@ def create(role: str, private: Path, public: Path) -> KeyFacts:
 
 
 def renew(role: str, version: int, private: Path, public: Path) -> KeyFacts:
-    """Return the facts of another key of a signature role, in the place of the one before.
+    """Return the facts of another key of a role that has a public part, in the place of the one before.
 
     A kill between the two files leaves parts that do not belong together, with which nobody signs.
     """
-    secret, today = secrets.token_hex(SECRET_BYTES), clock.today()
-    shown = _public_part(Form.SIGNATURE, secret) or ""
+    form, today = form_of(role), clock.today()
+    secret = _new_secret(form)
+    shown = _public_part(form, secret) or ""
     secret_path, public_path = _paths(role, private, public)
     write_atomic(secret_path, _text("private", role, version, today, secret))
     write_atomic(public_path, _text("public", role, version, today, shown), private=False)
-    return KeyFacts(role, Form.SIGNATURE, version, today, shown, has_private=True)
+    return KeyFacts(role, form, version, today, shown, has_private=True)
 
 
 def list_keys(private: Path, public: Path) -> list[KeyFacts]:
     """Return the facts of every key in the two folders, by role; no private part among them."""
     files = [*private.glob("*.key"), *public.glob("*.pub")]
     roles = {path.stem for path in files}
-    return [_facts(role, private, public) for role in sorted(roles)]
+    return [facts_of(role, private, public) for role in sorted(roles)]
+
+
+def facts_of(role: str, private: Path, public: Path) -> KeyFacts:
+    """Return the facts of one key in the two folders. Errors: KeyUnusable."""
+    secret_path, public_path = _paths(role, private, public)
+    side, path = ("public", public_path) if public_path.exists() else ("private", secret_path)
+    header, key = _read(path, side, role)
+    shown = key if side == "public" else None
+    created_on = date.fromisoformat(header[4])
+    return KeyFacts(role, form_of(role), int(header[3]), created_on, shown, has_private=secret_path.exists())
 
 
 def load_signer(role: str, private: Path) -> Signer:
@@ -130,6 +140,17 @@ def load_verifier(role: str, public: Path) -> Verifier:
     if form_of(role) is not Form.SIGNATURE or key is None:
         raise KeyUnusable(f"Role {role}: its public file is damaged or is not a signature key.")
     return Verifier(key)
+
+
+def load_pair(role: str, private: Path, public: Path) -> Signer:
+    """Return what signs for the role, by the very key that others are shown. Errors: KeyUnusable, KeyExposed.
+
+    A change of the key that was cut off leaves parts that do not belong together: nobody would believe it.
+    """
+    signer = load_signer(role, private)
+    if signer.verifier != load_verifier(role, public):
+        raise KeyUnusable(f"Role {role}: its two parts do not belong together; change it once more.")
+    return signer
 
 
 def load_identity(private: Path) -> Identity:
@@ -164,6 +185,10 @@ def _paths(role: str, private: Path, public: Path) -> tuple[Path, Path]:
     return private / f"{role}.key", public / f"{role}.pub"
 
 
+def _new_secret(form: Form) -> str:
+    return new_identity() if form is Form.RECIPIENT else secrets.token_hex(SECRET_BYTES)
+
+
 def _public_part(form: Form, secret: str) -> str | None:
     if form is Form.RECIPIENT:
         return Identity(secret).recipient
@@ -174,15 +199,6 @@ def _public_part(form: Form, secret: str) -> str | None:
 
 def _text(side: str, role: str, version: int, created_on: date, key: str) -> bytes:
     return f"# viaduct {side} key, role {role}, version {version}, created {created_on}\n{key}\n".encode()
-
-
-def _facts(role: str, private: Path, public: Path) -> KeyFacts:
-    secret_path, public_path = _paths(role, private, public)
-    side, path = ("public", public_path) if public_path.exists() else ("private", secret_path)
-    header, key = _read(path, side, role)
-    shown = key if side == "public" else None
-    created_on = date.fromisoformat(header[4])
-    return KeyFacts(role, form_of(role), int(header[3]), created_on, shown, has_private=secret_path.exists())
 
 
 def _read(path: Path, side: str, role: str) -> tuple[re.Match[str], str]:

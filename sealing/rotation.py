@@ -1,7 +1,8 @@
 """New versions of a key.
 
-Of a pseudonym's the old one is kept aside for its overlap, then destroyed; of a key that signs assessments
-only the public part is kept, for what was signed with it before.
+Of a pseudonym's the old one is kept aside for its overlap, then destroyed; of a key that signs assessments or
+batches only the public part is kept, for what was signed with it before; of the council's the private part,
+for what was sealed to it before.
 """
 
 import re
@@ -12,7 +13,18 @@ from pathlib import Path
 from common import clock
 from common.files import fsync_folder, made_folder, private_folder, write_atomic
 from sealing.errors import KeyUnusable
-from sealing.keys import HEADER, SECRET_BYTES, Form, KeyFacts, form_of, list_keys, load_secret, renew
+from sealing.keys import (
+    HEADER,
+    SECRET_BYTES,
+    Form,
+    KeyFacts,
+    facts_of,
+    form_of,
+    list_keys,
+    load_identity,
+    load_secret,
+    renew,
+)
 from sealing.trust import RETIRED, signs_assessments
 
 
@@ -33,21 +45,31 @@ def rotate(role: str, private: Path) -> int:
 
 
 def rotate_signature(role: str, private: Path, public: Path) -> KeyFacts:
-    """Return the facts of a new key of a party that signs assessments; its old private part is gone.
+    """Return the facts of a new key that signs assessments, or batches; its old private part is gone.
 
-    The old public part goes to retired/ first: superseded versions are still believed under it. A kill on the
-    way leaves nothing that signs, and the next call begins again. Errors: KeyUnusable.
+    The old public part goes to retired/ first: what was signed before is still believed under it. A kill on
+    the way leaves nothing that signs, and the next call begins again. Errors: KeyUnusable.
     """
-    if not signs_assessments(role):
-        raise KeyUnusable(f"Role {role}: only keys that sign assessments are given new versions.")
+    if not signs_assessments(role) and role != "signing":
+        raise KeyUnusable(f"Role {role}: this way only keys that sign are changed.")
     known = {facts.role: facts for facts in list_keys(private, public)}
     if role not in known or not known[role].has_private:
         raise KeyUnusable(f"Role {role}: its private part is not here; it is changed where it is kept.")
-    version, old = known[role].version, public / f"{role}.pub"
-    if old.exists():
-        aside = made_folder(public / RETIRED / f"v{version}") / old.name
-        write_atomic(aside, old.read_bytes(), private=False)
-    return renew(role, version + 1, private, public)
+    _keep_public(role, private, public)
+    return renew(role, known[role].version + 1, private, public)
+
+
+def rotate_recipient(private: Path, public: Path) -> KeyFacts:
+    """Return the facts of a new key that batches are sealed to; the old private part is kept aside.
+
+    What was sealed to the old one still opens. A kill on the way leaves every part that was ever in
+    force, and the next call makes one version more. Errors: KeyUnusable, KeyExposed.
+    """
+    load_identity(private)
+    version, _ = version_of("council", private)
+    write_atomic(_retired("council", version, private), (private / "council.key").read_bytes())
+    _keep_public("council", private, public)
+    return renew("council", version + 1, private, public)
 
 
 def version_of(role: str, private: Path) -> tuple[int, date]:
@@ -82,6 +104,13 @@ def destroy_retired(role: str, version: int, private: Path) -> None:
     path = _retired(role, version, private)
     path.unlink(missing_ok=True)
     fsync_folder(path.parent)
+
+
+def _keep_public(role: str, private: Path, public: Path) -> None:
+    old, version = public / f"{role}.pub", facts_of(role, private, public).version
+    if old.exists():
+        aside = made_folder(public / RETIRED / f"v{version}") / old.name
+        write_atomic(aside, old.read_bytes(), private=False)
 
 
 def _retired(role: str, version: int, private: Path) -> Path:

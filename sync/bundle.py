@@ -20,6 +20,7 @@ from common.files import private_folder, write_atomic
 from config.site import Site
 from connectors.landing import Landing
 from connectors.registry import open_landing
+from sealing.earlier import load_verifiers
 from sealing.keys import load_verifier
 from sealing.manifest import MANIFEST_NAME, SIGNATURE_NAME
 from sealing.trust import read_trust
@@ -45,8 +46,8 @@ def write_bundle(site: Site, out: Path) -> dict[str, Any]:
     verify(site.var / "log", verifier)
     reading = read_log(site.var / "log", verifier)
     landing = open_landing(site.landing) if site.landing.is_dir() else None
-    sender, receipts = (load_verifier(role, site.keys.public) for role in ("signing", "receipt"))
-    hold_to_landing(reading, landing, sender, receipts)
+    senders = load_verifiers("signing", site.keys.public)
+    hold_to_landing(reading, landing, senders, load_verifier("receipt", site.keys.public))
     hold_to_signatures(reading, read_trust(site.keys.public))
     return _written(site, out, reading, landing)
 

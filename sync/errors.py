@@ -188,7 +188,10 @@ class KeyTooOld(ViaductError):
     title = "A key is older than the assessment allows."
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
-    remedy = "Agree a new key with the other side and put it in its place, then: python run_sync.py keys list"
+    remedy = (
+        "Change the key that is named, signing or council (docs/how_to/rotate_batch_keys.md): "
+        "python run_sync.py keys rotate signing"
+    )
 
 
 class StaleExport(ViaductError):

@@ -18,6 +18,7 @@ from audit.secrets import PersonSecrets, row_secrets, tags
 from canonical import spec
 from config.site import Site
 from sealing import keys
+from sealing.earlier import identity_of, load_identities
 from sealing.envelope import Identity, open_sealed
 from sealing.manifest import MANIFEST_NAME, read_manifest
 from sharing.release import release
@@ -73,8 +74,7 @@ def shown_whole(
     """
     reading = read_log(site.var / "log", keys.load_verifier("log", site.keys.public))
     leaf = batch_of(reading, flow, sequence)
-    identity = keys.load_identity(site.keys.private)
-    files = _files(landing, leaf, identity)
+    files = _files(landing, leaf, load_identities(site.keys.private))
     lines = [NO_LINES]
     rows = {"sent": 0, "taken_back": 0, "about_nobody": 0}
     committed = []
@@ -96,7 +96,7 @@ def shown_whole(
 
 
 def _files(
-    landing: Landing, leaf: dict[str, Any], identity: Identity
+    landing: Landing, leaf: dict[str, Any], identities: tuple[Identity, ...]
 ) -> list[tuple[dict[str, Any], pl.DataFrame]]:
     """Return every file of the batch, opened, each being the one whose digest was logged."""
     batch = batch_name(leaf)
@@ -104,6 +104,7 @@ def _files(
     if manifest.sha256 != leaf["manifest_sha256"]:
         raise ProofRefused(f"batch {batch}: its manifest is not the one that was logged.")
     found = []
+    identity = identity_of(manifest.recipient, identities) or identities[0]
     for entry, told in zip(manifest.files, leaf["files"], strict=True):
         plain = open_sealed(landing.read(batch, entry.name), identity)
         if hashlib.sha256(plain).hexdigest() != told["plain_sha256"]:

@@ -27,6 +27,7 @@ from connectors.spool_room import Ceiling
 from mappings import Compiled, Directory, Mapping, Postcodes, compile_mapping, load_mapping, load_postcodes
 from quality import FindingStore
 from sealing import keys
+from sealing.earlier import earlier_verifiers, load_identities
 from sealing.manifest import sign_manifest
 from sealing.receipt import Receipt, open_receipt
 from sealing.rotation import load_version
@@ -169,7 +170,7 @@ class Workplace:
     @cached_property
     def sender(self) -> Sender:
         """Return what seals and signs. Errors: KeyUnusable."""
-        signer = keys.load_signer("signing", self.site.keys.private)
+        signer = keys.load_pair("signing", self.site.keys.private, self.site.keys.public)
         recipient = keys.load_recipient(self.site.keys.public)
         return Sender(recipient, partial(sign_manifest, signer=signer))
 
@@ -280,10 +281,13 @@ class Workplace:
 
 def load_council_side(site: Site) -> list[Receipt]:
     """Open, verify and load what has arrived; answer with signed receipts. The council's own keys only."""
+    identity, *before = load_identities(site.keys.private)
     council = Council(
-        keys.load_identity(site.keys.private),
+        identity,
         keys.load_verifier("signing", site.keys.public),
         keys.load_signer("receipt", site.keys.private),
+        tuple(before),
+        earlier_verifiers("signing", site.keys.public),
     )
     return load_landing(open_landing(site.landing), site.warehouse, council)
 

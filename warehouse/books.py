@@ -49,7 +49,7 @@ class Books:
     def enter(self, entry: Settled) -> None:
         """Take in an answer; its batch becomes the head of its flow."""
         self.settled[entry.flow, entry.sequence] = entry
-        self.heads[entry.flow] = Head(entry.sequence, entry.manifest_sha256)
+        self.heads[entry.flow] = Head(entry.sequence, entry.manifest_sha256, entry.receipt)
 
 
 def read_books(warehouse: Path) -> Books:

@@ -140,7 +140,8 @@ class _Desk:
 
     def _load(self, connection: duckdb.DuckDBPyConnection, arrived: Arrived) -> Receipt:
         manifest: Manifest = admit(self._landing, arrived, self._council, self._books.head(arrived.flow))
-        load = BatchLoad(connection, self._landing, manifest, self._council.identity)
+        opener = self._council.opener(manifest.recipient) or self._council.identity
+        load = BatchLoad(connection, self._landing, manifest, opener)
         receipt = _receipt(arrived, load.apply(), None)
         write_loaded(connection, manifest, receipt, self._enter(arrived, receipt))
         self.removed += load.removed

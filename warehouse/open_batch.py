@@ -1,14 +1,18 @@
 """Verify a batch before any of it is believed: who signed it, is it the next, what is in each file."""
 
 import hashlib
+import json
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from canonical import ENTITIES, Kind, spec
+from common import clock
 from common.errors import Failure, ViaductError
+from sealing.earlier import Earlier, identity_of
 from sealing.envelope import Identity, open_sealed
 from sealing.errors import EnvelopeDoesNotOpen, ManifestUnreadable
 from sealing.manifest import (
@@ -47,11 +51,20 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Council:
-    """What the council's side holds: its identity, the sender's public key, and its own receipt key."""
+    """What the council's side holds: its identity, the sender's public key, and its own receipt key.
+
+    Of keys that were changed: its own identities of before, and the sender's, each with its last day.
+    """
 
     identity: Identity
     sender: Verifier
     receipts: Signer
+    identities_before: tuple[Identity, ...] = ()
+    senders_before: tuple[Earlier, ...] = ()
+
+    def opener(self, recipient: str) -> Identity | None:
+        """Return what opens batches sealed to the recipient; None if it is nobody here."""
+        return identity_of(recipient, (self.identity, *self.identities_before))
 
 
 @dataclass(frozen=True)
@@ -71,10 +84,17 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Head:
-    """The last settled batch of a flow; the next one must follow it."""
+    """The last settled batch of a flow, and its answer; the next one must follow it."""
 
     sequence: int = 0
     manifest_sha256: str | None = None
+    receipt: bytes | None = None
+
+    def answered_by(self, day: date) -> bool:
+        """Return whether the flow has no answer later than the day."""
+        if self.receipt is None:
+            return True
+        return clock.day_of(json.loads(self.receipt)["receipt"]["at"]) <= day
 
 
 def read_or_refuse(landing: Landing, batch: str, name: str, reason: Refusal) -> bytes:
@@ -93,11 +113,11 @@ def admit(landing: Landing, arrived: Arrived, council: Council, head: Head) -> M
     Errors:  Refused with the first reason that holds.
     """
     signature = read_or_refuse(landing, arrived.batch, SIGNATURE_NAME, Refusal.MANIFEST_SIGNATURE)
-    if not manifest_is_signed(arrived.content, signature, council.sender):
+    if not _is_the_senders(arrived.content, signature, council, head):
         raise Refused(Refusal.MANIFEST_SIGNATURE)
     manifest = _manifest(arrived.content)
     _follows(manifest, arrived.batch, head)
-    if manifest.recipient != council.identity.recipient:
+    if council.opener(manifest.recipient) is None:
         raise Refused(Refusal.OTHER_RECIPIENT)
     listed, present = {file.name for file in manifest.files}, set(landing.names(arrived.batch))
     if listed - present:
@@ -120,6 +140,21 @@ def open_file(landing: Landing, manifest: Manifest, file: FileEntry, identity: I
     if len(plain) != file.plain_bytes or _sha256(plain) != file.plain_sha256:
         raise Refused(Refusal.PLAIN_DIGEST)
     return _rows(plain, manifest, file)
+
+
+def _is_the_senders(content: bytes, signature: bytes, council: Council, head: Head) -> bool:
+    """Return whether the sender signed the manifest, by the key in force, or by one of before in its time.
+
+    A key of before counts for what was on its way when it was changed: for a batch made no later than that
+    day, of a flow that has had no answer since. After that nothing new is believed under it.
+    """
+    if manifest_is_signed(content, signature, council.sender):
+        return True
+    for key in council.senders_before:
+        if manifest_is_signed(content, signature, key.verifier):
+            made_on = clock.day_of(_manifest(content).created_at)
+            return made_on <= key.until and head.answered_by(key.until)
+    return False
 
 
 def _follows(manifest: Manifest, batch: str, head: Head) -> None:
