@@ -133,7 +133,7 @@ def test_a_party_gets_a_new_key_and_signs_anew(site: Path, capsys: Said) -> None
     again = json.loads(capsys.readouterr().out)
     assert (again["dropped"], [each["party"] for each in again["signed"]]) == (1, ["hub"])
     assert again["sha256"] == told["sha256"]
-    assert typed(site, "keys", "rotate", "signing") == 2
+    assert typed(site, "keys", "rotate", "log") == 2
 
 
 def test_each_command_of_the_page_does_what_it_says(site: Path, tmp_path: Path, capsys: Said) -> None:
