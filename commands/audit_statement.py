@@ -23,6 +23,7 @@ def statement(
     A run that sent nothing has its statement too. It is written as a signed text and as a page.
     """
     from audit.statement import sign_statement
+    from commands.pages import checks_said
     from common.files import private_folder, write_atomic
     from reports.statement import signed_statement_page
     from sealing.keys import load_signer
@@ -35,7 +36,7 @@ def statement(
         raise typer.BadParameter(f"neither the log nor the run history knows a run {name or LATEST}")
     note = sign_statement(said, load_signer("log", place.keys.private))
     folder = private_folder(out or place.var / "statements")
-    for ending, content in ((".txt", note), (".html", signed_statement_page(said, note))):
+    for ending, content in ((".txt", note), (".html", signed_statement_page(said, note, checks_said()))):
         write_atomic(folder / f"{said['run']}{ending}", content)
     if json:
         say.as_json(said)

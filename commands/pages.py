@@ -58,7 +58,14 @@ def build_run_pages(site: Site, summaries: list[dict[str, Any]]) -> list[Path]:
     except ViaductError as error:
         LOG.error("pages_not_made", error_code=error.code, failure=error.failure)
         return []
-    return write_run_pages(site.var / "reports", site.name, told, sample=site.sample)
+    return write_run_pages(site.var / "reports", site.name, told, sample=site.sample, checks=checks_said())
+
+
+def checks_said() -> dict[str, str]:
+    """Return what each check says of a record that fails it, by its id."""
+    from quality import catalogue
+
+    return {check.id: check.message for check in catalogue()}
 
 
 def build_feed(site: Site, first: date, last: date) -> "Figures":

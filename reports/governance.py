@@ -1,7 +1,8 @@
 """The disclosure statement of each run: what left, about how many, to whom, under which rule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from reports.documents import Document
 from reports.exit_codes import meaning
@@ -35,8 +36,8 @@ REASONS = {
 }
 
 
-def statement_page(site: str, run: RunSummary) -> bytes:
-    """Return the disclosure statement of one run."""
+def statement_page(site: str, run: RunSummary, checks: Mapping[str, str] | None = None) -> bytes:
+    """Return the disclosure statement of one run. Given: the run, and what each check says."""
     return render(
         "governance.html",
         site=site,
@@ -45,7 +46,7 @@ def statement_page(site: str, run: RunSummary) -> bytes:
         exit=meaning(run.exit_code),
         reasons=reasons,
         withdrawals=withdrawals,
-        reason_words=reason_words,
+        reason_words=partial(reason_words, checks=checks),
         treatment_words=treatment_words,
         ground_words=GROUNDS,
     )
@@ -98,11 +99,19 @@ def _by_reason(counted: dict[str, dict[str, int]]) -> list[Reason]:
     return sorted(named, key=lambda reason: (-reason.total, reason.code))
 
 
-def reason_words(reason: str) -> str:
-    """Return a reason code in words; a rule or a check keeps its own name."""
+def reason_words(reason: str, checks: Mapping[str, str] | None = None) -> str:
+    """Return a reason code in words; a rule or a check keeps its own name. Given: what each check says."""
     kind, _, name = reason.partition(":")
+    if kind == "check" and name:
+        said = (checks or {}).get(name, "").rstrip(".")
+        return f"check {name} holds it: {said}" if said else f"check {name} holds it"
+    if kind == "rule" and name:
+        asked = name.removeprefix("where.")
+        if asked != name:
+            return f"not what the flow asks of each {asked.replace('_', ' ')} ({name} of the DPIA)"
+        return f"rule {name} of the DPIA"
     if name:
-        return {"rule": f"rule {name} of the DPIA", "check": f"check {name} holds it"}.get(kind, reason)
+        return reason
     return REASONS.get(reason, reason.replace("_", " "))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +14,46 @@ from reports.pages import render
 
 
 def write_run_pages(
-    out: Path, site: str, readings: Mapping[str, Mapping[str, Any]], *, sample: bool
+    out: Path,
+    site: str,
+    readings: Mapping[str, Mapping[str, Any]],
+    *,
+    sample: bool,
+    checks: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write each page that there is a reading for, and return every file; for their owner's eyes alone.
 
-    Given: the folder of reports; readings by page name, as `sync.governance` makes them. Their counts are
-           exact, also where they are small.
+    Given: the folder of reports; readings by page name, as `sync.governance` makes them, with exact
+           counts, also where they are small; what each check says, by its id.
     """
     found: list[Path] = []
     for document in FROM_THE_RUNS:
         if document.name in readings:
             page = out / FOLDER / f"{document.name}.html"
-            write_atomic(page, run_page(document, site, readings[document.name], sample=sample))
+            write_atomic(
+                page, run_page(document, site, readings[document.name], sample=sample, checks=checks)
+            )
             write_atomic(page.with_suffix(".json"), as_json(readings[document.name]))
             found += [page, page.with_suffix(".json")]
     return found
 
 
-def run_page(document: Document, site: str, said: Mapping[str, Any], *, sample: bool) -> bytes:
-    """Return one page. Given: its reading."""
+def run_page(
+    document: Document,
+    site: str,
+    said: Mapping[str, Any],
+    *,
+    sample: bool,
+    checks: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return one page. Given: its reading, and what each check says, by its id."""
     return render(
         f"{document.name}.html",
         site=site,
         sample=sample,
         document=document,
         told=said,
-        reason_words=reason_words,
+        reason_words=partial(reason_words, checks=checks),
         at=_instant,
         on=_day,
     )

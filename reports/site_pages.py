@@ -38,7 +38,7 @@ def write_all(
     words = (CheckWords.model_validate(check) for check in catalogue)
     checks = {check.id: check for check in words}
     contents = Contents(
-        governance=writing.governance(),
+        governance=writing.governance({name: check.message for name, check in checks.items()}),
         providers=writing.worklists(
             list(providers), [FindingRow.model_validate(row) for row in findings], checks
         ),
@@ -61,13 +61,13 @@ class _Writing:
         write_atomic(self.out / name, content, private=private)
         self.files.append(self.out / name)
 
-    def governance(self) -> list[tuple[str, str]]:
+    def governance(self, checks: Mapping[str, str]) -> list[tuple[str, str]]:
         for run in self.runs:
             name = f"governance/{run.run_id}.html"
             if run is not self.latest and (self.out / name).is_file():
                 self.files.append(self.out / name)
             else:
-                self.page(name, statement_page(self.site, run))
+                self.page(name, statement_page(self.site, run, checks))
         there = standing(self.out), standing(self.out, FROM_THE_RUNS)
         self.page("governance/index.html", index_page(self.site, self.runs, *there))
         return [(f"governance/{run.run_id}.html", moment(run.started_at)) for run in self.runs[:1]]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from reports.exit_codes import meaning
@@ -10,8 +11,13 @@ from reports.governance import reason_words, treatment_words
 from reports.pages import render
 
 
-def signed_statement_page(said: Mapping[str, Any], note: bytes) -> bytes:
-    """Return the page of a statement. Given: the statement as it was signed, and the signed note itself."""
+def signed_statement_page(
+    said: Mapping[str, Any], note: bytes, checks: Mapping[str, str] | None = None
+) -> bytes:
+    """Return the page of a statement.
+
+    Given: the statement as it was signed, the signed note itself, and what each check says, by its id.
+    """
     batches = {leaf["flow"]: leaf for leaf in said["leaves"] if leaf["kind"] == "batch"}
     code = said["outcome"]["exit_code"]
     return render(
@@ -26,6 +32,6 @@ def signed_statement_page(said: Mapping[str, Any], note: bytes) -> bytes:
         exit=None if code is None else meaning(code),
         made_at=datetime.fromisoformat(said["made_at"]),
         note_sha256=hashlib.sha256(note).hexdigest(),
-        reason_words=reason_words,
+        reason_words=partial(reason_words, checks=checks),
         treatment_words=treatment_words,
     )

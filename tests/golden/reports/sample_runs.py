@@ -6,7 +6,7 @@ from typing import Any
 from common import clock
 from reports import write_run_pages
 from reports.documents import FROM_THE_RUNS
-from tests.golden.reports.sample_inputs import NOW, RUN_IDS, SITE
+from tests.golden.reports.sample_inputs import CHECKS, NOW, RUN_IDS, SITE
 
 NAMES = [f"{document.name}.html" for document in FROM_THE_RUNS]
 HOSTILE = "<script>document.title='ran'</script>"
@@ -187,5 +187,7 @@ def key(role: str, *, overdue: bool) -> dict[str, Any]:
 def written(out: Path) -> Path:
     """Return the folder with the pages in it, made on the fixed day."""
     with clock.frozen(NOW):
-        write_run_pages(out, SITE, told(), sample=True)
+        write_run_pages(
+            out, SITE, told(), sample=True, checks={check["id"]: check["message"] for check in CHECKS}
+        )
     return out / "governance"
