@@ -129,5 +129,23 @@ LEAST_CLASSIFICATION: dict[Sensitivity, frozenset[Classification]] = {
 }
 """The classifications that are not looser than what the canonical schema says of a field."""
 
+PERSON_LINK = frozenset(
+    {
+        "person.nhs_number",
+        "address.line1",
+        "address.postcode",
+        "address.uprn",
+        "relationship.related_person_id",
+    }
+)
+"""By what records of one person, one home or one family are found: all of these, always (see sync.people)."""
+
+VOCABULARIES = {
+    "dpv": "https://w3id.org/dpv#",
+    "gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
+    "uk": "urn:lawpack:uk:",
+}
+"""Where the codes of each prefix are defined; a law pack has codes of no other."""
+
 KEPT_HERE = frozenset({"batch_bodies", "disclosure_log", "memory", "run_summaries"})
 """What Viaduct itself keeps; all else that is kept is FLOW@PARTY."""

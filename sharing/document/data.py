@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sharing.document.block import Block, Code, FieldPath, Id, Sha256, Words
+from sharing.document.block import Block, Code, FieldPath, Id, Words
 from sharing.vocabulary import Classification, Directness
 
 Category = Annotated[str, Field(pattern=r"^(dpv:[A-Z][A-Za-z]+|uk:cat/[a-z-]+)$")]
@@ -22,18 +22,10 @@ class FieldDescription(Block):
     assertion: Literal["fact", "opinion", "derived"] | None = None
 
 
-class PhysicalSchema(Block):
-    """The contract file that holds the physical schema, and its digest."""
-
-    odcs: Words
-    sha256: Sha256
-
-
 class DataSet(Block):
     """One canonical entity: whom it is about, and each of its fields."""
 
     id: Id
     label: Words
     subjects: list[Words] = Field(min_length=1)
-    contract: PhysicalSchema | None = None
     fields: dict[str, FieldDescription]

@@ -110,7 +110,7 @@ class Agreement(Block):
 class PersonLink(Block):
     """How records of one person are recognised as such, within a provider and across providers."""
 
-    across_providers: bool
+    across_providers: Literal[True]
     by: list[FieldPath] = Field(min_length=1)
     in_doubt: Literal["kept_apart"]
     why: Words

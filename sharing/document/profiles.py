@@ -36,7 +36,7 @@ class Pseudonym(Block):
     method: Literal["hmac-sha256"]
     key_ref: Words
     recipient: Id
-    input: Literal["record_reference", "person_link"]
+    input: Literal["record_reference"]
     rotation: Period
     overlap: Period
     reidentify: Reidentify | None = None
@@ -71,6 +71,6 @@ class FreeText(Block):
 class ErrorsAndLogs(Block):
     """That no value of a record stands where errors and logs are kept."""
 
-    quarantine: Literal["none_kept", "encrypt_to_source"]
+    quarantine: Literal["none_kept"]
     payload_in_logs: Literal["forbidden"]
     exception_text: Literal["scrub"]

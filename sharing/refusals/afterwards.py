@@ -100,6 +100,8 @@ def _profiles(look: Look) -> Iterator[Problem]:
     for name, profile in look.file.pseudonyms.items():
         path: Path = ("pseudonyms", name)
         yield from look.unknown("party", profile.recipient, look.parties, *path, "recipient")
+        roles = {f"pseudonym-{flow}" for flow in look.flow_ids}
+        yield from look.unknown("key of a flow", profile.key_ref, roles, *path, "keyRef")
         if days_of(profile.overlap) >= days_of(profile.rotation):
             yield look.problem(
                 f"{name}: two keys serve together for longer than one serves.", *path, "overlap"
@@ -132,6 +134,9 @@ def _pseudonym(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
         yield look.problem(
             f"{flow.pseudonym} is made for {profile.recipient}, not for {flow.to.party}.", *path
         )
+    if profile is not None and profile.key_ref != f"pseudonym-{flow.id}":
+        words = f"{flow.id} is keyed by pseudonym-{flow.id}, and {flow.pseudonym} says {profile.key_ref}"
+        yield look.problem(f"{words} ({KEYS}).", *path)
 
 
 def _elsewhere(look: Look) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from config.documents import Problem
 from sharing.lawpacks import LawPack, known_packs
 from sharing.refusals.look import Look, Path
+from sharing.vocabulary import VOCABULARIES
 
 Coded = tuple[str, str, Iterable[str], Path]
 """What it is, the code, those known, and where it stands."""
@@ -22,6 +23,7 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
     if said is not None and said.version != dated:
         words = f"uk is version {said.version} here, and lawPack is {pack.law_pack}."
         yield look.problem(words, "vocabularies", "uk", "version")
+    yield from _defined(look)
     for what, code, known, path in [*_of_purposes(look, pack), *_of_bases(look, pack), *_of_data(look, pack)]:
         prefix = code.partition(":")[0]
         if prefix not in look.file.vocabularies:
@@ -35,6 +37,15 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
         yield from look.unknown(
             "Article 6 basis", code, pack.article6, "rights", "erasure", "exceptWhere", at
         )
+
+
+def _defined(look: Look) -> Iterator[Problem]:
+    """Yield each prefix that nothing uses, or that is said to be defined elsewhere than it is."""
+    for prefix, said in look.file.vocabularies.items():
+        yield from look.unknown("vocabulary", prefix, VOCABULARIES, "vocabularies", prefix)
+        known = VOCABULARIES.get(prefix, said.iri)
+        if said.iri != known:
+            yield look.problem(f"{prefix} is defined at {known}.", "vocabularies", prefix, "iri")
 
 
 def _of_purposes(look: Look, pack: LawPack) -> Iterator[Coded]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from canonical import ENTITIES, spec
 from config.documents import Problem
 from sharing.refusals.look import Look, Path
+from sharing.vocabulary import PERSON_LINK
 
 
 def refusals(look: Look) -> Iterator[Problem]:
     """Yield names of parties, flows, purposes and fields that nothing bears."""
     yield from _parties(look)
-    for at, path in enumerate(look.file.person_link.by):
-        yield from field_named(look, path, "personLink", "by", at)
+    yield from _linked(look)
     yield from _constraints(look)
 
 
@@ -20,6 +20,18 @@ def _parties(look: Look) -> Iterator[Problem]:
         if party.commissioned_by is not None:
             path: Path = ("parties", at, "commissionedBy", "party")
             yield from look.unknown("party", party.commissioned_by.party, look.parties, *path)
+
+
+def _linked(look: Look) -> Iterator[Problem]:
+    """Yield each field by which records are said to be linked and are not, or are and are not said to be."""
+    said = look.file.person_link.by
+    for at, path in enumerate(said):
+        yield from look.unknown(
+            "field by which records are linked", path, PERSON_LINK, "personLink", "by", at
+        )
+    for path in sorted(PERSON_LINK - set(said)):
+        words = f"{path}: records are linked by this as well, in every flow. Say so."
+        yield look.problem(words, "personLink", "by")
 
 
 def _constraints(look: Look) -> Iterator[Problem]:

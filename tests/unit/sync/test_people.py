@@ -6,10 +6,12 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from canonical import spec
 from sharing.scope import flag_column
-from sharing.vocabulary import Scope
+from sharing.vocabulary import PERSON_LINK, Scope
 from sync import people
 from sync.people import Digest, SourceNotes
+from tests.unit.sharing.records import whole_person
 
 SAME, CHILDREN = Scope.SAME_ADDRESS, Scope.LINKED_CHILDREN
 DIGEST = Digest.under(b"k" * 32)
@@ -211,3 +213,23 @@ def test_the_narrowest_scope_still_reaches_the_same_person_elsewhere() -> None:
     )
     assert mark("other", "X1") in set(index.narrower["_flag"])
     assert mark("other", "X2") not in set(index.narrower["_flag"])
+
+
+def test_records_are_linked_by_the_fields_that_an_assessment_must_name_and_by_no_others() -> None:
+    """Of every field of every entity: those without which a link is missing are those of the format."""
+    told = {"person__nhs_number": "9434765919", "address__line1": "1 Invented Row", "address__uprn": "100012"}
+    found = set()
+    for entity, table in whole_person(**told, address__postcode="SK1 0AA").items():
+        before = _marks(entity, table)
+        for field in spec(entity).fields:
+            blank = table.with_columns(pl.lit(None, table.schema[field]).alias(field))
+            if field != "person_id" and _marks(entity, blank) != before:
+                found.add(f"{entity}.{field}")
+    assert found == PERSON_LINK
+
+
+def _marks(entity: str, table: pl.DataFrame) -> list[tuple[int, ...]]:
+    notes = SourceNotes()
+    people.take_notes(notes, {entity: table}, DIGEST, {})
+    links = pl.concat(notes.links) if notes.links else pl.DataFrame(schema=people.EMPTY_NOTES)
+    return links.filter(pl.col("kind") != people.PARENTAGE).drop_nulls().sort(links.columns).rows()
