@@ -1,4 +1,4 @@
-"""The disclosure statement of each run: what left, about how many, to whom, under which rule."""
+"""What each run did, on a page that nobody signs: what left, about how many, to whom, under which rule."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ REASONS = {
 }
 
 
-def statement_page(site: str, run: RunSummary, checks: Mapping[str, str] | None = None) -> bytes:
-    """Return the disclosure statement of one run. Given: the run, and what each check says."""
+def run_did_page(site: str, run: RunSummary, checks: Mapping[str, str] | None = None) -> bytes:
+    """Return the page of what one run did, which nobody signs. Given: the run, and what each check says."""
     return render(
         "governance.html",
         site=site,
@@ -58,7 +58,7 @@ def index_page(
     documents: list[Document],
     from_runs: Sequence[Document] = (),
 ) -> bytes:
-    """Return the list of documents from the assessment, of those from runs, and of statements."""
+    """Return the list of documents from the assessment, of those from runs, and of the runs' own pages."""
     return render(
         "governance_index.html",
         site=site,

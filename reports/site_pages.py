@@ -9,7 +9,7 @@ from feed import Figures
 from reports.commissioner import commissioner_page
 from reports.documents import FROM_THE_RUNS, standing
 from reports.front import Contents, front_page
-from reports.governance import index_page, statement_page
+from reports.governance import index_page, run_did_page
 from reports.operator import operator_page
 from reports.pages import moment
 from reports.provider import groups_of, provider_csv, provider_page
@@ -67,7 +67,7 @@ class _Writing:
             if run is not self.latest and (self.out / name).is_file():
                 self.files.append(self.out / name)
             else:
-                self.page(name, statement_page(self.site, run, checks))
+                self.page(name, run_did_page(self.site, run, checks))
         there = standing(self.out), standing(self.out, FROM_THE_RUNS)
         self.page("governance/index.html", index_page(self.site, self.runs, *there))
         return [(f"governance/{run.run_id}.html", moment(run.started_at)) for run in self.runs[:1]]
