@@ -15,16 +15,17 @@ from sharing.signing import Judged, Needed, judge, needed
 from sharing.signing.signers import controllers, needed_of_all
 
 
-def signed_by(folder: Path, sha256: str, trust: Trust) -> list[dict[str, str | None]]:
-    """Return whose signatures hold over the assessment of this digest; nobody's where it is not kept.
+def signed_by(folder: Path, sha256: str, trust: Trust) -> list[dict[str, str | None]] | None:
+    """Return whose signatures hold over the assessment of this digest; None where that is not known.
 
+    It is not known of an assessment that is not kept, or that does not load here (an older form of file).
     Given: the log's folder, and the keys trusted here; those of before count as well, for it may be old.
     """
     try:
         dpia = _assessment(folder, sha256, _entries(folder, sha256))
     except ValidationError:
-        return []
-    return [signed.to_json() for signed in _judge(dpia, trust).signed] if dpia else []
+        return None
+    return [signed.to_json() for signed in _judge(dpia, trust).signed] if dpia else None
 
 
 def hold_to_signatures(reading: Reading, trust: Trust) -> list[dict[str, Any]]:

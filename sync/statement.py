@@ -56,7 +56,7 @@ def _head(reading: Reading) -> dict[str, Any]:
 
 
 def _assessments(folder: Path, flows: list[dict[str, Any]], trust: Trust) -> dict[str, Any]:
-    """Return, by digest, law pack, waivers, who signed, and the words of each flow that named it."""
+    """Return, by digest, law pack, waivers, who signed (null: not known), and the words of its flows."""
     found: dict[str, Any] = {}
     for flow in flows:
         digest = flow["dpia"]["sha256"]
@@ -112,4 +112,6 @@ def _gaps(
         if flow["answer"] == "none yet"
     ]
     lacking = [digest for digest, said in assessments.items() if not said["kept"]]
-    return [*gaps, *(f"Assessment {digest} is not kept with the log." for digest in lacking)]
+    gaps += [f"Assessment {digest} is not kept with the log." for digest in lacking]
+    unread = [digest for digest, said in assessments.items() if said["signed"] is None]
+    return [*gaps, *(f"Who signed assessment {digest} is not known." for digest in unread)]

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from audit.reading import read_log
 from audit.statement import open_statement, sign_statement
 from demo.sample import Sample
 from sealing.keys import load_signer, load_verifier
-from sealing.trust import read_trust
+from sealing.trust import Trust, read_trust
 from sync.signed_by import signed_by
 from tests.asked_of_the_log import audit, json_of
 from tests.nights import NightSite
@@ -171,4 +172,15 @@ def test_it_names_who_signed_the_file(two_nights: NightSite, first: tuple[dict[s
     (digest,) = said["assessments"]
     log = two_nights.site.var / "log"
     assert "hub" not in {each["party"] for each in signed_by(log, digest, fewer)}
-    assert signed_by(log, "0" * 64, trust) == []
+    assert signed_by(log, digest, Trust()) == []
+
+
+def test_who_signed_what_does_not_load_here_is_not_known(two_nights: NightSite, tmp_path: Path) -> None:
+    """Of a form that this program does not read, or not kept at all: not known, which is not nobody."""
+    trust = read_trust(two_nights.site.keys.public)
+    log = tmp_path / "log"
+    shutil.copytree(two_nights.site.var / "log", log)
+    (kept,) = (log / "assessments").glob("*.json")
+    kept.write_text(json.dumps(json.loads(kept.read_text()) | {"sinceThen": "a newer form"}))
+    assert signed_by(log, kept.stem, trust) is None
+    assert signed_by(log, "0" * 64, trust) is None
