@@ -8,6 +8,7 @@ from config.site import Site
 from sealing import keys, periods
 from sharing import Dpia
 from sync.governance.logged import Logged, logged
+from sync.rotation import AGEING, profile_of, role_of
 
 LOGGED_BY = {"council": "batch", "signing": "batch", "log": "run", "receipt": "receipt"}
 ON_EVERY_RUN = ("memory", "choices")
@@ -21,12 +22,12 @@ def custody(site: Site, runs: Sequence[Mapping[str, Any]], dpia: Dpia | None = N
     """
     log = logged(site.var / "log")
     last_run = runs[0]["started_at"] if runs else None
-    limit = dpia.encryption.key_max_age if dpia else None
+    limits = _limits(dpia) if dpia else {}
     facts = keys.list_keys(site.keys.private, site.keys.public)
-    found = [_key(fact, limit, _last_used(fact.role, log, last_run)) for fact in facts]
+    found = [_key(fact, limits.get(fact.role), _last_used(fact.role, log, last_run)) for fact in facts]
     return {
         "as_of": clock.today().isoformat(),
-        "max_age": limit,
+        "max_age": dpia.encryption.key_max_age if dpia else None,
         "keys": found,
         "overdue": [one["role"] for one in found if one["overdue"]],
         "custodians": [
@@ -35,6 +36,13 @@ def custody(site: Site, runs: Sequence[Mapping[str, Any]], dpia: Dpia | None = N
         ],
         "failures": _failures(runs),
     }
+
+
+def _limits(dpia: Dpia) -> dict[str, str]:
+    """Return how old a key may grow, by role: those that seal and sign, and each flow's own; no others."""
+    profiles = {flow: profile_of(dpia, flow) for flow in dpia.active_flows}
+    rotations = {role_of(flow): profile.rotation for flow, profile in profiles.items() if profile}
+    return dict.fromkeys(AGEING, dpia.encryption.key_max_age) | rotations
 
 
 def _key(fact: keys.KeyFacts, limit: str | None, used_at: str | None) -> dict[str, Any]:
@@ -46,6 +54,7 @@ def _key(fact: keys.KeyFacts, limit: str | None, used_at: str | None) -> dict[st
         "created_on": fact.created_on.isoformat(),
         "age_days": fact.age_days(),
         "private_part_here": fact.has_private,
+        "limit": limit,
         "use_until": until.isoformat() if until else None,
         "days_left": (until - clock.today()).days if until else None,
         "overdue": until is not None and until < clock.today(),

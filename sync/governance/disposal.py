@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from audit.leaves import ExpiryLeaf
 from common import clock
 from config.site import Site
 from sharing import Dpia
 from sharing.retention import kept_days
-from sync.governance.logged import days_since, logged
+from sync.governance.logged import days_since, leaves_of, logged
 
 COUNTS = ("due", "expired", "blocked", "waiting", "no_clock")
 WHAT = {
@@ -27,12 +28,13 @@ def disposal(site: Site, runs: Sequence[Mapping[str, Any]], dpia: Dpia | None = 
            certificate is learnt by the next run that looks for it.
     """
     log = logged(site.var / "log")
+    expiries = [leaf for leaf in leaves_of(site.var / "log", ["expiry"]) if isinstance(leaf, ExpiryLeaf)]
     flows = sorted({name.split("/")[0] for name, _ in log.of("batch")})
     swept: Counter[str] = Counter()
     for run in runs:
         swept.update(run["swept"])
     return {
-        "flows": [_flow(flow, runs) | _certified(flow, log.of("expiry")) for flow in flows],
+        "flows": [_flow(flow, runs) | _certified(flow, expiries) for flow in flows],
         "own": [
             {"kind": kind, "what": words, "removed": swept[kind], "kept_days": days}
             for (kind, words), days in zip(
@@ -56,7 +58,7 @@ def _own_clocks(site: Site, dpia: Dpia | None) -> tuple[int, int]:
 
 
 def _flow(flow: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the figures of the last certificate that a run learnt of, and what all of them removed."""
+    """Return the figures of the last certificate that one of these runs learnt of."""
     told = [
         said["retention"]
         for run in runs
@@ -68,13 +70,19 @@ def _flow(flow: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "flow": flow,
         "as_of": latest.get("as_of"),
         **{count: latest.get(count) for count in COUNTS},
-        "removed_by_all": sum(said["expired"] for said in told),
         "held_by": latest.get("holds", []),
         "entities": latest.get("entities", {}),
     }
 
 
-def _certified(flow: str, leaves: list[tuple[str, str]]) -> dict[str, Any]:
-    own = [at for name, at in leaves if name.split("/")[0] == flow]
-    last = max(own, default=None)
-    return {"certificates": len(own), "last_certificate_at": last, "days_ago": days_since(last)}
+def _certified(flow: str, leaves: list[ExpiryLeaf]) -> dict[str, Any]:
+    """Return how many certificates the log tells of, the last one's instant, and what all of them removed."""
+    own = [leaf for leaf in leaves if leaf.flow == flow]
+    last = max((leaf.at for leaf in own), default=None)
+    removed = sum(counts.expired for leaf in own for counts in leaf.entities.values())
+    return {
+        "certificates": len(own),
+        "last_certificate_at": last,
+        "days_ago": days_since(last),
+        "removed_by_all": removed,
+    }

@@ -1,11 +1,13 @@
 """When the log says something was done, as its file stands: `audit verify` says whether the file is true."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from audit.kept import LEAVES, read_lines
+from audit.leaves import Leaf, read_leaf
 from common import clock
 from common.clock import LONDON
 
@@ -36,6 +38,13 @@ def logged(folder: Path) -> Logged:
         if at and identity:
             found.append((identity[1].decode(), at[1].decode()))
     return Logged(tuple(found))
+
+
+def leaves_of(folder: Path, kinds: Collection[str]) -> list[Leaf]:
+    """Return the log's leaves of these kinds, in their order; none, before there is a log."""
+    marks = [f'"kind":"{kind}"'.encode() for kind in kinds]
+    lines = (line for line in read_lines(folder / LEAVES)[0] if any(mark in line for mark in marks))
+    return [leaf for line in lines if (leaf := read_leaf(line)) and leaf.kind in kinds]
 
 
 def days_since(instant: str | None) -> int | None:

@@ -20,9 +20,12 @@ from sharing import load_dpia
 from sharing.choices import Choice
 from sync import registering
 from sync.council import retain_council_side
+from sync.days import days_of_site
 from sync.governance import readings
+from sync.governance.disposal import disposal
 from sync.history import last_runs
 from sync.place import look
+from sync.rotation import overdue
 from tests.clients import quiet_client
 from tests.nights import NightSite
 from tests.released import FLOWS
@@ -148,6 +151,10 @@ def test_what_was_removed_is_what_the_council_s_side_removed(later: Later) -> No
     told = {one["flow"]: one for one in later.told["disposal"]["flows"]}
     assert {flow: one["expired"] for flow, one in told.items()} == later.removed
     assert all(one["certificates"] == 1 for one in told.values())
+    without_runs = {one["flow"]: one for one in disposal(later.night.site, [])["flows"]}
+    for found in (told, without_runs):
+        assert {flow: one["removed_by_all"] for flow, one in found.items()} == later.removed
+    assert {one["as_of"] for one in without_runs.values()} == {None}
     for one in told.values():
         assert one["due"] == one["expired"] + one["blocked"] + one["waiting"]
         assert sum(counts["expired"] for counts in one["entities"].values()) == one["expired"]
@@ -155,7 +162,7 @@ def test_what_was_removed_is_what_the_council_s_side_removed(later: Later) -> No
 
 
 def test_a_key_s_age_and_last_use_are_told_and_one_too_old_is_named(later: Later) -> None:
-    """Ten days old and used tonight; a year on, all of them are overdue."""
+    """Ten days old and used tonight; a year on, those with a limit are overdue, as the calendar says."""
     told = later.told["custody"]
     keys = {one["role"]: one for one in told["keys"]}
     assert {"council", "signing", "log", "memory", "choices"} <= set(keys)
@@ -170,7 +177,14 @@ def test_a_key_s_age_and_last_use_are_told_and_one_too_old_is_named(later: Later
     private = (later.night.site.keys.private / "council.key").read_text(encoding="ascii").splitlines()[1]
     assert private not in json.dumps(later.told)
     with clock.frozen(clock.now() + timedelta(days=DAYS + 400)):
-        assert set(read(later.night)["custody"]["overdue"]) == set(keys)
+        night, told = later.night, read(later.night)["custody"]
+        dpia = load_dpia(night.site.dpia, sources=night.site.sources)
+        named = {due.path.removeprefix("keys/") for due in days_of_site(night.site, dpia, clock.today())}
+        assert set(told["overdue"]) == named & set(keys)
+        assert set(told["overdue"]) == {"council", "signing", *(f"pseudonym-{flow}" for flow in FLOWS)}
+        assert all(flow in " ".join(overdue(night.site, dpia)) for flow in FLOWS)
+        limited = {one["role"] for one in told["keys"] if one["use_until"]}
+        assert limited == set(told["overdue"]) < set(keys)
 
 
 def test_the_runs_that_sent_nothing_are_those_without_a_batch_in_the_log(two_nights: NightSite) -> None:

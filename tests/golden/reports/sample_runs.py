@@ -100,7 +100,11 @@ def told() -> dict[str, dict[str, Any]]:
         "custody": {
             "as_of": "2022-12-01",
             "max_age": "P1Y",
-            "keys": [key("council", overdue=True), key("pseudonym-early_help", overdue=False)],
+            "keys": [
+                key("council", overdue=True),
+                key("pseudonym-early_help", overdue=False),
+                key("log", overdue=False, limit=None),
+            ],
             "overdue": ["council"],
             "custodians": [{"operator": "Data team", "role": "controller", "key_custodian": None}],
             "failures": [{"run": RUN_IDS[1], "code": "E402", "said": "A seal does not open."}],
@@ -168,7 +172,7 @@ def removed(flow: str, as_of: str | None) -> dict[str, Any]:
     }
 
 
-def key(role: str, *, overdue: bool) -> dict[str, Any]:
+def key(role: str, *, overdue: bool, limit: str | None = "P1Y") -> dict[str, Any]:
     """Return one key."""
     return {
         "role": role,
@@ -177,8 +181,9 @@ def key(role: str, *, overdue: bool) -> dict[str, Any]:
         "created_on": "2021-10-01",
         "age_days": 426,
         "private_part_here": not overdue,
-        "use_until": "2022-10-01",
-        "days_left": -61 if overdue else 5,
+        "limit": limit,
+        "use_until": "2022-10-01" if limit else None,
+        "days_left": None if limit is None else -61 if overdue else 5,
         "overdue": overdue,
         "last_used_at": None if overdue else "2022-12-01T02:00:00Z",
     }
