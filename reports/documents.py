@@ -42,6 +42,11 @@ FROM_THE_RUNS = (
     Document("choices_applied", "Choices applied", "When did a person's choice take effect?"),
     Document("disposal", "Retention and disposal", "What was removed because its time is over?"),
     Document("coverage", "Coverage and drift", "What comes undeclared, and what is shared and always empty?"),
+    Document(
+        "access",
+        "Re-identification and access",
+        "Who asked whose data it is, who was forgotten, what was let through?",
+    ),
     Document("custody", "Keys and custody", "Which keys are in use, how old, and who keeps them?"),
 )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from config.site import Site
 from sharing import Dpia
+from sync.governance.access import access
 from sync.governance.choices_applied import choices_applied
 from sync.governance.coverage import coverage
 from sync.governance.custody import custody
@@ -31,5 +32,6 @@ def readings(
         "choices_applied": choices_applied(told),
         "disposal": disposal(site, told, dpia),
         "coverage": coverage(site, told, dpia),
+        "access": access(site, told),
         "custody": custody(site, told, dpia),
     }

@@ -20,7 +20,15 @@ SOURCE: Mapping[str, Any] = {
     "cells": {},
     "view": {},
 }
-FLOW: Mapping[str, Any] = {"state": "", "error": None, "describe": {}, "entities": {}, "retention": {}}
+FLOW: Mapping[str, Any] = {
+    "state": "",
+    "error": None,
+    "describe": {},
+    "entities": {},
+    "retention": {},
+    "volume_accepted": {},
+    "flagged_accepted": {},
+}
 COUNTS: Mapping[str, Any] = {"withdrawn_reasons": {}}
 
 

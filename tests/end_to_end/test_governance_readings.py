@@ -27,7 +27,7 @@ from sync.history import last_runs
 from sync.place import look
 from sync.rotation import overdue
 from tests.clients import quiet_client
-from tests.nights import NightSite
+from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import FLOWS
 from tests.secret_words import SecretWords
 
@@ -187,6 +187,20 @@ def test_a_key_s_age_and_last_use_are_told_and_one_too_old_is_named(later: Later
         assert limited == set(told["overdue"]) < set(keys)
 
 
+def test_what_a_person_let_through_is_told_as_the_log_says_it(later: Later) -> None:
+    """Each brake of each run's leaf is a line; whose word let people under the flag go is named."""
+    log = (later.night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
+    runs = [leaf for line in log if (leaf := json.loads(line))["kind"] == "run"]
+    told = later.told["access"]["released"]
+    assert [(one["run"], one["brake"]) for one in told] == [
+        (leaf["run"], brake) for leaf in runs for brake in leaf["accepted"]
+    ]
+    named = {one["brake"]: one["by"] for one in told}
+    assert named["accept_flagged"] == ACCEPTED_BY
+    assert named["accept_growth"] is None
+    assert later.told["access"]["reidentifications"] == later.told["access"]["histories"] == []
+
+
 def test_the_runs_that_sent_nothing_are_those_without_a_batch_in_the_log(two_nights: NightSite) -> None:
     """Held to the log's own leaves; and a run whose summary is lost is told of by the log."""
     lines = (two_nights.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
@@ -239,7 +253,7 @@ def columns_of_sources(warehouse: Any) -> Iterator[tuple[tuple[str, str, str, st
 
 
 def test_the_pages_stand_with_the_same_numbers_as_data_and_name_nobody(later: Later, sample: Sample) -> None:
-    """Six pages, private, linked from the index; JSON holds what the reading holds; no word of a person."""
+    """Seven pages, private, linked from the index; JSON holds what the reading holds; no word of a person."""
     folder = later.night.site.var / "reports" / "governance"
     words, index = SecretWords.of(sample), (folder / "index.html").read_text(encoding="utf-8")
     for name, said in later.told.items():

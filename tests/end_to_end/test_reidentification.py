@@ -13,6 +13,9 @@ from audit.verify import verify
 from common import clock
 from demo.sample import Sample
 from sealing import keys
+from sync.governance.access import access
+from sync.governance.summaries import whole
+from sync.history import last_runs
 from tests.asked_of_the_log import audit, json_of
 from tests.nights import NightSite
 from tests.released import Council
@@ -94,10 +97,20 @@ def test_a_provider_is_told_of_its_own_people_and_the_log_of_nobody(desk: Desk) 
     (leaf,) = desk.logged()
     assert (leaf["asked"], leaf["told"], leaf["outcome"]) == (5, 2, "given")
     assert leaf["approvers"] == list(APPROVERS)
+    assert_told_to_governance(desk, leaf)
     log = (desk.night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8")
     assert not [word for word in (reference, stranger, *told) if word in log]
     assert {path: path.read_bytes() for path in before} == before
     assert verify(desk.night.site.var / "log", keys.load_verifier("log", desk.night.site.keys.public))
+
+
+def assert_told_to_governance(desk: Desk, leaf: dict[str, Any]) -> None:
+    """The page of re-identification and access has the question as the log has it, and nobody's reference."""
+    said = access(desk.night.site, whole(last_runs(desk.night.site)))
+    (line,) = said["reidentifications"]
+    assert {name: leaf[name] for name in line if name != "on"} == {k: v for k, v in line.items() if k != "on"}
+    assert (said["rows_asked"], said["rows_told"], said["refused"]) == (5, 2, 0)
+    assert not [word for word in (*desk.theirs, *desk.others) if word in json.dumps(said)]
 
 
 def test_what_is_not_approved_by_two_or_not_allowed_is_refused_and_logged(desk: Desk) -> None:

@@ -97,6 +97,40 @@ def told() -> dict[str, dict[str, Any]]:
                 },
             ],
         },
+        "access": {
+            "reidentifications": [
+                {
+                    "on": "2022-11-30",
+                    "flow": "commissioning",
+                    "asked_by": "hub",
+                    "reason": "rectification",
+                    "asked": 5,
+                    "told": 2,
+                    "approvers": ["caldicott", HOSTILE],
+                    "outcome": "given",
+                }
+            ],
+            "rows_asked": 5,
+            "rows_told": 2,
+            "histories": [history("given", []), history("refused", ["serious_harm", "third_party"])],
+            "refused": 1,
+            "reasons": {"complaint": 2},
+            "forgotten": [
+                {
+                    "on": "2022-11-28",
+                    "reason": "objected",
+                    "approver": "caldicott_guardian",
+                    "flows": ["early_help"],
+                    "kept_in": [],
+                    "secret": "destroyed",
+                }
+            ],
+            "released": [
+                {"on": "2022-11-29", "run": RUN_IDS[0], "brake": "accept_flagged", "by": HOSTILE},
+                {"on": "2022-11-29", "run": RUN_IDS[0], "brake": "accept_growth", "by": None},
+            ],
+            "waived": [],
+        },
         "custody": {
             "as_of": "2022-12-01",
             "max_age": "P1Y",
@@ -110,6 +144,12 @@ def told() -> dict[str, dict[str, Any]]:
             "failures": [{"run": RUN_IDS[1], "code": "E402", "said": "A seal does not open."}],
         },
     }
+
+
+def history(outcome: str, withheld_for: list[str]) -> dict[str, Any]:
+    """Return one question about a person."""
+    said = {"on": "2022-11-29", "asked": "history", "reason": "complaint", "outcome": outcome}
+    return said | {"withheld_for": withheld_for}
 
 
 def silent(run: str, stopped: str | None) -> dict[str, Any]:
