@@ -23,6 +23,9 @@ CanonicalOption = Annotated[
     Path | None,
     typer.Option("--canonical", dir_okay=False, help="Write here the JSON that the digest is taken of."),
 ]
+OutOption = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="Write the same as a page (HTML) into this file.")
+]
 HEADINGS = {
     "widens": "Lets more out, or cannot be told not to",
     "narrows": "Lets less out",
@@ -110,6 +113,7 @@ def diff(
     old: File,
     new: File,
     replay: ReplayOption = False,
+    out: OutOption = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
@@ -134,12 +138,25 @@ def diff(
         "version_refused_because": refused,
     }
     tried = replayed(site_folder(context, site), old, new, quiet=json) if replay and not refused else None
-    say.as_json(said | ({"replay": tried.said} if tried else {})) if json else _tell(said)
+    whole = said | ({"replay": tried.said} if tried else {})
+    say.as_json(whole) if json else _tell(said)
     if tried and not json:
         show(tried, new)
     elif replay and not json:
         say.words("It was not tried on tonight's exports.")
+    if out is not None:
+        _write_page(whole, out, opened(site_folder(context, site)) if tried else None)
     return max(10 if refused else 0, tried.exit_code if tried else 0)
+
+
+def _write_page(said: dict[str, Any], out: Path, place: Any) -> None:
+    """Write the comparison as a page, for its owner's eyes; it bears the site's name if one was asked."""
+    from common.files import write_atomic
+    from reports.assessment_diff import diff_page
+
+    name, sample = (place.name, place.sample) if place else (said["new"]["id"], False)
+    write_atomic(out, diff_page(said, site=name, sample=sample))
+    say.words(f"As a page: {out.as_posix()}")
 
 
 def _named(loaded: Any) -> dict[str, str]:
