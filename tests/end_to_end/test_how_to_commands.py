@@ -144,7 +144,7 @@ def test_trying_a_new_assessment(
     assert typed(words, night) == 0
     assert tree(night.folder) == before
     said = capsys.readouterr()
-    form = r"(?m)^  would withdraw address\.ward of (\d+) people .*\((\d+) rows\)$"
+    form = r"(?m)^  would withdraw address\.ward of (\d+) people,? .*\((\d+) rows\)$"
     (line,) = re.findall(form, said.out)
     assert "early_help, to Stockport Metropolitan Borough Council" in said.out
     assert "new.yaml is draft and does not run as it is; it was only tried." in said.err
