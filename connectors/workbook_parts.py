@@ -33,8 +33,8 @@ ENCRYPTED_FLAG = 0x1
 T = TypeVar("T")
 Attributes = dict[str, str]
 Begin = Callable[[str, Attributes], None]
-# What the standard library raises for a damaged or foreign archive; NotImplementedError is zipfile's word for a
-# way of packing that it does not know.
+# What the standard library raises for a damaged or foreign archive; NotImplementedError is zipfile's own word
+# for a way of packing that it does not know.
 Unpacking = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 

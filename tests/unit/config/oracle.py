@@ -20,7 +20,7 @@ def read(text: str) -> Any:
         return reader.load(text)
     except (YAMLError, ValueError):
         return None
-    # Where ruamel.yaml itself gives up on odd text it raises one of these, its NotImplementedError among them.
+    # Where ruamel.yaml gives up on odd text it raises one of these, its own NotImplementedError among them.
     except (TypeError, AssertionError, AttributeError, IndexError, NotImplementedError):
         return CRASHED
 
