@@ -3,6 +3,7 @@
 import json
 from typing import Annotated, Any, Literal
 
+import rfc8785
 from pydantic import Field, TypeAdapter, ValidationError
 
 from sealing.manifest import (
@@ -36,12 +37,20 @@ class LeafBase(Wire):
 
 
 class RunLeaf(LeafBase):
-    """A run began to log: its sources, its flows, and the brakes that somebody released by hand."""
+    """A run began to log: its sources, its flows, and the brakes that somebody released by hand.
+
+    dpia: the assessment it obeys, also where no flow of it is active; runs of before this was said lack it.
+    """
 
     kind: Literal["run"] = "run"
     sources: list[Name]
     flows: list[FlowName]
     accepted: list[Word] = Field(default_factory=list)
+    dpia: DpiaReference | None = None
+
+    def canonical_bytes(self) -> bytes:
+        """Return the one way of writing it down (RFC 8785); no assessment, no key for it."""
+        return rfc8785.dumps(self.model_dump(mode="json", exclude_none=True))
 
 
 class LoggedFile(Wire):

@@ -91,7 +91,7 @@ class Ledger:
         self.identities[said["identity"]] += 1
         self.latest_identity = said["identity"]
         self.kinds[said["kind"]] += 1
-        if "dpia" in said:
+        if said.get("dpia"):
             self.assessment = said["dpia"]["sha256"]
             self.assessments.add(said["dpia"]["sha256"])
         if said["kind"] == "run":

@@ -10,7 +10,7 @@ from common import clock, log
 from sharing import Dpia
 from sharing.errors import DpiaNotInForce, DpiaNotSigned, DpiaNotTheNext
 from sync.place import Workplace
-from sync.run_leaves import run_leaf
+from sync.run_leaves import named, run_leaf
 from sync.sign_off import keep_assessment, require_sign_off
 
 LOG = log.get("sync")
@@ -51,7 +51,6 @@ def _leaves(place: Workplace, code: str) -> list[dict[str, Any]]:
     """Return that the run began without a source, and that each flow of the file was stopped."""
     dpia, at = place.dpia, clock.stamp(clock.now())
     flows = dpia.active_flows or [flow.id for flow in dpia.flows]
-    named = {"id": dpia.id, "version": dpia.version, "sha256": dpia.sha256}
     stopped = [
         {
             "kind": "stopped",
@@ -60,9 +59,9 @@ def _leaves(place: Workplace, code: str) -> list[dict[str, Any]]:
             "at": at,
             "flow": flow,
             "after_seq": place.log.last_sequence(flow),
-            "dpia": named,
+            "dpia": named(dpia),
             "code": code,
         }
         for flow in flows
     ]
-    return [run_leaf(place.run_id, at, [], flows, []), *stopped]
+    return [run_leaf(place, at, [], flows, []), *stopped]

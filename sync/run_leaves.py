@@ -13,30 +13,38 @@ def log_run(place: Workplace, nights: list[FlowNight], sources: list[str], accep
     """Log that the run has begun, under which assessment, and which waivers it goes on under."""
     keep_assessment(place)
     at = clock.stamp(clock.now())
-    leaf = run_leaf(place.run_id, at, sources, [night.flow.id for night in nights], accepted)
+    leaf = run_leaf(place, at, sources, [night.flow.id for night in nights], accepted)
     place.log.append_once(leaf["identity"], [leaf])
     if waived := waived_leaves(place.dpia, place.run_id, at):
         place.log.append_once(waived[0]["identity"], waived)
 
 
+def named(dpia: Dpia) -> dict[str, str]:
+    """Return what a leaf says of the assessment under which something was done."""
+    return {"id": dpia.id, "version": dpia.version, "sha256": dpia.sha256}
+
+
 def run_leaf(
-    run_id: str, at: str, sources: list[str], flows: list[str], accepted: list[str]
+    place: Workplace, at: str, sources: list[str], flows: list[str], accepted: list[str]
 ) -> dict[str, Any]:
-    """Return the run's first leaf: its sources, its flows, and the brakes that somebody released by hand."""
+    """Return the run's first leaf: its sources and flows, its assessment, the brakes released by hand.
+
+    Named here, an assessment without an active flow is what last ran as well, and cannot be rolled back unseen.
+    """
     return {
         "kind": "run",
-        "identity": f"run:{run_id}",
-        "run": run_id,
+        "identity": f"run:{place.run_id}",
+        "run": place.run_id,
         "at": at,
         "sources": sources,
         "flows": flows,
         "accepted": accepted,
+        "dpia": named(place.dpia),
     }
 
 
 def waived_leaves(dpia: Dpia, run_id: str, at: str) -> list[dict[str, Any]]:
     """Return a leaf for each waiver without which something would be overdue today."""
-    named = {"id": dpia.id, "version": dpia.version, "sha256": dpia.sha256}
     return [
         {
             "kind": "waived",
@@ -46,7 +54,7 @@ def waived_leaves(dpia: Dpia, run_id: str, at: str) -> list[dict[str, Any]]:
             "waiver": waiver.id,
             "rule": waiver.rule,
             "until": waiver.expires_on.isoformat(),
-            "dpia": named,
+            "dpia": named(dpia),
         }
         for waiver in dpia.waivers_used(clock.today())
     ]

@@ -255,6 +255,20 @@ def test_a_suspension_that_a_run_obeyed_is_what_last_ran(night: NightSite) -> No
     assert night.night().exit_code == 1
 
 
+def test_a_version_without_an_active_flow_is_what_last_ran(night: NightSite) -> None:
+    """Nothing of it is settled, yet the run's own leaf names it: the signed bytes before it run no more."""
+    first, before = night.site.dpia.read_text(encoding="utf-8"), last_logged(night.site)
+    night.edit_dpia("    status: active", "    status: paused", count=2)
+    night.sign()
+    assert run_sync(night.site).exit_code in {0, 1}
+    resting = load_dpia(night.site.dpia)
+    assert (resting.active_flows, last_logged(night.site)) == ([], resting.sha256)
+    assert resting.sha256 != before
+    night.site.dpia.write_text(first, encoding="utf-8")
+    refused = run_sync(night.site)
+    assert (refused.exit_code, str(refused.error)[:4]) == (11, "E706")
+
+
 def test_the_sample_dated_anew_comes_from_the_one_before(night: NightSite) -> None:
     """A year on, the sample's is the next version of what last ran, signed by all; then it stays."""
     for path in night.site.keys.public.glob("controller-*.pub"):
