@@ -60,6 +60,7 @@ def leaf(night: "FlowNight", manifest_sha256: str, created_at: str, people: Peop
         "dpia": night.flow.dpia,
         "manifest_sha256": manifest_sha256,
         "fields": field_actions(night.flow),
+        "filled": night.filled.said(),
         "files": [{name: file[name] for name in LOGGED} for file in night.files],
         "people": {"leaves": people.count, "root": people.root.hex()},
         **night.counts(),

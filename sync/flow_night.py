@@ -18,6 +18,7 @@ from sync.canaries import Canaries
 from sync.described import digests
 from sync.errors import BrakeDrop, BrakeGrowth
 from sync.fates import Fates
+from sync.filled import Filled
 from sync.outbox import Batch, Chain, Draft, Outbox
 from sync.rekeying import REKEYED, Rekeying
 from sync.revival import revived
@@ -57,6 +58,7 @@ class FlowNight:
     tripwires: Tripwires = field(default_factory=Tripwires, repr=False)
     rekeying: Rekeying | None = None
     files: list[dict[str, Any]] = field(default_factory=list)
+    filled: Filled = field(default_factory=Filled)
 
     def __post_init__(self) -> None:
         chain = self.outbox.chain()
@@ -120,6 +122,7 @@ class FlowNight:
             self.told.begin([rows["_who"] for rows in sent.values()], "upsert")
             for entity, rows in sent.items():
                 self.canaries.require_silent(self.flow.id, entity, rows)
+                self.filled.note_people(entity, rows["_who"])
                 self._seal_rows(entity, rows)
             self.told.end()
         return plan.planned
@@ -161,6 +164,7 @@ class FlowNight:
             self._seal_piece(entity, rows[half:])
             return
         self.told.take(released, rows["_who"])
+        self.filled.note(released)
         self._seal_plain(entity, "upsert", rows.height, plain)
 
     def _seal_plain(self, entity: str, operation: str, rows: int, plain: bytes) -> None:

@@ -53,6 +53,7 @@ class _Sum:
     rows: Counter[str] = field(default_factory=Counter)
     sealed_to: set[str] = field(default_factory=set)
     fields: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    filled: dict[str, dict[str, set[str]]] = field(default_factory=dict)
 
     def take(self, leaf: dict[str, Any]) -> None:
         """Add one leaf: a receipt, a batch, or a night on which there was nothing to send."""
@@ -73,6 +74,9 @@ class _Sum:
         under = self.fields.setdefault(leaf["dpia"]["sha256"], {})
         for entity, fields in leaf["fields"].items():
             under.setdefault(entity, {}).update(fields)
+        seen = self.filled.setdefault(leaf["dpia"]["sha256"], {})
+        for entity, columns in leaf.get("filled", {}).items():
+            seen.setdefault(entity, set()).update(columns)
 
     def observed(self) -> Observed:
         """Return what has been added up."""
@@ -86,4 +90,5 @@ class _Sum:
             rows=dict(self.rows),
             sealed_to=tuple(sorted(self.sealed_to)),
             fields=self.fields,
+            filled=self.filled,
         )

@@ -29,7 +29,7 @@ def run_leaf(
 ) -> dict[str, Any]:
     """Return the run's first leaf: its sources and flows, its assessment, the brakes released by hand.
 
-    Named here, an assessment without an active flow is what last ran as well, and cannot be rolled back unseen.
+    Named here, an assessment without an active flow is what last ran as well: it is not rolled back unseen.
     """
     return {
         "kind": "run",

@@ -6,15 +6,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from audit.errors import DisclosureLogBroken
 from commands.documents import build_documents, folder_of
 from sharing import load_dpia
+from sharing.flow import SOURCE_COLUMN
 from sharing.telling import Opened
 from sharing.telling.observed import Observed, held_against, undeclared
+from sync.filled import FEWEST
 from sync.observed import observed_flows
 from tests.nights import NightSite
+from tests.released import opened
 from tests.unit.sharing.records import example
 
 
@@ -50,12 +54,40 @@ def test_what_was_observed_is_what_the_runs_say_and_the_landing_zone_holds(
         declared = load_dpia(copy.site.dpia).flow(flow)
         sent = {file["entity"] for file in files if file["operation"] == "upsert" and file["rows"]}
         assert set(seen["never_sent"]) == set(declared.fields) - sent
-        assert seen["fields"] == sum(len(fields) for fields in declared.fields.values())
+        columns = filled_in(copy, flow)
+        assert seen["fields"] == sum(map(len, columns.values())) > 20
+        may_leave = [
+            f"{entity}.{decided.to if decided.action.value == 'generalise' else name}"
+            for entity in declared.fields
+            for name, decided in declared.decisions(entity).items()
+            if decided.action.value != "drop"
+        ]
+        assert seen["fields_declared"] == len(may_leave)
+        looked_into = [name for name in may_leave if name.split(".")[0] in columns]
+        assert seen["never_filled"] == [
+            name for name in looked_into if name.split(".")[1] not in columns[name.split(".")[0]]
+        ]
+        assert set(seen["not_looked_into"]) == sent - columns.keys()
         runs = [json.loads(path.read_bytes()) for path in (copy.site.var / "runs").glob("*.json")]
         assert seen["last_on"] in {run["started_at"][:10] for run in runs}
     page = (folder_of(copy.site) / "record_of_processing.html").read_text(encoding="utf-8")
     assert "Nothing was sent that is not declared." in page
     assert "not observed yet" not in page
+
+
+def filled_in(night: NightSite, flow: str) -> dict[str, set[str]]:
+    """Return the columns with a value in the files that were sealed, where ten people or more are in them."""
+    found: dict[str, set[str]] = {}
+    files = {path: table for path, table in opened(night).items() if path.startswith(f"{flow}/")}
+    for batch in {path.split("/")[1] for path in files}:
+        sent = [(path, table) for path, table in files.items() if f"/{batch}/" in path and table.width > 1]
+        for entity in {path.split("/")[2].rsplit("-", 1)[0] for path, _ in sent}:
+            rows = pl.concat([table for path, table in sent if f"/{entity}-" in path])
+            people = rows["person_id"] if "person_id" in rows.columns else rows.to_series(0)
+            if people.n_unique() >= FEWEST:
+                columns = {name for name in rows.columns if rows[name].count() and name != SOURCE_COLUMN}
+                found.setdefault(entity, set()).update(columns)
+    return found
 
 
 def _inner(manifest: dict[str, Any]) -> dict[str, Any]:

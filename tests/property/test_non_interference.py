@@ -125,6 +125,7 @@ def _fix_randomness(patch: Patch) -> None:
         return b"".join(blocks)[:size]
 
     patch.setattr("audit.secrets.os", SimpleNamespace(urandom=stream))
+    patch.setattr("sync.filled.FEWEST", 1)
     patch.setattr(place, "new_run_id", lambda: RUN_ID)
     patch.setattr(flow_night, "seal", lambda plain, _recipient: b"sealed" + plain)
     patch.setattr(sharing, "load_dpia", read_once(sharing.load_dpia))
