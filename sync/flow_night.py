@@ -118,7 +118,7 @@ class FlowNight:
             sent = {
                 entity: table.filter(pl.col("_op") == planning.SEND) for entity, table in plan.planned.items()
             }
-            self.tripwires.note(sent)
+            self.tripwires.note(sent, self.rekeying)
             self.told.begin([rows["_who"] for rows in sent.values()], "upsert")
             for entity, rows in sent.items():
                 self.canaries.require_silent(self.flow.id, entity, rows)
@@ -204,8 +204,7 @@ class FlowNight:
         withdrawn = withdrawn.unique(["entity", "key"], keep="first", maintain_order=True)
         if self.rekeying:
             self.summary.rekeyed["rows"] = withdrawn.filter(pl.col("reason") == REKEYED).height
-        resent = self.tripwires.rows - self.new if self.rekeying else 0
-        self.tripwires.require(self.memory.people, resent, self.previous.sent_on, self.summary)
+        self.tripwires.require(self.memory.people, self.previous, self.summary)
         self._brake(self.stops.explained(settled.withdrawn), brakes)
         self._seal_withdrawals(self.stops.explained(withdrawn))
         self.next_memory.close()
@@ -262,6 +261,7 @@ class FlowNight:
             "treatments": self.treatments.to_json(),
             "pseudonym_version": self.flow.key_version,
             "terms_sha256": announced.terms_sha256(self.flow),
+            "day": self.tripwires.day_after(self.previous, created_at, self.files),
         }
         self.summary.batch_id = manifest.batch_id
         self.summary.sequence, self.summary.manifest_sha256 = self.sequence, manifest.sha256
@@ -296,4 +296,4 @@ def chain_after(batch: Batch) -> Chain:
     note = batch.note
     version, terms = note.get("pseudonym_version", 1), note.get("terms_sha256")
     chain = Chain(batch.sequence, note["manifest_sha256"], terms_sha256=terms, pseudonym_version=version)
-    return replace(chain, sent_on=str(clock.day_of(note["created_at"])))
+    return replace(chain, sent_on=str(clock.day_of(note["created_at"])), day=note.get("day"))

@@ -114,7 +114,8 @@ class Memory:
 
     def people(self) -> pl.Series:
         """Return the digests of the people of whom anything is remembered. Errors: StateUnreadable."""
-        return self._read(lambda rows: rows.filter(pl.col("person").is_not_null()))["person"].unique()
+        about = pl.col("person").is_not_null()
+        return self._read(lambda rows: rows.filter(about).select("person", "entity"))["person"].unique()
 
     def people_there(self) -> pl.Series:
         """Return the digests of the people whom the recipient has anything of. Errors: StateUnreadable."""

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Chain:
     terms_sha256: the digest of the terms of retention that were sent last.
     pseudonym_version: of the key under which the recipient has the flow's rows.
     sent_on: the day on which the last batch that was loaded was sealed.
+    day: what has left on that day without a name, as the tripwires count it: its date `on`, `rows`, `people`.
     """
 
     sequence: int = 0
@@ -33,6 +35,7 @@ class Chain:
     terms_sha256: str | None = None
     pseudonym_version: int = 1
     sent_on: str | None = None
+    day: Mapping[str, Any] | None = None
 
 
 class Outbox:
@@ -55,10 +58,10 @@ class Outbox:
                 "sequence": int(number),
                 "manifest_sha256": str() | None as manifest,
                 "memory_sha256": str() | None as memory,
-            }:
+            } if _is_day(said.get("day")):
                 version = int(said.get("pseudonym_version", 1))
                 terms, sent_on = said.get("terms_sha256"), said.get("sent_on")
-                return Chain(number, manifest, memory, terms, version, sent_on)
+                return Chain(number, manifest, memory, terms, version, sent_on, said.get("day"))
         raise StateUnreadable(f"state/chain/{self._chain_path.name}")
 
     def advance(self, chain: Chain) -> None:
@@ -70,6 +73,7 @@ class Outbox:
             "terms_sha256": chain.terms_sha256,
             "pseudonym_version": chain.pseudonym_version,
             "sent_on": chain.sent_on,
+            "day": chain.day,
         }
         write_atomic(self._chain_path, as_json(said))
 
@@ -220,6 +224,14 @@ class Batch:
         os.replace(self.folder, gone)
         fsync_folder(gone.parent)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _is_day(said: Any) -> bool:
+    """Return whether this is what a chain may say of its day; a chain of earlier makes says nothing."""
+    match said:
+        case None | {"on": str(), "rows": int(), "people": int()}:
+            return said is None or len(said) == 3
+    return False
 
 
 def _sha256(path: Path) -> str | None:

@@ -49,6 +49,19 @@ class Rekeying:
         names = self._old_names(entity, rows)
         return names.filter(~pl.col("was").is_in(self._there["key"].implode())).height
 
+    def as_they_were(self, entity: str, rows: pl.DataFrame) -> int:
+        """Return how many of the rows show the recipient what they showed under the old key, and no more.
+
+        A fingerprint is taken of references and treatment, not of keys: a row that a new assessment or the
+        source has changed as well is another one.
+        """
+        there = self._there.filter(pl.col("entity") == entity).select("key", "fingerprint")
+        names = self._old_names(entity, rows).drop_nulls().unique("now")
+        shown = rows.select("_key", "_fingerprint").join(names, left_on="_key", right_on="now")
+        return shown.join(
+            there, left_on=["was", "_fingerprint"], right_on=["key", "fingerprint"], how="semi"
+        ).height
+
     def settle(self, merged_away: Mapping[str, pl.Series]) -> planning.Settlement:
         """Return the withdrawal of every old row, by what has become of its record; nothing is carried on."""
         seen = pl.concat([pl.Series("was", [], dtype=pl.Binary), *self._seen])

@@ -65,6 +65,17 @@ def test_the_chain_is_kept(outbox: Outbox) -> None:
     assert outbox.chain() == Chain(0, None)
     outbox.advance(Chain(7, "ab"))
     assert outbox.chain() == Chain(7, "ab")
+    day = {"on": "2026-12-01", "rows": 3, "people": 2}
+    outbox.advance(Chain(8, "cd", sent_on="2026-12-01", day=day))
+    assert outbox.chain() == Chain(8, "cd", sent_on="2026-12-01", day=day)
+
+
+@pytest.mark.parametrize("day", [3, {"on": "2026-12-01"}, {"on": None, "rows": 1, "people": 1}])
+def test_a_chain_whose_day_is_not_ours_is_refused(outbox: Outbox, day: object) -> None:
+    """What has left today is never taken for nought because it cannot be read."""
+    outbox.advance(Chain(7, "ab", day=day))  # type: ignore[arg-type]
+    with pytest.raises(StateUnreadable):
+        outbox.chain()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"{}", b"[]", b'{"sequence": "7", "manifest_sha256": "ab"}'])
