@@ -40,6 +40,11 @@ FROM_THE_RUNS = (
     Document("not_shared", "Not shared, and why", "Who is withheld, held or emptied, and since when?"),
     Document("nothing_sent", "Nothing sent", "Which runs sent nothing, and why?"),
     Document("choices_applied", "Choices applied", "When did a person's choice take effect?"),
+    Document(
+        "recipients_told",
+        "Corrections, erasures and choices told",
+        "Was each recipient told of what was corrected, erased or objected to, and when?",
+    ),
     Document("disposal", "Retention and disposal", "What was removed because its time is over?"),
     Document("coverage", "Coverage and drift", "What comes undeclared, and what is shared and always empty?"),
     Document(

@@ -147,6 +147,7 @@ class FlowNight:
             why = table.filter(pl.col("_reason") != "").group_by("_reason").len()
             for reason, number in why.iter_rows():
                 counts["reasons"][reason] = counts["reasons"].get(reason, 0) + number
+            counts["corrected"] += table.select(planning.CORRECTED.sum()).item()
             new = table.filter((pl.col("_op") == planning.SEND) & ~pl.col("_sent_before"))
             self.new += self.rekeying.never_sent(entity, new) if self.rekeying else new.height
 

@@ -22,6 +22,13 @@ OF_ONE_PERSON = ("person", "address", "characteristics")
 """What stands under a person's own reference, and goes with it when another record absorbs the person."""
 Narrower = Callable[[int, int], bool]
 ALWAYS = pl.lit(value=True)
+CORRECTED = (
+    (pl.col("_op") == SEND)
+    & (pl.col("_m_batch") != memory.EXPIRED)
+    & (pl.col("_m_treatment") == pl.col("_treatment_id"))
+    & (pl.col("_m_fingerprint") != pl.col("_fingerprint"))
+).fill_null(value=False)
+"""Which planned records the recipient has, and gets again because their content is another."""
 STRANGERS = pl.DataFrame(
     schema={
         "entity": memory.ENTITY,

@@ -94,7 +94,7 @@ class FlowSummary:
     def entity(self, entity: str) -> dict[str, Any]:
         """Return the counts of one entity, made on first use."""
         return self.entities.setdefault(
-            entity, {**no_records(), "withdrawn": 0, "reasons": {}, "withdrawn_reasons": {}}
+            entity, {**no_records(), "corrected": 0, "withdrawn": 0, "reasons": {}, "withdrawn_reasons": {}}
         )
 
     def check(self) -> None:

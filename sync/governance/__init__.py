@@ -12,6 +12,7 @@ from sync.governance.custody import custody
 from sync.governance.disposal import disposal
 from sync.governance.not_shared import not_shared
 from sync.governance.nothing_sent import nothing_sent
+from sync.governance.recipients_told import recipients_told
 from sync.governance.summaries import whole
 
 __all__ = ["readings"]
@@ -30,6 +31,7 @@ def readings(
         "not_shared": not_shared(site),
         "nothing_sent": nothing_sent(site, told),
         "choices_applied": choices_applied(told),
+        "recipients_told": recipients_told(site, told, dpia),
         "disposal": disposal(site, told, dpia),
         "coverage": coverage(site, told, dpia),
         "access": access(site, told),

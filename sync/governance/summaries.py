@@ -23,6 +23,8 @@ SOURCE: Mapping[str, Any] = {
 FLOW: Mapping[str, Any] = {
     "state": "",
     "error": None,
+    "batch_id": None,
+    "rekeyed": {},
     "describe": {},
     "entities": {},
     "retention": {},

@@ -253,7 +253,7 @@ def columns_of_sources(warehouse: Any) -> Iterator[tuple[tuple[str, str, str, st
 
 
 def test_the_pages_stand_with_the_same_numbers_as_data_and_name_nobody(later: Later, sample: Sample) -> None:
-    """Seven pages, private, linked from the index; JSON holds what the reading holds; no word of a person."""
+    """Eight pages, private, linked from the index; JSON holds what the reading holds; no word of a person."""
     folder = later.night.site.var / "reports" / "governance"
     words, index = SecretWords.of(sample), (folder / "index.html").read_text(encoding="utf-8")
     for name, said in later.told.items():

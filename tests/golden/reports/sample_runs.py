@@ -57,6 +57,35 @@ def told() -> dict[str, dict[str, Any]]:
                 }
             ],
         },
+        "recipients_told": {
+            "as_of": "2022-12-01",
+            "since": "2022-11-29",
+            "within": "2 days",
+            "choices": [
+                changed("told", choice="art21_objection", choices=2, records=13),
+                changed("waiting", choice="court_order", choices=1, records=4, overdue=True),
+                changed("nothing", choice="consent_withdrawn", choices=1, records=None),
+            ],
+            "earlier_choices": 4,
+            "erasures": [
+                changed("told", **forgotten("destroyed"), records=9, late=True),
+                changed("kept", **forgotten("kept", HOSTILE), records=None),
+            ],
+            "corrections": [changed("refused", run=RUN_IDS[1], rows=17, recipient=None)],
+            "not_counted": 1,
+            "kept": [
+                {
+                    "flow": "early_help",
+                    "recipient": HOSTILE,
+                    "rows": 2,
+                    "decisions": ["HOLD-1"],
+                    "certified_on": "2022-11-30",
+                }
+            ],
+            "not_yet_told": 2,
+            "overdue": 1,
+            "late": 1,
+        },
         "disposal": {
             "flows": [removed("early_help", "2022-11-30"), removed("commissioning", None)],
             "own": [
@@ -150,6 +179,19 @@ def history(outcome: str, withheld_for: list[str]) -> dict[str, Any]:
     """Return one question about a person."""
     said = {"on": "2022-11-29", "asked": "history", "reason": "complaint", "outcome": outcome}
     return said | {"withheld_for": withheld_for}
+
+
+def changed(state: str, **more: Any) -> dict[str, Any]:
+    """Return how far a recipient was told of something."""
+    sealed = None if state in {"nothing", "kept"} else "2022-11-29"
+    said = {"recorded_on": "2022-11-28", "flow": "early_help", "recipient": "A council", "state": state}
+    said |= {"sealed_on": sealed, "told_on": "2022-11-29" if state == "told" else None, "days": 3}
+    return said | {"due_on": "2022-11-30", "overdue": False, "late": False} | more
+
+
+def forgotten(secret: str, ground: str | None = None) -> dict[str, Any]:
+    """Return what is said of people who were forgotten."""
+    return {"reason": "objected", "secret": secret, "people": 1, "kept_because": ground}
 
 
 def silent(run: str, stopped: str | None) -> dict[str, Any]:

@@ -130,6 +130,27 @@ def test_children_of_a_held_parent_that_was_sent_before_go_on() -> None:
     assert made.planned["referral"]["_op"][0] == plan.SEND
 
 
+@pytest.mark.parametrize(
+    ("known", "now", "corrected"),
+    [
+        (remembered(b"then"), decided(PERMITTED), True),
+        (remembered(b"now"), decided(PERMITTED), False),
+        (remembered(b"then", key=b"other"), decided(PERMITTED), False),
+        (remembered(b"then"), decided(HELD), False),
+        (remembered(b"then"), decided(WITHHELD), False),
+        (remembered(b"then", treatment=NARROW), decided(PERMITTED), False),
+        (remembered(b"then", batch=memory.EXPIRED), decided(PERMITTED), False),
+    ],
+)
+@pytest.mark.parametrize("send_all", [True, False])
+def test_a_correction_is_a_row_that_is_there_and_goes_again_with_another_content(
+    known: pl.DataFrame, now: pl.DataFrame, corrected: bool, send_all: bool
+) -> None:
+    """Not one that is new, unchanged, held, taken back, treated otherwise, or no longer at the recipient."""
+    made = plan.plan_partition({"person": now}, known, narrower, send_all=send_all)
+    assert made.planned["person"].select(plan.CORRECTED)["_op"].to_list() == [corrected]
+
+
 def test_sending_all_once_more_forgets_nothing_of_what_was_sent() -> None:
     """What is as it was is sent again; what is held keeps the fingerprint that was sent, so that the record
     is unchanged once it is mended; and what nobody claims is carried as it is remembered.
