@@ -28,12 +28,21 @@ class Assessment:
         kept = ("id", "rule", "expiresOn")
         return [{key: waiver.get(key) for key in kept} for waiver in self._said.get("waivers", [])]
 
-    def flow(self, flow_id: str) -> dict[str, Any]:
-        """Return title, recipient by name, purpose, basis and agreement of the flow."""
+    def flow(self, flow_id: str, source: str | None = None) -> dict[str, Any]:
+        """Return title, recipient by name, purpose, basis and agreement of the flow.
+
+        Given: `source` leaves the grounds of the recipient and of the party whose source it is: those of
+               others would tell of services that a person's rows had no part in.
+        """
         said = _named(self._said.get("flows", []), flow_id)
         to = said.get("to", {})
         party, purpose = said.get("to", {}).get("party"), said.get("purpose")
         bases = [_named(self._said.get("legalBases", []), basis) for basis in said.get("basis", [])]
+        if source is not None:
+            owners = {
+                one.get("id") for one in self._said.get("parties", []) if source in one.get("sources", [])
+            }
+            bases = [basis for basis in bases if basis.get("party") in {party, *owners}]
         return {
             "title": said.get("title", NOT_KEPT),
             "recipient": _named(self._said.get("parties", []), party).get("name", party or NOT_KEPT),
@@ -57,6 +66,22 @@ class Assessment:
         """Return how sensitive the field is, and which special categories it is of; empty if not there."""
         said = _named(self._said.get("dataSets", []), entity).get("fields", {}).get(name, {})
         return {key: said[key] for key in ("sensitivity", "specialCategory") if key in said}
+
+    def released_as(self, flow_id: str, entity: str, name: str, treatment: str) -> str | None:
+        """Return the field under which the recipient sees this one; None if the assessment is not kept."""
+        if treatment != "generalise":
+            return name
+        decided = _named(self._said.get("flows", []), flow_id).get("fields", {}).get(entity, {})
+        to = decided.get(name, {}).get("to")
+        return None if to is None else str(to)
+
+    def emptied_for_safety(self, flow_id: str, entity: str) -> set[str]:
+        """Return the fields that a safety rule of the flow empties for the people or records it protects."""
+        found: set[str] = set()
+        for rule in self._said.get("safety", []):
+            if flow_id in (rule.get("flows") or [flow_id]):
+                found |= set(rule.get("effect", {}).get("redact", {}).get(entity, []))
+        return found
 
     @property
     def parties(self) -> list[dict[str, Any]]:

@@ -46,6 +46,9 @@ def person(
     release: ReleaseOption = None,
     proof: Annotated[Path | None, typer.Option(help="Write the proof of all of it here.")] = None,
     open_tags: OpenOption = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the history into this folder, as a page and as data.")
+    ] = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
@@ -58,14 +61,17 @@ def person(
     place = opened(site_folder(context, site))
     asked = Asked(asked_for(reference), *(known([source], sorted(place.sources), "source") or ()))
     found, leaf = ask(place, asked, release, "history", prove=proof is not None)
-    told = history(asked, found) | {"access": leaf, "proof": None}
+    told = history(place, asked, found) | {"access": leaf, "proof": None}
     if proof is not None:
         write_proof(found, proof, open_tags=open_tags)
         told["proof"] = proof.name
+    page = None if out is None else _written(told, out)
     if json:
         say.as_json(told)
     else:
         _show(told)
+        if page is not None:
+            say.words(f"Written: {page.as_posix()}, and the same as JSON beside it.")
     return 0
 
 
@@ -107,6 +113,19 @@ def write_proof(found: "Found", path: Path, *, open_tags: bool) -> None:
     write_atomic(path, proof_file(found.reading, found.tellings, secret))
 
 
+def _written(told: dict[str, Any], out: Path) -> Path:
+    """Write the history as JSON and as a page, named by the question; return where the page is."""
+    from common.files import private_folder, write_atomic
+    from reports.person import person_page
+    from sync.outbox import as_json
+
+    folder = private_folder(out)
+    name = f"history-{told['access']['run']}"
+    write_atomic(folder / f"{name}.json", as_json(told))
+    write_atomic(folder / f"{name}.html", person_page(told))
+    return folder / f"{name}.html"
+
+
 def _show(told: dict[str, Any]) -> None:
     if not told["secret_kept"]:
         say.words(UNKNOWN)
@@ -117,7 +136,7 @@ def _show(told: dict[str, Any]) -> None:
             say.data(f"    basis     {basis}")
         say.data(f"    rows      {one['rows_sent']} sent, {one['rows_taken_back']} taken back")
         for entity, fields in one["fields"].items():
-            say.data(f"    {entity}: {', '.join(fields)}")
+            say.data(f"    {entity}: {', '.join(map(_field, fields))}")
         say.data(f"    DPIA      {one['dpia']['id']} {one['dpia']['version']}, {one['dpia']['sha256']}")
         say.data(f"    answer    {one['answer']}, {say.local(one['answered_at'])}")
     for one in told["not_disclosed"]:
@@ -128,3 +147,11 @@ def _show(told: dict[str, Any]) -> None:
         say.words("Where nothing was disclosed was looked up; --proof FILE proves it.")
     say.words("Fields are those that the flow lets out; a safety rule may have emptied some of them.")
     say.words(f"This question is leaf {told['access']['identity']} of the log; it names nobody.")
+
+
+def _field(one: dict[str, Any]) -> str:
+    """Return a field in words: as the recipient sees it, and what it is made coarser from."""
+    if one["released_as"] is None:
+        return f"{one['made_from']}, made coarser (its assessment is not kept)"
+    made = one["made_from"] != one["released_as"]
+    return f"{one['released_as']} (made coarser from {one['made_from']})" if made else one["released_as"]

@@ -13,12 +13,16 @@ from audit.person import Telling, look_for
 from audit.reading import Reading, batch_name, read_log
 from audit.release_form import Release
 from audit.secrets import PersonSecrets
+from canonical import ENTITIES, spec
+from common import clock
 from common.files import private_folder
 from config.site import Site
 from sealing import keys
 from sync.digests import ABOUT_NOBODY, Digest, packed
 from sync.lock import one_run_at_a_time
 from sync.run_names import new_run_id
+
+FORMAT = "viaduct-person-history/1"
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,17 @@ def find(site: Site, asked: Asked, reading: Reading, *, prove: bool) -> Found:
     return Found(reading, secret, look_for(reading, secret, batches, prove=prove) if secret else [])
 
 
-def history(asked: Asked, found: Found) -> dict[str, Any]:
+def history(site: Site, asked: Asked, found: Found) -> dict[str, Any]:
     """Return the history as `audit person --json` prints it: what was disclosed, and where nothing was."""
     return {
+        "format": FORMAT,
+        "site": site.name,
+        "sample": site.sample,
+        "made_at": clock.stamp(clock.now()),
         "source": asked.source,
         "secret_kept": found.secret is not None,
         "log": {"size": found.reading.checkpoint.size, "root": found.reading.checkpoint.root.hex()},
-        "disclosures": _disclosures(found),
+        "disclosures": _disclosures(asked.source, found),
         "not_disclosed": _not_disclosed(found.tellings),
     }
 
@@ -91,7 +99,7 @@ def _digest(site: Site, asked: Asked) -> bytes:
     return bytes(packed(row.select(digest.person()).to_series())[0])
 
 
-def _disclosures(found: Found) -> list[dict[str, Any]]:
+def _disclosures(source: str, found: Found) -> list[dict[str, Any]]:
     answers = {(leaf["flow"], leaf["seq"]): leaf for leaf in found.reading.leaves if "receipt_sha256" in leaf}
     assessments: dict[str, Assessment] = {}
     told = []
@@ -100,26 +108,54 @@ def _disclosures(found: Found) -> list[dict[str, Any]]:
             digest = telling.leaf["dpia"]["sha256"]
             said = assessments.setdefault(digest, Assessment(found.reading.folder, digest))
             answer = answers.get((telling.leaf["flow"], telling.leaf["seq"]))
-            told.append(_disclosure(telling, said, answer))
+            told.append(_disclosure(telling, said, source, answer))
     return told
 
 
-def _disclosure(telling: Telling, said: Assessment, answer: dict[str, Any] | None) -> dict[str, Any]:
-    leaf = telling.leaf
+def _disclosure(
+    telling: Telling, said: Assessment, source: str, answer: dict[str, Any] | None
+) -> dict[str, Any]:
+    leaf, sent = telling.leaf, telling.rows.get("upsert", 0)
     return {
         "date": leaf["at"],
         "flow": leaf["flow"],
         "batch": batch_name(leaf),
-        **said.flow(leaf["flow"]),
+        **said.flow(leaf["flow"], source),
         "key": leaf["recipient"],
-        "rows_sent": telling.rows.get("upsert", 0),
+        "rows_sent": sent,
         "rows_taken_back": telling.rows.get("withdraw", 0),
-        "fields": {entity: said for entity, said in leaf["fields"].items() if entity not in ABOUT_NOBODY},
+        "fields": _fields(leaf, said) if sent else {},
         "dpia": leaf["dpia"],
+        "assessment_kept": said.kept,
         "law_pack": said.law_pack,
         "answer": answer["kind"] if answer else "none yet",
         "answered_at": answer["at"] if answer else None,
     }
+
+
+def _fields(leaf: dict[str, Any], said: Assessment) -> dict[str, list[dict[str, Any]]]:
+    """Return, by entity, the fields that the flow lets out, by the name and as closely as the recipient sees.
+
+    `made_from` is the field it is made coarser from; `released_as` is None where the assessment is not kept.
+    """
+    told: dict[str, list[dict[str, Any]]] = {}
+    for entity, fields in leaf["fields"].items():
+        if entity in ABOUT_NOBODY:
+            continue
+        emptied = said.emptied_for_safety(leaf["flow"], entity)
+        known = spec(entity).fields if entity in ENTITIES else {}
+        for name, treatment in fields.items():
+            shown = said.released_as(leaf["flow"], entity, name, treatment)
+            told.setdefault(entity, []).append(
+                {
+                    "released_as": shown,
+                    "made_from": name,
+                    "treatment": treatment,
+                    "holds": known[shown].description if shown in known else "",
+                    "may_be_empty": bool({name, shown} & emptied),
+                }
+            )
+    return told
 
 
 def _not_disclosed(tellings: list[Telling]) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ import pytest
 from common import clock
 from reports import write_all
 from reports.incident import incident_page
+from reports.person import person_page
 from tests.golden.reports import sample_documents as documents
-from tests.golden.reports import sample_incident
+from tests.golden.reports import sample_incident, sample_person
 from tests.golden.reports import sample_inputs as sample
 from tests.golden.reports import sample_runs as runs
 
@@ -26,6 +27,7 @@ PAGES = [
     f"governance/{sample.RUN_IDS[1]}.html",
     f"governance/{sample.RUN_IDS[2]}.html",
     "incident.html",
+    "person.html",
     "provider/hub.html",
     "provider/domestic_abuse_support.html",
     "commissioner/2022-04-01_2022-11-30.html",
@@ -49,6 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             figures=[sample.figures()],
         )
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
+        (out / "person.html").write_bytes(person_page(sample_person.told()))
     return out
 
 

@@ -81,7 +81,7 @@ def commands_key(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("page", "number"),
     [
-        ("subject_access.md", 5),
+        ("subject_access.md", 6),
         ("disclosure_statement.md", 3),
         ("verify_as_an_auditor.md", 13),
         ("reidentify.md", 3),

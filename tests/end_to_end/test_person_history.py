@@ -1,7 +1,9 @@
 """`audit person`: what was disclosed about one person, behind a form, logged naming nobody, and proved."""
 
+import html
 import io
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -15,6 +17,12 @@ from demo.sample import Sample
 from tests.asked_of_the_log import audit, json_of, written
 from tests.nights import NightSite
 from tests.released import FLOWS, Council
+
+TELLING = (
+    "Forename", "Surname", "Date of Birth", "NHS Number", "Address Line 1", "Town", "Postcode", "UPRN",
+    "Telephone",
+)  # fmt: skip
+"""What of a person's row in the export tells who they are and where."""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +81,59 @@ def test_the_history_tells_what_the_council_holds_and_where_nothing_was_disclose
     assert [one["batches"] for one in absent] == [[1, 2]]
 
 
+def test_the_page_shows_what_the_data_show_and_neither_name_nor_address(
+    site: NightSite, sample: Sample, form: Path, tmp_path: Path
+) -> None:
+    """Page and data lie beside each other, as printed; nothing of the person's own row stands on the page.
+
+    A page may lie on a printer: it holds no reference either, and its name is the question's.
+    """
+    reference = person_in(site, sample, "early_help", "commissioning")
+    told = asked(site, reference, form, "--out", str(tmp_path / "out"))
+    data, page = sorted((tmp_path / "out").iterdir(), key=lambda path: path.suffix, reverse=True)
+    assert data.stem == page.stem == f"history-{told['access']['run']}"
+    assert json.loads(data.read_text(encoding="utf-8")) == told
+    text = html.unescape(page.read_text(encoding="utf-8"))
+    for one in told["disclosures"]:
+        assert [said for said in (one["purpose"], one["batch"], *one["basis"]) if said not in text] == []
+        assert f", to {one['recipient']}" in text
+        shown = {f"{e}.{field['released_as']}" for e, fields in one["fields"].items() for field in fields}
+        assert shown <= set(re.findall(r'<span class="code">([a-z0-9_.]+)</span>', text))
+    (row,) = (row for row in sample.sources["hub"]["people"] if row["Org Person ID"] == reference)
+    cells = {row[name] for name in TELLING if row[name]}
+    named = {cell for cell in {*cells, reference, told["access"]["salt"]} if cell in text}
+    assert len(cells) > 4
+    assert named == set()
+    assert "domestic_abuse_safety" not in text, "questions stand in words"
+
+
+def test_fields_are_told_as_the_recipient_sees_them(site: NightSite, sample: Sample, form: Path) -> None:
+    """The day of birth left as year and month: its name and what it holds; which a rule may have emptied."""
+    reference = person_in(site, sample, "commissioning")
+    told = asked(site, reference, form)
+    fields = {one["released_as"]: one for one in told["disclosures"][0]["fields"]["person"]}
+    assert "birth_date" not in fields
+    assert fields["birth_year_month"] == {
+        "released_as": "birth_year_month",
+        "made_from": "birth_date",
+        "treatment": "generalise",
+        "holds": "Year and month of birth, YYYY-MM.",
+        "may_be_empty": True,
+    }
+    assert not fields["person_id"]["may_be_empty"]
+    code, said = audit(site, "person", reference, "--source", "hub", "--release", str(form))
+    assert code == 0
+    assert "birth_year_month (made coarser from birth_date)" in " ".join(said.split())
+
+
+def test_no_ground_tells_of_another_provider_s_service(site: NightSite, sample: Sample, form: Path) -> None:
+    """A flow takes from three: of somebody of the hub, the hub's ground is told and the council's."""
+    told = asked(site, person_in(site, sample, "early_help", "commissioning"), form)
+    parties = {basis.partition(":")[0] for one in told["disclosures"] for basis in one["basis"]}
+    assert parties == {"smbc", "hub"}
+    assert {one["flow"] for one in told["disclosures"]} == {"early_help", "commissioning"}
+
+
 def test_nothing_is_told_without_a_form_and_each_question_is_open_until_it_is_answered(
     site: NightSite, tmp_path: Path
 ) -> None:
@@ -96,10 +157,12 @@ def test_nothing_is_told_without_a_form_and_each_question_is_open_until_it_is_an
 def test_a_form_that_withholds_is_refused_and_the_refusal_is_logged(site: NightSite, tmp_path: Path) -> None:
     """Exit 30, no word of the history; the leaf says what was considered, and of nobody whom."""
     form = written(tmp_path / "release.yaml", safety="withhold")
-    code, said = audit(site, "person", "HP000004", "--source", "hub", "--release", str(form))
+    words = ["--source", "hub", "--release", str(form), "--out", str(tmp_path / "out")]
+    code, said = audit(site, "person", "HP000004", *words)
     assert code == 30
     assert "domestic_abuse_safety" in said
     assert "batch" not in said
+    assert not (tmp_path / "out").exists()
     last = leaves(site)[-1]
     assert (last["kind"], last["outcome"]) == ("access", "refused")
     assert audit(site, "verify")[0] == 0

@@ -9,8 +9,9 @@ import pytest
 from common import clock
 from reports import write_all
 from reports.incident import incident_page
+from reports.person import person_page
 from tests.golden.reports import sample_documents as documents
-from tests.golden.reports import sample_incident
+from tests.golden.reports import sample_incident, sample_person
 from tests.golden.reports import sample_inputs as sample
 from tests.golden.reports import sample_runs as runs
 
@@ -26,6 +27,7 @@ PAGES = [
     "provider/domestic_abuse_support.html",
     "commissioner/2022-04-01_2022-11-30.html",
     "incident.html",
+    "person.html",
 ]
 
 
@@ -48,6 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             figures=[sample.figures()],
         )
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
+        (out / "person.html").write_bytes(person_page(sample_person.told()))
     documents.written(out / "documents")
     runs.written(out / "runs")
     return out
