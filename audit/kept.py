@@ -1,8 +1,10 @@
 """The files of the log: the leaves, the latest checkpoint, and a copy of every checkpoint."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import rfc8785
 
@@ -50,6 +52,12 @@ def signatures_of(folder: Path, digest: str) -> Path:
     Each list of signatures with which it ever ran is a file, named by its own SHA-256 digest.
     """
     return folder / SIGNATURES / digest
+
+
+def signatures_list(signatures: list[Any]) -> tuple[str, bytes]:
+    """Return the digest that names a list of signatures, and the list as it is kept (RFC 8785)."""
+    content = rfc8785.dumps(signatures)
+    return hashlib.sha256(content).hexdigest(), content
 
 
 def append_durably(path: Path, content: bytes) -> None:

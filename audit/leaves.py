@@ -39,7 +39,8 @@ class LeafBase(Wire):
 class RunLeaf(LeafBase):
     """A run began to log: its sources, its flows, and the brakes that somebody released by hand.
 
-    dpia: the assessment it obeys, also where no flow of it is active; runs of before this was said lack it.
+    dpia: the assessment it obeys, also where no flow of it is active; signatures: SHA-256 of the list of who
+    signed it, as the run relied on it and the log keeps it. Runs of before this was said lack them.
     """
 
     kind: Literal["run"] = "run"
@@ -47,6 +48,7 @@ class RunLeaf(LeafBase):
     flows: list[FlowName]
     accepted: list[Word] = Field(default_factory=list)
     dpia: DpiaReference | None = None
+    signatures: Sha256 | None = None
 
     def canonical_bytes(self) -> bytes:
         """Return the one way of writing it down (RFC 8785); no assessment, no key for it."""

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import rfc8785
-
 from audit.checkpoint import ORIGIN, Checkpoint, sign_checkpoint
 from audit.errors import LeafRefused
 from audit.kept import (
@@ -22,6 +20,7 @@ from audit.kept import (
     people_file,
     read_kept,
     read_lines,
+    signatures_list,
     signatures_of,
 )
 from audit.leaves import Leaf, leaf_from
@@ -109,8 +108,8 @@ class DisclosureLog:
 
     def keep_signatures(self, digest: str, signatures: list[Any]) -> None:
         """Keep who signed the assessment of this digest, as its file has it, beside what it had before."""
-        content = rfc8785.dumps(signatures)
-        path = signatures_of(self._folder, digest) / f"{hashlib.sha256(content).hexdigest()}.json"
+        name, content = signatures_list(signatures)
+        path = signatures_of(self._folder, digest) / f"{name}.json"
         if not path.exists():
             private_folder(path.parent)
             write_atomic(path, content)

@@ -4,7 +4,7 @@
 
 For each assessment that a leaf of the LOG names, every signature kept with the log is held to the public
 keys in KEYS (controller-PARTY.pub, dpia-attestor.pub, those of before under retired/), which you had from
-the parties themselves. Ends with 1 if one does not hold, or if a list that was kept is gone. That the
+the parties themselves. Ends with 1 if one does not hold, or if a list that a run relied on is gone. That the
 leaves are those that were signed is what standalone.py shows. Formats: docs/reference/disclosure-log.md.
 """
 
@@ -108,10 +108,15 @@ def check_assessment(log: Path, digest: str, keys: Path) -> str:
 def check_log(log: Path, keys: Path) -> list[str]:
     """Return who signed each assessment that a leaf names, oldest first.
 
-    Logs from before assessments were signed keep no list: but since the first that is kept, none is missing.
+    Every list that a run's leaf names must be kept. Older runs name none, and logs from before assessments
+    were signed keep none: but since the first that is kept, none is missing.
     """
-    lines = (log / "leaves.jsonl").read_bytes().decode().split("\n")[:-1]
-    digests = dict.fromkeys(leaf["dpia"]["sha256"] for leaf in map(json.loads, lines) if "dpia" in leaf)
+    leaves = [json.loads(line) for line in (log / "leaves.jsonl").read_bytes().decode().split("\n")[:-1]]
+    digests = dict.fromkeys(leaf["dpia"]["sha256"] for leaf in leaves if "dpia" in leaf)
+    for leaf in (leaf for leaf in leaves if "signatures" in leaf):
+        kept = log / "signatures" / leaf["dpia"]["sha256"] / f"{leaf['signatures']}.json"
+        if not kept.is_file():
+            raise Wrong(f"signatures/{kept.parent.name}: a list on which a run relied is gone")
     found, began = list[str](), False
     for digest in digests:
         kept = log / "signatures" / digest

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from audit.kept import signatures_list
 from common import clock
 from sharing import Dpia
 from sync.flow_night import FlowNight
@@ -29,7 +30,8 @@ def run_leaf(
 ) -> dict[str, Any]:
     """Return the run's first leaf: its sources and flows, its assessment, the brakes released by hand.
 
-    Named here, an assessment without an active flow is what last ran as well: it is not rolled back unseen.
+    Named here, an assessment without an active flow is what last ran as well: it is not rolled back unseen;
+    and the list of who signed it is not taken away unseen.
     """
     return {
         "kind": "run",
@@ -40,6 +42,7 @@ def run_leaf(
         "flows": flows,
         "accepted": accepted,
         "dpia": named(place.dpia),
+        "signatures": signatures_list(place.dpia.signatures)[0],
     }
 
 

@@ -33,11 +33,12 @@ def hold_to_signatures(reading: Reading, trust: Trust) -> list[dict[str, Any]]:
 
     Returns: sha256, version, `lists` kept, and `signed`, which is None where nothing can be judged: no list
              is kept (a log from before assessments were signed), or the assessment itself is not.
-    Errors:  DisclosureLogBroken, for a signature that does not hold, a list that is gone though an earlier
-             assessment has one, and where whoever had to sign is no longer among those who did.
+    Errors:  DisclosureLogBroken, for a signature that does not hold, a list that is gone though a run names
+             it or an earlier assessment has one, and where whoever had to sign is no longer among who did.
     """
     named = {leaf["dpia"]["sha256"]: leaf["dpia"]["version"] for leaf in reading.leaves if "dpia" in leaf}
     found: list[dict[str, Any]] = []
+    _hold_to_lists(reading)
     for sha256, version in named.items():
         kept = signatures_of(reading.folder, sha256)
         lists = sum(1 for _ in kept.glob("*"))
@@ -46,6 +47,16 @@ def hold_to_signatures(reading: Reading, trust: Trust) -> list[dict[str, Any]]:
         signed = _Kept(reading.folder, sha256, trust).signed() if lists else None
         found.append({"sha256": sha256, "version": version, "lists": lists, "signed": signed})
     return found
+
+
+def _hold_to_lists(reading: Reading) -> None:
+    """Errors: DisclosureLogBroken, where a list that a run relied on is gone; each is named by its digest."""
+    relied_on = {
+        (leaf["dpia"]["sha256"], leaf["signatures"]) for leaf in reading.leaves if "signatures" in leaf
+    }
+    for sha256, name in sorted(relied_on):
+        if not (signatures_of(reading.folder, sha256) / f"{name}.json").is_file():
+            raise _gone(sha256, "a list on which a run relied is gone")
 
 
 def _judge(dpia: Dpia, trust: Trust) -> Judged:

@@ -3,6 +3,7 @@
 import ast
 import base64
 import hashlib
+import itertools
 import json
 import shutil
 import sys
@@ -15,7 +16,9 @@ import rfc8785
 
 import commands
 from audit import standalone_signatures
+from audit.log import DisclosureLog
 from commands.last_resort import carry_out
+from sealing.keys import load_signer
 from sealing.notes import signature_line
 from sealing.signing import Purpose, Signer
 from sealing.trust import role_of
@@ -32,6 +35,21 @@ def site(two_nights: NightSite, tmp_path: Path) -> NightSite:
     """Return a copy of the site of three nights, free to be changed."""
     shutil.copytree(two_nights.folder, tmp_path / "site")
     return NightSite(tmp_path / "site")
+
+
+def older(site: NightSite) -> NightSite:
+    """Return the site with its log as runs wrote it that named no list of signatures, signed as ever."""
+    folder = site.site.var / "log"
+    lines = (folder / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
+    for name in ("leaves.jsonl", "checkpoint", "checkpoints.jsonl"):
+        (folder / name).unlink()
+    log = DisclosureLog(folder, load_signer("log", site.site.keys.private))
+    leaves = [
+        {name: said for name, said in json.loads(line).items() if name != "signatures"} for line in lines
+    ]
+    for identity, own in itertools.groupby(leaves, key=lambda leaf: str(leaf["identity"])):
+        log.append_once(identity, list(own))
+    return site
 
 
 def kept(site: NightSite, digest: str = "*") -> tuple[Path, list[Any]]:
@@ -87,6 +105,7 @@ def test_a_document_signed_elsewhere_counts_by_the_attestor_s_word(
     site: NightSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In place of the hub's own line; told of another day or party, it is nobody's."""
+    older(site)
     others = [entry for entry in kept(site)[1] if role_of("hub") not in entry]
     put(site, [*others, attested(site)])
     assert audit(site, "verify")[0] == 0
@@ -132,6 +151,7 @@ def test_a_list_that_is_not_the_one_that_was_signed_is_found(
     site: NightSite, monkeypatch: pytest.MonkeyPatch, change: Callable[[list[Any]], Any]
 ) -> None:
     """A signature changed, made by another, renamed; one taken out, or all: the right digest helps nobody."""
+    older(site)
     put(site, change(kept(site)[1]))
     code, said = audit(site, "verify")
     assert (code, len(said.splitlines())) == (60, 4), said
@@ -143,7 +163,7 @@ def test_a_log_that_keeps_nobody_s_signature_is_said_to_keep_none(
     site: NightSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As one from before assessments were signed; an empty folder was not always empty, and is wrong."""
-    path, _ = kept(site)
+    path, _ = kept(older(site))
     path.unlink()
     assert audit(site, "verify")[0] == 60
     assert "nothing is kept any more" in str(alone(site, monkeypatch))
@@ -154,6 +174,48 @@ def test_a_log_that_keeps_nobody_s_signature_is_said_to_keep_none(
     capsys.readouterr()
     assert alone(site, monkeypatch) == 0
     assert "nobody's signature is kept" in capsys.readouterr().out
+
+
+def _attested_instead(site: NightSite) -> None:
+    others = [entry for entry in kept(site)[1] if role_of("hub") not in entry]
+    put(site, [*others, attested(site)])
+
+
+def _an_entry_more(site: NightSite) -> None:
+    path, entries = kept(site)
+    path.write_bytes(rfc8785.dumps([*entries, entries[0]]))
+
+
+GONE = "a list on which a run relied is gone"
+
+
+@pytest.mark.parametrize(
+    ("done", "said", "said_alone"),
+    [
+        (lambda site: shutil.rmtree(site.site.var / "log" / "signatures"), GONE, GONE),
+        (lambda site: kept(site)[0].unlink(), GONE, GONE),
+        (lambda site: put(site, kept(site)[1][::-1]), GONE, GONE),
+        (_attested_instead, GONE, GONE),
+        (_an_entry_more, "not what had this digest", "not the document of this digest"),
+    ],
+    ids=["all of them", "the list", "another order", "another that holds", "another content"],
+)
+def test_the_list_on_which_a_run_relied_is_missed(
+    site: NightSite,
+    monkeypatch: pytest.MonkeyPatch,
+    done: Callable[[NightSite], None],
+    said: str,
+    said_alone: str,
+) -> None:
+    """Each run's leaf names it: also where every signature left holds, and where no folder is left at all."""
+    lines = (site.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
+    named = [leaf["signatures"] for leaf in map(json.loads, lines) if leaf["kind"] == "run"]
+    assert named == [kept(site)[0].stem] * 3
+    done(site)
+    code, words = audit(site, "verify")
+    assert (code, len(words.splitlines())) == (60, 4), words
+    assert said in words
+    assert said_alone in str(alone(site, monkeypatch))
 
 
 def test_without_a_controller_s_key_its_signature_does_not_count(
@@ -181,6 +243,7 @@ def test_of_a_later_version_those_are_missed_whom_it_needed(
     assert site.night().exit_code == 11
     second = load_dpia(site.site.dpia).sha256
     assert [one["sha256"] for one in json.loads(json_of(site, "verify"))["assessments"]] == [first, second]
+    older(site)
     path, entries = kept(site, second)
     put(site, entries[:1], second)
     assert audit(site, "verify")[0] == 0
