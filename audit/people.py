@@ -1,9 +1,9 @@
 """Of whom a batch told, without naming anybody: one leaf per person, sorted by tag, under one root.
 
-A row of a batch is committed to by a salted hash; a person's leaf commits to all of their rows in the batch;
-the root over the leaves stands in the batch's own leaf of the log. Tags and salts come from a secret of that
-person alone: without it nobody can tell whose leaf it is, follow a person from batch to batch, or guess a
-row.
+A row of a batch is committed to under a secret; a person's leaf commits to all of their rows in the batch;
+the root over the leaves stands in the batch's own leaf of the log. Tags and secrets come from a secret of
+that person alone: without it nobody can tell whose leaf it is, follow a person from batch to batch, or guess
+a row.
 
 Source:  RFC 9162 section 2.1 for the tree; the leaves are RFC 8785 JSON.
 """
@@ -16,9 +16,10 @@ from itertools import pairwise
 import polars as pl
 
 from audit.tree import EMPTY_ROOT
-from sealing.digests import DIGEST, joined_digits, sha256
+from sealing.digests import joined_digests, sha256
 
 TAG_DIGITS, TAIL = 64, 66
+FIRST_BITS = 40
 NO_LINES = pl.Series("line", [], dtype=pl.String)
 LINE = re.compile(
     r'\{"content":"[0-9a-f]{64}","operation":"(?:upsert|withdraw)","rows":[1-9][0-9]*,"subject":"[0-9a-f]{64}"\}'
@@ -52,19 +53,46 @@ def leaf_lines(rows: pl.DataFrame, operation: str) -> pl.Series:
     Given: DataFrame[subject Binary 32, content Binary 32], one row per row that the batch sends about a
            person, all rows of these people; the operation, `upsert` or `withdraw`.
     """
+    tags = rows["subject"].unique()
+    numbered = pl.DataFrame({"subject": tags}).with_row_index("person")
+    met = rows.join(numbered, on="subject", how="left", maintain_order="left")
+    return lines_of(met.select("person", "content"), tags, operation)
+
+
+def lines_of(rows: pl.DataFrame, tags: pl.Series, operation: str) -> pl.Series:
+    """Return one leaf per person who has rows, as `leaf_lines` does.
+
+    Given: DataFrame[person UInt32, content Binary 32], where a person is a place among the tags.
+    """
     if rows.is_empty():
         return NO_LINES
-    # Both are digests of one length: the two side by side sort as one by the first, then by the second.
-    ordered = rows.select((pl.col("subject") + pl.col("content")).alias("both").sort())
-    people = ordered.select(pl.col("both").bin.slice(0, DIGEST).rle().struct.unnest())
-    contents = joined_digits(ordered.select(pl.col("both").bin.slice(DIGEST)).to_series(), people["len"])
+    ordered = _in_order(rows)
+    people = ordered.select(pl.col("person").rle().struct.unnest())
     told = people.select(
-        content=sha256(contents).bin.encode("hex"), rows="len", subject=pl.col("value").bin.encode("hex")
+        content=sha256(joined_digests(ordered["content"], people["len"])).bin.encode("hex"),
+        rows="len",
+        subject=tags.gather(people["value"]).bin.encode("hex"),
     )
     parts = ['{"content":"', "content", f'","operation":"{operation}","rows":']
     parts += ["rows", ',"subject":"', "subject", '"}']
     line = pl.concat_str([pl.col(part) if part in told.columns else pl.lit(part) for part in parts])
     return told.select(line.alias("line")).to_series()
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows by person, and each person's by their digest.
+
+    One number holds the person and the digest's first bits, and numbers sort several times faster than
+    digests. Where two rows of somebody begin alike in all these bits, the digests themselves are compared.
+    """
+    begins = pl.col("content").bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+    number = pl.col("person").cast(pl.UInt64) * (1 << FIRST_BITS) + begins // (1 << (64 - FIRST_BITS))
+    numbers = rows.select(number.alias("number")).to_series()
+    order = numbers.arg_sort()
+    sorted_numbers = numbers.gather(order)
+    if rows.height > 1 and (sorted_numbers[1:] == sorted_numbers[:-1]).any():
+        return rows.sort("person", "content")
+    return rows.select(pl.all().gather(order))
 
 
 def people_tree(parts: Iterable[pl.Series]) -> PeopleTree:

@@ -1,4 +1,4 @@
-"""One secret per person, from which the tags and salts of their leaves are made.
+"""One secret per person, from which the tags of their leaves and the secrets of their rows are made.
 
 The table holds, per person, a keyed digest of who it is, 32 random bytes, and the day of the last batch that
 told of them; no reference, no name.
@@ -21,7 +21,8 @@ from common.files import private_folder
 from sealing.digests import hmac_each
 
 SECRET_BYTES = 32
-USED = "UPDATE secret SET used_on = ? WHERE person IN (SELECT person FROM asked)"
+MANY, FEW = 1_000, 4
+USED = "UPDATE secret SET used_on = ? WHERE person = ?"
 MADE = "INSERT INTO secret (person, secret, used_on) VALUES (?, ?, ?)"
 MET = "SELECT person, secret, used_on FROM asked LEFT JOIN secret USING (person) ORDER BY person"
 TABLE = "CREATE TABLE IF NOT EXISTS secret (person BLOB PRIMARY KEY, secret BLOB NOT NULL) WITHOUT ROWID"
@@ -48,8 +49,7 @@ class PersonSecrets:
                 person: fresh[at * SECRET_BYTES : (at + 1) * SECRET_BYTES]
                 for at, person in enumerate(lacking)
             }
-            if told:
-                table.execute(USED, (today,))
+            table.executemany(USED, ((today, person) for person in told))
             table.executemany(MADE, ((person, secret, today) for person, secret in made.items()))
             table.execute("COMMIT")
         return _frame([(person, made.get(person, secret)) for person, secret, _ in found])
@@ -126,10 +126,18 @@ class PersonSecrets:
 
 
 def _met(table: sqlite3.Connection, people: pl.Series) -> list[tuple[bytes, bytes | None, str | None]]:
-    """Return person, secret and the day of the last batch of everybody asked for, in order; None for none."""
+    """Return person, secret and the day of the last batch of everybody asked for, in order; None for none.
+
+    Whoever asks for many reads the whole table, if it is not many times as long.
+    """
+    asked = people.sort().to_list()
+    if len(asked) > MANY and table.execute("SELECT count(*) FROM secret").fetchone()[0] < FEW * len(asked):
+        everybody = table.execute("SELECT person, secret, used_on FROM secret")
+        known = {person: told for person, *told in everybody}
+        return [(person, *known.get(person, (None, None))) for person in asked]
     table.execute("CREATE TEMP TABLE asked (person BLOB PRIMARY KEY) WITHOUT ROWID")
     # In the order of the table: each row is put at its end.
-    table.executemany("INSERT INTO asked VALUES (?)", zip(people.sort().to_list()))
+    table.executemany("INSERT INTO asked VALUES (?)", zip(asked))
     return table.execute(MET).fetchall()
 
 
@@ -155,5 +163,5 @@ def tags(secrets: pl.Series, batch: str, operation: str) -> pl.Series:
 
 
 def row_secrets(secrets: pl.Series, batch: str) -> pl.Series:
-    """Return what the salts of each person's rows in this batch are made from (32 bytes each)."""
-    return hmac_each(secrets, f"viaduct rows v1\x1f{batch}".encode())
+    """Return the secret under which each person's rows in this batch are committed to (32 bytes each)."""
+    return hmac_each(secrets, f"viaduct rows v2\x1f{batch}".encode())

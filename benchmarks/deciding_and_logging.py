@@ -1,20 +1,24 @@
 """What deciding and logging cost of a night's CPU: `python -m benchmarks.deciding_and_logging [--rows N]`.
 
 One first night in this process, measured by the CPU time of the process with all its threads, which other
-work on the machine changes less. Deciding is the stage of that name; logging is the stage `log`,
-and what is done for it while rows are sealed: tags, salts, commitments, and the tree over the people.
+work on the machine changes less. Deciding is the stage of that name but for two things that are told apart:
+the pseudonyms of what leaves, and the fingerprints by which a later night knows what has changed. Logging is
+the stage `log`, and what is done for it while rows are sealed: tags, commitments, and the tree over the
+people.
 """
 
 import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks.place import ROOT, made
 
+PEOPLE, PSEUDONYMS, FINGERPRINTS = "people of the log", "pseudonyms", "fingerprints"
 FOR_THE_LOG = ("begin", "take", "end", "tree")
 
 
@@ -31,7 +35,9 @@ def _counted(spent: dict[str, float], name: str, work: Callable[..., Any]) -> Ca
 
 @contextmanager
 def _measured(spent: dict[str, float]) -> Iterator[None]:
-    """Count CPU in place of wall seconds in every stage, and what the people's leaves cost."""
+    """Count CPU in place of wall seconds in every stage, and apart what the dearest parts cost."""
+    import sharing.flow
+    from sharing.references import Keyring
     from sync import steps
     from sync.told import Told
 
@@ -43,16 +49,23 @@ def _measured(spent: dict[str, float]) -> Iterator[None]:
         finally:
             spent[name] = spent.get(name, 0.0) + time.process_time() - began
 
-    kept = steps.Steps.stage, {name: getattr(Told, name) for name in FOR_THE_LOG}
-    steps.Steps.stage = stage  # type: ignore[method-assign,assignment]
-    for name, work in kept[1].items():
-        setattr(Told, name, _counted(spent, "people of the log", work))
-    try:
+    counted = [(Told, name, PEOPLE) for name in FOR_THE_LOG]
+    counted += [(Keyring, "_keyed", PSEUDONYMS), (sharing.flow, "fingerprints", FINGERPRINTS)]
+    with ExitStack() as measured:
+        measured.enter_context(patch.object(steps.Steps, "stage", stage))
+        for owner, name, label in counted:
+            counting = _counted(spent, label, getattr(owner, name))
+            measured.enter_context(patch.object(owner, name, counting))
         yield
-    finally:
-        steps.Steps.stage = kept[0]  # type: ignore[method-assign]
-        for name, work in kept[1].items():
-            setattr(Told, name, work)
+
+
+def shares(spent: dict[str, float], whole: float) -> dict[str, float]:
+    """Return the share of the night that each of the four had; deciding is its stage without the others."""
+    own = spent.get("decide", 0.0) - spent.get(PSEUDONYMS, 0.0) - spent.get(FINGERPRINTS, 0.0)
+    logging = spent.get("log", 0.0) + spent.get(PEOPLE, 0.0)
+    parts = {"deciding": own, "logging": logging, "deciding and logging": own + logging}
+    parts |= {name: spent.get(name, 0.0) for name in (PSEUDONYMS, FINGERPRINTS)}
+    return {name: round(seconds / whole, 3) for name, seconds in parts.items()}
 
 
 def main() -> None:
@@ -71,13 +84,9 @@ def main() -> None:
     whole = time.process_time() - began
     logged = [leaf for leaf in _leaves(work / "site") if leaf["kind"] == "batch"]
     released = sum(file["rows"] for leaf in logged for file in leaf["files"])
-    share = sum(spent.get(name, 0.0) for name in ("decide", "log", "people of the log")) / whole
     told = {name: round(seconds, 2) for name, seconds in spent.items()}
-    print(
-        json.dumps(
-            {"rows_released": released, "cpu_seconds": round(whole, 2), "share": round(share, 3)} | told
-        )
-    )
+    said = {"rows_released": released, "cpu_seconds": round(whole, 2), "shares": shares(spent, whole)}
+    print(json.dumps(said | told))
 
 
 def _leaves(site: Path) -> list[dict[str, Any]]:

@@ -22,17 +22,18 @@ def sha256(values: pl.Series) -> pl.Series:
     return _fixed(binascii.unhexlify(str(digits)), DIGEST, values.name)
 
 
-def joined_digits(digests: pl.Series, lengths: pl.Series) -> pl.Series:
-    """Return the hexadecimal digits of digests that follow one another, joined: so many for each text.
+def joined_digests(digests: pl.Series, lengths: pl.Series) -> pl.Series:
+    """Return digests that follow one another, joined: so many for each value.
 
-    Given: digests of 32 bytes, none null; how many make each text, which together are all of them.
+    Given: digests of 32 bytes, none null; how many make each value, which together are all of them.
     """
     fixed = digests.rechunk().to_arrow().cast(pa.large_binary()).cast(pa.binary(DIGEST))
     content = fixed.buffers()[1][fixed.offset * DIGEST : (fixed.offset + len(fixed)) * DIGEST]
-    ends = lengths.cast(pl.Int64).cum_sum() * (2 * DIGEST)
+    ends = lengths.cast(pl.Int64).cum_sum() * DIGEST
     offsets = pl.concat([pl.Series([0], dtype=pl.Int64), ends]).rechunk().to_arrow().buffers()[1]
-    digits = pa.py_buffer(binascii.hexlify(content))
-    return pl.Series(pa.LargeStringArray.from_buffers(len(lengths), offsets, digits))
+    return pl.Series(
+        pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(lengths), [None, offsets, content])
+    )
 
 
 def hmac_each(keys: pl.Series, message: bytes) -> pl.Series:

@@ -7,11 +7,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from canonical import spec
 from sealing.digests import sha256
 from sharing.errors import ReleaseRefused
 from sharing.keyed import SIZE
-from sharing.written import written
+from sharing.row_text import heading, row_bytes
 
 _ONLY_FROM_A_FLOW = object()
 
@@ -52,19 +51,11 @@ class Released:
     def commitments(self, secrets: pl.Series, operation: str) -> pl.Series:
         """Return per row, in the order of the rows, the hash that commits to it: 32 bytes.
 
-        Given: per row the 32-byte secret that its salt is made from. The salt is
-               SHA-256(secret, operation, 0, entity, 0, key), the hash SHA-256(salt, row), where the row is
-               RFC 8785 JSON: keys as hexadecimal digits, days and instants in ISO 8601, decimals as text.
+        Given: per row the 32-byte secret of its person in this batch. The hash is SHA-256 over the secret,
+               the digest of what the columns are (`heading`), and the row (`row_bytes`).
         """
-        said = f"{operation}\0{self.entity}\0".encode()
-        key = spec(self.entity).key[0]
-        named = self._table.select(pl.lit(secrets) + pl.lit(said) + pl.col(key)).to_series()
-        rows = self._table.select(pl.struct(written(self._table)).struct.json_encode().cast(pl.Binary))
-        return sha256(
-            pl.DataFrame({"salt": sha256(named), "row": rows.to_series()})
-            .select(pl.col("salt") + pl.col("row"))
-            .to_series()
-        )
+        said = heading(self._table, self.entity, operation)
+        return sha256(row_bytes(self._table, secrets, said))
 
     def to_parquet(self) -> bytes:
         """Return the rows as one Parquet file, zstd, keys as UUID; the same rows give the same bytes."""

@@ -1,7 +1,8 @@
 """That nothing else was in a batch: each row of its files, opened, is committed to by the leaf of one person.
 
-The sync side gives the opening: per record, the tag of its person in this batch and what its salt is made
-from. The council side, which alone can open the files, works every commitment out again and compares.
+The sync side gives the opening: per record, the tag of its person in this batch and the secret of that
+person's rows in it. The council side, which alone can open the files, works every commitment out again and
+compares.
 """
 
 import hashlib

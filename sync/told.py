@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from audit.people import PeopleTree, leaf_lines, people_tree
+from audit.people import PeopleTree, lines_of, people_tree
 from audit.secrets import SECRET_BYTES, PersonSecrets, row_secrets, tags
 from sharing import Released
 from sync.digests import Digest, packed
@@ -29,6 +29,8 @@ class Told:
     _lines: list[pl.Series] = field(default_factory=list, repr=False)
     _rows: list[pl.DataFrame] = field(default_factory=list, repr=False)
     _known: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
+    _tags: pl.Series = field(default_factory=pl.Series, repr=False)
+    _row_secrets: pl.Series = field(default_factory=pl.Series, repr=False)
 
     def who(self, entity: str) -> pl.Expr:
         """Return the digest of the person that a decided record is about; null where it is about nobody."""
@@ -45,27 +47,24 @@ class Told:
         table = keyed.join(kept, on="person", how="left", maintain_order="left")
         secret = _or_of_the_moment(table["secret"])
         self._operation = operation
-        self._known = pl.DataFrame(
-            {
-                "who": table["who"],
-                "tag": tags(secret, self.batch, operation),
-                "row_secret": row_secrets(secret, self.batch),
-            }
-        )
+        self._known = pl.DataFrame({"who": table["who"]}).with_row_index("person")
+        self._tags = tags(secret, self.batch, operation)
+        self._row_secrets = row_secrets(secret, self.batch)
 
     def take(self, released: Released, who: pl.Series) -> None:
         """Commit to the rows. Given: per row, in the order of the rows, the digest of its person or null."""
         if self.secrets is None or who.null_count() == len(who):
             return
         asked = who.rename("who").to_frame().join(self._known, on="who", how="left", maintain_order="left")
-        content = released.commitments(asked["row_secret"].fill_null(OF_NOBODY), self._operation)
-        self._rows.append(asked.select("who", "tag").with_columns(content.alias("content")).drop_nulls())
+        person = asked["person"]
+        secrets = self._row_secrets.gather(person).fill_null(OF_NOBODY)
+        rows = pl.DataFrame({"person": person, "content": released.commitments(secrets, self._operation)})
+        self._rows.append(rows.drop_nulls() if person.null_count() else rows)
 
     def end(self) -> None:
         """Finish the leaves of the people of this part."""
         if self._rows:
-            rows = pl.concat(self._rows).select(pl.col("tag").alias("subject"), "content")
-            self._lines.append(leaf_lines(rows, self._operation))
+            self._lines.append(lines_of(pl.concat(self._rows), self._tags, self._operation))
         self._rows, self._known = [], pl.DataFrame()
 
     def tree(self) -> PeopleTree:

@@ -79,10 +79,10 @@ def test_one_person_s_leaf_is_worked_out_again_from_what_the_council_opened(
                 row = release("early_help", entity, table[index : index + 1])
                 commitments += row.commitments(rows_from, "upsert").to_list()
     leaf = next(one for one in leaves_of(settled, "early_help", 1) if one["subject"] == tag.hex())
-    joined = "".join(one.hex() for one in sorted(commitments))
+    joined = b"".join(sorted(commitments))
     assert (leaf["rows"], leaf["content"]) == (
         len(commitments),
-        hashlib.sha256(joined.encode()).hexdigest(),
+        hashlib.sha256(joined).hexdigest(),
     )
     kept = (settled.site.var / "log" / "people" / "early_help" / "00000001.jsonl").read_text().splitlines()
     proof = ProvablePeople(kept).told(tag.hex())

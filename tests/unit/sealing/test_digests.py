@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealing.digests import hmac_each, joined_digits, sha256
+from sealing.digests import hmac_each, joined_digests, sha256
 
 
 @settings(max_examples=50, deadline=None)
@@ -51,15 +51,15 @@ def test_a_key_of_another_length_is_refused() -> None:
 @given(
     st.lists(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=5), min_size=1, max_size=9)
 )
-def test_digests_that_follow_one_another_are_joined_as_digits(texts: list[list[bytes]]) -> None:
-    """Each text holds the digits of its own digests, in order; from the middle of a column too."""
+def test_digests_that_follow_one_another_are_joined(texts: list[list[bytes]]) -> None:
+    """Each value holds its own digests, in order; from the middle of a column too."""
     flat = [digest for digests in texts for digest in digests]
     column = pl.concat([pl.Series([b"\xff" * 32]), pl.Series(flat), pl.Series([b"\xff" * 32])])
-    found = joined_digits(column[1:-1], pl.Series([len(digests) for digests in texts]))
-    assert found.to_list() == ["".join(digest.hex() for digest in digests) for digests in texts]
+    found = joined_digests(column[1:-1], pl.Series([len(digests) for digests in texts]))
+    assert found.to_list() == [b"".join(digests) for digests in texts]
 
 
 def test_what_is_no_digest_is_not_joined() -> None:
-    """A value of another length would shift the digits of all after it."""
+    """A value of another length would shift all after it."""
     with pytest.raises(pa.ArrowInvalid):
-        joined_digits(pl.Series([b"a" * 32, b"b" * 31]), pl.Series([2]))
+        joined_digests(pl.Series([b"a" * 32, b"b" * 31]), pl.Series([2]))

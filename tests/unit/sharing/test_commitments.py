@@ -2,42 +2,49 @@
 
 import hashlib
 import io
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from canonical import spec
 from sharing.release import release
+from sharing.row_text import row_bytes
 from tests.unit.sharing.records import flow, whole_person
 
 FLOWS = ["early_help", "commissioning"]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def as_written(value: Any) -> Any:
+def as_text(value: Any) -> bytes:
     """Return a cell of an opened file as the commitment writes it."""
-    if isinstance(value, UUID):
-        return value.bytes.hex()
+    if value is None or isinstance(value, bool):
+        return {None: b"\x00", True: b"1", False: b"0"}[value]
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return str((value - EPOCH) // timedelta(microseconds=1)).encode()
     if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+        return str((value - EPOCH.date()).days).encode()
+    words = str(value).replace("\x1b", "\x1be").replace("\x00", "\x1bn").replace("\x1f", "\x1bf")
+    return words.encode()
 
 
 def by_hand(entity: str, content: bytes, secret: bytes, operation: str) -> list[bytes]:
     """Return the commitments of an opened file's rows, from the standard library and RFC 8785 alone."""
+    table = pq.read_table(io.BytesIO(content))
+    keys = [column.name for column in table.schema if column.type == pa.uuid()]
+    said = rfc8785.dumps({"columns": table.column_names, "entity": entity, "operation": operation})
     found = []
-    for row in pq.read_table(io.BytesIO(content)).to_pylist():
-        key = row[spec(entity).key[0]].bytes
-        salt = hashlib.sha256(secret + f"{operation}\0{entity}\0".encode() + key).digest()
-        text = rfc8785.dumps({name: as_written(value) for name, value in row.items()})
-        found.append(hashlib.sha256(salt + text).digest())
+    for row in table.to_pylist():
+        there = b"".join(b"0" if row[name] is None else b"1" for name in keys)
+        named = b"".join(bytes(16) if row[name] is None else row[name].bytes for name in keys)
+        texts = b"\x1f".join(as_text(value) for name, value in row.items() if name not in keys)
+        heading = hashlib.sha256(said).digest()
+        found.append(hashlib.sha256(secret + heading + there + named + texts).digest())
     return found
 
 
@@ -54,15 +61,41 @@ def test_the_rows_of_an_opened_file_give_the_same_commitments(name: str) -> None
         assert expected, entity
 
 
-def test_odd_text_is_written_as_rfc_8785_has_it() -> None:
-    """Quotation marks, control characters, line separators, letters beyond ASCII."""
-    words = ['"', "\\", "\x01\x1f\x7f", "\b\f\n\r\t", "\u2028", "é/", "\U0001f600", ""]
+def test_odd_text_is_written_with_its_marks_escaped() -> None:
+    """Borders, escapes, control characters, line separators, letters beyond ASCII; null is not empty."""
+    words = ["\x1b", "\x00", "\x1f", "\x1bn", "\x1be\x1f", "\n\t", "\u2028", "é/", "\U0001f600", "", None]
     table = pl.DataFrame(
         {"person_id": [bytes([number]) * 16 for number in range(len(words))], "given_name": words}
     )
     rows, secret = release("early_help", "person", table), b"s" * 32
     found = rows.commitments(pl.Series([secret] * len(words)), "upsert").to_list()
     assert found == by_hand("person", rows.to_parquet(), secret, "upsert")
+
+
+KEYS = st.one_of(st.none(), st.sampled_from([bytes(16), b"1" * 16, b"k" * 16]))
+WORDS = st.one_of(st.none(), st.text("\x00\x1b\x1fenf1", max_size=3))
+ROWS = st.tuples(KEYS, KEYS, WORDS, WORDS, st.one_of(st.none(), st.integers(-1, 11)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(ROWS, min_size=2, max_size=5))
+def test_two_rows_are_written_alike_only_if_every_value_is_the_same(rows: list[tuple[Any, ...]]) -> None:
+    """No value can imitate a border, a null, a key or its neighbour, whatever stands beside it."""
+    kinds = {"a_id": pl.Binary, "b_id": pl.Binary, "one": pl.String, "two": pl.String, "days": pl.Int32}
+    table = pl.DataFrame(rows, schema=kinds, orient="row")
+    found = row_bytes(table, pl.Series([b"s" * 32] * len(rows)), b"h" * 32).to_list()
+    for one, first in enumerate(rows):
+        for two, second in enumerate(rows):
+            assert (found[one] == found[two]) == (first == second)
+
+
+def test_the_same_values_under_other_columns_are_another_commitment() -> None:
+    """What a value is called is part of what is committed to: two columns cannot change their names."""
+    table = pl.DataFrame({"person_id": [b"k" * 16], "given_name": ["Ada"], "family_name": ["Ada"]})
+    renamed = table.rename({"given_name": "family_name", "family_name": "given_name"})
+    one, two = (release("early_help", "person", each) for each in (table, renamed))
+    secret = pl.Series([b"s" * 32])
+    assert one.commitments(secret, "upsert").to_list() != two.commitments(secret, "upsert").to_list()
 
 
 def test_another_secret_operation_value_or_key_is_another_commitment() -> None:
