@@ -12,8 +12,7 @@ from common import clock
 REASONS = ("no_longer_needed", "consent_withdrawn", "objected", "unlawful", "legal_obligation")
 APPROVERS = ("dpo", "caldicott_guardian", "siro", "controller")
 DESTROYED = (
-    "the secret that the tags of their leaves and the commitments to their rows were made with: the leaves "
-    "stay, and are nobody's",
+    "the secret that tags of their leaves and commitments to their rows were made with: the leaves stay",
 )
 KEPT = (
     "a keyed entry in the register of the forgotten, so that a later pull sends nothing of them",
