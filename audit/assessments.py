@@ -55,6 +55,11 @@ class Assessment:
             "agreement": said.get("agreement"),
         }
 
+    def sources(self, flow_id: str) -> frozenset[str] | None:
+        """Return the sources whose records the flow may carry; None where the assessment does not say."""
+        said = _named(self._said.get("flows", []), flow_id).get("from")
+        return None if said is None else frozenset(said)
+
     def agreement(self, name: str | None) -> dict[str, Any]:
         """Return the agreement of this id: its type, where it lies, how long it holds; empty if not there."""
         said = _named(self._said.get("agreements", []), name)

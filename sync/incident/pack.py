@@ -21,7 +21,7 @@ from sync.incident.duties import clock_of, duties
 from sync.incident.fields import told_by_assessments
 from sync.incident.leaked_key import of_key
 from sync.incident.people import Concerned, concerned, of_file, of_sources, people_json
-from sync.incident.scope import Asked, By, Part, of_batch, of_run, whole_batches
+from sync.incident.scope import Asked, By, Part, of_batch, of_provider, of_run, whole_batches
 from sync.incident.scope import of_file as batch_of_file
 
 FORMAT = "viaduct-incident/1"
@@ -84,7 +84,8 @@ def _reach(site: Site, reading: Reading, landing: Landing | None, asked: Asked) 
         return _Reach(*of_key(site, asked.name, whole_batches(reading, asked)))
     if asked.by is By.PROVIDER:
         theirs = (name for name, told in site.sources.items() if told.provider == asked.name)
-        return _Reach(list(whole_batches(reading, asked)), sources=tuple(sorted(theirs)))
+        sources = tuple(sorted(theirs))
+        return _Reach(of_provider(reading, asked, sources), sources=sources)
     return _Reach(list(whole_batches(reading, asked)))
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from audit.agree import Landing
+from audit.assessments import Assessment
 from audit.errors import NotInTheLog
 from audit.reading import Reading, batch_name
 from common.clock import LONDON
@@ -83,6 +84,26 @@ def whole_batches(reading: Reading, asked: Asked) -> Iterator[Part]:
     for _, leaf in reading.batches():
         if asked.covers(leaf):
             yield Part(leaf, tuple(leaf["files"]))
+
+
+def of_provider(reading: Reading, asked: Asked, sources: tuple[str, ...]) -> list[Part]:
+    """Return the batches of the flows that these sources are in, or were under any version that sent one.
+
+    A flow stays where an assessment it was sent under is not kept, or does not say whose records it carries.
+    """
+    under: dict[str, set[str]] = {}
+    for _, leaf in reading.batches():
+        under.setdefault(leaf["flow"], set()).add(leaf["dpia"]["sha256"])
+    carried = {
+        flow: [Assessment(reading.folder, digest).sources(flow) for digest in digests]
+        for flow, digests in under.items()
+    }
+    theirs = {
+        flow
+        for flow, every in carried.items()
+        if any(said is None or said.intersection(sources) for said in every)
+    }
+    return [part for part in whole_batches(reading, asked) if part.leaf["flow"] in theirs]
 
 
 def of_batch(reading: Reading, asked: Asked) -> list[Part]:

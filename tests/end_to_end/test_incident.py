@@ -198,6 +198,8 @@ def test_a_provider_s_people_are_told_apart(two_nights: NightSite) -> None:
     """Everybody of domestic abuse support is under the flag; what still stands is what the warehouse has."""
     pack = pack_of(two_nights, "--provider", "domestic_abuse_support")
     people = pack["people"]
+    assert [flow["flow"] for flow in pack["flows"]] == ["early_help"]
+    assert {one["flow"] for one in pack["batches"]} == {"early_help"}
     source = "source_system = 'domestic_abuse_support'"
     ((standing,),) = two_nights.query(f"select count(*) from early_help.person where {source}")
     assert people["by_source"]["domestic_abuse_support"] == people["at_least"] == standing > 0
@@ -206,6 +208,17 @@ def test_a_provider_s_people_are_told_apart(two_nights: NightSite) -> None:
     for entity, counts in pack["rows"]["entities"].items():
         ((rows,),) = two_nights.query(f"select count(*) from early_help.{entity} where {source}")
         assert counts["still_there"] == rows, entity
+
+
+def test_a_flow_stays_where_nobody_can_say_whose_records_it_carried(
+    two_nights: NightSite, tmp_path: Path
+) -> None:
+    """The assessments kept with the log are gone: every flow may have carried the provider's people."""
+    copy = NightSite(tmp_path / "site")
+    shutil.copytree(two_nights.folder, copy.folder)
+    shutil.rmtree(copy.site.var / "log" / "assessments")
+    pack = pack_of(copy, "--provider", "domestic_abuse_support")
+    assert {one["flow"] for one in pack["batches"]} == set(FLOWS)
 
 
 def test_a_key_reaches_what_it_opens(two_nights: NightSite) -> None:
