@@ -64,8 +64,15 @@ def tell(error: ViaductError) -> None:
 
 
 def _misused(error: Any) -> int:
-    error.show()
-    return int(error.exit_code)
+    """Say in four lines that the verb was misused; of a group named without a verb, show which there are."""
+    from commands.errors import wrong_usage
+
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return int(error.exit_code)
+    told = wrong_usage(error)
+    tell(told)
+    return told.exit_code
 
 
 def _from_thread(failed: threading.ExceptHookArgs) -> None:

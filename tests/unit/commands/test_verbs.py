@@ -56,6 +56,31 @@ def test_wrong_usage_ends_with_two(verb: Verb, folder: Path, words: list[str]) -
     assert verb("--site", folder, *words) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (["rum"], "python run_sync.py: No such command 'rum'. Did you mean 'run'?"),
+        (["run", "--json", "--since", "yesterday"], "python run_sync.py run: write the day as YYYY-MM-DD."),
+        (["explain", "--json"], "python run_sync.py explain: Missing argument 'reference'."),
+        (["explain", "H-0001", CANARY], "python run_sync.py explain: there are more words than it takes."),
+    ],
+)
+def test_wrong_usage_is_told_in_four_lines(
+    verb: Verb, folder: Path, words: list[str], where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What happened, in which verb, that nothing was done, how it is written; stdout stays clean."""
+    assert verb("--site", folder, *words) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    lines = said.err.splitlines()
+    assert lines[:2] == ["E903  The command was not understood.", f"      {where}"]
+    assert lines[2:] == [
+        "      Nothing was done and nothing was sent.",
+        f"      See how it is written: {where.split(':', maxsplit=1)[0]} --help",
+    ]
+    assert CANARY not in said.err
+
+
 def test_a_name_that_is_not_known_is_suggested(
     verb: Verb, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
