@@ -1,21 +1,35 @@
 """Signing an assessment: what is signed is said first, then one line is put into the file."""
 
 import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from commands import say
-from commands.options import JsonOption, SiteOption, day, known, named, opened, site_folder
-from config.site import Site
+from commands.options import JsonOption, KeysOption, SiteOption, day, known, named, opened, site_folder
+
+if TYPE_CHECKING:
+    from sealing.trust import Trust
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An assessment's file.")]
 Elsewhere = Annotated[
     Path | None,
     typer.Option("--document", exists=True, dir_okay=False, help="A document that was signed elsewhere."),
 ]
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Where somebody signs: its keys, whose signatures count, the sources if a site is at hand."""
+
+    private: Path
+    public: Path
+    trust: "Trust"
+    sources: Collection[str] | None = None
 
 
 def sign(
@@ -28,65 +42,76 @@ def sign(
     ] = None,
     on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="When (YYYY-MM-DD).")] = None,
     uri: Annotated[str | None, typer.Option("--uri", help="Where the signed document is kept.")] = None,
+    keys: KeysOption = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
     """Sign an assessment for a controller, or attest that it signed a document elsewhere.
 
     Only the list of signatures in the file is changed; its digest, which is what is signed, stays as it was.
+    With --keys the folder holds controller-PARTY.key and .pub, and of other parties what is to be believed.
     """
     from common.files import write_atomic
     from sharing import load_dpia
     from sharing.signing import standing
     from sharing.signing.judging import CONTROLLERS
     from sharing.signing.writing import with_entries
-    from sync.sign_off import trusted_here
 
     asked = (document, signed_by, on, uri)
     if any(asked) and not all(asked):
         raise typer.BadParameter("a document signed elsewhere needs --document, --signed-by, --on and --uri")
-    place = opened(site_folder(context, site))
-    dpia = load_dpia(file, sources=place.sources)
+    desk = _desk(context, keys, site)
+    dpia = load_dpia(file, sources=desk.sources)
     known([party], [each.id for each in dpia.parties if each.role in CONTROLLERS], "controller")
-    trust = trusted_here(place)
     if not json:
         _tell_what(dpia)
     if document and signed_by and on and uri:
-        entry = _attested(place, dpia, _elsewhere(party, document, named(signed_by) or "", day(on), uri))
+        entry = _attested(desk, dpia, _elsewhere(party, document, named(signed_by) or "", day(on), uri))
     else:
-        entry = _signed(place, dpia, party)
-    written = with_entries(dpia, [entry], trust)
+        entry = _signed(desk, dpia, party)
+    written = with_entries(dpia, [entry], desk.trust)
     if written.changed:
         write_atomic(file, written.content, private=False)
-    after = standing(load_dpia(file, sources=place.sources), trust)
+    after = standing(load_dpia(file, sources=desk.sources), desk.trust)
     say.as_json(_as_json(dpia, party, written, after)) if json else _tell_done(file, party, written, after)
     return 0
 
 
-def _signed(place: Site, dpia: Any, party: str) -> str:
+def _desk(context: typer.Context, keys: Path | None, site: Path | None) -> _Desk:
+    """Return where it is signed: a folder of keys alone, else the site."""
+    from sealing.trust import read_trust
+    from sync.sign_off import trusted_here
+
+    if keys is not None:
+        return _Desk(keys, keys, read_trust(keys))
+    place = opened(site_folder(context, site))
+    return _Desk(place.keys.private, place.keys.public, trusted_here(place), place.sources)
+
+
+def _signed(desk: _Desk, dpia: Any, party: str) -> str:
     """Return the line of the party's key. Errors: KeyUnusable, KeyExposed."""
     from sealing.trust import role_of
     from sharing.signing.writing import line_of_party
 
-    return line_of_party(dpia, party, _signer(place, role_of(party)))
+    return line_of_party(dpia, party, _signer(desk, role_of(party)))
 
 
-def _attested(place: Site, dpia: Any, said: Any) -> Any:
+def _attested(desk: _Desk, dpia: Any, said: Any) -> Any:
     """Return what the attestor says of a document. Errors: KeyUnusable, KeyExposed."""
     from sealing.trust import ATTESTOR
     from sharing.signing.writing import attested
 
-    return attested(dpia, said, _signer(place, ATTESTOR))
+    return attested(dpia, said, _signer(desk, ATTESTOR))
 
 
-def _signer(place: Site, role: str) -> Any:
+def _signer(desk: _Desk, role: str) -> Any:
     """Return what signs for the role; the key must be the one that is trusted here."""
     from sealing.errors import KeyUnusable
     from sealing.keys import load_signer, load_verifier
 
-    signer = load_signer(role, place.keys.private)
-    if signer.verifier != load_verifier(role, place.keys.public):
-        raise KeyUnusable(f"Role {role}: its private part is not that of {role}.pub in the site's keys.")
+    signer = load_signer(role, desk.private)
+    if signer.verifier != load_verifier(role, desk.public):
+        raise KeyUnusable(f"Role {role}: its private part is not that of {role}.pub among the public keys.")
     return signer
 
 
@@ -131,11 +156,15 @@ def _tell_done(file: Path, party: str, written: Any, after: Any) -> None:
 
 def told(found: Any) -> list[str]:
     """Return in words who signed, who has still to sign, and what of the signatures does not count."""
-    lines = [
+    return [*signed_by(found), *(f"Not signed as it must be: {reason}" for reason in found.reasons)]
+
+
+def signed_by(found: Any) -> list[str]:
+    """Return in words who signed."""
+    return [
         f"Signed by {each.party}" + (f" ({each.name}, {each.on}, on a document)." if each.name else ".")
         for each in found.judged.signed
     ]
-    return [*lines, *(f"Not signed as it must be: {reason}" for reason in found.reasons)]
 
 
 def in_json(found: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from commands import say
-from commands.options import JsonOption, SiteOption, known, opened, site_folder
+from commands.options import JsonOption, KeysOption, SiteOption, known, opened, site_folder
 from config.site import Site
 
 keys = typer.Typer(help="Keys; private parts are never printed.", no_args_is_help=True)
@@ -15,16 +15,23 @@ keys = typer.Typer(help="Keys; private parts are never printed.", no_args_is_hel
 def new(
     context: typer.Context,
     role: Annotated[str, typer.Argument(help="signing, log, memory, council, receipt, controller-PARTY …")],
+    keys: KeysOption = None,
     site: SiteOption = None,
 ) -> int:
-    """Make the key of a role: the private part for its owner alone, the public part beside the site."""
+    """Make the key of a role: the private part for its owner alone, the public part beside the site.
+
+    With --keys both go into that folder: for a party that signs elsewhere.
+    """
     from sealing.keys import create
 
-    place = opened(site_folder(context, site))
-    made = create(role, place.keys.private, place.keys.public)
-    say.words(f"Role {role}: {(place.keys.private / f'{role}.key').as_posix()} (private, keep a sealed copy)")
+    private = public = keys
+    if private is None or public is None:
+        held = opened(site_folder(context, site)).keys
+        private, public = held.private, held.public
+    made = create(role, private, public)
+    say.words(f"Role {role}: {(private / f'{role}.key').as_posix()} (private, keep a sealed copy)")
     if made.public is not None:
-        say.words(f"Public part: {(place.keys.public / f'{role}.pub').as_posix()}")
+        say.words(f"Public part: {(public / f'{role}.pub').as_posix()}")
         say.data(made.public)
     return 0
 

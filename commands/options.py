@@ -21,6 +21,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print data as JSON on 
 SourceOption = Annotated[
     list[str] | None, typer.Option("--source", help="Only this source (may be repeated).")
 ]
+KeysOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys", exists=True, file_okay=False, help="A folder with the keys alone; no site is needed."
+    ),
+]
 FlowOption = Annotated[list[str] | None, typer.Option("--flow", help="Only this flow (may be repeated).")]
 
 

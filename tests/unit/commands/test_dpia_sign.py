@@ -145,12 +145,41 @@ def test_each_command_of_the_page_does_what_it_says(site: Path, tmp_path: Path, 
     for role in ("controller-hub", "dpia-attestor"):
         (site / f"keys/{role}.pub").unlink()
         (site / f"var/keys/{role}.key").unlink()
+    (tmp_path / "own-keys").mkdir()
     places = {"signed.pdf": str(paper), f"dpia/{EXAMPLE.name}": file_of(site)}
-    assert [typed(site, *(places.get(word, word) for word in step)) for step in steps] == [0] * 6
+    places["own-keys"] = str(tmp_path / "own-keys")
+    assert [typed(site, *(places.get(word, word) for word in step)) for step in steps] == [0] * 8
     said = capsys.readouterr().err
     assert "signed for smbc" in said
     assert "Signed by hub (Jo Example, director, 2026-11-20, on a document)." in said
     assert "version 2 of its key is made" in said
+
+
+def test_a_controller_elsewhere_signs_with_the_file_and_its_own_key_alone(
+    site: Path, tmp_path: Path, capsys: Said
+) -> None:
+    """No site: what others signed stays; where its public key is trusted, the line counts."""
+    assert typed(site, "dpia", "sign", file_of(site), "--as", "hub") == 0
+    away = tmp_path / "away"
+    own = away / "keys"
+    own.mkdir(parents=True)
+    shutil.copy(file_of(site), away / "assessment.yaml")
+    gone = tmp_path / "no site here"
+    assert typed(gone, "keys", "new", "controller-smbc", "--keys", str(own)) == 0
+    words = ["dpia", "sign", str(away / "assessment.yaml"), "--as", "smbc", "--keys", str(own)]
+    assert typed(gone, *words) == 0
+    assert "signed for smbc" in capsys.readouterr().err
+    assert {path.name for path in own.iterdir()} == {"controller-smbc.key", "controller-smbc.pub"}
+    shutil.copy(own / "controller-smbc.pub", site / "keys")
+    shutil.copy(away / "assessment.yaml", file_of(site))
+    capsys.readouterr()
+    assert typed(site, "dpia", "check", file_of(site), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {each["party"] for each in told["signed"]} == {"hub", "smbc"}
+    strangers = [word if word != "smbc" else "community_support" for word in words]
+    before = (away / "assessment.yaml").read_bytes()
+    assert typed(gone, *strangers) == 40
+    assert (away / "assessment.yaml").read_bytes() == before
 
 
 def test_what_changes_against_the_version_before_is_said_before_it_is_signed(
