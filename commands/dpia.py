@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from commands import dpia_documents, say
-from commands.dpia_sign import in_json, sign, told
+from commands.dpia_sign import in_json, sign, signed_by
 from commands.last_resort import tell
 from commands.options import JsonOption, SiteOption, opened, site_folder
 
@@ -48,8 +48,8 @@ def check(
 ) -> int:
     """Read one file as a run would, ask its examples, and say all that is wrong with it at once.
 
-    Whether it is in force today is said too, and whether it is signed under keys that this site trusts;
-    neither counts as a fault of the file.
+    Whether a run of today would take it is said too: that it is in force, signed under keys that this site
+    trusts, and comes from what last ran. None of that is a fault of the file, so the exit code stays 0.
     """
     from common import clock
     from common.files import write_atomic
@@ -58,14 +58,14 @@ def check(
     from sharing.loading import canonical_document
     from sharing.signing import standing
     from sync.examples import answers, refused_examples
-    from sync.sign_off import trusted_here
+    from sync.sign_off import trusted_here, why_not_run
 
     loaded = load_dpia(file)
     if canonical is not None:
         write_atomic(canonical, canonical_document(file))
     folder = site_folder(context, site)
-    known = (folder / "site.yaml").exists()
-    found = standing(loaded, trusted_here(opened(folder)) if known else Trust())
+    place = opened(folder) if (folder / "site.yaml").exists() else None
+    found = standing(loaded, trusted_here(place) if place else Trust())
     asked = answers(loaded)
     refused = refused_examples(loaded, asked)
     said = {
@@ -74,6 +74,7 @@ def check(
         "sha256": loaded.sha256,
         "status": loaded.status.value,
         "flows": loaded.active_flows,
+        "not_to_be_sent_because": why_not_run(place, loaded, found),
         "not_in_force_because": loaded.why_not_in_force(clock.today()),
         "flows_not_in_force_because": {
             flow: why for flow in loaded.active_flows if (why := loaded.why_flow_stops(flow, clock.today()))
@@ -86,12 +87,14 @@ def check(
         return refused.exit_code if refused else 0
     say.words(f"{file.as_posix()} loads: {loaded.id}, version {loaded.version}, {loaded.status.value}.")
     say.words(f"Its digest, which is what is signed: {loaded.sha256}")
-    for why in said["not_in_force_because"]:
-        say.words(f"Not in force: {why}")
+    if said["not_to_be_sent_because"]:
+        say.words("It is valid, but would not run: a run of today sends nothing of it, because:")
+    for why in said["not_to_be_sent_because"]:
+        say.words(f"  - {why}")
     for flow, reasons in said["flows_not_in_force_because"].items():
         for why in reasons if not said["not_in_force_because"] else ():
             say.words(f"Flow {flow} does not run: {why}")
-    for line in told(found):
+    for line in signed_by(found):
         say.words(line)
     say.table("Its examples", ("example", "flow", "expected", "came", "why", "answer"), map(_example, asked))
     if refused is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from audit.reading import read_log
-from common import log
+from common import clock, log
 from config.documents import plain, read_tree
 from config.site import Site
 from sealing.keys import load_verifier
@@ -15,7 +15,7 @@ from sealing.trust import Trust, read_trust
 from sharing import Dpia
 from sharing.errors import DpiaNotInForce, DpiaNotSigned, DpiaNotTheNext
 from sharing.loading import canonical_document, digest
-from sharing.signing import require_next, require_signed
+from sharing.signing import Standing, require_next, require_signed
 from sync.place import Workplace
 
 LOG = log.get("sync")
@@ -54,6 +54,22 @@ def require_signed_next(site: Site, dpia: Dpia) -> None:
     """
     require_signed(dpia, trusted_here(site))
     require_next(dpia, last_logged(site))
+
+
+def why_not_run(site: Site | None, dpia: Dpia, signed: Standing) -> list[str]:
+    """Return every reason why a run of today would send nothing of the assessment, though it is valid.
+
+    Given:  the site, if one is at hand: then also that it comes from what last ran there; how it is signed.
+    Errors: those of the log.
+    """
+    found = [*dpia.why_not_in_force(clock.today()), *signed.reasons]
+    if not dpia.active_flows:
+        found.append("no flow of it is active.")
+    try:
+        require_next(dpia, last_logged(site) if site else None)
+    except DpiaNotTheNext as error:
+        found += error.places
+    return found
 
 
 def trusted_here(site: Site) -> Trust:

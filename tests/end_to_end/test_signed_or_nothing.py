@@ -291,6 +291,35 @@ def test_the_sample_dated_anew_comes_from_the_one_before(night: NightSite) -> No
     assert {each.name for each in once} == {path.name, f"{path.stem}-1.0.0.yaml"}
 
 
+def test_a_file_that_is_valid_and_would_not_run_is_told_apart(
+    act: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`dpia check` ends 0 on each; what ran tonight has no reason, all else every one."""
+    edited = act.second.replace(PROSE, PROSE.removesuffix("s"), 1)
+    suspended = act.second.replace("status: approved", "status: suspended", 1)
+    resting = act.second.replace("    status: active", "    status: paused")
+    wanted = {
+        act.second: [],
+        act.first: ["is not what last ran"],
+        edited: ["signed other bytes than these", "is not what last ran"],
+        suspended: ["suspended"],
+        resting: ["no flow of it is active"],
+    }
+    for text, reasons in wanted.items():
+        act.put(text)
+        words = ["dpia", "check", str(act.night.site.dpia), "--site", str(act.night.folder)]
+        capsys.readouterr()
+        assert carry_out(lambda words=[*words, "--json"]: commands._named(words)) == 0
+        told = json.loads(capsys.readouterr().out)["not_to_be_sent_because"]
+        assert carry_out(lambda words=words: commands._named(words)) == 0
+        said = capsys.readouterr()
+        assert bool(told) == bool(reasons)
+        assert ("valid, but would not run" in said.err) == bool(reasons)
+        for reason in reasons:
+            assert any(reason in why for why in told), (reason, told)
+            assert reason in said.err
+
+
 def test_check_says_what_a_run_would_say(act: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     """Unsigned and rolled back are errors of `check` (11), told beside all else that is wrong."""
     edited = act.second.replace(PROSE, PROSE.removesuffix("s"), 1)
