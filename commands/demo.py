@@ -1,7 +1,10 @@
 """The whole job on a sample: invented people, a real portal, real seals, a real warehouse."""
 
+import os
+import sys
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -114,7 +117,14 @@ def _tell(site: Site, told: dict[str, Any], flows: list[str]) -> None:
     say.words()
     if sent:
         say.words("Run it again: nothing will have changed, and nothing will be sent.")
-    say.words(f"More: python run_sync.py status --site {site.folder.as_posix()}")
+    say.words(f"More: {_door()} status --site {quote(site.folder.as_posix())}")
+
+
+def _door() -> str:
+    """Return how this very command is typed where it was: by the environment's own Python."""
+    python = Path(sys.executable)
+    here = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    return f"{quote(here.as_posix() if os.name == 'posix' else str(here))} run_sync.py"
 
 
 def _flow(flow: dict[str, Any]) -> str:
