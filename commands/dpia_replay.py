@@ -51,6 +51,7 @@ def _around(said: dict[str, Any]) -> Iterator[str]:
         f"Tonight's exports of {', '.join(read) or 'no source'}: {said['people']:,} people, under the safety "
         f"flag {_flagged(said['flagged'])}"
     )
+    yield said["counted_as"]
     for one in said["sources"]:
         if one["outcome"] != "done":
             yield f"Not read, so not counted: {one['source']}"

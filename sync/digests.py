@@ -7,6 +7,10 @@ import polars as pl
 import polars_hash  # noqa: F401  (registers the expressions under .nchash)
 import pyarrow as pa
 
+COUNTED_AS = (
+    "People are counted as each provider's system knows them: somebody known to two providers counts twice."
+    " Somebody known under two references there counts twice as well."
+)
 ABOUT_NOBODY = frozenset({"organisation", "service"})
 
 

@@ -16,6 +16,7 @@ from config.site import Site
 from connectors.landing import Landing
 from connectors.registry import open_landing
 from sealing.keys import load_verifier
+from sync.digests import COUNTED_AS
 from sync.history import last_runs
 from sync.incident.duties import clock_of, duties
 from sync.incident.fields import told_by_assessments
@@ -26,10 +27,6 @@ from sync.incident.scope import of_file as batch_of_file
 
 FORMAT = "viaduct-incident/1"
 Answers = dict[tuple[str, int], dict[str, Any]]
-COUNTED_AS = (
-    "People are counted as each provider's system knows them: somebody known to two providers counts twice."
-    " Somebody known under two references there counts twice as well."
-)
 SENT_BY_ALL = "Rows sent and taken back are those of the batches whole, of all providers: at most so many."
 
 

@@ -102,10 +102,10 @@ def _take(told: Replay, sides: list[Side], tables: Tables) -> None:
     before, after = (side.decide(each) for side, each in zip(sides, seen, strict=True))
     persons = [each["person"]["safety_flag"] for each in seen]
     who = _who(sides[0], tables, persons[0] | persons[1])
-    told.people += len(persons[0])
+    told.people += who.owners["person"].n_unique()
     told.flagged = (
-        told.flagged[0] + int(persons[0].sum()),
-        told.flagged[1] + int(persons[1].sum()),
+        told.flagged[0] + who.owners["person"].filter(persons[0]).n_unique(),
+        told.flagged[1] + who.owners["person"].filter(persons[1]).n_unique(),
     )
     for way, tally in told.tallies.items():
         tally.take(before.get(way, {}), after.get(way, {}), who)

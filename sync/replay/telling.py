@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sharing import Dpia
-from sync.digests import ABOUT_NOBODY
+from sync.digests import ABOUT_NOBODY, COUNTED_AS
 from sync.replay.both import Replay
 from sync.replay.counting import WITHIN, Cell, Change, Count, Tally
 from sync.replay.side import Way
@@ -126,6 +126,7 @@ def to_json(told: Replay) -> dict[str, Any]:
             for one in told.summary.sources
         ],
         "people": told.people,
+        "counted_as": COUNTED_AS,
         "flagged": _flagged(*told.flagged),
         "flows": [_flow(told, way, tally) for way, tally in told.tallies.items()],
         "errors": [error.lines() for error in told.errors],

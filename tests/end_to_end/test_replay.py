@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from canonical import spec
+from demo.sample import Sample
 from sharing import load_dpia
 from sync import pull
 from sync.replay import Replay, replay, sentences, to_json
@@ -180,7 +181,9 @@ def test_a_changed_safety_rule_and_a_flow_that_goes_or_comes_are_counted_with_th
     assert "SK" not in words.replace("SK1", "")
 
 
-def test_a_source_that_cannot_be_read_is_told_and_left_out_as_in_a_run(night: NightSite) -> None:
+def test_a_source_that_cannot_be_read_is_told_and_left_out_as_in_a_run(
+    night: NightSite, sample: Sample
+) -> None:
     """Its exit code is a run's; the other sources are counted, and nothing is written."""
     for path in (night.folder / "drop" / "community_support").glob("*.csv"):
         path.unlink()
@@ -193,6 +196,13 @@ def test_a_source_that_cannot_be_read_is_told_and_left_out_as_in_a_run(night: Ni
         "community_support": "refused", "domestic_abuse_support": "done", "hub": "done",
     }  # fmt: skip
     assert len(said["errors"]) == 1
-    assert said["people"] > 100
+    seen = sample.sources
+    persons = {
+        (name, row["Org Person ID"])
+        for name in ("hub", "domestic_abuse_support")
+        for row in seen[name]["people"]
+    }
+    assert said["people"] == len(persons) > 100
+    assert "counts twice" in said["counted_as"]
     assert not any(flow["entities"] for flow in said["flows"])
     assert tree(night.folder) == before
