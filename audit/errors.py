@@ -92,7 +92,7 @@ class NotWitnessed(ViaductError):
 
 
 class NotInTheLog(ViaductError):
-    """What an incident is asked about is something of which the disclosure log does not tell."""
+    """What an incident or a proof is asked about is something of which the disclosure log does not tell."""
 
     code = "E609"
     exit_code = 60

@@ -31,6 +31,7 @@ from sealing.signing import Purpose, Signer, Verifier
 
 APPROVERS = 2
 MOST_KEYS = 20
+AGAIN = "Correct the question (docs/how_to/reidentify.md), then type the same `audit` command once more."
 
 
 class Question(FormBlock):
@@ -127,10 +128,10 @@ class Asking:
 
 def read_question(path: Path) -> Question:
     """Return the question. Errors: DocumentRefused (exit 10), also for one older than thirty days."""
-    question, place = read_with_place(path, Question)
+    question, place = read_with_place(path, Question, remedy=AGAIN)
     if not clock.today() - VALID_FOR <= question.asked_on <= clock.today():
         text = f"askedOn: a question holds for {VALID_FOR.days} days, and none is of tomorrow."
-        raise DocumentRefused([place.problem(text, "askedOn")])
+        raise DocumentRefused([place.problem(text, "askedOn")], remedy=AGAIN)
     return question
 
 

@@ -21,6 +21,7 @@ from config.documents import DocumentRefused, read_with_place
 
 VALID_FOR = timedelta(days=30)
 SALT_BYTES = 32
+AGAIN = "Correct the form (docs/how_to/subject_access.md), then type the same `audit` command once more."
 Day = Annotated[
     date, BeforeValidator(lambda given: date.fromisoformat(given) if isinstance(given, str) else given)
 ]
@@ -68,8 +69,8 @@ class Release:
 
     @property
     def withheld(self) -> list[str]:
-        """What was answered with `withhold`; with any of it, nothing is told."""
-        return [name for name, answer in self._answers.items() if answer != "clear"]
+        """What was answered with `withhold`, as the form calls it; with any of it, nothing is told."""
+        return [to_camel(name) for name, answer in self._answers.items() if answer != "clear"]
 
     @property
     def commitment(self) -> str:
@@ -97,8 +98,8 @@ class Release:
 
 def read_release(path: Path) -> Release:
     """Return the form. Errors: DocumentRefused (exit 10) if a question is open, or the approval too old."""
-    form, place = read_with_place(path, ReleaseForm)
+    form, place = read_with_place(path, ReleaseForm, remedy=AGAIN)
     if not clock.today() - VALID_FOR <= form.approved_on <= clock.today():
         text = f"approvedOn: an approval holds for {VALID_FOR.days} days, and none is of tomorrow."
-        raise DocumentRefused([place.problem(text, "approvedOn")])
+        raise DocumentRefused([place.problem(text, "approvedOn")], remedy=AGAIN)
     return Release(form, secrets.token_bytes(SALT_BYTES))

@@ -111,7 +111,10 @@ def _signer(desk: _Desk, role: str) -> Any:
 
     signer = load_signer(role, desk.private)
     if signer.verifier != load_verifier(role, desk.public):
-        raise KeyUnusable(f"Role {role}: its private part is not that of {role}.pub among the public keys.")
+        raise KeyUnusable(
+            f"Role {role}: its private part is not that of {role}.pub among the public keys.",
+            remedy="Find out which half is right, and put back the other; docs/how_to/sign_an_assessment.md.",
+        )
     return signer
 
 

@@ -52,11 +52,18 @@ def read_document(path: Path, model: type[M]) -> M:
     return read_with_place(path, model)[0]
 
 
-def read_with_place(path: Path, model: type[M]) -> tuple[M, Place]:
-    """Return the file as the model, and the place of each of its keys. Errors: DocumentRefused."""
-    read, place, problems = read_as_far(path, model)
+def read_with_place(path: Path, model: type[M], *, remedy: str | None = None) -> tuple[M, Place]:
+    """Return the file as the model, and the place of each of its keys.
+
+    Given:  what to type once the file is corrected, where that is not `check`.
+    Errors: DocumentRefused.
+    """
+    try:
+        read, place, problems = read_as_far(path, model)
+    except DocumentRefused as refused:
+        raise DocumentRefused(refused.problems, remedy=remedy) from None
     if problems or read is None:
-        raise DocumentRefused(problems)
+        raise DocumentRefused(problems, remedy=remedy)
     return read, place
 
 

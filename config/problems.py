@@ -39,9 +39,10 @@ class DocumentRefused(ViaductError):
     failure = Failure.CONFIG
     remedy = "Correct the file, then: python run_sync.py check"
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], *, remedy: str | None = None) -> None:
         self.problems = list(_told(problems))
-        super().__init__("\n".join(map(str, self.problems)), sent="Nothing was read and nothing was sent.")
+        sent = "Nothing was read and nothing was sent."
+        super().__init__("\n".join(map(str, self.problems)), sent=sent, remedy=remedy)
 
 
 def _told(problems: Iterable[Problem]) -> Iterator[Problem]:

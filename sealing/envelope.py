@@ -71,4 +71,7 @@ def _identity(secret: str) -> pyrage.x25519.Identity:
         return pyrage.x25519.Identity.from_str(secret)
     except pyrage.IdentityError:
         pass
-    raise KeyUnusable("The identity that opens envelopes is not an age secret key.")
+    raise KeyUnusable(
+        "Role council: what opens envelopes is not an age secret key.",
+        remedy="Put back the sealed copy of the council's private key, council.key.",
+    )

@@ -21,6 +21,11 @@ from sealing.manifest import from_base64
 from sealing.signing import Signer, Verifier
 
 SECRET_BYTES = 32
+PRIVATE_AGAIN = "Put its sealed copy back. If none was ever made here: python run_sync.py keys new ROLE"
+PUBLIC_AGAIN = (
+    "Ask whoever holds its private part for the public file, and compare it by another way; of a role of"
+    " this site's own: python run_sync.py keys new ROLE"
+)
 HEADER = re.compile(
     r"# viaduct (private|public) key, role ([A-Za-z0-9_.-]+), version (\d+), created (\d{4}-\d\d-\d\d)"
 )
@@ -74,7 +79,10 @@ def form_of(role: str) -> Form:
         return Form.SIGNATURE
     if role not in FORMS:
         known = ", ".join([*sorted(FORMS), "pseudonym-FLOW", "controller-PARTY", "approver-NAME"])
-        raise KeyUnusable(f"There is no role of this name. Known roles: {known}.")
+        raise KeyUnusable(
+            f"There is no role of this name. Known roles: {known}.",
+            remedy="Type the command with one of these.",
+        )
     return FORMS[role]
 
 
@@ -138,7 +146,9 @@ def load_verifier(role: str, public: Path) -> Verifier:
     """Return what verifies the role's signatures. Errors: KeyUnusable."""
     key = from_base64(_read(public / f"{role}.pub", "public", role)[1])
     if form_of(role) is not Form.SIGNATURE or key is None:
-        raise KeyUnusable(f"Role {role}: its public file is damaged or is not a signature key.")
+        raise KeyUnusable(
+            f"Role {role}: its public file is damaged or is not a signature key.", remedy=PUBLIC_AGAIN
+        )
     return Verifier(key)
 
 
@@ -149,7 +159,10 @@ def load_pair(role: str, private: Path, public: Path) -> Signer:
     """
     signer = load_signer(role, private)
     if signer.verifier != load_verifier(role, public):
-        raise KeyUnusable(f"Role {role}: its two parts do not belong together; change it once more.")
+        raise KeyUnusable(
+            f"Role {role}: its two parts do not belong together.",
+            remedy=f"Change it once more: python run_sync.py keys rotate {role}",
+        )
     return signer
 
 
@@ -177,7 +190,7 @@ def _secret(role: str, form: Form, private: Path) -> bytes:
     _refuse_exposed(path)
     text = _read(path, "private", role)[1]
     if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise KeyUnusable(f"Role {role}: its private file is damaged.")
+        raise KeyUnusable(f"Role {role}: its private file is damaged.", remedy=PRIVATE_AGAIN)
     return bytes.fromhex(text)
 
 
@@ -208,7 +221,10 @@ def _read(path: Path, side: str, role: str) -> tuple[re.Match[str], str]:
         lines = []
     header = HEADER.fullmatch(lines[0]) if len(lines) == 2 else None
     if header is None or header[1] != side or header[2] != role:
-        raise KeyUnusable(f"Role {role}: {path.as_posix()} is missing, damaged or of another role.")
+        again = PRIVATE_AGAIN if side == "private" else PUBLIC_AGAIN
+        raise KeyUnusable(
+            f"Role {role}: {path.as_posix()} is missing, damaged or of another role.", remedy=again
+        )
     return header, lines[1]
 
 

@@ -15,6 +15,7 @@ from common.files import fsync_folder, made_folder, private_folder, write_atomic
 from sealing.errors import KeyUnusable
 from sealing.keys import (
     HEADER,
+    PRIVATE_AGAIN,
     SECRET_BYTES,
     Form,
     KeyFacts,
@@ -27,6 +28,8 @@ from sealing.keys import (
 )
 from sealing.trust import RETIRED, signs_assessments
 
+WHICH = "See which roles can be changed, and how: python run_sync.py keys rotate --help"
+
 
 def rotate(role: str, private: Path) -> int:
     """Return the number of the role's new version; the old one is kept beside it, under its own number.
@@ -35,7 +38,7 @@ def rotate(role: str, private: Path) -> int:
     Errors: KeyUnusable, KeyExposed.
     """
     if form_of(role) is not Form.SYMMETRIC:
-        raise KeyUnusable(f"Role {role}: only keys of pseudonyms are given new versions.")
+        raise KeyUnusable(f"Role {role}: only keys of pseudonyms are given new versions.", remedy=WHICH)
     load_secret(role, private)
     path, (version, _) = private / f"{role}.key", version_of(role, private)
     write_atomic(_retired(role, version, private), path.read_bytes())
@@ -51,10 +54,13 @@ def rotate_signature(role: str, private: Path, public: Path) -> KeyFacts:
     the way leaves nothing that signs, and the next call begins again. Errors: KeyUnusable.
     """
     if not signs_assessments(role) and role != "signing":
-        raise KeyUnusable(f"Role {role}: this way only keys that sign are changed.")
+        raise KeyUnusable(f"Role {role}: this way only keys that sign are changed.", remedy=WHICH)
     known = {facts.role: facts for facts in list_keys(private, public)}
     if role not in known or not known[role].has_private:
-        raise KeyUnusable(f"Role {role}: its private part is not here; it is changed where it is kept.")
+        raise KeyUnusable(
+            f"Role {role}: its private part is not here.",
+            remedy="Change it where its private part is kept, then put the new public part here.",
+        )
     _keep_public(role, private, public)
     return renew(role, known[role].version + 1, private, public)
 
@@ -80,7 +86,7 @@ def version_of(role: str, private: Path) -> tuple[int, date]:
         first = ""
     said = HEADER.fullmatch(first)
     if said is None:
-        raise KeyUnusable(f"Role {role}: its private file is missing or damaged.")
+        raise KeyUnusable(f"Role {role}: its private file is missing or damaged.", remedy=PRIVATE_AGAIN)
     return int(said[3]), date.fromisoformat(said[4])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from audit.agree import Landing
-from audit.errors import ProofRefused
+from audit.errors import NotInTheLog, ProofRefused
 from audit.people import NO_LINES, leaf_lines
 from audit.reading import Reading, batch_name, read_log
 from audit.secrets import PersonSecrets, row_secrets, tags
@@ -27,15 +27,20 @@ from sync.digests import ABOUT_NOBODY, packed
 from sync.memory import Memory
 from sync.told import OF_NOBODY
 
+NOTHING_SENT = "Nothing was written and nothing was sent."
+LIST_THEM = "See every batch with its flow and day: python run_sync.py audit incident --since 2000-01-01"
 COLUMNS = {"entity": pl.String, "key": pl.Binary, "tag": pl.Binary, "row_secret": pl.Binary}
 
 
 def batch_of(reading: Reading, flow: str, sequence: int) -> dict[str, Any]:
-    """Return the leaf of the batch. Errors: ProofRefused, if the log tells of none."""
-    for _, leaf in reading.batches({flow}):
+    """Return the leaf of the batch. Errors: NotInTheLog, which says what batches there are."""
+    found = [leaf for _, leaf in reading.batches({flow})]
+    for leaf in found:
         if leaf["seq"] == sequence:
             return leaf
-    raise ProofRefused(f"flow {flow}: the log tells of no batch {sequence}.")
+    last = max((leaf["seq"] for leaf in found), default=0)
+    there = f"its batches are 1 to {last}" if last else "it has sent no batch"
+    raise NotInTheLog(f"flow {flow}, batch {sequence}: {there}.", sent=NOTHING_SENT, remedy=LIST_THEM)
 
 
 def opening(site: Site, flow: str, sequence: int) -> pl.DataFrame:

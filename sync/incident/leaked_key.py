@@ -43,7 +43,10 @@ def of_key(site: Site, role: str, batches: Iterable[Part]) -> tuple[list[Part], 
     keys.form_of(role)
     known = {fact.role: fact for fact in keys.list_keys(site.keys.private, site.keys.public)}
     if role not in known:
-        raise KeyUnusable(f"Role {role}: this site has no key of it.")
+        raise KeyUnusable(
+            f"Role {role}: this site has no key of it.",
+            remedy="See which there are: python run_sync.py keys list",
+        )
     fact = known[role]
     said = {
         "role": role,

@@ -151,6 +151,8 @@ def test_nothing_is_told_without_a_form_and_each_question_is_open_until_it_is_an
         code, said = audit(site, "person", "HP000004", "--source", "hub", "--release", str(path))
         assert code == 10
         assert "line 4" in said
+        assert "Correct the form" in said
+        assert "run_sync.py check" not in said
     assert len(leaves(site)) == before
 
 
@@ -160,7 +162,7 @@ def test_a_form_that_withholds_is_refused_and_the_refusal_is_logged(site: NightS
     words = ["--source", "hub", "--release", str(form), "--out", str(tmp_path / "out")]
     code, said = audit(site, "person", "HP000004", *words)
     assert code == 30
-    assert "domestic_abuse_safety" in said
+    assert "domesticAbuseSafety" in said, "as the form calls it"
     assert "batch" not in said
     assert not (tmp_path / "out").exists()
     last = leaves(site)[-1]

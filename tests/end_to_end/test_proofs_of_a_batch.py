@@ -54,7 +54,10 @@ def test_a_row_more_a_row_of_another_or_another_file_is_found(site: NightSite, t
     code, said = audit(site, "prove", "file", "commissioning", "1", "--opening", str(path))
     assert code == 60
     assert "cannot be opened any more" in said
-    assert audit(site, "prove", "rows", "commissioning", "9", "--out", str(path))[0] == 60
+    code, said = audit(site, "prove", "rows", "commissioning", "9", "--out", str(path))
+    assert (code, len(said.splitlines()), said[:4]) == (60, 4, "E609")
+    assert "flow commissioning, batch 9: its batches are 1 to 2." in said
+    assert "audit incident --since" in said
 
 
 def test_growth_since_a_kept_checkpoint_is_proved_without_the_log(

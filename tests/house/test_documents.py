@@ -63,7 +63,8 @@ def test_every_error_is_documented_and_within_its_band() -> None:
     for error in every_error():
         assert error.__doc__, error.code
         assert re.fullmatch(r"E[1-9]\d\d", error.code)
-        assert error.exit_code in EXIT_CODES - {0, 1, 2, 130, 143}
+        assert error.exit_code in EXIT_CODES - {0, 1, 130, 143}
+        assert (error.exit_code == 2) == error.__module__.startswith("commands."), error.code
         assert error.title.endswith(".")
         assert error.remedy.rstrip(")").endswith((".", "check")) or "run_sync.py" in error.remedy, error.code
 
