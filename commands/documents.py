@@ -71,6 +71,7 @@ def readings(
         "register": telling.public_register(opened),
         "record_of_processing": telling.record_of_processing(opened, seen),
         "sharing_schedule": telling.sharing_schedule(opened),
+        "sharing_decisions": telling.sharing_decisions(opened),
         "impact_assessment": telling.impact_assessment(opened),
         "calendar": telling.expiry_calendar(opened, opened.days if days is None else days),
         "measures": telling.measures_enforced(opened),

@@ -23,6 +23,11 @@ FROM_THE_ASSESSMENT = (
         "What does Article 30 ask each organisation to record?",
     ),
     Document("sharing_schedule", "Sharing schedule", "What have the parties agreed, flow by flow?"),
+    Document(
+        "sharing_decisions",
+        "Decisions to share",
+        "What did each organisation that gives decide, flow by flow?",
+    ),
     Document("impact_assessment", "Impact assessment in seven steps", "What would the ICO read?"),
     Document("calendar", "Expiry and review calendar", "What runs out, when, and what stops then?"),
     Document(

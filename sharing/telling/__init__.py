@@ -1,6 +1,7 @@
 """What an assessment tells each of its readers, from the file and the day alone: plain data for pages."""
 
 from sharing.telling.days import expiry_calendar
+from sharing.telling.decision import sharing_decisions
 from sharing.telling.impact import impact_assessment
 from sharing.telling.measures import measures_enforced
 from sharing.telling.opened import Opened
@@ -19,6 +20,7 @@ __all__ = [
     "newer_packs",
     "public_register",
     "record_of_processing",
+    "sharing_decisions",
     "sharing_schedule",
     "versions_before",
 ]
