@@ -53,6 +53,11 @@ FROM_THE_RUNS = (
     Document("disposal", "Retention and disposal", "What was removed because its time is over?"),
     Document("coverage", "Coverage and drift", "What comes undeclared, and what is shared and always empty?"),
     Document(
+        "minimisation",
+        "Minimisation",
+        "Which fields were never filled, and how fine is what leaves?",
+    ),
+    Document(
         "access",
         "Re-identification and access",
         "Who asked whose data it is, who was forgotten, what was let through?",

@@ -10,6 +10,7 @@ from sync.governance.choices_applied import choices_applied
 from sync.governance.coverage import coverage
 from sync.governance.custody import custody
 from sync.governance.disposal import disposal
+from sync.governance.minimisation import minimisation
 from sync.governance.not_shared import not_shared
 from sync.governance.nothing_sent import nothing_sent
 from sync.governance.recipients_told import recipients_told
@@ -34,6 +35,7 @@ def readings(
         "recipients_told": recipients_told(site, told, dpia),
         "disposal": disposal(site, told, dpia),
         "coverage": coverage(site, told, dpia),
+        "minimisation": minimisation(site, dpia),
         "access": access(site, told),
         "custody": custody(site, told, dpia),
     }

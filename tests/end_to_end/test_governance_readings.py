@@ -237,6 +237,22 @@ def test_what_is_shared_and_always_empty_is_empty_in_the_warehouse(two_nights: N
     assert {one for one in empty if one[3] == "hub"} <= named
 
 
+def test_a_field_to_ask_about_has_no_value_in_the_warehouse(settled: NightSite) -> None:
+    """After one night: a column that is asked about is empty there, and one that is not holds a value."""
+    told = {
+        (flow["flow"], one["entity"], one["field"]): one["ask"]
+        for flow in read(settled)["minimisation"]["flows"]
+        for one in flow["fields"]
+        if one["batches"]
+    }
+    with closing(duckdb.connect(str(settled.site.warehouse), read_only=True)) as warehouse:
+        cells: Counter[tuple[str, str, str]] = Counter()
+        for (flow, entity, name, _), filled in columns_of_sources(warehouse):
+            cells[flow, entity, name] += filled
+    assert {place: not cells[place] for place in told} == told
+    assert set(told.values()) == {True, False}
+
+
 def columns_of_sources(warehouse: Any) -> Iterator[tuple[tuple[str, str, str, str], int]]:
     """Yield flow, table, column and source, and how many cells are filled, wherever a source has rows."""
     tables = warehouse.execute(
@@ -253,7 +269,7 @@ def columns_of_sources(warehouse: Any) -> Iterator[tuple[tuple[str, str, str, st
 
 
 def test_the_pages_stand_with_the_same_numbers_as_data_and_name_nobody(later: Later, sample: Sample) -> None:
-    """Eight pages, private, linked from the index; JSON holds what the reading holds; no word of a person."""
+    """Nine pages, private, linked from the index; JSON holds what the reading holds; no word of a person."""
     folder = later.night.site.var / "reports" / "governance"
     words, index = SecretWords.of(sample), (folder / "index.html").read_text(encoding="utf-8")
     for name, said in later.told.items():

@@ -126,6 +126,24 @@ def told() -> dict[str, dict[str, Any]]:
                 },
             ],
         },
+        "minimisation": {
+            "days": 90,
+            "since": "2022-09-02",
+            "flows": [
+                {
+                    "flow": "early_help",
+                    "batches": 7,
+                    "fields": [
+                        shared("birth_year_month", coarser_than="birth_date"),
+                        shared("person_id", keyed=True),
+                        shared(HOSTILE, filled=0, ask=True),
+                        shared("gender", batches=0, filled=0),
+                    ],
+                    "ask": 1,
+                    "as_fine_as_the_source": 2,
+                }
+            ],
+        },
         "access": {
             "reidentifications": [
                 {
@@ -192,6 +210,12 @@ def changed(state: str, **more: Any) -> dict[str, Any]:
 def forgotten(secret: str, ground: str | None = None) -> dict[str, Any]:
     """Return what is said of people who were forgotten."""
     return {"reason": "objected", "secret": secret, "people": 1, "kept_because": ground}
+
+
+def shared(name: str, **more: Any) -> dict[str, Any]:
+    """Return what is said of one field that a flow lets out."""
+    said = {"entity": "person", "field": name, "treatment": "disclose", "coarser_than": None}
+    return said | {"keyed": False, "batches": 6, "filled": 5, "ask": False} | more
 
 
 def silent(run: str, stopped: str | None) -> dict[str, Any]:
