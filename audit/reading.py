@@ -1,10 +1,11 @@
 """The log as its last checkpoint signed it, read at once for whoever asks something of it."""
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 from audit.checkpoint import ORIGIN, Checkpoint, open_checkpoint
 from audit.kept import CHECKPOINT, LEAVES, broken, people_file, read_lines
@@ -26,7 +27,7 @@ class Reading:
     @cached_property
     def leaves(self) -> list[dict[str, Any]]:
         """The leaves as documents."""
-        return [json.loads(line) for line in self.lines]
+        return [from_json(line) for line in self.lines]
 
     def of_run(self, run: str) -> list[dict[str, Any]]:
         """Return the leaves that the run wrote, its receipts among them."""
@@ -51,8 +52,11 @@ class Reading:
 
     def people_text(self, leaf: dict[str, Any]) -> str:
         """Return the leaves of the people of a batch as they are kept, held to nothing."""
-        path = people_file(self.folder, leaf["flow"], leaf["seq"])
-        return path.read_bytes().decode("ascii", "replace") if path.exists() else ""
+        try:
+            content = people_file(self.folder, leaf["flow"], leaf["seq"]).read_bytes()
+        except FileNotFoundError:
+            return ""
+        return content.decode("ascii", "replace")
 
     def growth(self, earlier: int) -> list[bytes]:
         """Return the proof that the log begins with its first `earlier` leaves; from 0 it is empty."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
+
 from common.clock import LONDON
 from common.marks import visible
 
@@ -26,7 +28,7 @@ def data(text: str) -> None:
 
 def as_json(value: Any) -> None:
     """Write a value as JSON to stdout; what nobody sees is spelt out."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    text = to_json(value, indent=2, fallback=str).decode()
     if visible(text, LINES) != text:
         text = json.dumps(value, indent=2, default=str).replace("\x7f", "\\u007f")
     print(text)

@@ -11,4 +11,5 @@ def visible(text: str, keep: str = "") -> str:
     """Return the text without what nobody sees (Unicode Cc and Cf): it may move a cursor or hide words."""
     if text.isprintable():
         return text
-    return "".join(mark for mark in text if mark in keep or unicodedata.category(mark) not in {"Cc", "Cf"})
+    hidden = [mark for mark in set(text) - set(keep) if unicodedata.category(mark) in {"Cc", "Cf"}]
+    return text.translate(dict.fromkeys(map(ord, hidden))) if hidden else text

@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sharing.keyed import SIZE
 
@@ -38,6 +37,8 @@ def row_bytes(table: pl.DataFrame, before: pl.Series, heading: bytes) -> pl.Seri
     bytes for one that is not there; and its other values, as texts joined by 1F (`value_texts`). The table
     has one key at least.
     """
+    from pyarrow.compute import binary_join_element_wise  # noqa: PLC0415 - few verbs commit to rows
+
     keys = table.select(pl.col(pl.Binary))
     parts = [_bytes(before), _begun(keys, heading), *[_bytes(key) for key in keys]]
     others = table.select(pl.exclude(pl.Binary))
@@ -45,7 +46,7 @@ def row_bytes(table: pl.DataFrame, before: pl.Series, heading: bytes) -> pl.Seri
         texts = others.select(pl.concat_str(value_texts(others), separator=FIELD))
         parts.append(_bytes(texts.to_series()))
     nothing = pa.scalar(b"", pa.large_binary())
-    joined = pc.binary_join_element_wise(*parts, nothing, null_handling="replace", null_replacement=NO_KEY)
+    joined = binary_join_element_wise(*parts, nothing, null_handling="replace", null_replacement=NO_KEY)
     return pl.Series("row", joined, dtype=pl.Binary)
 
 

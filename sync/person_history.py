@@ -106,7 +106,9 @@ def _disclosures(source: str, found: Found) -> list[dict[str, Any]]:
     for telling in found.tellings:
         if telling.rows:
             digest = telling.leaf["dpia"]["sha256"]
-            said = assessments.setdefault(digest, Assessment(found.reading.folder, digest))
+            if digest not in assessments:
+                assessments[digest] = Assessment(found.reading.folder, digest)
+            said = assessments[digest]
             answer = answers.get((telling.leaf["flow"], telling.leaf["seq"]))
             told.append(_disclosure(telling, said, source, answer))
     return told
