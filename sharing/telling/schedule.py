@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sharing.condition_words import in_words
 from sharing.document import FlowBlock, Party
 from sharing.telling.heading import heading
 from sharing.telling.law import bases_of
@@ -59,6 +60,8 @@ def _flow(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
     profile = opened.dpia.pseudonyms.get(flow.pseudonym or "")
     return {
         **{key: told[key] for key in kept},
+        "cohort_words": in_words(told["cohort"]),
+        "where_words": {entity: in_words(said) for entity, said in told["where"].items()},
         "state": FLOW_STATES[flow.status.value],
         "agreement": flow.agreement,
         "givers": [opened.name(party) for party in opened.givers(flow)],

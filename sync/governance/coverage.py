@@ -10,6 +10,7 @@ from canonical import ENTITIES, spec
 from canonical.fields import Need
 from config.site import Site
 from sharing import Dpia
+from sharing.telling.said import every
 from sync.outbox import read_json
 
 HOURS = 3600
@@ -41,7 +42,13 @@ def _source(name: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any] | No
         return None
     run, said = told[0]
     changes = [
-        {"run": each["run_id"], "place": place, "gone": seen["gone"], "new": seen["new"]}
+        {
+            "run": each["run_id"],
+            "at": each["started_at"],
+            "place": place,
+            "gone": seen["gone"],
+            "new": seen["new"],
+        }
         for each, one in told
         for place, seen in one["view"].items()
         if seen["gone"] or (seen["new"] and seen["new"] != seen["seen"])
@@ -114,6 +121,7 @@ def _frequency(runs: Sequence[Mapping[str, Any]], dpia: Dpia | None) -> Iterator
         yield {
             "flow": flow,
             "declared": declared.get(flow),
+            "declared_words": every(declared[flow]) if flow in declared else None,
             "runs": len(at),
             "median_hours": round(median(gaps), 1) if gaps else None,
             "longest_hours": round(max(gaps), 1) if gaps else None,

@@ -103,7 +103,15 @@ def told() -> dict[str, dict[str, Any]]:
                     "read_at": "2022-12-01T02:00:00Z",
                     "undeclared": {"people": 1},
                     "unread": {"contacts": 5},
-                    "changes": [{"run": RUN_IDS[2], "place": "fields/people", "gone": 1, "new": 0}],
+                    "changes": [
+                        {
+                            "run": RUN_IDS[2],
+                            "at": "2022-12-01T02:00:00Z",
+                            "place": "fields/people",
+                            "gone": 1,
+                            "new": 0,
+                        }
+                    ],
                 }
             ],
             "always_empty": [
@@ -113,6 +121,7 @@ def told() -> dict[str, dict[str, Any]]:
                 {
                     "flow": "early_help",
                     "declared": "P1D",
+                    "declared_words": "every day",
                     "runs": 3,
                     "median_hours": 24.0,
                     "longest_hours": 48.1,
@@ -120,6 +129,7 @@ def told() -> dict[str, dict[str, Any]]:
                 {
                     "flow": "commissioning",
                     "declared": None,
+                    "declared_words": None,
                     "runs": 1,
                     "median_hours": None,
                     "longest_hours": None,

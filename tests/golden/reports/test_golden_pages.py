@@ -67,6 +67,13 @@ def test_the_page_is_the_one_that_was_approved(site: Path, name: str) -> None:
     assert page == golden.read_bytes().decode("utf-8")
 
 
+@pytest.mark.parametrize("name", [*PAGES, *DOCUMENTS, *RUNS])
+def test_no_table_is_left_without_a_word(site: Path, name: str) -> None:
+    """Where there is no row, a row says so: an empty table could be one that failed to come."""
+    page = (site / name).read_bytes().decode("utf-8")
+    assert not re.search(r"<tbody>\s*</tbody>", page)
+
+
 def _without_style(page: str) -> str:
     """Return the page without its style sheet, which is a file of its own, and its digest."""
     page = re.sub(r"<style>.*?</style>", "<style></style>", page, flags=re.DOTALL)
