@@ -109,8 +109,8 @@ class BundleThere(ViaductError):
     """The folder for an auditor's bundle holds something already; two bundles in one would be neither."""
 
     code = "E610"
-    exit_code = 50
+    exit_code = 2
     title = "The folder for the bundle is not empty."
     answer = Answer.PUT_RIGHT
-    failure = Failure.SYSTEM
+    failure = Failure.CONFIG
     remedy = "Name a new folder with --out; nothing was written."

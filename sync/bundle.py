@@ -17,6 +17,7 @@ from audit.reading import Reading, read_log
 from audit.verify import verify
 from common import clock
 from common.files import private_folder, write_atomic
+from config.documents import DocumentRefused, plain, read_tree
 from config.site import Site
 from connectors.landing import Landing
 from connectors.registry import open_landing
@@ -24,11 +25,14 @@ from sealing.earlier import load_verifiers
 from sealing.keys import load_verifier
 from sealing.manifest import MANIFEST_NAME, SIGNATURE_NAME
 from sealing.trust import read_trust
+from sharing.loading import digest
 from sync.signed_by import hold_to_signatures
 
 FORMAT = "viaduct-bundle/1"
 CONTENTS = "contents.json"
 SUMS = "SHA256SUMS"
+ASSESSMENTS, DRAFTS = "dpia", "drafts"
+"""Assessments that the log names, and those that never ran: nothing was sent under them."""
 VERIFIERS = ("standalone.py", "standalone_proof.py", "standalone_signatures.py")
 README = Path(__file__).with_name("bundle_readme.md")
 
@@ -79,6 +83,7 @@ def _contents(site: Site, reading: Reading, digests: Mapping[str, str]) -> dict[
         "made_at": clock.stamp(clock.now()),
         "log": {"origin": head.origin, "size": head.size, "root": head.root.hex()},
         "files": dict(sorted(digests.items())),
+        "never_ran": sorted(name for name in digests if name.startswith(f"{DRAFTS}/")),
     }
 
 
@@ -91,11 +96,20 @@ def _files(site: Site, reading: Reading, landing: Landing | None) -> Iterator[tu
     for path in sorted(site.keys.public.rglob("*")):
         if path.suffix == ".pub" or path.name == "witnesses":
             yield f"keys/{path.relative_to(site.keys.public).as_posix()}", path.read_bytes()
+    ran = {leaf["dpia"]["sha256"] for leaf in reading.leaves if "dpia" in leaf}
     for path in sorted(site.dpia.parent.glob("*.yaml")):
-        yield f"dpia/{path.name}", path.read_bytes()
+        yield f"{ASSESSMENTS if _digest(path) in ran else DRAFTS}/{path.name}", path.read_bytes()
     if landing is not None:
         for flow in landing.flows():
             yield from _in_landing(landing, flow)
+
+
+def _digest(path: Path) -> str | None:
+    """Return the digest that a leaf would name the assessment by; None of a file that cannot be read."""
+    try:
+        return digest(plain(read_tree(path)))
+    except DocumentRefused:
+        return None
 
 
 def _in_log(folder: Path) -> Iterator[tuple[str, bytes]]:
