@@ -187,6 +187,8 @@ class FlowSummary(Reading):
     manifest_sha256: str = ""
     withdrawn_reasons: dict[str, int] = {}
     error: Lines = []
+    batch_error: Lines = []
+    withdrawn_alone: int = 0
     held_back: dict[str, int] = {}
     flagged_accepted: dict[str, AcceptedShare] = {}
     volume_accepted: AcceptedVolume = AcceptedVolume()
@@ -291,7 +293,8 @@ class RunSummary(Reading):
     def own_errors(self) -> list[list[str]]:
         """Return the errors that belong to the run as a whole, not to a source or a flow."""
         parts = [source.error for source in self.sources]
-        parts += [flow.error for flow in (*self.flows, *self.earlier_batches)]
+        told = (*self.flows, *self.earlier_batches)
+        parts += [lines for flow in told for lines in (flow.error, flow.batch_error)]
         return [lines for lines in self.errors if lines not in parts]
 
     def total(self, fate: str) -> int:

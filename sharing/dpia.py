@@ -22,6 +22,10 @@ class Dpia(DpiaFile):
         self._refuse(self.why_not_in_force(today))
         return self
 
+    def require_file_in_force(self, today: date) -> None:
+        """Errors: DpiaNotInForce, if the file as a whole may not be relied on today; of its flows nothing."""
+        self._refuse(self._why_file_stops(today))
+
     def require_flow_in_force(self, flow_id: str, today: date) -> None:
         """Errors: DpiaNotInForce, if the file or what governs this flow may not be relied on today."""
         self._refuse([*self._why_file_stops(today), *self.why_flow_stops(flow_id, today)])
@@ -51,6 +55,13 @@ class Dpia(DpiaFile):
             return self.status not in {Status.DRAFT, Status.IN_REVIEW}
         passed = [*self._passed(Stops.FILE, today), *self._passed(Stops.FLOWS, today)]
         return not any(due.begins for due in passed)
+
+    def ends_only_flows(self, today: date) -> bool:
+        """Return whether the file itself may be relied on, though all of its flows have come to their end.
+
+        Given: a day on which it is not in force.
+        """
+        return not self._why_file_stops(today) and self.ends_what_ran(today)
 
     def calendar(self, today: date) -> list[Due]:
         """Return every day that this assessment depends on, the earliest first."""

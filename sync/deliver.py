@@ -15,8 +15,7 @@ from common.errors import ViaductError
 from common.files import fsync_folder
 from sealing.receipt import Receipt
 from sync.errors import BatchRefused, ReceiptOverdue, ReceiptUnusable, StateBehind
-from sync.flow_night import chain_after
-from sync.outbox import Batch, Outbox, read_json
+from sync.outbox import Batch, Outbox, chain_after, read_json
 from sync.steps import Steps
 from sync.treatments import Treatments
 

@@ -1,12 +1,11 @@
 """One flow during one run: every partition planned, sealed into a draft, counted; then settled."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from common import clock
 from sealing.envelope import seal
 from sealing.manifest import Manifest
 from sharing import Flow
@@ -15,11 +14,12 @@ from sync import memory as memories
 from sync import plan as planning
 from sync.brakes import Brakes
 from sync.canaries import Canaries
+from sync.chosen import Chosen
 from sync.described import digests
 from sync.errors import BrakeDrop, BrakeGrowth
 from sync.fates import Fates
 from sync.filled import Filled
-from sync.outbox import Batch, Chain, Draft, Outbox
+from sync.outbox import Batch, Draft, Outbox
 from sync.rekeying import REKEYED, Rekeying
 from sync.revival import revived
 from sync.steps import Steps
@@ -57,8 +57,10 @@ class FlowNight:
     canaries: Canaries = field(default_factory=Canaries, repr=False)
     tripwires: Tripwires = field(default_factory=Tripwires, repr=False)
     rekeying: Rekeying | None = None
+    chosen: Chosen = field(default_factory=Chosen, repr=False)
     files: list[dict[str, Any]] = field(default_factory=list)
     filled: Filled = field(default_factory=Filled)
+    also: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         chain = self.outbox.chain()
@@ -69,9 +71,8 @@ class FlowNight:
         self.draft: Draft = self.outbox.draft(self.sequence, self.run_id)
         self.next_memory = memories.NextMemory(self.draft.memory)
         self.fates = Fates(self.outbox.folder.parent.parent, self.flow.id)
-        self.new = 0
         self._had_memory = self.memory.exists
-        self.narrows = False
+        self.narrows, self.new = False, 0
         self.unseen: dict[str, int] = {}
         self._unclaimed: list[pl.DataFrame] = []
         self._strangers: list[pl.DataFrame] = []
@@ -113,6 +114,7 @@ class FlowNight:
             self._strangers += plan.strangers
             self._withdrawn.append(planning.planned_withdrawals(plan))
             self._count(plan)
+            self.chosen.note(plan.planned, self.rekeying)
             self.fates.note(plan.planned)
         with self.steps.stage("seal"):
             sent = {
@@ -207,7 +209,7 @@ class FlowNight:
             self.summary.rekeyed["rows"] = withdrawn.filter(pl.col("reason") == REKEYED).height
         self.tripwires.require(self.memory.people, self.previous, self.summary)
         self._brake(self.stops.explained(settled.withdrawn), brakes)
-        self._seal_withdrawals(self.stops.explained(withdrawn))
+        self.seal_withdrawals(self.stops.explained(withdrawn))
         self.next_memory.close()
         self.summary.check()
 
@@ -234,7 +236,8 @@ class FlowNight:
                 f"flow {self.flow.id}: {self.new} new records, {sum(before.values())} remembered."
             )
 
-    def _seal_withdrawals(self, withdrawn: pl.DataFrame) -> None:
+    def seal_withdrawals(self, withdrawn: pl.DataFrame) -> None:
+        """Seal what is taken back: DataFrame[source, entity, key, person, reason]."""
         self.told.begin([withdrawn["person"]], "withdraw")
         for (entity,), rows in withdrawn.partition_by("entity", as_dict=True).items():
             counts = self.summary.entity(str(entity))
@@ -263,6 +266,7 @@ class FlowNight:
             "pseudonym_version": self.flow.key_version,
             "terms_sha256": announced.terms_sha256(self.flow),
             "day": self.tripwires.day_after(self.previous, created_at, self.files),
+            **self.also,
         }
         self.summary.batch_id = manifest.batch_id
         self.summary.sequence, self.summary.manifest_sha256 = self.sequence, manifest.sha256
@@ -290,11 +294,3 @@ def _new_here(decided: dict[str, pl.DataFrame], remembered: pl.DataFrame) -> pl.
     """Return the keys of records that their buckets do not remember, though others may: they could move."""
     keys = pl.concat([memories.empty()["key"], *(table["_key"].alias("key") for table in decided.values())])
     return keys.filter(~keys.is_in(remembered["key"].implode())).drop_nulls().unique()
-
-
-def chain_after(batch: Batch) -> Chain:
-    """Return the flow's chain once the batch has its receipt."""
-    note = batch.note
-    version, terms = note.get("pseudonym_version", 1), note.get("terms_sha256")
-    chain = Chain(batch.sequence, note["manifest_sha256"], terms_sha256=terms, pseudonym_version=version)
-    return replace(chain, sent_on=str(clock.day_of(note["created_at"])), day=note.get("day"))

@@ -122,6 +122,12 @@ class Memory:
         there = pl.col("person").is_not_null() & (pl.col("batch") != EXPIRED)
         return self._read(lambda rows: rows.filter(there).select("person", "entity"))["person"].unique()
 
+    def there_of(self, keys: pl.Series, people: pl.Series) -> pl.DataFrame:
+        """Return what the recipient has under these keys, or of these people. Errors: StateUnreadable."""
+        of_people = pl.col("person").is_in(people.implode()).fill_null(value=False)
+        asked = pl.col("key").is_in(keys.implode()) | of_people
+        return self._read(lambda rows: rows.filter(asked & (pl.col("batch") != EXPIRED)))
+
     def find(self, keys: list[bytes]) -> pl.DataFrame:
         """Return what is remembered under these released keys."""
         if not self.exists:

@@ -19,11 +19,14 @@ LOG = log.get("sync")
 def require_reliable(place: Workplace) -> tuple[Dpia, list[str]]:
     """Return the assessment if it may be used today, and, of a dry run, why nothing of it could be sent.
 
-    Errors: DpiaNotInForce, and those of `require_sign_off` (exit 11).
+    Where every flow has come to its end and the file has not, each flow is stopped on its own: what people's
+    choices take back leaves all the same. Errors: DpiaNotInForce, and those of `require_sign_off` (exit 11).
     """
     try:
         dpia = place.dpia_in_force()
     except DpiaNotInForce as error:
+        if place.dpia.ends_only_flows(clock.today()):
+            return place.dpia, require_sign_off(place)
         if not place.dry_run and place.dpia.ends_what_ran(clock.today()):
             _remember(place, error)
         raise

@@ -9,10 +9,11 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from common import clock
 from common.files import fsync_file, fsync_folder, private_folder, write_atomic
 from sync.errors import StateLost, StateUnreadable
 
@@ -224,6 +225,15 @@ class Batch:
         os.replace(self.folder, gone)
         fsync_folder(gone.parent)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def chain_after(batch: Batch) -> Chain:
+    """Return the flow's chain once the batch has its receipt."""
+    note = batch.note
+    version, terms = note.get("pseudonym_version", 1), note.get("terms_sha256")
+    chain = Chain(batch.sequence, note["manifest_sha256"], terms_sha256=terms, pseudonym_version=version)
+    sent_on = note.get("sent_on", str(clock.day_of(note["created_at"])))
+    return replace(chain, sent_on=sent_on, day=note.get("day"))
 
 
 def _is_day(said: Any) -> bool:

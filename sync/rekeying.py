@@ -62,6 +62,12 @@ class Rekeying:
             there, left_on=["was", "_fingerprint"], right_on=["key", "fingerprint"], how="semi"
         ).height
 
+    def renamed(self, entity: str, rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+        """Return the table with the keys of before in its `key`, where it has tonight's of these rows."""
+        names = self._old_names(entity, rows).drop_nulls().unique("now")
+        met = told.join(names, left_on="key", right_on="now", how="inner", maintain_order="left")
+        return met.with_columns(pl.col("was").alias("key")).select(told.columns)
+
     def settle(self, merged_away: Mapping[str, pl.Series]) -> planning.Settlement:
         """Return the withdrawal of every old row, by what has become of its record; nothing is carried on."""
         seen = pl.concat([pl.Series("was", [], dtype=pl.Binary), *self._seen])

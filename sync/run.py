@@ -11,7 +11,6 @@ from sync import people
 from sync.brakes import Brakes
 from sync.choices import Choices, read_choices
 from sync.days import tell_of_days
-from sync.deliver import deliver
 from sync.errors import RunOutOfTime, ViewNarrowed
 from sync.examine import Examination
 from sync.examples import require_examples
@@ -20,6 +19,7 @@ from sync.flow_night import FlowNight
 from sync.forgetting import destroy_again, finish_forgetting
 from sync.gather import Gathering
 from sync.going_live import GoingLive
+from sync.handing_over import HandingOver
 from sync.index import index_of, remember_danger
 from sync.night import open_night
 from sync.obeyed import require_reliable
@@ -27,10 +27,10 @@ from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.proof_notes import Kept
 from sync.pull import Asked, Pulls, gather_sources
-from sync.run_leaves import log_run, nothing_sent_leaf
+from sync.run_leaves import log_run
 from sync.settled import settled_sources
 from sync.steps import Steps, Watcher
-from sync.stopped import kept, require_flow, stopped_leaf
+from sync.stopped import kept
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
 from sync.view import Seen, in_words
@@ -65,6 +65,7 @@ class Run:
     steps: Steps
     summary: Summary = field(init=False)
     gate: GoingLive = field(init=False, repr=False)
+    ending: HandingOver = field(init=False, repr=False)
     kept: Kept = field(default_factory=Kept, repr=False)
 
     def __post_init__(self) -> None:
@@ -72,6 +73,7 @@ class Run:
         self.summary = Summary(
             place.run_id, clock.now(), sample=place.sample, dry_run=wish.dry_run, accepted=wish.accepted
         )
+        self.ending = HandingOver(place, self.steps, wish.dry_run)
 
     def go(self) -> Summary:
         """Return the summary of the run, written down; an error that stopped the whole run is in it."""
@@ -96,7 +98,9 @@ class Run:
         self.gate = GoingLive(self.place, self.wish.accept_flagged)
         waiting = self._finish_outstanding()
         require_whole_state(self.place, waiting)
-        asked = Asked(self.wish.sources, self.wish.accept_drop, self.wish.accept_growth, self.wish.whole)
+        asked = Asked(
+            self._wanted_sources(dpia), self.wish.accept_drop, self.wish.accept_growth, self.wish.whole
+        )
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)
         choices = self._choices(dpia, gathered)
@@ -114,7 +118,8 @@ class Run:
             self.gate.keep(dry_run=self.wish.dry_run)
             if not self.wish.dry_run:
                 choices.keep_absorbed()
-            self._hand_over(nights, gathered)
+            unread = [name for name in self.place.site.sources if name not in gathered]
+            self.ending.all(nights, unread)
         finally:
             for night in nights:
                 night.discard()
@@ -143,7 +148,7 @@ class Run:
             if not self.wish.dry_run:
                 outbox.clear_unfinished()
             for batch in outbox.waiting():
-                if self.wish.dry_run or not self._send(batch, self._earlier(batch)):
+                if self.wish.dry_run or not self.ending.send(batch, self._earlier(batch)):
                     waiting.add(outbox.flow)
         return waiting
 
@@ -163,6 +168,10 @@ class Run:
     def _wanted_flows(self, dpia: Dpia, waiting: set[str]) -> list[str]:
         wanted = [flow for flow in dpia.active_flows if self.wish.flows is None or flow in self.wish.flows]
         return [flow for flow in wanted if flow not in waiting]
+
+    def _wanted_sources(self, dpia: Dpia) -> tuple[str, ...] | None:
+        """Return the sources to ask, None for all: none where nothing that they give could leave today."""
+        return () if dpia.why_not_in_force(clock.today()) else self.wish.sources
 
     def _choices(self, dpia: Dpia, gathered: dict[str, Gathering]) -> Choices:
         with self.steps.stage("index"):
@@ -233,51 +242,6 @@ class Run:
         return {
             source: part.view.seen for source, part in whole.items() if not part.narrowed or source in kept
         }
-
-    def _hand_over(self, nights: list[FlowNight], gathered: dict[str, Gathering]) -> None:
-        for night in nights:
-            if not self.wish.dry_run:
-                night.fates.settle([name for name in self.place.site.sources if name not in gathered])
-            if night.summary.error or not night.has_something:
-                self._nothing_sent(night)
-            elif self.wish.dry_run:
-                night.summary.state = "dry_run"
-            else:
-                self.steps.reached("planned")
-                self._publish(night)
-
-    def _publish(self, night: FlowNight) -> None:
-        """Seal and send what the flow has, if all that governs it still holds at this moment."""
-        with kept(night.summary):
-            require_flow(self.place, night.flow.id, self.steps)
-        if night.summary.error:
-            self._nothing_sent(night)
-            return
-        batch = night.publish(clock.stamp(clock.now()))
-        self.steps.reached("sealed")
-        self._send(batch, night.summary)
-
-    def _send(self, batch: Batch, summary: FlowSummary) -> bool:
-        """Take the batch as far as it will go; return whether it is remembered.
-
-        What is not in the landing zone yet is asked once more whether it may leave.
-        """
-        with kept(summary):
-            if not batch.has("delivered"):
-                require_flow(self.place, batch.flow, self.steps)
-            delivered = deliver(batch, self.place.outboxes[batch.flow], self.place.way(self.steps))
-            summary.state, summary.receipt = delivered.state, delivered.receipt
-        if summary.error is not None:
-            summary.state = "refused" if summary.error.exit_code == 51 else batch.state
-        return summary.state == "remembered"
-
-    def _nothing_sent(self, night: FlowNight) -> None:
-        """Log that there was nothing to send, or that a rule stopped the flow; other stops have no leaf."""
-        told = stopped_leaf if night.summary.error else nothing_sent_leaf
-        leaf = told(night, self.place.run_id, clock.stamp(clock.now()))
-        if leaf is not None and not self.wish.dry_run:
-            with self.steps.stage("log"):
-                self.place.log.append_once(leaf["identity"], [leaf])
 
     def _log_run(self, nights: list[FlowNight], sources: list[str]) -> None:
         if self.wish.dry_run:

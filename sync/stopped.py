@@ -30,6 +30,16 @@ def kept(summary: FlowSummary) -> Iterator[None]:
         LOG.error("flow_stopped", flow=summary.flow, error_code=error.code, failure=error.failure)
 
 
+@contextmanager
+def kept_beside(summary: FlowSummary) -> Iterator[None]:
+    """Keep what a batch met that left although its flow is stopped, beside what stopped the flow."""
+    try:
+        yield
+    except ViaductError as error:
+        summary.batch_error = error
+        LOG.error("flow_stopped", flow=summary.flow, error_code=error.code, failure=error.failure)
+
+
 def require_flow(place: Workplace, flow: str, steps: Steps) -> None:
     """Ask whether the flow may run at this moment.
 
@@ -37,6 +47,20 @@ def require_flow(place: Workplace, flow: str, steps: Steps) -> None:
             ClockMoved, where the day itself cannot be believed; OtherRecipient, KeyUnusable (exit 40).
     """
     place.dpia.require_flow_in_force(flow, clock.today())
+    _require_way(place, flow, steps)
+
+
+def require_withdrawing(place: Workplace, flow: str, steps: Steps) -> None:
+    """Ask whether the flow may take back at this moment: which discloses nothing: its own days do not matter.
+
+    Errors: those of `require_flow`, but that what governs the flow alone is out of date.
+    """
+    place.dpia.require_file_in_force(clock.today())
+    _require_way(place, flow, steps)
+
+
+def _require_way(place: Workplace, flow: str, steps: Steps) -> None:
+    """Errors: KeyTooOld, OtherRecipient, KeyUnusable, ClockMoved."""
     require_fresh_keys(place.site, place.dpia)
     named = place.dpia.flow(flow).to.key_id
     if named.startswith(AGE_KEY) and named != place.sender.recipient:
@@ -46,10 +70,13 @@ def require_flow(place: Workplace, flow: str, steps: Steps) -> None:
         raise ClockMoved(f"flow {flow}: the clock moved by {moved / 60:+.0f} minutes beside the run.")
 
 
-def stopped_leaf(night: FlowNight, run_id: str, at: str) -> dict[str, Any] | None:
-    """Return the leaf of a flow that a rule of the assessment stopped; None if none did."""
+def stopped_leaf(night: FlowNight, run_id: str, at: str, *, whatever: bool) -> dict[str, Any] | None:
+    """Return the leaf of a flow that a rule of the assessment stopped; None if none did.
+
+    Given: whether `whatever` stopped it has a leaf, a brake of the site too: where something is taken back.
+    """
     error = night.summary.error
-    if error is None or error.failure is not Failure.POLICY:
+    if error is None or not (whatever or error.failure is Failure.POLICY):
         return None
     return {
         "kind": "stopped",

@@ -85,6 +85,8 @@ class FlowSummary:
     state: str = "nothing_sent"
     receipt: dict[str, Any] | None = None
     error: ViaductError | None = None
+    batch_error: ViaductError | None = None
+    withdrawn_alone: int = 0
     held_back: dict[str, int] = field(default_factory=dict)
     flagged_accepted: dict[str, Any] = field(default_factory=dict)
     volume_accepted: dict[str, Any] = field(default_factory=dict)
@@ -107,8 +109,8 @@ class FlowSummary:
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's object, and a few keys more."""
-        shown = {key: value for key, value in vars(self).items() if key != "error"}
-        return {**shown, "error": self.error.lines() if self.error else None}
+        met = {"error": self.error, "batch_error": self.batch_error}
+        return vars(self) | {name: error.lines() if error else None for name, error in met.items()}
 
 
 @dataclass
@@ -139,7 +141,7 @@ class Summary:
     @property
     def errors(self) -> list[ViaductError]:
         """Return every error of the run, its own first."""
-        flows = [flow.error for flow in [*self.earlier, *self.flows]]
+        flows = [error for flow in [*self.earlier, *self.flows] for error in (flow.error, flow.batch_error)]
         every = [self.error, *[source.error for source in self.sources], *self.registers, *flows]
         return [error for error in every if error]
 

@@ -1,0 +1,94 @@
+"""What a flow that is stopped sends all the same: it takes back what choices demand, and nothing else.
+
+A brake, a tripwire or a day that has passed holds up what is new. Somebody who has objected does not wait
+for that: to withdraw discloses nothing, for its batch holds keys alone. All else stays as it was.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from sharing.errors import DpiaNotInForce
+from sync.buckets import BUCKETS, bucket_range
+from sync.chosen import people_who_chose
+from sync.errors import BrakeDrop, BrakeFlagged, BrakeGrowth, CertificateUnusable, TripwireMet
+from sync.flow_night import FlowNight
+from sync.memory import Memory
+from sync.plan import Plan, planned_withdrawals
+from sync.summary import FlowSummary
+from sync.told import Told
+
+STOPS = (BrakeDrop, BrakeGrowth, BrakeFlagged, TripwireMet, DpiaNotInForce, CertificateUnusable)
+"""What stops a flow and not its withdrawals. A key, the log, the clock or a torn state is not among them."""
+NOTHING = planned_withdrawals(Plan())
+ROWS_AT_ONCE = 1_000_000
+
+
+def demanded_of(night: FlowNight) -> pl.DataFrame:
+    """Return what choices take back from the recipient of a flow that something stopped tonight.
+
+    Returns: DataFrame[source, entity, key, person, reason]; no row where what stopped it stops this as well.
+    Errors:  StateUnreadable.
+    """
+    if not isinstance(night.summary.error, STOPS):
+        return NOTHING
+    by_key, by_person = night.chosen.keys(), people_who_chose(night.stops)
+    there = night.memory.there_of(by_key["key"], by_person["person"])
+    met = there.join(by_person, on="person", how="left").join(
+        by_key.rename({"choice": "of_row"}), on="key", how="left"
+    )
+    return met.select(*NOTHING.columns[:-1], pl.coalesce("choice", "of_row").alias("reason"))
+
+
+def withdrawn_alone(night: FlowNight, demanded: pl.DataFrame) -> FlowNight:
+    """Return the flow's night anew, holding these withdrawals and nothing else, ready to be published.
+
+    Given:   a night that something stopped; its own draft is dropped.
+    Returns: a night with the same summary, which from now on counts what was to be sent as held.
+    Errors:  StateUnreadable.
+    """
+    night.discard()
+    flow = night.rekeying.earlier if night.rekeying else night.flow
+    told = Told(night.told.secrets, night.told.digest, night.told.batch, night.told.forgotten)
+    alone = FlowNight(
+        flow, night.outbox, night.sender, night.run_id, night.summary, night.steps, told, night.stops
+    )
+    alone.also = {"withdraws_alone": True, "sent_on": night.previous.sent_on}
+    for kept in _all_but(demanded, night.memory):
+        alone.next_memory.add(alone.treatments.narrowed(kept, flow))
+    _hold_the_rest(night.summary, night.summary.error.code if night.summary.error else "")
+    alone.seal_withdrawals(demanded)
+    alone.next_memory.close()
+    night.summary.withdrawn_alone = demanded.height
+    night.summary.check()
+    return alone
+
+
+def told_of(summary: FlowSummary) -> str:
+    """Return in words what of a stopped flow has left, or would leave."""
+    rows = f"{summary.withdrawn_alone:,} row{'' if summary.withdrawn_alone == 1 else 's'}"
+    why = "because of people's choices"
+    if summary.batch_id is None:
+        return f"Nothing new of flow {summary.flow} would leave; {rows} would be withdrawn {why}."
+    how = {"remembered": "withdrawn", "delivered": "withdrawn (no receipt yet)"}.get(summary.state)
+    told = f"{rows} {'was' if summary.withdrawn_alone == 1 else 'were'} {how}" if how else ""
+    waits = f"the batch that withdraws {rows} is {summary.state}"
+    return f"Nothing new of flow {summary.flow} left; {told or waits}, {why} ({summary.batch_id})."
+
+
+def _all_but(demanded: pl.DataFrame, memory: Memory) -> Iterator[pl.DataFrame]:
+    """Yield what else is remembered, in parts of whole buckets."""
+    parts = min(BUCKETS, 1 + memory.count() // ROWS_AT_ONCE)
+    for part in range(parts + 1):
+        rows = memory.buckets(*bucket_range(part, parts))
+        yield rows.join(demanded, on=["entity", "key"], how="anti")
+
+
+def _hold_the_rest(summary: FlowSummary, code: str) -> None:
+    """Count what was to be sent as held by what stops the flow, and as yet nothing as withdrawn."""
+    for counts in summary.entities.values():
+        waits, counts["released"] = counts["released"], 0
+        counts["held"] += waits
+        if waits:
+            counts["reasons"][f"stopped:{code}"] = waits
+        counts["withdrawn"], counts["withdrawn_reasons"] = 0, {}
