@@ -110,6 +110,8 @@ def reason_words(reason: str, checks: Mapping[str, str] | None = None) -> str:
         if asked != name:
             return f"not what the flow asks of each {asked.replace('_', ' ')} ({name} of the DPIA)"
         return f"rule {name} of the DPIA"
+    if kind == "stopped" and name:
+        return f"waits until the flow may go on ({name})"
     if name:
         return reason
     return REASONS.get(reason, reason.replace("_", " "))

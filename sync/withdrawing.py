@@ -86,9 +86,10 @@ def _all_but(demanded: pl.DataFrame, memory: Memory) -> Iterator[pl.DataFrame]:
 
 def _hold_the_rest(summary: FlowSummary, code: str) -> None:
     """Count what was to be sent as held by what stops the flow, and as yet nothing as withdrawn."""
+    summary.rekeyed = {}
     for counts in summary.entities.values():
         waits, counts["released"] = counts["released"], 0
         counts["held"] += waits
         if waits:
             counts["reasons"][f"stopped:{code}"] = waits
-        counts["withdrawn"], counts["withdrawn_reasons"] = 0, {}
+        counts["corrected"], counts["withdrawn"], counts["withdrawn_reasons"] = 0, 0, {}
