@@ -208,8 +208,7 @@ class FlowSummary(Reading):
         """Return the receipt in one line."""
         if isinstance(self.receipt, dict):
             inner = self.receipt.get("receipt", self.receipt)
-            names = ("outcome", "reason", "at")
-            said = [inner.get(name) for name in names] if isinstance(inner, dict) else []
+            said = map(inner.get, ("outcome", "reason", "at")) if isinstance(inner, dict) else ()
             return ", ".join(str(word) for word in said if word) or "received"
         return str(self.receipt) if self.receipt else "none yet"
 
@@ -292,7 +291,8 @@ class RunSummary(Reading):
     def own_errors(self) -> list[list[str]]:
         """Return the errors that belong to the run as a whole, not to a source or a flow."""
         told = (*self.flows, *self.earlier_batches)
-        parts = [*(each.error for each in (*self.sources, *told)), *(flow.batch_error for flow in told)]
+        parts = [*(each.error for each in self.sources), *(each.error for each in told)]
+        parts += [flow.batch_error for flow in told]
         return [lines for lines in self.errors if lines not in parts]
 
     def total(self, fate: str) -> int:
