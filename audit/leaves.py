@@ -127,6 +127,19 @@ class WaivedLeaf(LeafBase):
     dpia: DpiaReference
 
 
+class DisposalLeaf(LeafBase):
+    """The secrets of people of whom no batch has told since a day are about to be destroyed: how many.
+
+    Written before they are: a run that was killed in between leaves the rest to the next, which says its own.
+    """
+
+    kind: Literal["disposal"] = "disposal"
+    what: Literal["person_secrets"] = "person_secrets"
+    count: Sequence
+    unused_since: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    dpia: DpiaReference
+
+
 class ReceiptLeaf(LeafBase):
     """The council side loaded a batch and signed that it did."""
 
@@ -235,6 +248,7 @@ Leaf = Annotated[
     | NothingSentLeaf
     | StoppedLeaf
     | WaivedLeaf
+    | DisposalLeaf
     | ReceiptLeaf
     | RefusalLeaf
     | AccessLeaf

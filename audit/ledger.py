@@ -7,6 +7,7 @@ from typing import Any
 from audit.leaves import (
     AccessLeaf,
     BatchLeaf,
+    DisposalLeaf,
     ExpiryLeaf,
     ForgottenLeaf,
     Leaf,
@@ -55,7 +56,7 @@ class Ledger:
         if isinstance(leaf, NoBatch):
             behind = leaf.after_seq != self.last_seq.get(leaf.flow, 0)
             return "it does not follow the last batch of its flow" if behind else None
-        return None if isinstance(leaf, OfNoRun | WaivedLeaf) else self._answer_objection(leaf)
+        return None if isinstance(leaf, OfNoRun | WaivedLeaf | DisposalLeaf) else self._answer_objection(leaf)
 
     def _expiry_objection(self, leaf: ExpiryLeaf) -> str | None:
         if self.manifests.get((leaf.flow, leaf.after_seq)) != leaf.manifest_sha256:

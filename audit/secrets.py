@@ -93,6 +93,16 @@ class PersonSecrets:
             table.execute("VACUUM")
         return gone > 0
 
+    def unused(self, since: date) -> int:
+        """Return of how many people who have a secret no batch has told since the day."""
+        if not self._path.exists():
+            return 0
+        with self._opened() as table:
+            number = table.execute("SELECT count(*) FROM secret WHERE used_on < ?", (since.isoformat(),))
+            found = int(number.fetchone()[0])
+            table.execute("ROLLBACK")
+        return found
+
     def destroy_unused(self, since: date) -> int:
         """Forget for good the secrets of whom no batch has told since the day; return how many those were."""
         if not self._path.exists():

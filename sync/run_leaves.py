@@ -1,5 +1,6 @@
 """What a run itself says in the disclosure log, beside its batches."""
 
+from datetime import date
 from typing import Any
 
 from audit.kept import signatures_list
@@ -61,6 +62,19 @@ def waived_leaves(dpia: Dpia, run_id: str, at: str) -> list[dict[str, Any]]:
         }
         for waiver in dpia.waivers_used(clock.today())
     ]
+
+
+def disposal_leaf(place: Workplace, count: int, unused_since: date) -> dict[str, Any]:
+    """Return the leaf of so many people's secrets that are about to be destroyed, their time being over."""
+    return {
+        "kind": "disposal",
+        "identity": f"disposal:{place.run_id}",
+        "run": place.run_id,
+        "at": clock.stamp(clock.now()),
+        "count": count,
+        "unused_since": unused_since.isoformat(),
+        "dpia": named(place.dpia),
+    }
 
 
 def nothing_sent_leaf(night: FlowNight, run_id: str, at: str) -> dict[str, Any]:

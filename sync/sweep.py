@@ -14,6 +14,7 @@ from sealing.receipt import Receipt
 from sharing.retention import kept_days, secrets_term
 from sync.place import Workplace
 from sync.rotation import destroy_outlived
+from sync.run_leaves import disposal_leaf
 
 # Pages and figures are written by several verbs, each in a moment: later a temporary file is nobody's.
 NOBODYS_AFTER_SECONDS = 24 * 60 * 60
@@ -102,6 +103,15 @@ def _line(path: Path) -> bytes:
 
 
 def _secrets(place: Workplace) -> int:
-    """Destroy the log's secrets of people of whom no batch has told for the period of the assessment."""
+    """Destroy the log's secrets of people of whom no batch has told for the period of the assessment.
+
+    How many go is logged first: nothing is destroyed of which the log does not tell.
+    """
     term = secrets_term(place.dpia)
-    return place.log_secrets.destroy_unused(periods.before(clock.today(), term.period)) if term else 0
+    if term is None:
+        return 0
+    since = periods.before(clock.today(), term.period)
+    if number := place.log_secrets.unused(since):
+        leaf = disposal_leaf(place, number, since)
+        place.log.append_once(leaf["identity"], [leaf])
+    return place.log_secrets.destroy_unused(since) if number else 0

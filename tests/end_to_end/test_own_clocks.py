@@ -5,11 +5,17 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
 
+import pytest
+
+from audit.secrets import PersonSecrets
 from audit.verify import verify
 from common import clock
 from sealing.keys import load_verifier
 from sync.place import prepare
+from sync.run_leaves import log_run
 from sync.sweep import sweep
 from tests.nights import NightSite
 from tests.released import landed
@@ -20,7 +26,25 @@ def swept(night: NightSite, days: int) -> dict[str, int]:
     lax = {"batch_bodies_days": 3650, "run_summaries_days": 3650}
     site = replace(night.site, retention=night.site.retention.model_copy(update=lax))
     with clock.frozen(clock.now() + timedelta(days=days)), prepare(site, dry_run=False) as place:
+        log_run(place, [], [], [])
         return sweep(place)
+
+
+def logged_disposals(night: NightSite) -> list[dict[str, Any]]:
+    """Return what the log tells of secrets that were destroyed by their clock."""
+    lines = (night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
+    return [leaf for leaf in map(json.loads, lines) if leaf["kind"] == "disposal"]
+
+
+def test_a_run_killed_before_it_destroys_has_logged_it_and_the_next_says_its_own(night: NightSite) -> None:
+    """The log tells first: secrets that are still there although their leaf stands go with the next run."""
+    killed = patch.object(PersonSecrets, "destroy_unused", side_effect=KeyboardInterrupt)
+    with killed, pytest.raises(KeyboardInterrupt):
+        swept(night, 6 * 366 + 1)
+    (first,) = logged_disposals(night)
+    assert swept(night, 6 * 366 + 2)["person_secrets"] == first["count"]
+    assert [leaf["count"] for leaf in logged_disposals(night)] == [first["count"], first["count"]]
+    verify(night.site.var / "log", load_verifier("log", night.site.keys.public))
 
 
 def close_one_finding(night: NightSite) -> None:
@@ -81,4 +105,8 @@ def test_after_the_period_of_the_log_its_secrets_are_destroyed_and_the_log_verif
     assert swept(night, 6 * 366 + 1)["person_secrets"] == len(secrets)
     content = path.read_bytes()
     assert not [secret for secret in secrets if secret in content]
+    (leaf,) = logged_disposals(night)
+    assert (leaf["what"], leaf["count"]) == ("person_secrets", len(secrets))
+    assert swept(night, 6 * 366 + 2)["person_secrets"] == 0
+    assert logged_disposals(night) == [leaf]
     verify(night.site.var / "log", load_verifier("log", night.site.keys.public))
