@@ -20,6 +20,7 @@ import duckdb  # noqa: F401
 import pyarrow.csv  # noqa: F401
 import structlog  # noqa: F401
 
+import sync.handing_over
 import sync.run
 from common.errors import ViaductError
 from common.files import fsync_folder
@@ -84,7 +85,7 @@ def forget_outbox(outbox: Outbox) -> list[Any]:
 def plant(bug: str | None) -> None:
     """Put a bug into this process."""
     if bug == "remember_before_receipt":
-        sync.run.deliver = remember_before_receipt
+        sync.handing_over.deliver = remember_before_receipt
     elif bug == "forget_outbox":
         Outbox.waiting = forget_outbox  # type: ignore[method-assign]
 

@@ -61,10 +61,10 @@ def _ignore_errors() -> None:
 
 def _remember_first() -> None:
     """Memory moves, and the batch leaves the outbox, before anybody has loaded it."""
-    import sync.run
+    import sync.handing_over
     from tests.night_runner import remember_before_receipt
 
-    sync.run.deliver = remember_before_receipt
+    sync.handing_over.deliver = remember_before_receipt
 
 
 def _seal_anew() -> None:
