@@ -8,8 +8,11 @@ GROUNDS = ("proof", "unreadable", "blank", "spread")
 FATES = ("records", "released", "unchanged", "held", "withheld")
 
 
-def show(summary: dict[str, Any]) -> None:
+def show(summary: dict[str, Any], *, as_json: bool = False) -> None:
     """Write the outcome of a run: what each source gave, what each flow let out, where it stands."""
+    if as_json:
+        say.as_json(summary)
+        return
     say.table(
         "What each source gave",
         ("source", "rows", "read", "repeated", "furniture", "rejected", "outcome"),

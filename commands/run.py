@@ -16,6 +16,7 @@ from commands.options import (
     opened,
     site_folder,
 )
+from config.site import Site
 
 
 def run(
@@ -55,6 +56,9 @@ def run(
             help="Let through, by name and for this run, more than the assessment agreed for a night.",
         ),
     ] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only what the timetable asks for now; nothing else may be asked.")
+    ] = False,
     timeout: Annotated[
         float | None, typer.Option(min=1, help="Stop between two steps after so many seconds.")
     ] = None,
@@ -68,6 +72,9 @@ def run(
     from sharing import load_dpia
     from sync.run import Wish, run_sync
 
+    if due:
+        only_due(context)
+        return run_due(opened(site_folder(context, site), to_log=True), timeout, as_json=json)
     place = opened(site_folder(context, site), to_log=True)
     flows = known(flow, load_dpia(place.dpia, sources=place.sources).active_flows, "flow") if flow else None
     wish = Wish(
@@ -85,12 +92,34 @@ def run(
     )
     with watching(quiet=json) as watcher:
         summary = run_sync(place, wish, watcher)
-    if json:
-        say.as_json(summary.to_json())
-    else:
-        show(summary.to_json())
+    show(summary.to_json(), as_json=json)
     for error in summary.errors:
         say.words(str(error))
     if not dry_run:
         build_pages(place)
+    return summary.exit_code
+
+
+def only_due(context: typer.Context) -> None:
+    """Refuse whatever else was asked beside --due: what the timetable asks for is whole nights."""
+    beside = {"due", "timeout", "json", "site"}
+    if asked := [name for name, value in context.params.items() if value and name not in beside]:
+        raise typer.BadParameter(f"--due goes without --{asked[0].replace('_', '-')}")
+
+
+def run_due(place: Site, timeout: float | None, *, as_json: bool) -> int:
+    """Run what is due now, as the scheduler does, and say so if that is nothing."""
+    from commands.outcome import show
+    from commands.progress import watching
+    from commands.scheduled import run_what_is_due, tell
+
+    with watching(quiet=as_json) as watcher:
+        summary = run_what_is_due(place, watcher, timeout)
+    if summary is None:
+        say.words("Nothing is due.")
+        if as_json:
+            say.as_json({"outcome": "nothing_due", "exit_code": 0})
+        return 0
+    show(summary.to_json(), as_json=as_json)
+    tell(place, summary)
     return summary.exit_code

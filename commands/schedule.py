@@ -1,5 +1,6 @@
 """The long-running scheduler."""
 
+import os
 import signal
 import threading
 from typing import Any
@@ -7,44 +8,51 @@ from typing import Any
 import typer
 
 from commands import say
-from commands.last_resort import carry_out
 from commands.options import SiteOption, opened, site_folder
+from common import ending, log
 from common.ending import INTERRUPTED, TERMINATED
-from config.site import Site
+
+LOG = log.get("scheduler")
 
 
 def schedule(context: typer.Context, site: SiteOption = None) -> int:
-    """Run the sources by their timetable.
+    """Run the sources by their timetable, until stopped.
 
-    Until stopped; a run under way is let end.
+    Asked to stop, a run ends between two of its steps, within the schedule's stop_within_seconds.
     """
-    from scheduler import next_due
+    from commands.scheduled import Look
+    from scheduler import next_due, notice
     from scheduler.daemon import keep_time
 
     place = opened(site_folder(context, site), to_log=True)
-    stop, asked = threading.Event(), []
+    notice(place)
+    stop_gently(place.schedule.stop_within_seconds)
+    for due in next_due(place):
+        say.words(f"{due.source}: next {say.local(due.due_at)}")
+    keep_time(place, Look(place), lambda: bool(ending.asked()))
+    return ending.asked()
+
+
+def stop_gently(seconds: float) -> None:
+    """Let the first signal ask the run to end between two steps, a second one end this process at once.
+
+    Given: how long the step under way may take. After that the process ends where it is, as a kill would
+           end it: the next run goes on from there.
+    """
 
     def gently(number: int, _frame: Any) -> None:
-        asked.append(number)
-        stop.set()
         signal.signal(number, signal.SIG_DFL)
+        code = TERMINATED if number == signal.SIGTERM else INTERRUPTED
+        ending.ask(code)
+        LOG.info("stop_asked", exit_code=code)
+        last = threading.Timer(seconds, _end_now, [code])
+        last.daemon = True
+        last.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, gently)
-    for due in next_due(place):
-        say.words(f"{due.source}: next {say.local(due.due_at)}")
-    keep_time(place, lambda sources: carry_out(lambda: _one_run(place, sources)), stop)
-    return TERMINATED if signal.SIGTERM in asked else INTERRUPTED if asked else 0
 
 
-def _one_run(site: Site, sources: tuple[str, ...]) -> int:
-    from commands.outcome import one_line
-    from commands.pages import build_pages
-    from sync.run import Wish, run_sync
-
-    summary = run_sync(site, Wish(sources=sources))
-    build_pages(site)
-    say.words(one_line(summary.to_json()))
-    for error in summary.errors:
-        say.words(str(error))
-    return summary.exit_code
+def _end_now(code: int) -> None:
+    LOG.warning("stop_took_too_long", exit_code=code)
+    os._exit(code)

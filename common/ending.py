@@ -23,6 +23,11 @@ def listen() -> None:
         signal.signal(signal.SIGINT, _end)
 
 
+def ask(code: int) -> None:
+    """Ask this process to end where it next comes between two steps; nothing is raised here."""
+    _asked.append(code)
+
+
 def asked() -> int:
     """Return the exit code of a process that was asked to end; 0 if nobody asked."""
     return _asked[0] if _asked else 0

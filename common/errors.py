@@ -80,6 +80,15 @@ class ViaductError(Exception):
         return [f"{self.code}  {self.title}", *(f"{indent}{line}" for line in rest)]
 
     @property
+    def passes(self) -> bool:
+        """Return whether a later run of the same night may go through, with nothing put right by a person.
+
+        What came wrong may come right later in the night; a refused key or password will not.
+        """
+        again = self.answer is Answer.TRY_AGAIN and self.failure is Failure.DATA
+        return again or self.failure is Failure.TRANSIENT
+
+    @property
     def places(self) -> list[str]:
         """Return all that is told of where, line by line, however few of them a reader is shown."""
         return self.where.splitlines()

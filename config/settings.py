@@ -1,7 +1,7 @@
 """What may be set about a site: one model per declared file, each setting declared once."""
 
 import re
-from datetime import time, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -11,6 +11,7 @@ from config.files import Beside, FileLayout
 from config.limits import Ceilings, RunLimits, WebLimits
 from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
+from config.timetable import SiteSchedule, Timetable
 
 NAME = r"^[a-z][a-z0-9_]{0,63}$"
 PROVIDER_LINK = re.compile(r"https?://\S*\{reference\}\S*")
@@ -24,38 +25,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
     )
-
-
-class Day(StrEnum):
-    """A day of the week, as a timetable names it."""
-
-    MON = "mon"
-    TUE = "tue"
-    WED = "wed"
-    THU = "thu"
-    FRI = "fri"
-    SAT = "sat"
-    SUN = "sun"
-
-
-def _clock_time(word: str) -> str:
-    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", word):
-        raise ValueError('write a time of day as "HH:MM"')
-    if word.startswith("01:"):
-        raise ValueError("between 01:00 and 02:00 a run would be skipped in March and doubled in October")
-    return word
-
-
-class Timetable(Settings):
-    """When a source is pulled: at these times, on these days, in the site's time zone."""
-
-    at: list[Annotated[str, AfterValidator(_clock_time)]] = Field(min_length=1, max_length=24)
-    days: list[Day] = Field(default_factory=lambda: list(Day), min_length=1)
-
-    @property
-    def times(self) -> list[time]:
-        """Return the times of day, in order."""
-        return sorted({time.fromisoformat(word) for word in self.at})
 
 
 class Brakes(Settings):
@@ -285,7 +254,7 @@ class SiteSettings(Settings):
         default="var/registers", description="Where the registers of people's choices are (keyed digests)."
     )
     lookups: Lookups = Lookups()
-    schedule: Timetable
+    schedule: SiteSchedule
     brakes: Brakes = Brakes()
     receipt_within_hours: int = Field(default=24, ge=1, le=24 * 14)
     retention: Retention = Retention()

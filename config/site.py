@@ -26,8 +26,8 @@ from config.settings import (
     Retention,
     SiteSettings,
     SourceSettings,
-    Timetable,
 )
+from config.timetable import SiteSchedule, Timetable
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -64,7 +64,7 @@ class Site:
     keys: KeyFolders
     registers: Path
     lookups: SiteLookups
-    schedule: Timetable
+    schedule: SiteSchedule
     brakes: Brakes
     receipt_within: timedelta
     retention: Retention

@@ -1,39 +1,26 @@
-"""The long-running scheduler: wakes at the timetable's instants and calls what it was handed."""
+"""The long-running scheduler: wakes at the timetable's instants, and every minute, and looks what is due."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 from filelock import FileLock, Timeout
 
-from common import clock, log
-from common.errors import Answer, Failure, ViaductError
+from common import log
 from common.files import private_folder
-from config.settings import Timetable
 from config.site import Site
-from scheduler.timetable import overdue
+from config.timetable import Timetable
+from scheduler.errors import SchedulerRuns
 
 LOG = log.get("scheduler")
-LATE_SECONDS = 6 * 60 * 60
-Act = Callable[[tuple[str, ...]], int]
-
-
-class SchedulerRuns(ViaductError):
-    """Another scheduler already keeps this site's timetable."""
-
-    code = "E921"
-    exit_code = 75
-    title = "Another scheduler already keeps this site's timetable."
-    answer = Answer.TRY_AGAIN
-    failure = Failure.TRANSIENT
-    remedy = "Stop the other one first. To see what it does: python run_sync.py status"
+LOOK_SECONDS = 60
+ASKED_SECONDS = 1.0
 
 
 def cron(timetable: Timetable, zone: str) -> Any:
@@ -45,52 +32,53 @@ def cron(timetable: Timetable, zone: str) -> Any:
 
 
 def keep_time(
-    site: Site, act: Act, stop: threading.Event, trigger: Callable[[Timetable, str], Any] = cron
+    site: Site,
+    look: Callable[[], None],
+    asked: Callable[[], bool],
+    trigger: Callable[[Timetable, str], Any] = cron,
 ) -> None:
-    """Call `act` with the sources that are due, one run at a time, until `stop` is set; then let a run end.
+    """Call `look` at once, at every slot and every minute, one call at a time, until asked to stop.
 
-    Given:   `act` carries out one run and returns its exit code; it raises nothing.
-    Errors:  SchedulerRuns if another process already keeps this timetable.
+    Given:   `look` decides by itself what is due, and runs it; the library only wakes us, for what it stores
+             is lost with the process. `asked` is looked at every second and after each call.
+    Errors:  SchedulerRuns if another process already keeps this timetable; whatever `look` raises.
     """
     with _alone(site.var / "state" / "scheduler.lock"):
-        scheduler = BackgroundScheduler(
-            timezone=site.time_zone,
-            executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": LATE_SECONDS},
-        )
-        for name, (timetable, sources) in enumerate(groups(site)):
-            wakes = trigger(timetable, site.time_zone)
-            scheduler.add_job(_run, wakes, args=(act, sources), id=f"timetable-{name}")
-        missed = tuple(due.source for due in overdue(site))
-        if missed:
-            LOG.warning("run_overdue", records=len(missed))
-            scheduler.add_job(_run, args=(act, missed), id="overdue", next_run_time=datetime.now(UTC))
+        wake = threading.Event()
+        wake.set()
+        scheduler = _waker(site, wake, trigger)
         LOG.info("scheduler_started")
         scheduler.start()
         try:
-            while not stop.wait(timeout=1):
-                pass
+            while not asked():
+                if wake.wait(timeout=ASKED_SECONDS):
+                    wake.clear()
+                    look()
         finally:
             scheduler.shutdown(wait=True)
             LOG.info("scheduler_stopped")
 
 
-def groups(site: Site) -> list[tuple[Timetable, tuple[str, ...]]]:
-    """Return each timetable with the sources that share it: they are pulled in one run."""
-    found: dict[str, tuple[Timetable, tuple[str, ...]]] = {}
-    for source in sorted(site.sources):
-        timetable = site.timetable(source)
-        key = timetable.model_dump_json()
-        found[key] = (timetable, (*found.get(key, (timetable, ()))[1], source))
+def timetables(site: Site) -> list[Timetable]:
+    """Return each timetable of the site once."""
+    found = {
+        (tuple(table.at), tuple(table.days)): table for table in map(site.timetable, sorted(site.sources))
+    }
     return list(found.values())
 
 
-def _run(act: Act, sources: tuple[str, ...]) -> None:
-    started = clock.now()
-    LOG.info("run_due", records=len(sources))
-    code = act(sources)
-    seconds = (clock.now() - started).total_seconds()
-    LOG.info("run_returned", duration_seconds=seconds, exit_code=code)
+def _waker(
+    site: Site, wake: threading.Event, trigger: Callable[[Timetable, str], Any]
+) -> BackgroundScheduler:
+    """Return what sets the event at each slot and every minute, however late it is."""
+    waker = BackgroundScheduler(
+        timezone=site.time_zone,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for number, timetable in enumerate(timetables(site)):
+        waker.add_job(wake.set, trigger(timetable, site.time_zone), id=f"timetable-{number}")
+    waker.add_job(wake.set, IntervalTrigger(seconds=LOOK_SECONDS, timezone=site.time_zone), id="look")
+    return waker
 
 
 @contextmanager

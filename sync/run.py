@@ -47,11 +47,12 @@ def run_sync(site: Site, wish: Wish | None = None, watcher: Watcher | None = Non
     """Carry one night's exports across, and return what happened.
 
     Returns: a Summary; its exit code tells whether it worked. Errors of a source or flow are in it.
-    Errors:  RunHoldsLock; every other error of ours is in the summary, which is written down in any case.
+    Errors:  RunHoldsLock, what the wish's choice raises; every other is in the summary, written in any case.
     """
     wish = wish or Wish()
     steps = Steps(watcher, wish.timeout or site.limits.run_minutes * 60.0)
     with prepare(site, wish.dry_run) as place:
+        wish = wish.chosen()
         place.budget = RunBudget(site.limits.retries, steps.ends_at)
         return Run(place, wish, steps).go()
 
@@ -74,6 +75,7 @@ class Run:
             place.run_id, clock.now(), sample=place.sample, dry_run=wish.dry_run, accepted=wish.accepted
         )
         self.ending = HandingOver(place, self.steps, wish.dry_run)
+        self.summary.asked = wish.asked_of(place.site.sources)
 
     def go(self) -> Summary:
         """Return the summary of the run, written down; an error that stopped the whole run is in it."""

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from common import clock, log
-from common.errors import Failure, ViaductError
-from sync.errors import ClockMoved, OtherRecipient
+from common.errors import MAYBE_SENT, Failure, ViaductError
+from sync.errors import ClockMoved, OtherRecipient, RunOutOfTime
 from sync.flow_night import FlowNight
 from sync.place import Workplace
 from sync.rotation import require_fresh_keys
@@ -44,8 +44,11 @@ def require_flow(place: Workplace, flow: str, steps: Steps) -> None:
     """Ask whether the flow may run at this moment.
 
     Errors: DpiaNotInForce, for the file or for what governs the flow; KeyTooOld (both exit 11);
-            ClockMoved, where the day itself cannot be believed; OtherRecipient, KeyUnusable (exit 40).
+            ClockMoved, where the day itself cannot be believed; OtherRecipient, KeyUnusable (exit 40);
+            RunOutOfTime, where the run has used up its time.
     """
+    if steps.out_of_time:
+        raise RunOutOfTime(f"before flow {flow} was sent", sent=MAYBE_SENT)
     place.dpia.require_flow_in_force(flow, clock.today())
     _require_way(place, flow, steps)
 

@@ -136,6 +136,7 @@ class Summary:
     days: list[dict[str, Any]] = field(default_factory=list)
     unsigned: list[str] = field(default_factory=list)
     registers: list[ViaductError] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     error: ViaductError | None = None
 
     @property
@@ -153,6 +154,17 @@ class Summary:
         held = any(counts["held"] for source in self.sources for counts in source.entities.values())
         rejected = any(counts.rejected for source in self.sources for counts in source.exports.values())
         return 1 if held or rejected or any(source.kept for source in self.sources) else 0
+
+    @property
+    def to_try_again(self) -> list[str]:
+        """Return the sources that a later run of the same night may bring, as their errors say.
+
+        Those that failed for a passing reason; if the run or a flow did, all but what must be put right.
+        """
+        failed = {source.source: source.error.passes for source in self.sources if source.error}
+        of_sources = [source.error for source in self.sources]
+        stopped = any(error.passes for error in self.errors if error not in of_sources)
+        return [name for name in self.asked if failed.get(name, stopped)]
 
     @property
     def records(self) -> int:
@@ -185,6 +197,8 @@ class Summary:
             "extracted_at": clock.stamp(self.extracted_at) if self.extracted_at else None,
             "outcome": outcome(self.exit_code),
             "exit_code": self.exit_code,
+            "asked": self.asked,
+            "to_try_again": self.to_try_again,
             "sample": self.sample,
             "dry_run": self.dry_run,
             "sources": [source.to_json() for source in self.sources],

@@ -1,6 +1,7 @@
 """What the operator asks of one run."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 
@@ -19,12 +20,22 @@ class Wish:
     accept_flagged: str | None = None
     accept_volume: str | None = None
     timeout: float | None = None
+    choose: Callable[[], tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
+
+    def chosen(self) -> "Wish":
+        """Return the wish with its sources settled; what chooses them is asked while the lock is held."""
+        return self if self.choose is None else replace(self, sources=self.choose(), choose=None)
 
     @property
     def accepted(self) -> list[str]:
         """Return which brakes somebody releases by hand in this run."""
         released = ("accept_drop", "accept_growth", "accept_flagged", "accept_volume")
         return [name for name in released if getattr(self, name)]
+
+    def asked_of(self, sources: Iterable[str]) -> list[str]:
+        """Return which of the sources are asked for whole; none if flows or days are left out."""
+        limited = self.flows is not None or self.since is not None or self.until is not None
+        return [] if limited else sorted(sources if self.sources is None else self.sources)
 
     @property
     def whole(self) -> bool:

@@ -1,77 +1,30 @@
 """A run is due once a night, in local time, also on the nights the clocks change."""
 
-import json
 import threading
-from dataclasses import replace
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
 from common import clock
-from config.documents import read_document
-from config.limits import RunLimits
-from config.settings import Day, SiteSettings, SourceSettings, Timetable
-from config.site import Brakes, KeyFolders, Retention, Site, SiteLookups
+from config.site import Site
+from config.timetable import Day, Timetable
 from scheduler import next_due, overdue, past_runs
-from scheduler.daemon import SchedulerRuns, cron, groups, keep_time
+from scheduler.daemon import cron, keep_time, timetables
+from scheduler.errors import SchedulerRuns
 from scheduler.timetable import slots
+from tests.unit.scheduler.nights_by_clock import LONDON, minutes, ran, site_at, source, with_sources
 
-LONDON = ZoneInfo("Europe/London")
 NIGHTLY = Timetable(at=["02:30"])
 SPRING = datetime(2026, 3, 29, tzinfo=LONDON)
 AUTUMN = datetime(2026, 10, 25, tzinfo=LONDON)
 
 
-def source(name: str, schedule: Timetable | None = None) -> SourceSettings:
-    return SourceSettings(
-        name=name,
-        connector="folder",
-        provider=name,
-        mappings={"people": "mappings/people.yaml"},
-        schedule=schedule,
-    )
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    settings = read_document(Path("config/example/site.yaml"), SiteSettings)
-    return Site(
-        folder=tmp_path,
-        name="Test",
-        sample=True,
-        time_zone="Europe/London",
-        dpia=tmp_path,
-        landing=tmp_path,
-        warehouse=tmp_path,
-        council_side="embedded",
-        keys=KeyFolders(tmp_path, tmp_path),
-        lookups=SiteLookups(None, (), None),
-        schedule=settings.schedule,
-        brakes=Brakes(),
-        receipt_within=timedelta(hours=24),
-        retention=Retention(),
-        limits=RunLimits(),
-        sources={"hub": source("hub"), "community_support": source("community_support")},
-        providers={},
-        registers=tmp_path,
-    )
-
-
-def ran(site: Site, at: datetime, *sources: str, exit_code: int = 0, dry_run: bool = False) -> None:
-    folder = site.var / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    run_id = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-000000"
-    summary = {
-        "run_id": run_id,
-        "started_at": clock.stamp(at),
-        "exit_code": exit_code,
-        "dry_run": dry_run,
-        "sources": [{"source": name} for name in sources],
-    }
-    (folder / f"{run_id}.json").write_text(json.dumps(summary), encoding="utf-8")
+    return site_at(tmp_path)
 
 
 @pytest.mark.parametrize(("night", "offset"), [(SPRING, 1), (AUTUMN, 0)])
@@ -137,55 +90,73 @@ def test_a_damaged_summary_hides_no_other(site: Site) -> None:
     assert [run.exit_code for run in past_runs(site.var / "runs")] == [0]
 
 
-def test_sources_that_share_a_timetable_share_a_run(site: Site) -> None:
-    """One run for all sources of one timetable; another timetable is another run."""
-    sources = {**site.sources, "old": source("old", Timetable(at=["12:00"]))}
-    assert [names for _, names in groups(replace(site, sources=sources))] == [
-        ("community_support", "hub"),
-        ("old",),
+def test_each_timetable_wakes_once(site: Site) -> None:
+    """Sources that share a timetable share its wake-ups; another timetable has its own."""
+    assert timetables(site) == [site.schedule]
+    noon = Timetable(at=["12:00"])
+    assert timetables(with_sources(site, *site.sources.values(), source("old", noon))) == [
+        site.schedule,
+        noon,
     ]
 
 
-def test_the_real_scheduler_runs_one_at_a_time_and_stops_gently(site: Site) -> None:
-    """Woken every second it never runs twice at once, catches up once, and lets the last run end."""
-    ran(site, datetime(2020, 1, 1, 2, 30, tzinfo=LONDON), "hub")
-    stop, busy, calls, ended = threading.Event(), threading.Lock(), [], []
+@pytest.mark.parametrize("night", [SPRING, AUTUMN])
+@pytest.mark.parametrize("at", ["00:30", "00:59", "02:00", "02:30", "03:00"])
+def test_the_trigger_fires_once_whatever_minute_it_is_asked_in(night: datetime, at: str) -> None:
+    """Asked at every minute from the evening before until noon, the library names one instant and no other.
 
-    def act(sources: tuple[str, ...]) -> int:
-        assert busy.acquire(blocking=False)
-        calls.append(sources)
-        if len(calls) == 3:
-            stop.set()
-        threading.Event().wait(0.3)
-        ended.append(sources)
-        busy.release()
-        return 0
+    It is the calendar's: the next at or after the minute, and after it the one of the day that follows.
+    """
+    table, found = Timetable(at=[at]), set()
+    trigger = cron(table, "Europe/London")
+    first, last = night - timedelta(hours=3), night + timedelta(hours=12)
+    for minute in minutes(first, last):
+        fires = trigger.get_next_fire_time(None, minute).astimezone(UTC)
+        (due, *_) = slots(table, LONDON, minute - timedelta(seconds=1), minute + timedelta(days=2))
+        assert fires == due
+        found.add(fires)
+    assert len([fires for fires in found if fires <= last]) == 1
 
-    guard = threading.Timer(30, stop.set)
-    guard.start()
-    keep_time(site, act, stop, trigger=lambda _table, zone: CronTrigger(second="*", timezone=zone))
-    guard.cancel()
-    assert ("hub",) in calls
-    assert ("community_support", "hub") in calls
-    assert len(calls) >= 3
-    assert ended == calls
+
+class Looking:
+    """What a scheduler calls: it is never called twice at once, and asks to stop after so many calls."""
+
+    def __init__(self, calls: int) -> None:
+        self.wanted, self.began, self.ended = calls, 0, 0
+        self.until = time.monotonic() + 30
+
+    def __call__(self) -> None:
+        assert self.began == self.ended
+        self.began += 1
+        time.sleep(0.3)
+        self.ended += 1
+
+    def asked(self) -> bool:
+        return self.ended >= self.wanted or time.monotonic() > self.until
+
+
+def every_second(_table: Timetable, zone: str) -> CronTrigger:
+    return CronTrigger(second="*", timezone=zone)
+
+
+def test_the_real_scheduler_looks_at_once_then_when_it_is_woken_and_lets_a_look_end(site: Site) -> None:
+    """Woken every second by the library it looks one at a time; when it returns no look is under way."""
+    looking = Looking(3)
+    keep_time(site, looking, looking.asked, trigger=every_second)
+    assert looking.began == looking.ended == 3
+    assert threading.active_count() == 1 or not [
+        thread.name for thread in threading.enumerate() if thread.name.startswith("APScheduler")
+    ]
 
 
 def test_a_second_scheduler_is_turned_away(site: Site) -> None:
     """One process keeps a site's timetable; another leaves with a clear error and exit code 75."""
-    stop, second = threading.Event(), threading.Event()
     met: list[int] = []
 
-    def act(_sources: tuple[str, ...]) -> int:
-        try:
-            keep_time(site, act, second)
-        except SchedulerRuns as error:
-            met.append(error.exit_code)
-        stop.set()
-        return 0
+    def look() -> None:
+        with pytest.raises(SchedulerRuns) as refused:
+            keep_time(site, Looking(1), lambda: True)
+        met.append(refused.value.exit_code)
 
-    guard = threading.Timer(30, stop.set)
-    guard.start()
-    keep_time(site, act, stop, trigger=lambda _table, zone: CronTrigger(second="*", timezone=zone))
-    guard.cancel()
-    assert met[0] == 75
+    keep_time(site, look, lambda: bool(met))
+    assert met == [75]

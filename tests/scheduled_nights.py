@@ -1,0 +1,80 @@
+"""A site whose runs by the timetable can be watched: due at a word, and a scheduler that halts at a step."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from common import clock
+from tests.nights import NightSite
+
+ROOT = Path(__file__).absolute().parents[1]
+HALTING = """
+import sys
+from sync.steps import Steps
+step, reached = sys.argv.pop(1), Steps.reached
+def halting(self, name, done=0, of=0):
+    if name == step:
+        print(name, flush=True)
+        sys.stdin.readline()
+    reached(self, name, done, of)
+Steps.reached = halting
+import commands
+sys.exit(commands.main())
+"""
+
+
+def slot_of_tomorrow() -> datetime:
+    """Return the instant of the example's slot on the day after tomorrow: no run of today serves it."""
+    day = clock.today() + timedelta(days=2)
+    return datetime(day.year, day.month, day.day, 2, 30, tzinfo=clock.LONDON)
+
+
+def make_due(night: NightSite) -> None:
+    """Let every source be due at this moment: known for two days, and no run in the history."""
+    for path in (night.site.var / "runs").glob("*.json"):
+        path.unlink()
+    known = clock.stamp(clock.now() - timedelta(days=2))
+    empty = {"known_since": known, "slot": None, "begun": 0, "first_begun_at": None, "begun_at": None}
+    path = night.site.var / "state" / "slots.json"
+    path.write_text(json.dumps(dict.fromkeys(night.site.sources, empty)), encoding="utf-8")
+
+
+def say_in_schedule(night: NightSite, line: str) -> None:
+    """Add a line to the schedule of site.yaml."""
+    path = night.folder / "site.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\nschedule:\n") == 1
+    path.write_text(text.replace("\nschedule:\n", f"\nschedule:\n  {line}\n"), encoding="utf-8")
+
+
+class HaltedScheduler:
+    """`run_sync.py schedule` as a process of its own whose run halts where a step is reached."""
+
+    def __init__(self, night: NightSite, step: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", HALTING, step, "schedule", "--site", str(night.folder)],
+            cwd=ROOT,
+            env=os.environ | {"POLARS_MAX_THREADS": "2"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.halted_at = self.process.stdout.readline().strip()
+
+    def ask(self, number: int, log_file: Path) -> None:
+        """Send the signal; return once the process has taken it."""
+        self.process.send_signal(number)
+        until = time.monotonic() + 30
+        while time.monotonic() < until and "stop_asked" not in log_file.read_text("utf-8"):
+            time.sleep(0.05)
+
+    def ends(self, *, go_on: bool = False) -> tuple[int, str]:
+        """Return how the process ended and what it said; with `go_on` its step ends first."""
+        _, said = self.process.communicate("\n" * 100 if go_on else None, timeout=60)
+        return self.process.returncode, said
