@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -44,11 +45,11 @@ def make_due(night: NightSite) -> None:
 
 
 def say_in_schedule(night: NightSite, line: str) -> None:
-    """Add a line to the schedule of site.yaml."""
-    path = night.folder / "site.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\nschedule:\n") == 1
-    path.write_text(text.replace("\nschedule:\n", f"\nschedule:\n  {line}\n"), encoding="utf-8")
+    """Change the line of the schedule of site.yaml that sets the same."""
+    path, key = night.folder / "site.yaml", line.partition(":")[0]
+    text, found = re.subn(rf"(?m)^  {key}: .*$", f"  {line}", path.read_text(encoding="utf-8"))
+    assert found == 1
+    path.write_text(text, encoding="utf-8")
 
 
 class HaltedScheduler:
