@@ -200,6 +200,9 @@ class DisclosureLog:
 
     def _replay(self) -> int:
         """Take in the signed leaves; cut off what no checkpoint covers and return how many lines that was."""
+        reading, self._reading = self._reading, None
+        if reading is not None and reading.checkpoint == self._checkpoint:
+            return self._go_on_from(reading)
         path = self._folder / LEAVES
         lines, rest = read_lines(path)
         signed = lines[: self._checkpoint.size]
@@ -207,11 +210,23 @@ class DisclosureLog:
             self._tree.add(line)
         if (self._tree.size, self._tree.root()) != (self._checkpoint.size, self._checkpoint.root):
             raise broken(f"{LEAVES}: not the leaves that the last checkpoint signed.")
-        same = self._reading is not None and self._reading.checkpoint == self._checkpoint
-        for said in self._reading.leaves if self._reading and same else map(json.loads, signed):
+        for said in map(json.loads, signed):
             self._ledger.remember(said)
-        self._reading = None
-        loose = len(lines) - len(signed) + bool(rest)
+        return self._cut(sum(len(line) + 1 for line in signed), len(lines) - len(signed) + bool(rest))
+
+    def _go_on_from(self, reading: Reading) -> int:
+        """Take in what was read and held to this very checkpoint a moment ago; the same as `_replay`."""
+        self._tree = reading.tree.growing()
+        for said in reading.leaves:
+            self._ledger.remember(said)
+        size, path = sum(len(line.encode()) + 1 for line in reading.lines), self._folder / LEAVES
+        there = path.stat().st_size if path.exists() else 0
+        if there < size:
+            raise broken(f"{LEAVES}: not the leaves that the last checkpoint signed.")
+        loose = path.read_bytes()[size:] if there > size else b""
+        return self._cut(size, len(loose.splitlines()))
+
+    def _cut(self, size: int, loose: int) -> int:
         if loose:
-            cut_durably(path, sum(len(line) + 1 for line in signed))
+            cut_durably(self._folder / LEAVES, size)
         return loose

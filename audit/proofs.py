@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.people import TAG_DIGITS, TAIL
-from audit.tree import EMPTY_ROOT, WholeTree, is_included, leaf_hash
+from audit.tree import EMPTY_ROOT, GrowingTree, WholeTree, is_included, leaf_hash
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,10 @@ class ProvableLines:
     def root(self) -> bytes:
         """The root over them."""
         return self._tree.root()
+
+    def growing(self) -> GrowingTree:
+        """Return the tree over them as one that grows on."""
+        return self._tree.growing()
 
     def proof(self, index: int) -> Proof:
         """Return the proof of the line at this index, from 0."""

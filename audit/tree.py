@@ -22,9 +22,9 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 class GrowingTree:
     """A tree that only grows: it keeps the roots of its complete subtrees only, at most one per doubling."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._peaks: list[bytes] = []
+    def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
+        self.size = size
+        self._peaks = list(peaks)
 
     def add(self, leaf: bytes) -> None:
         """Take in one more leaf."""
@@ -62,6 +62,12 @@ class WholeTree:
     def root(self) -> bytes:
         """Return the root over all leaves."""
         return self._levels[-1][0] if self.size else EMPTY_ROOT
+
+    def growing(self) -> GrowingTree:
+        """Return the same tree as one that grows on."""
+        heights = [height for height in reversed(range(len(self._levels))) if self.size >> height & 1]
+        peaks = [self._levels[height][(self.size >> height) - 1] for height in heights]
+        return GrowingTree(self.size, peaks)
 
     def path(self, index: int) -> tuple[bytes, ...]:
         """Return the proof that the leaf at `index` (from 0) is in the tree."""

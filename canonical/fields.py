@@ -91,7 +91,7 @@ PYTHON_TYPE: dict[Kind, type] = {
 class Entity(BaseModel):
     """A record as Viaduct understands it; its fields are never printed."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", hide_input_in_errors=True)
     key: ClassVar[tuple[str, ...]]
     parents: ClassVar[Mapping[str, str]] = MappingProxyType({})
     person_field: ClassVar[str | None] = None

@@ -1,5 +1,6 @@
 """What is printed when a verb fails: our four lines, else a class name; never a value."""
 
+import gc
 import logging
 import os
 import sys
@@ -12,11 +13,14 @@ from common.ending import INTERRUPTED, TERMINATED, Terminated
 from common.errors import ViaductError, met
 
 LOG = log.get("commands")
+OBJECTS_BETWEEN_SEARCHES = 50_000
+"""How many objects are made before rings of them are looked for; Python itself looks each 700."""
 
 
 def prepare_process() -> None:
     """Make the process keep to itself: private files, no traceback from a thread, a clean end on SIGTERM."""
     os.umask(0o077)
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
     logging.captureWarnings(capture=True)
     threading.excepthook = _from_thread
     sys.unraisablehook = _from_nowhere

@@ -27,7 +27,7 @@ Pattern = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_re
 class FileLayout(BaseModel):
     """A source's files. Where a list stands, what a file is in is found out among its words, and reported."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     encoding: Encoding | Annotated[list[Encoding], Field(min_length=1)] | None = Field(
         default=None, description="The source's own encoding if not said."

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Ceilings(BaseModel):
     """The ceilings that every source has, whatever its connector."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     largest_megabytes: int = Field(default=2048, ge=1, le=1 << 20, description="One export. E328.")
     longest_line_kilobytes: int = Field(default=1024, ge=1, le=1024, description="One line of it. E337.")
@@ -19,7 +19,7 @@ class Ceilings(BaseModel):
 class RunLimits(BaseModel):
     """The ceilings of one run, over all its sources."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     partition_megabytes: int = Field(
         default=32, ge=1, le=1024, description="Exports that are mapped, checked and decided at once."

@@ -12,7 +12,7 @@ DictionaryPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}(/[A-Za-z0-
 class RestRequest(BaseModel):
     """One list: what of it is asked for. Nothing else of a record is ever sent to us."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     path: ListPath = Field(description="Below the address: clients, extension_database/wellbeing.")
     fields: list[FieldName] = Field(min_length=1, max_length=300, description="The columns of the export.")

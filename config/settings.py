@@ -23,7 +23,7 @@ class Settings(BaseModel):
     """The common ground of all settings: nothing unknown, nothing changed after loading."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+        defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
     )
 
 

@@ -46,7 +46,9 @@ Recipient = Annotated[str, Field(pattern=r"^age1[02-9ac-hj-np-z]{58}$")]
 class Wire(BaseModel):
     """A form that crosses the line between two parties: closed, exact, and printed without its values."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        defer_build=True, extra="forbid", frozen=True, strict=True, hide_input_in_errors=True
+    )
 
     def canonical_bytes(self) -> bytes:
         """Return the one way of writing it down (RFC 8785)."""

@@ -18,7 +18,7 @@ from common import clock
 from common.files import private_folder
 from config.site import Site
 from sealing import keys
-from sync.digests import ABOUT_NOBODY, Digest, packed
+from sync.digests import ABOUT_NOBODY, Digest
 from sync.lock import one_run_at_a_time
 from sync.run_names import new_run_id
 
@@ -96,7 +96,7 @@ def history(site: Site, asked: Asked, found: Found) -> dict[str, Any]:
 def _digest(site: Site, asked: Asked) -> bytes:
     digest = Digest.under(keys.load_secret("memory", site.keys.private))
     row = pl.DataFrame({"_source": [asked.source], "_person": [asked.reference]})
-    return bytes(packed(row.select(digest.person()).to_series())[0])
+    return int(row.select(digest.person()).item()).to_bytes(8, "little")
 
 
 def _disclosures(source: str, found: Found) -> list[dict[str, Any]]:

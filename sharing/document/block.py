@@ -22,7 +22,7 @@ class Block(BaseModel):
     """A block of the file: unknown keys refused, names in camelCase, never changed once read."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
+        defer_build=True, extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from audit.errors import DisclosureLogBroken, LeafRefused
 from audit.leaves import leaf_from, read_leaf
 from audit.log import DisclosureLog
+from audit.reading import read_log
 from audit.verify import verify
 from sealing.signing import Signer
 
@@ -320,6 +321,26 @@ def test_what_a_kill_left_unsigned_is_cut_off(folder):
         assert DisclosureLog(folder, SIGNER).lines_cut > 0
         assert path.read_bytes() == signed
         assert not broken(folder)
+
+
+def test_a_log_that_was_read_already_is_opened_as_one_that_was_not(folder):
+    """What a kill left is cut off, the next leaf stands under the same root, and a file cut short is told."""
+    path = folder / "leaves.jsonl"
+    signed = path.read_bytes()
+    for left in (b"", b'{"v":1,"ki', signed.splitlines()[0] + b"\n{"):
+        path.write_bytes(signed + left)
+        log = DisclosureLog(folder, SIGNER, reading=read_log(folder, VERIFIER))
+        assert (log.lines_cut > 0) == bool(left)
+        assert path.read_bytes() == signed
+    reading = read_log(folder, VERIFIER)
+    path.write_bytes(signed[:-3])
+    with pytest.raises(DisclosureLogBroken):
+        DisclosureLog(folder, SIGNER, reading=reading)
+    path.write_bytes(signed)
+    log = DisclosureLog(folder, SIGNER, reading=reading)
+    add(log, begun(4))
+    assert not broken(folder)
+    assert verify(folder, VERIFIER).root == log.checkpoint.root.hex()
 
 
 def test_a_kill_between_the_kept_and_the_published_checkpoint_is_mended(folder):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from audit.tree import (
     EMPTY_ROOT,
     GrowingTree,
+    WholeTree,
     consistency_proof,
     inclusion_proof,
     is_consistent,
@@ -100,6 +101,17 @@ def test_the_hashes_are_those_of_the_published_vectors():
     assert leaf_hash(b"L123456").hex() == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
     node = node_hash(b"N123", b"N456").hex()
     assert node == "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb"
+
+
+@pytest.mark.parametrize("size", range(70))
+def test_a_whole_tree_grows_on_as_one_that_grew(size):
+    """Whatever its size: the same root then, and after each of nine more leaves."""
+    leaves = numbered(size + 9)
+    tree = WholeTree([leaf_hash(leaf) for leaf in leaves[:size]]).growing()
+    assert (tree.size, tree.root()) == (size, grown(leaves[:size]))
+    for more in range(size, size + 9):
+        tree.add(leaves[more])
+        assert tree.root() == grown(leaves[: more + 1])
 
 
 @pytest.mark.parametrize("size", range(9))
