@@ -25,6 +25,7 @@ __all__ = [
     "plain",
     "read_as_far",
     "read_document",
+    "read_place",
     "read_text",
     "read_tree",
     "read_with_place",
@@ -73,8 +74,8 @@ def read_as_far(path: Path, model: type[M]) -> tuple[M | None, Place, list[Probl
     Returns: the model without the keys it does not know, so that what the rest says can be looked at too;
              None where other things are wrong. Errors: DocumentRefused where there is no tree.
     """
-    tree, wrong = _tree(path)
-    place = Place(path, tree)
+    place, wrong = _placed(path)
+    tree = place.tree
     read, misfits = _validated(tree, model)
     told = [Problem(path, line, text) for line, text in wrong]
     told += _misfits(place, model, misfits, {line for line, _ in wrong})
@@ -97,25 +98,33 @@ def _without(tree: Mapped, unknown: list[tuple[str | int, ...]]) -> Any:
 
 def read_tree(path: Path) -> Mapped:
     """Return the file's mapping with line numbers, to be read and not changed. Errors: DocumentRefused."""
-    tree, wrong = _tree(path)
+    tree: Mapped = read_place(path).tree
+    return tree
+
+
+def read_place(path: Path) -> Place:
+    """Return the same with the words it was read from. Errors: DocumentRefused."""
+    place, wrong = _placed(path)
     if wrong:
         raise DocumentRefused([Problem(path, line, text) for line, text in wrong])
-    return tree
+    return place
 
 
 def peek(path: Path) -> Mapped:
     """Return as much of the file as could be read, whatever is wrong with it; nothing where nothing could."""
     try:
-        return _tree(path)[0]
+        tree: Mapped = _placed(path)[0].tree
     except DocumentRefused:
         return Mapped()
+    return tree
 
 
-def _tree(path: Path) -> tuple[Mapped, list[Wrong]]:
+def _placed(path: Path) -> tuple[Place, list[Wrong]]:
     """Return the tree and what is wrong with its words. Errors: DocumentRefused when there is no tree."""
-    reading = read_words(read_text(path, LARGEST_BYTES))
+    words = read_text(path, LARGEST_BYTES)
+    reading = read_words(words)
     if reading.whole and isinstance(reading.tree, Mapped):
-        return reading.tree, reading.wrong
+        return Place(path, reading.tree, words), reading.wrong
     if reading.whole:
         what = "The file is empty." if reading.tree is None else "The file must hold keys with their values."
         raise DocumentRefused([Problem(path, 1, what)])

@@ -58,10 +58,14 @@ def _told(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where each key of a loaded document stands, so that later checks can name file and line."""
+    """Where each key of a loaded document stands, so that later checks can name file and line.
+
+    words: the text that the tree was read from, where there is one.
+    """
 
     file: Path
     tree: Any = field(repr=False)
+    words: str = field(default="", repr=False)
 
     def line(self, *path: str | int) -> int:
         """Return the line (from 1) of the key or item at the path, or of its nearest parent."""

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 COMPARES = ("=", "!=", "<=", ">=", "<", ">")
 TOKEN = re.compile(
@@ -90,8 +91,9 @@ class ConditionFault(Exception):
     """What is wrong with a condition's text, in words for its author."""
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Node:
-    """Return the condition as a tree. Errors: ConditionFault."""
+    """Return the condition as a tree; the same words are parsed once in a process. Errors: ConditionFault."""
     return _Reader(list(_tokens(text))).whole()
 
 

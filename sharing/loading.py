@@ -3,12 +3,22 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import rfc8785
 
-from config.documents import DocumentRefused, Place, Problem, plain, read_as_far, read_tree
+from config.documents import (
+    DocumentRefused,
+    Place,
+    Problem,
+    plain,
+    read_as_far,
+    read_place,
+    read_tree,
+    read_words,
+)
 from sharing.diff import compare, refused_versions
 from sharing.document import DpiaFile, Supersedes
 from sharing.dpia import Dpia
@@ -31,7 +41,7 @@ def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
         wrong += _against_the_superseded(file, place, path)
     if file is None or wrong:
         raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line))
-    return _loaded(file, digest(plain(place.tree)), path)
+    return _loaded(file, _digest_of_words(place.words), path)
 
 
 def _not_their_provider(file: DpiaFile, place: Place, sources: Iterable[str] | None) -> Iterator[Problem]:
@@ -78,7 +88,7 @@ def _beside(said: Supersedes, path: Path) -> Dpia | None:
         if other == path or not _may_say(other, said.version):
             continue
         file, place, _ = _read(other)
-        if file and (file.version, digest(plain(place.tree))) == (said.version, said.sha256):
+        if file and (file.version, _digest_of_words(place.words)) == (said.version, said.sha256):
             return _loaded(file, said.sha256, other)
     return None
 
@@ -107,6 +117,17 @@ def _read(path: Path) -> tuple[DpiaFile | None, Place, list[Problem]]:
 def digest(tree: dict[str, Any]) -> str:
     """Return SHA-256 of the file as RFC 8785 JSON, leaving out the signatures made over it."""
     return hashlib.sha256(_canonical(tree)).hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """Return the digest of the file as it stands there now. Errors: DocumentRefused."""
+    return _digest_of_words(read_place(path).words)
+
+
+@lru_cache(maxsize=64)
+def _digest_of_words(words: str) -> str:
+    """Return the digest of the file that holds these words; the same words are digested once in a process."""
+    return digest(plain(read_words(words).tree))
 
 
 def canonical_document(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -21,8 +22,7 @@ class Treatment:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
-        text = rfc8785.dumps({"entity": self.entity, "fields": _plain(self.fields)})
-        object.__setattr__(self, "digest", hashlib.sha256(text).hexdigest())
+        object.__setattr__(self, "digest", _digest(self.entity, tuple(self.fields.items())))
 
     def to_json(self) -> dict[str, Any]:
         """Return the treatment as JSON values."""
@@ -55,3 +55,10 @@ def nothing_of(entity: str, columns: tuple[str, ...] = ()) -> Treatment:
 
 def _plain(fields: Mapping[str, Action]) -> dict[str, str]:
     return {name: action.value for name, action in fields.items()}
+
+
+@lru_cache(maxsize=4096)
+def _digest(entity: str, fields: tuple[tuple[str, Action], ...]) -> str:
+    """Return SHA-256 of the treatment as RFC 8785 JSON; tonight's are mostly those remembered."""
+    text = rfc8785.dumps({"entity": entity, "fields": _plain(dict(fields))})
+    return hashlib.sha256(text).hexdigest()

@@ -17,7 +17,7 @@ from audit.reading import Reading, read_log
 from audit.verify import verify
 from common import clock
 from common.files import private_folder, write_atomic
-from config.documents import DocumentRefused, plain, read_tree
+from config.documents import DocumentRefused
 from config.site import Site
 from connectors.landing import Landing
 from connectors.registry import open_landing
@@ -25,7 +25,7 @@ from sealing.earlier import load_verifiers
 from sealing.keys import load_verifier
 from sealing.manifest import MANIFEST_NAME, SIGNATURE_NAME
 from sealing.trust import read_trust
-from sharing.loading import digest
+from sharing.loading import digest_of
 from sync.signed_by import hold_to_signatures
 
 FORMAT = "viaduct-bundle/1"
@@ -107,7 +107,7 @@ def _files(site: Site, reading: Reading, landing: Landing | None) -> Iterator[tu
 def _digest(path: Path) -> str | None:
     """Return the digest that a leaf would name the assessment by; None of a file that cannot be read."""
     try:
-        return digest(plain(read_tree(path)))
+        return digest_of(path)
     except DocumentRefused:
         return None
 

@@ -8,13 +8,12 @@ from functools import partial
 
 from audit.reading import read_log
 from common import clock, log
-from config.documents import plain, read_tree
 from config.site import Site
 from sealing.keys import load_verifier
 from sealing.trust import Trust, read_trust
 from sharing import Dpia
 from sharing.errors import DpiaNotInForce, DpiaNotSigned, DpiaNotTheNext
-from sharing.loading import canonical_document, digest
+from sharing.loading import canonical_document, digest_of
 from sharing.signing import Standing, require_next, require_signed
 from sync.place import Workplace
 
@@ -101,7 +100,7 @@ def keep_assessment(place: Workplace) -> None:
 
 
 def _require_same_file(dpia: Dpia) -> None:
-    if digest(plain(read_tree(dpia.path))) != dpia.sha256:
+    if digest_of(dpia.path) != dpia.sha256:
         raise _changed(dpia)
 
 

@@ -10,6 +10,7 @@ from sharing.conditions import Name, Node
 from sharing.document import FlowBlock, SafetyRule, SafetySource
 from sharing.refusals.answers import Known, answers
 from sharing.refusals.look import Look, released
+from sharing.refusals.safety import asked_of
 from sharing.safety import own_fields
 from sharing.vocabulary import Action, Gateway, Identifiability
 
@@ -145,6 +146,6 @@ def _proofs(look: Look) -> Iterator[Problem]:
 
 
 def _proves(said: SafetySource, entity: str) -> bool:
-    nodes = [read_condition(proof.when, own_fields(entity))[0] for proof in said.proves]
     cases = [{Name(entity, TELLS): value} for value in UNSAFE]
-    return any(node is not None and all(False not in answers(node, case) for case in cases) for node in nodes)
+    nodes = asked_of(said, entity)
+    return any(all(False not in answers(node, case) for case in cases) for node in nodes)

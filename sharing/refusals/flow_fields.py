@@ -50,8 +50,9 @@ def _decisions(look: Look, at: int, flow: FlowBlock, entity: str) -> Iterator[Pr
             continue
         yield from _shape(look, path, entity, known[name], decision)
         yield from _closeness(look, path, flow, entity, name)
+    decided, leaving = flow.decisions(entity), released(flow, entity)
     for name in [*spec(entity).key, *spec(entity).parents]:
-        if name in flow.decisions(entity) and released(flow, entity).get(name) is not Action.PSEUDONYMISE:
+        if name in decided and leaving.get(name) is not Action.PSEUDONYMISE:
             yield look.problem(
                 f"{entity}.{name} is needed to place the row: pseudonymise it.", "flows", at, "fields", entity
             )
@@ -134,13 +135,14 @@ def _looser_than_parent(
 ) -> Iterator[Problem]:
     """Yield a derived field that is shared more closely than a field as identifying as itself."""
     said = look.described(entity, shown)
-    action = released(flow, entity).get(shown, Action.DROP)
     for origin in said.derived_from if said else []:
         parent_entity, parent = origin.split(".", 1)
         parent_said = look.described(parent_entity, parent)
         if said is None or parent_said is None or parent_entity not in flow.fields:
             continue
+        if not said.identifiability.rank >= parent_said.identifiability.rank > 0:
+            continue
+        action = released(flow, entity).get(shown, Action.DROP)
         parent_action = released(flow, parent_entity).get(parent, Action.DROP)
-        as_telling = said.identifiability.rank >= parent_said.identifiability.rank > 0
-        if as_telling and action.precision > parent_action.precision:
+        if action.precision > parent_action.precision:
             yield look.problem(f"{entity}.{shown} is looser than {origin}, from which it is derived.", *path)

@@ -82,8 +82,14 @@ def _blank(look: Look, at: int, path: str, blank: Blank) -> Iterator[Problem]:
 
 
 def _sets_the_flag(said: SafetySource, name: Name, blank: Blank) -> bool:
-    nodes = [read_condition(proof.when, {name.entity: spec(name.entity).fields})[0] for proof in said.proves]
-    return any(node is not None and answers(node, {name: blank.means}) == {True} for node in nodes)
+    return any(answers(node, {name: blank.means}) == {True} for node in asked_of(said, name.entity))
+
+
+def asked_of(said: SafetySource, entity: str) -> list[Node]:
+    """Return the proofs of the source that can be asked of the entity: they name its own fields alone."""
+    named = [proof.when for proof in said.proves if f"{entity}." in proof.when]
+    nodes = [read_condition(text, {entity: spec(entity).fields})[0] for text in named]
+    return [node for node in nodes if node is not None]
 
 
 def _rule(look: Look, at: int, rule: SafetyRule) -> Iterator[Problem]:
@@ -130,6 +136,7 @@ def _scope(look: Look, at: int, rule: SafetyRule, node: Node) -> Iterator[Proble
 def _reach(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
     """Yield released fields that a safety rule should have reached and did not."""
     rules = look.rules_of(flow)
+    redacting = [(rule, _redacted(rule)) for rule in rules]
     guarded = {
         (e, f) for rule in rules if guards(rule) for e, fields in rule.effect.redact.items() for f in fields
     }
@@ -147,8 +154,7 @@ def _reach(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
                     "that reaches whoever shares the address redacts it, null included."
                 )
                 yield look.problem(words, *path)
-            for rule in rules:
-                yield from _derived(look, rule, entity, field, path)
+            yield from _derived(look, redacting, entity, field, path)
 
 
 def guards(rule: SafetyRule) -> bool:
@@ -175,17 +181,24 @@ def _unguarded(
     return not all((entity, name) in guarded for name in links)
 
 
+def _redacted(rule: SafetyRule) -> frozenset[str]:
+    return frozenset(f"{entity}.{field}" for entity, fields in rule.effect.redact.items() for field in fields)
+
+
 def _derived(
-    look: Look, rule: SafetyRule, entity: str, field: str, path: tuple[str | int, ...]
+    look: Look,
+    rules: list[tuple[SafetyRule, frozenset[str]]],
+    entity: str,
+    field: str,
+    path: tuple[str | int, ...],
 ) -> Iterator[Problem]:
-    redacted = {f"{e}.{f}" for e, fields in rule.effect.redact.items() for f in fields}
-    if f"{entity}.{field}" in redacted:
-        return
-    for origin in origins(look, entity, field):
-        if origin in redacted:
-            yield look.problem(
-                f"{rule.id} redacts {origin} but not {entity}.{field}, which is derived from it.", *path
-            )
+    """Yield each rule that redacts a field and leaves what is derived from it; given: what each redacts."""
+    sources = origins(look, entity, field)
+    for rule, redacted in rules if sources else ():
+        for origin in sources if f"{entity}.{field}" not in redacted else ():
+            if origin in redacted:
+                words = f"{rule.id} redacts {origin} but not {entity}.{field}, which is derived from it."
+                yield look.problem(words, *path)
 
 
 def origins(look: Look, entity: str, field: str) -> set[str]:
