@@ -178,6 +178,7 @@ def _pack(pack: LawPack) -> str:
         ("Authorities for data about offences (Article 10)", pack.article10),
         ("Provisions", pack.provisions),
         ("Compatible further use (Annex 2)", pack.annex2),
+        ("What people and courts may stop", pack.stops),
     ):
         lines += [f"### {heading}", "", "| code | is | asks | source | lawyer |", "|---|---|---|---|---|"]
         lines += [_statement(code, said) for code, said in table.items()]

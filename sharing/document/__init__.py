@@ -125,7 +125,7 @@ class DpiaFile(Block):
     safety: list[SafetyRule] = Field(min_length=1)
     safety_defaults: SafetyDefaults
     flows: list[FlowBlock] = Field(min_length=1)
-    person_stops: list[PersonStop] = Field(default=[])
+    person_stops: list[PersonStop] = Field(min_length=1)
     pseudonyms: dict[Id, Pseudonym] = Field(min_length=1)
     disclosure_control: dict[Id, DisclosureControl] = Field(default={})
     encryption: Encryption

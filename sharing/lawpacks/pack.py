@@ -111,6 +111,15 @@ class OptOut(Statement):
     reasons: dict[Id, OptOutReason] = Field(min_length=1)
 
 
+class Stopped(Statement):
+    """What a person or a court may stop: the register that has to be asked, in which flows, by which law."""
+
+    name: Words
+    type: Literal["art21_objection", "art18_restriction", "court_order"]
+    law: Words
+    governs: Literal["every_flow", "who_may_object", "research"]
+
+
 class SpecialCategories(Statement):
     """The kinds of data of Article 9(1)."""
 
@@ -131,6 +140,7 @@ class LawPack(Block):
     provisions: dict[Code, Provision] = Field(min_length=1)
     annex2: dict[Code, Compatible] = Field(min_length=1)
     opt_out: OptOut
+    stops: dict[Id, Stopped] = Field(min_length=1)
     special_categories: SpecialCategories
     purpose_terms: list[Code] = Field(min_length=1)
     categories: list[Code] = Field(min_length=1)

@@ -24,6 +24,7 @@ from sharing.refusals import (
     retention,
     safety,
     special,
+    stops,
     waivers,
 )
 from sharing.refusals.look import Look
@@ -38,5 +39,5 @@ def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> It
     yield from codes.unknown_pack(look)
     if file.law_pack in known_packs():
         pack = law_pack(file.law_pack)
-        for of_law in (codes, law, provisions, special, confidentiality, afterwards):
+        for of_law in (codes, law, provisions, special, confidentiality, stops, afterwards):
             yield from of_law.refusals(look, pack)

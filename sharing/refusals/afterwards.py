@@ -23,7 +23,7 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
     for at, flow in enumerate(look.file.flows):
         if flow.status is not FlowStatus.ENDED:
             yield from _kept(look, at, flow)
-            yield from _answered(look, pack, at, flow)
+            yield from _answered(look, at, flow)
         yield from _pseudonym(look, at, flow)
 
 
@@ -82,18 +82,10 @@ def _rights(look: Look, pack: LawPack) -> Iterator[Problem]:
             yield look.problem(words, "rights", "erasure", "exceptWhere", at)
 
 
-def _answered(look: Look, pack: LawPack, at: int, flow: FlowBlock) -> Iterator[Problem]:
+def _answered(look: Look, at: int, flow: FlowBlock) -> Iterator[Problem]:
     for party in sorted(look.involved(flow) - set(look.file.rights.answered_by)):
         words = f"rights.answeredBy does not say who answers people for {party} ({RIGHTS})."
         yield look.problem(words, "flows", at, "to")
-    objectable = [
-        basis.id
-        for basis in look.grounds(flow)
-        if basis.article6 in pack.article6 and pack.article6[basis.article6].rights.object
-    ]
-    if flow.options.objection == "no_right" and objectable:
-        words = f"people may object to what rests on {', '.join(objectable)} (UK GDPR Article 21(1))."
-        yield look.problem(words, "flows", at, "options", "objection")
 
 
 def _profiles(look: Look) -> Iterator[Problem]:

@@ -13,10 +13,10 @@ from sharing.document import FlowBlock, LegalBasis, Party
 from sharing.telling.heading import heading
 from sharing.telling.law import basis_said
 from sharing.telling.opened import Opened
-from sharing.telling.people import categories, special_terms, subjects
+from sharing.telling.people import categories, objections, special_terms, subjects
 from sharing.telling.question import Question, asked
 from sharing.telling.retained import terms_of_flow
-from sharing.telling.said import DUTIES, IDENTIFIABLE, OBJECTIONS, every, listed, on, period
+from sharing.telling.said import DUTIES, IDENTIFIABLE, every, listed, on, period
 from sharing.vocabulary import FlowStatus
 
 MARK = "To be confirmed by a lawyer."
@@ -178,7 +178,7 @@ def _rights(made: _Decision) -> Iterator[str]:
         yield f"{made.giver.name} answers at {rights.answered_by[made.giver.id]}."
     yield f"Requests for a copy are led by {opened.name(rights.access.lead)}."
     yield f"Corrections reach the recipient within {period(rights.rectification.within)}; so do erasures."
-    yield OBJECTIONS[made.flow.options.objection]
+    yield objections(opened, made.flow)
 
 
 def _decided(made: _Decision) -> Iterator[Question]:

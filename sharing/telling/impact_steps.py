@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from sharing.document import FlowBlock
 from sharing.telling.law import bases_of
 from sharing.telling.opened import Opened
-from sharing.telling.people import categories, special_terms, subjects
+from sharing.telling.people import categories, objections, special_terms, subjects
 from sharing.telling.question import Question, asked
 from sharing.telling.retained import terms_of_flow
-from sharing.telling.said import OBJECTIONS, STOPS, TRIGGERS, every, listed, on, period
+from sharing.telling.said import STOPS, TRIGGERS, every, listed, on, period
 
 
 def screened(opened: Opened) -> Iterator[Question]:
@@ -92,7 +92,7 @@ def _context(opened: Opened) -> Iterator[Question]:
     yield asked("How do the people stand to those who hold their data?", context.relationship)
     yield asked(
         "How much control do they have?",
-        *[f"{flow.title}: {OBJECTIONS[flow.options.objection]}" for flow in opened.flows],
+        *[f"{flow.title}: {objections(opened, flow)}" for flow in opened.flows],
         *[f"Asked of everybody in every run: {STOPS[stop.type]}." for stop in opened.dpia.person_stops],
     )
     yield asked("Would they expect it?", context.expectations)

@@ -1,8 +1,17 @@
-"""Whom a flow is about, and which kinds of data may leave: worked out from the fields that it lets out."""
+"""Whom a flow is about, which kinds of data may leave, what an objection does: worked out, never declared."""
 
+from sharing.choices import Choice
 from sharing.document import FlowBlock
+from sharing.refusals.stops import NO_RIGHT
 from sharing.telling.opened import Opened
-from sharing.telling.said import code
+from sharing.telling.said import NOT_ASKED, OBJECTIONS, code
+
+
+def objections(opened: Opened, flow: FlowBlock) -> str:
+    """Return what becomes of an objection to the flow; honoured only where a register of them is asked."""
+    answer = flow.options.objection
+    asked = answer == NO_RIGHT or opened.look.stops(flow, Choice.OBJECTION.value)
+    return OBJECTIONS[answer] if asked else NOT_ASKED
 
 
 def subjects(opened: Opened, flow: FlowBlock) -> list[str]:

@@ -8,12 +8,13 @@ import re
 from typing import Any
 
 from sharing.document import FlowBlock
+from sharing.refusals.stops import may_object
 from sharing.telling.heading import heading
 from sharing.telling.law import bases_of
 from sharing.telling.opened import Opened
-from sharing.telling.people import categories, special_terms, subjects
+from sharing.telling.people import categories, objections, special_terms, subjects
 from sharing.telling.retained import kept_for
-from sharing.telling.said import FLOW_STATES, IDENTIFIABLE, OBJECTIONS, STOPS, every
+from sharing.telling.said import FLOW_STATES, IDENTIFIABLE, STOPS, every
 
 PUBLIC = (
     "id",
@@ -128,9 +129,9 @@ def _choices(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
     answer, grounds = flow.options.national_data_opt_out, opened.look.grounds(flow)
     rights = [opened.pack.article6[basis.article6].rights for basis in grounds]
     return {
-        "may_object": any(right.object for right in rights),
+        "may_object": bool(may_object(opened.look, opened.pack, flow)),
         "may_take_consent_back": any(right.withdraw for right in rights),
-        "objection": OBJECTIONS[flow.options.objection],
+        "objection": objections(opened, flow),
         "opt_out": None
         if answer is None
         else {"applies": answer.applies, "reason": opened.pack.opt_out.reasons[answer.reason].says},

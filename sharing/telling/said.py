@@ -31,6 +31,7 @@ OBJECTIONS = {
     "honour_unless_compelling": "An objection is honoured, unless compelling grounds are shown.",
     "no_right": "The law gives no right to object to this use.",
 }
+NOT_ASKED = "No register of objections is asked for this use."
 GATEWAYS = {
     "consent": "the person agreed",
     "implied_consent_individual_care": "the person may expect it for their own care",

@@ -7,9 +7,10 @@ from sharing.document import FlowBlock, Party
 from sharing.telling.heading import heading
 from sharing.telling.law import bases_of
 from sharing.telling.opened import Opened
+from sharing.telling.people import objections
 from sharing.telling.register import REGULATOR
 from sharing.telling.retained import kept_for, terms_of_flow
-from sharing.telling.said import DUTIES, FLOW_STATES, IDENTIFIABLE, OBJECTIONS, STOPS, every, period
+from sharing.telling.said import DUTIES, FLOW_STATES, IDENTIFIABLE, STOPS, every, period
 from sharing.words import describe
 
 
@@ -92,7 +93,7 @@ def _bound(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
         "passed_on": not bound.no_onward_transfer,
         "only_for": [opened.look.purposes[each].label for each in bound.use_only_for],
         "duties": [DUTIES[duty] for duty in bound.recipient_duties],
-        "objection": OBJECTIONS[flow.options.objection],
+        "objection": objections(opened, flow),
         "opt_out": None
         if answer is None
         else {

@@ -7,7 +7,7 @@ import pytest
 from sharing.lawpacks import LawPack, known_packs, law_pack
 from sharing.lawpacks.pack import Statement
 
-TABLES = ("article6", "article9", "schedule1", "article10", "provisions", "annex2")
+TABLES = ("article6", "article9", "schedule1", "article10", "provisions", "annex2", "stops")
 ADDRESS = re.compile(r"https://|crimeline\.co\.uk")
 
 

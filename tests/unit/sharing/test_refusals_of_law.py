@@ -135,12 +135,11 @@ def test_an_assessment_lacks_no_block(block: str) -> None:
     assert [(each["type"], each["loc"]) for each in refused.value.errors()] == [("missing", (block,))]
 
 
-def test_waivers_examples_stops_and_a_predecessor_may_be_absent() -> None:
-    """These four, and how published figures are hidden, are left out where there are none."""
+def test_waivers_examples_and_a_predecessor_may_be_absent() -> None:
+    """These three, and how published figures are hidden, are left out where there are none; stops never."""
     assert set(SCHEMA["properties"]) - set(NEEDED) == {
         "disclosureControl",
         "examples",
-        "personStops",
         "supersedes",
         "waivers",
     }

@@ -16,7 +16,7 @@ from sharing.lawpacks import law_pack
 from sharing.loading import digest
 from sharing.telling.question import Question
 from sharing.telling.register import LEFT_OUT
-from sharing.telling.said import TRIGGERS, every, period
+from sharing.telling.said import NOT_ASKED, TRIGGERS, every, period
 from sharing.vocabulary import FlowStatus
 from tests.parties import EVERYBODY, signed, trust_of
 from tests.unit.sharing.records import EXAMPLE, example
@@ -102,6 +102,25 @@ def test_the_right_to_object_follows_from_the_basis() -> None:
         for use in telling.public_register(opened(changed(legal_bases=alone)))["uses"]:
             assert use["may_object"] == ground["rights"]["object"], code
             assert use["may_take_consent_back"] == ground["rights"]["withdraw"], code
+
+
+def test_no_page_says_that_an_objection_is_honoured_where_no_register_of_them_is_asked() -> None:
+    """The net behind the refusal at load: each page that speaks of objections knows the registers."""
+    others = [stop for stop in example().person_stops if stop.type != "art21_objection"]
+    unasked = opened(changed(person_stops=others))
+    pages = (
+        telling.public_register,
+        telling.sharing_schedule,
+        telling.sharing_decisions,
+        telling.impact_assessment,
+    )
+    for page in pages:
+        asked, said = (
+            list(strings(json.loads(json.dumps(page(each), default=str)))) for each in (opened(), unasked)
+        )
+        assert any("objection is honoured" in text for text in asked)
+        assert not any("objection is honoured" in text for text in said)
+        assert NOT_ASKED in " ".join(said)
 
 
 def test_nothing_in_the_register_finds_a_person_a_host_or_a_member_of_staff() -> None:
