@@ -15,7 +15,7 @@ from sharing.telling.observed import Observed, held_against
 from sharing.telling.opened import Opened
 from sharing.telling.people import categories, special_terms, subjects
 from sharing.telling.retained import terms_of_flow, terms_of_viaduct
-from sharing.telling.said import DOES, every, period
+from sharing.telling.said import DOES, KEYS_OF, every, period
 from sharing.vocabulary import Role
 
 CONTROLLERS = frozenset({Role.CONTROLLER, Role.JOINT_CONTROLLER})
@@ -150,11 +150,17 @@ def security(opened: Opened) -> list[str]:
     for name, profile in dpia.pseudonyms.items():
         words = f"Pseudonyms under {name} are keyed digests; a key serves {period(profile.rotation)}."
         found.append(words)
-    custodians = [operator for operator in dpia.operators if operator.key_custodian]
     found += [
-        f"The keys at {operator.name} are kept by: {operator.key_custodian}." for operator in custodians
+        f"The keys at {each.name} ({keys_at(each)}) are kept by: {each.key_custodian}."
+        for each in dpia.operators
+        if each.key_custodian
     ]
     return [
         *found,
         *[f"{measure.title} ({measure.id})." for measure in dpia.measures if measure.approved],
     ]
+
+
+def keys_at(operator: Operator) -> str:
+    """Return in words which keys are kept at the operator; nothing where there are none."""
+    return "; ".join(KEYS_OF[part] for part in operator.does if part in KEYS_OF)

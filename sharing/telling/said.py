@@ -92,6 +92,13 @@ DOES = {
 }
 
 
+KEYS_OF = {
+    "sync": "those that make pseudonyms, sign batches and the log, and keep the memory and the registers",
+    "council": "those that open batches and sign receipts",
+}
+"""Which keys whoever keeps them on a side keeps; the landing zone has none."""
+
+
 def period(text: str) -> str:
     """Return a period of the file in words: P3Y is 3 years."""
     parts = [

@@ -7,6 +7,7 @@ from common import clock
 from config.site import Site
 from sealing import keys, periods
 from sharing import Dpia
+from sharing.telling.processing import keys_at
 from sync.governance.logged import Logged, logged
 from sync.rotation import AGEING, profile_of, role_of
 
@@ -31,7 +32,12 @@ def custody(site: Site, runs: Sequence[Mapping[str, Any]], dpia: Dpia | None = N
         "keys": found,
         "overdue": [one["role"] for one in found if one["overdue"]],
         "custodians": [
-            {"operator": one.name, "role": one.role.value, "key_custodian": one.key_custodian}
+            {
+                "operator": one.name,
+                "role": one.role.value,
+                "keys": keys_at(one),
+                "key_custodian": one.key_custodian,
+            }
             for one in (dpia.operators if dpia else ())
         ],
         "failures": _failures(runs),

@@ -197,7 +197,15 @@ def told() -> dict[str, dict[str, Any]]:
                 key("log", overdue=False, limit=None),
             ],
             "overdue": ["council"],
-            "custodians": [{"operator": "Data team", "role": "controller", "key_custodian": None}],
+            "custodians": [
+                {
+                    "operator": "Data team",
+                    "role": "controller",
+                    "keys": "those that open batches",
+                    "key_custodian": None,
+                },
+                {"operator": "Depot", "role": "processor", "keys": "", "key_custodian": None},
+            ],
             "failures": [{"run": RUN_IDS[1], "code": "E402", "said": "A seal does not open."}],
         },
     }
