@@ -12,6 +12,7 @@ import typer
 from commands import say
 from commands.options import JsonOption
 from config.site import Site
+from config.warehouse import name_of
 
 FOLDER = Path("var/demo")
 ACCEPTED_BY = "The sample's information governance lead (invented)"
@@ -112,7 +113,7 @@ def _tell(site: Site, told: dict[str, Any], flows: list[str]) -> None:
     say.words("Where to look")
     for reader, question in READERS.items():
         _line(reader, f"{_page(site, reader)}   {question}")
-    _line("warehouse", site.warehouse.as_posix())
+    _line("warehouse", name_of(site.warehouse))
     _line("sealed batches", site.landing.as_posix())
     say.words()
     if sent:

@@ -1,6 +1,7 @@
 """Council side: open, verify and load what has arrived."""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -10,19 +11,39 @@ from commands.options import JsonOption, SiteOption, opened, site_folder
 REFUSED = 51
 
 
-def load(context: typer.Context, json: JsonOption = False, site: SiteOption = None) -> int:
+def load(
+    context: typer.Context,
+    print_grants: Annotated[
+        bool,
+        typer.Option("--print-grants", help="Print what a PostgreSQL server needs; load nothing."),
+    ] = False,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
     """Council side: open, verify and load what arrived.
 
     Each batch is answered with a signed receipt or a signed refusal.
     """
     from sync.place import load_council_side
 
+    if print_grants:
+        _print_grants(site_folder(context, site))
+        return 0
     receipts = load_council_side(opened(site_folder(context, site), to_log=True))
     if json:
         say.as_json([receipt.model_dump(mode="json") for receipt in receipts])
     else:
         _show(receipts)
     return REFUSED if any(receipt.outcome != "loaded" for receipt in receipts) else 0
+
+
+def _print_grants(folder: Path) -> None:
+    from sync.council import server_grants
+
+    grants = server_grants(opened(folder))
+    if grants is None:
+        raise typer.BadParameter("the warehouse of this site is a file; it needs no roles")
+    typer.echo(grants, nl=False)
 
 
 def _show(receipts: list[Any]) -> None:

@@ -36,6 +36,8 @@ __all__ = [
 LARGEST_BYTES = 1_000_000
 M = TypeVar("M", bound=BaseModel)
 Wrong = tuple[int, str]
+FORMS = {"[file]", "[server]"}
+"""What pydantic puts into a path to say which form of a setting was read; no key of the file."""
 WORDING = {
     "string_type": "write a text here, in quotes if it looks like something else",
     "int_type": "write a whole number",
@@ -184,7 +186,8 @@ def _validated(tree: Any, model: type[M]) -> tuple[M | None, list[ErrorDetails]]
     try:
         return model.model_validate_json(json.dumps(tree, default=as_json), strict=True), []
     except ValidationError as error:
-        return None, error.errors(include_input=False, include_url=False)
+        found = error.errors(include_input=False, include_url=False)
+    return None, [{**misfit, "loc": tuple(s for s in misfit["loc"] if s not in FORMS)} for misfit in found]
 
 
 def _misfits(

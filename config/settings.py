@@ -12,6 +12,7 @@ from config.limits import Ceilings, RunLimits, WebLimits
 from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
 from config.timetable import SiteSchedule, Timetable
+from config.warehouse import WarehouseSetting
 
 NAME = r"^[a-z][a-z0-9_]{0,63}$"
 PROVIDER_LINK = re.compile(r"https?://\S*\{reference\}\S*")
@@ -247,7 +248,7 @@ class SiteSettings(Settings):
     time_zone: Literal["Europe/London"] = "Europe/London"
     dpia: RelativePath
     landing: RelativePath = "var/landing"
-    warehouse: RelativePath = "var/warehouse.duckdb"
+    warehouse: WarehouseSetting = "var/warehouse.duckdb"
     council_side: Literal["embedded", "elsewhere"] = "embedded"
     keys: KeySettings = KeySettings()
     registers: RelativePath = Field(

@@ -28,6 +28,7 @@ from config.settings import (
     SourceSettings,
 )
 from config.timetable import SiteSchedule, Timetable
+from config.warehouse import Whereabouts, placed, problems_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -59,7 +60,7 @@ class Site:
     time_zone: str
     dpia: Path
     landing: Path
-    warehouse: Path
+    warehouse: Whereabouts
     council_side: str
     keys: KeyFolders
     registers: Path
@@ -213,6 +214,7 @@ def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterat
     postcodes = settings.lookups.postcodes
     if postcodes is not None and (why := misplaced(folder, postcodes)):
         yield place.problem(f"lookups.postcodes: {why}", "lookups", "postcodes")
+    yield from problems_of(folder, settings.warehouse, place, sample=settings.sample)
 
 
 def _source_problems(
@@ -266,7 +268,7 @@ def _site(
         time_zone=settings.time_zone,
         dpia=folder / settings.dpia,
         landing=folder / settings.landing,
-        warehouse=folder / settings.warehouse,
+        warehouse=placed(folder, settings.warehouse),
         council_side=settings.council_side,
         keys=KeyFolders(folder / settings.keys.public, folder / settings.keys.private),
         registers=folder / settings.registers,

@@ -180,7 +180,7 @@ class Parties:
     """Both sides, with their own keys each, and the landing zone between them."""
 
     landing: Path
-    warehouse: Path
+    warehouse: Any
     council: Council
 
     @property
@@ -193,9 +193,9 @@ class Parties:
         return Sender(self.landing, self.council.identity.recipient, flow)
 
 
-def parties(folder: Path) -> Parties:
-    """Return two parties that never met."""
+def parties(folder: Path, warehouse: Any = None) -> Parties:
+    """Return two parties that never met; their warehouse is a new file where none is given."""
     council = Council(Identity(new_identity()), SENDER.verifier, RECEIPTS)
     landing = folder / "landing"
     landing.mkdir()
-    return Parties(landing, folder / "warehouse.duckdb", council)
+    return Parties(landing, warehouse or folder / "warehouse.duckdb", council)

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import duckdb
 
 from sealing.manifest import Manifest
 from sealing.receipt import Receipt
 from warehouse import tables
 from warehouse.certificates import write_terms
+from warehouse.database import Database, Proof, Row, Warehouse
 from warehouse.errors import NOTHING_LOADED, WarehouseUnreadable
 from warehouse.open_batch import Head
-from warehouse.working_copy import published
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Books:
         self.heads[entry.flow] = Head(entry.sequence, entry.manifest_sha256, entry.receipt)
 
 
-def read_books(warehouse: Path) -> Books:
+def read_books(warehouse: Warehouse) -> Books:
     """Return the books of the published warehouse; empty ones where there is none yet.
 
     Errors:  WarehouseUnreadable.
@@ -60,25 +57,24 @@ def read_books(warehouse: Path) -> Books:
     books = Books()
     if not warehouse.exists():
         return books
+    rows: list[Row] | None = None
     try:
-        with published(warehouse) as connection:
-            rows = connection.execute(tables.SETTLED).fetchall()
-    except duckdb.Error:
-        rows = None
+        with warehouse.reading() as database:
+            rows = database.rows(tables.SETTLED)
+    except warehouse.faults:
+        pass
     if rows is None:
-        raise WarehouseUnreadable(f"{warehouse.as_posix()}: it has no list of batches.", sent=NOTHING_LOADED)
+        raise WarehouseUnreadable(f"{warehouse.name}: it has no list of batches.", sent=NOTHING_LOADED)
     for flow, sequence, batch, digest, receipt in rows:
         books.enter(Settled(flow, sequence, batch, digest, receipt.encode()))
     return books
 
 
-def write_loaded(
-    connection: duckdb.DuckDBPyConnection, manifest: Manifest, receipt: Receipt, signed: bytes
-) -> None:
+def write_loaded(database: Database, manifest: Manifest, receipt: Receipt, signed: bytes) -> None:
     """Enter a loaded batch, in the transaction that loads it."""
     counts = receipt.entities.values()
-    write_terms(connection, manifest)
-    connection.execute(
+    write_terms(database, manifest)
+    database.change(
         "INSERT INTO viaduct_batches VALUES "
         "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?::TIMESTAMPTZ, ?::TIMESTAMPTZ, ?, ?, ?)",
         [
@@ -90,12 +86,21 @@ def write_loaded(
     )  # fmt: skip
 
 
-def write_refused(connection: duckdb.DuckDBPyConnection, receipt: Receipt, signed: bytes) -> None:
+def write_refused(database: Database, receipt: Receipt, signed: bytes) -> None:
     """Enter a refused batch that keeps its number."""
-    connection.execute(
+    database.change(
         "INSERT INTO viaduct_refusals VALUES (?, ?, ?, ?, ?, ?::TIMESTAMPTZ, ?)",
         [
             receipt.flow, receipt.sequence, receipt.batch_id, receipt.manifest_sha256,
             str(receipt.reason), receipt.at, signed.decode(),
         ],
     )  # fmt: skip
+
+
+def proof_of(receipt: Receipt) -> Proof:
+    """Return what to ask to learn whether the answer to a batch stands in the warehouse."""
+    return Proof(
+        f"SELECT 1 FROM ({tables.SETTLED}) AS settled "
+        "WHERE flow = ? AND sequence = ? AND batch_id = ? AND manifest_sha256 = ?",
+        (receipt.flow, receipt.sequence, receipt.batch_id, receipt.manifest_sha256),
+    )

@@ -8,11 +8,10 @@ nothing.
 
 from dataclasses import dataclass, field
 
-import duckdb
-
 from canonical import ENTITIES, spec
 from sealing.periods import months_and_days
 from warehouse import tables
+from warehouse.database import Database
 
 CASES = "viaduct_cases"
 TELLERS = ("referral", "service_episode")
@@ -24,14 +23,15 @@ NEVER = "NULL::DATE"
 class Clocks:
     """The clocks of one flow's rows. Its columns are those that the flow's tables have now."""
 
-    connection: duckdb.DuckDBPyConnection
+    database: Database
     flow: str
     columns: dict[str, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = tables.columns_in(self.connection, self.flow)
+        found = tables.columns_in(self.database, self.flow)
         self.columns = {entity: found[entity] for entity in ENTITIES if entity in found}
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {CASES} AS {self._cases()}")
+        self.database.run(f"DROP TABLE IF EXISTS {CASES}")
+        self.database.run(f"CREATE TEMP TABLE {CASES} AS {self._cases()}")
 
     def rows(self, entity: str, since: str) -> str:
         """Return the query for the entity's rows: key, and clock (a day, null where it is not running)."""
@@ -43,8 +43,8 @@ class Clocks:
             return f"SELECT {key} AS key, {NEVER} AS clock FROM {table}"
         column, ends = told
         return (
-            f"SELECT row.{key} AS key, told.ended AS clock FROM {table} AS row "
-            f"LEFT JOIN ({ends}) AS told ON told.{column} = row.{column}"
+            f"SELECT one.{key} AS key, told.ended AS clock FROM {table} AS one "
+            f"LEFT JOIN ({ends}) AS told ON told.{column} = one.{column}"
         )
 
     def _told_by(self, entity: str) -> tuple[str, str] | None:
@@ -81,7 +81,7 @@ class Clocks:
 def over(clock: str, period: str) -> str:
     """Return the condition that the period, counted from the clock, is over on the day asked (`?`)."""
     months, days = months_and_days(period)
-    return f"coalesce({clock} + to_months({months}) + to_days({days}) <= ?::DATE, false)"
+    return f"coalesce({clock} + INTERVAL '{months} months' + INTERVAL '{days} days' <= ?::DATE, false)"
 
 
 def longest(periods: list[str]) -> str | None:

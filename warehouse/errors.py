@@ -16,6 +16,39 @@ class WarehouseUnavailable(ViaductError):
     remedy = "Look at its folder: space, rights, programs that hold the file. Then: python run_sync.py load"
 
 
+class WarehouseServerFailed(ViaductError):
+    """The PostgreSQL server cannot be reached, or stopped answering before it was done."""
+
+    code = "E515"
+    exit_code = 50
+    title = "The warehouse server did not do what it was asked."
+    answer = Answer.TRY_AGAIN
+    failure = Failure.TRANSIENT
+    remedy = "Look whether it runs and has space, and at the network. Then: python run_sync.py load"
+
+
+class WarehouseServerNotTrusted(ViaductError):
+    """Whoever answers at the warehouse's address cannot prove to be the warehouse."""
+
+    code = "E516"
+    exit_code = 50
+    title = "Whoever answers for the warehouse is not proved to be it."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = "Ask the server's administrator for its name and CA; correct site.yaml. Never weaken sslmode."
+
+
+class WarehouseServerNotReady(ViaductError):
+    """The PostgreSQL server is not set up for the loader's role: password, rights, or what it logs."""
+
+    code = "E517"
+    exit_code = 50
+    title = "The warehouse server is not set up for the loader."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = "Let its administrator run what this prints: python run_sync.py load --print-grants"
+
+
 class LoadUnderWay(ViaductError):
     """Another load is at work on this warehouse."""
 

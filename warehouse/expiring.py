@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import duckdb
 import polars as pl
 
 from canonical import ENTITIES, spec
@@ -10,6 +9,7 @@ from sealing.certificate import Removal
 from sealing.manifest import RetentionTerm
 from warehouse import tables
 from warehouse.clocks import CASES, TELLERS, Clocks, longest, over
+from warehouse.database import Database
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Expiring:
     A row stays while a row that stays names it. So children are looked at before their parents.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    database: Database
     flow: str
     terms: dict[str, RetentionTerm]
     holds: list[Hold]
@@ -37,7 +37,7 @@ class Expiring:
 
     def look(self) -> list[Removal]:
         """Return, per entity of the flow, what is due and what keeps it. Nothing is changed."""
-        self._clocks = Clocks(self.connection, self.flow)
+        self._clocks = Clocks(self.database, self.flow)
         counted = [term.period for term in self.terms.values() if term.since == "case_closed"]
         self._longest = longest(counted)
         for entity in reversed([entity for entity in ENTITIES if entity in self._clocks.columns]):
@@ -58,16 +58,17 @@ class Expiring:
             self._wait_for_who_counts_from_it(entity)
         state = f"due AND NOT {held}"
         self._execute(f"UPDATE {due} SET going = true WHERE {state} AND NOT named")
-        counts = self.connection.execute(
-            f"SELECT count(*), count(*) FILTER (going), count(*) FILTER (due AND {held}), "
-            f"count(*) FILTER ({state} AND named), count(*) FILTER (clock IS NULL) FROM {due}"
-        ).fetchone()
-        return _removal(entity, term, counts or (0, 0, 0, 0, 0))
+        (counts,) = self.database.rows(
+            f"SELECT count(*), count(*) FILTER (WHERE going), count(*) FILTER (WHERE due AND {held}), "
+            f"count(*) FILTER (WHERE {state} AND named), count(*) FILTER (WHERE clock IS NULL) FROM {due}"
+        )
+        return _removal(entity, term, counts)
 
     def _make(self, entity: str, rows: str, due: str, given: list[str]) -> None:
+        self._execute(f"DROP TABLE IF EXISTS {_due(entity)}")
         self._execute(
-            f"CREATE OR REPLACE TEMP TABLE {_due(entity)} AS SELECT key, clock, {due} AS due, "
-            f"false AS named, false AS going FROM ({rows})",
+            f"CREATE TEMP TABLE {_due(entity)} AS SELECT key, clock, {due} AS due, "
+            f"false AS named, false AS going FROM ({rows}) AS clocked",
             given,
         )
 
@@ -79,7 +80,8 @@ class Expiring:
             links = [name for name, parent in spec(child).parents.items() if parent == entity]
             named += [
                 f"key IN (SELECT c.{link} FROM {tables.table(self.flow, child)} AS c "
-                f"ANTI JOIN {_due(child)} AS d ON d.going AND d.key = c.{key} WHERE c.{link} IS NOT NULL)"
+                f"WHERE c.{link} IS NOT NULL AND NOT EXISTS "
+                f"(SELECT 1 FROM {_due(child)} AS d WHERE d.going AND d.key = c.{key}))"
                 for link in links
                 if link in columns
             ]
@@ -87,7 +89,7 @@ class Expiring:
 
     def _wait_for_who_counts_from_it(self, entity: str) -> None:
         """Keep what tells a case's end as long as the longest period counted from it."""
-        ended = f"SELECT key FROM ({self._clocks.rows(entity, 'case_closed')}) WHERE "
+        ended = f"SELECT key FROM ({self._clocks.rows(entity, 'case_closed')}) AS ends WHERE "
         self._execute(
             f"UPDATE {_due(entity)} SET named = true WHERE due AND key NOT IN "
             f"({ended}{over('clock', self._longest or '')})",
@@ -105,7 +107,7 @@ class Expiring:
             going = f"(SELECT key FROM {_due(removal.entity)} WHERE going)"
             gone.append(self._keys(going))
             self._execute(
-                f"INSERT INTO {stones} SELECT ?, {key}, batch_sequence, ?::TIMESTAMPTZ, 'expired' "
+                f"INSERT INTO {stones} SELECT ?::VARCHAR, {key}, batch_sequence, ?::TIMESTAMPTZ, 'expired' "
                 f"FROM {table} WHERE {key} IN {going}",
                 [removal.entity, at],
             )
@@ -115,18 +117,18 @@ class Expiring:
     def clear(self) -> None:
         """Drop the temporary tables."""
         for name in [CASES, *(_due(removal.entity) for removal in self.removals)]:
-            self._execute(f"DROP TABLE IF EXISTS temp.{name}")
+            self._execute(f"DROP TABLE IF EXISTS {name}")
 
     def _keys(self, going: str) -> pl.Series:
-        found = self.connection.execute(f"SELECT unhex(replace(key::VARCHAR, '-', '')) FROM {going}")
-        return pl.Series("key", [key for (key,) in found.fetchall()], dtype=pl.Binary)
+        found = self.database.rows(f"SELECT key::VARCHAR FROM {going} AS leaving")
+        keys = pl.Series("key", [key for (key,) in found], dtype=pl.String)
+        return keys.str.replace_all("-", "", literal=True).str.decode("hex")
 
     def _one(self, query: str) -> int:
-        row = self.connection.execute(query).fetchone()
-        return int(row[0]) if row else 0
+        return int(self.database.rows(query)[0][0])
 
     def _execute(self, statement: str, given: list[str] | None = None) -> None:
-        self.connection.execute(statement, given or [])
+        self.database.change(statement, given or [])
 
 
 def _due(entity: str) -> str:

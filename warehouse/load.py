@@ -1,28 +1,26 @@
 """Load what has arrived: each batch in its order, whole or refused; publish once; then leave the receipts."""
 
 from collections.abc import Iterator
-from pathlib import Path
-
-import duckdb
 
 from common import clock, log
 from common.errors import Failure, ViaductError
+from config.warehouse import Whereabouts
 from sealing.manifest import MANIFEST_NAME, Manifest
 from sealing.receipt import Loaded, Receipt, Refusal, open_receipt, sign_receipt
 from warehouse import tables
-from warehouse.books import Books, Settled, read_books, write_loaded, write_refused
-from warehouse.duckdb_loader import BatchLoad
-from warehouse.errors import NOTHING_LOADED, WarehouseUnavailable
+from warehouse.batch_load import BatchLoad
+from warehouse.books import Books, Settled, proof_of, read_books, write_loaded, write_refused
+from warehouse.database import Database, Warehouse
 from warehouse.landing import Landing
 from warehouse.open_batch import Arrived, Council, Refused, admit
-from warehouse.working_copy import only_loader, working_copy
+from warehouse.stores import store
 
 LOG = log.get("warehouse")
 MEMORY_LIMIT = "512MB"
 
 
 def load_landing(
-    landing: Landing, warehouse: Path, council: Council, memory_limit: str = MEMORY_LIMIT
+    landing: Landing, warehouse: Whereabouts, council: Council, memory_limit: str = MEMORY_LIMIT
 ) -> list[Receipt]:
     """Return the answers given now, in order: to every batch that had none.
 
@@ -33,10 +31,11 @@ def load_landing(
     the error that comes when all others have their answers names the other.
     Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, and those of the landing zone.
     """
-    with only_loader(warehouse):
-        books = read_books(warehouse)
+    kept = store(warehouse)
+    with kept.only_loader():
+        books = read_books(kept)
         arrived = list(_arrived(landing, books))
-        answers = _settle_all(_Desk(landing, council, books), warehouse, arrived, memory_limit)
+        answers = _settle_all(_Desk(landing, council, books), kept, arrived, memory_limit)
         return answers + _leave_receipts(landing, council, books, {receipt.batch_id for receipt in answers})
 
 
@@ -67,8 +66,10 @@ def _manifest_there(landing: Landing, batch: str) -> bytes | None:
     return None
 
 
-def _settle_all(desk: "_Desk", warehouse: Path, arrived: list[Arrived], memory_limit: str) -> list[Receipt]:
-    """Settle what arrived on one working copy, and publish the copy once.
+def _settle_all(
+    desk: "_Desk", warehouse: Warehouse, arrived: list[Arrived], memory_limit: str
+) -> list[Receipt]:
+    """Settle what arrived, and publish once.
 
     Errors:  WarehouseUnavailable, naming the kind of fault only: a database's own words may hold a value.
     """
@@ -76,14 +77,14 @@ def _settle_all(desk: "_Desk", warehouse: Path, arrived: list[Arrived], memory_l
     answers: list[Receipt] = []
     try:
         if arrived:
-            with working_copy(warehouse, memory_limit) as copy:
-                answers = desk.settle(copy.connection, arrived)
+            with warehouse.writing(memory_limit) as work:
+                answers = desk.settle(work.database, arrived)
                 if any(receipt.uses_number for receipt in answers):
-                    copy.publish(rewrite=desk.removed > 0)
-    except (duckdb.Error, OSError) as error:
+                    work.publish(rewrite=desk.removed > 0)
+    except warehouse.faults as error:
         kind = type(error).__name__
     if kind:
-        raise WarehouseUnavailable(f"{warehouse.as_posix()} ({kind}).", sent=NOTHING_LOADED)
+        raise warehouse.unavailable(f"{warehouse.name} ({kind}).", sent=warehouse.kept)
     return answers
 
 
@@ -121,36 +122,38 @@ class _Desk:
         self._books = books
         self.removed = 0
 
-    def settle(self, connection: duckdb.DuckDBPyConnection, arrived: list[Arrived]) -> list[Receipt]:
+    def settle(self, database: Database, arrived: list[Arrived]) -> list[Receipt]:
         """Return one answer per batch; `removed` counts the rows that were replaced or taken away."""
-        connection.execute(tables.BOOKS)
-        return [self._settle(connection, batch) for batch in arrived]
+        database.run(tables.BOOKS)
+        return [self._settle(database, batch) for batch in arrived]
 
-    def _settle(self, connection: duckdb.DuckDBPyConnection, arrived: Arrived) -> Receipt:
-        connection.execute("BEGIN TRANSACTION")
+    def _settle(self, database: Database, arrived: Arrived) -> Receipt:
+        database.begin()
         try:
-            receipt = self._load(connection, arrived)
+            receipt = self._load(database, arrived)
         except Refused as refused:
             reason = refused.reason
         else:
-            connection.execute("COMMIT")
+            database.commit(proof_of(receipt))
             return receipt
-        connection.execute("ROLLBACK")
-        return self._refuse(connection, arrived, reason)
+        database.rollback()
+        return self._refuse(database, arrived, reason)
 
-    def _load(self, connection: duckdb.DuckDBPyConnection, arrived: Arrived) -> Receipt:
+    def _load(self, database: Database, arrived: Arrived) -> Receipt:
         manifest: Manifest = admit(self._landing, arrived, self._council, self._books.head(arrived.flow))
         opener = self._council.opener(manifest.recipient) or self._council.identity
-        load = BatchLoad(connection, self._landing, manifest, opener)
+        load = BatchLoad(database, self._landing, manifest, opener)
         receipt = _receipt(arrived, load.apply(), None)
-        write_loaded(connection, manifest, receipt, self._enter(arrived, receipt))
+        write_loaded(database, manifest, receipt, self._enter(arrived, receipt))
         self.removed += load.removed
         return receipt
 
-    def _refuse(self, connection: duckdb.DuckDBPyConnection, arrived: Arrived, reason: Refusal) -> Receipt:
+    def _refuse(self, database: Database, arrived: Arrived, reason: Refusal) -> Receipt:
         receipt = _receipt(arrived, {}, reason)
         if receipt.uses_number:
-            write_refused(connection, receipt, self._enter(arrived, receipt))
+            database.begin()
+            write_refused(database, receipt, self._enter(arrived, receipt))
+            database.commit(proof_of(receipt))
         return receipt
 
     def _enter(self, arrived: Arrived, receipt: Receipt) -> bytes:

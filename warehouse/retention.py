@@ -1,20 +1,19 @@
 """Remove what has had its time, by the terms that came with the rows; certify it; leave the certificates.
 
-All flows in one transaction on a working copy that is published whole, as a load is.
+All flows in one transaction.
 """
 
 import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from canonical import ENTITIES
 from common import clock, log
 from common.errors import ViaductError
+from config.warehouse import Whereabouts
 from sealing.certificate import (
     Certificate,
     Marks,
@@ -27,11 +26,12 @@ from sealing.certificate import (
 from sealing.signing import Signer
 from warehouse import certificates, tables
 from warehouse.certificates import Kept, LastBatch
-from warehouse.errors import NOTHING_LOADED, HoldUnknown, WarehouseUnavailable
+from warehouse.database import Database, Warehouse
+from warehouse.errors import NOTHING_LOADED, HoldUnknown
 from warehouse.expiring import Expiring, Hold
 from warehouse.landing import Landing
 from warehouse.load import MEMORY_LIMIT
-from warehouse.working_copy import only_loader, published, working_copy
+from warehouse.stores import store
 
 LOG = log.get("warehouse")
 NOTHING_REMOVED = NOTHING_LOADED.replace("loaded", "removed")
@@ -52,20 +52,21 @@ class FlowRetention:
         return sum(getattr(removal, name) for removal in self.removals for name in counts)
 
 
-def look_at_retention(warehouse: Path, holds: Sequence[Hold]) -> list[FlowRetention]:
+def look_at_retention(warehouse: Whereabouts, holds: Sequence[Hold]) -> list[FlowRetention]:
     """Return what `apply_retention` would do today; nothing is changed. Errors: WarehouseUnreadable."""
-    if not warehouse.exists():
+    asked = store(warehouse)
+    if not asked.exists():
         return []
-    with published(warehouse) as connection:
-        if not certificates.is_kept(connection):
+    with asked.reading() as database:
+        if not certificates.is_kept(database):
             return []
-        _refuse_unknown(connection, holds)
-        looked = [_look(connection, flow, holds) for flow in certificates.read_terms(connection)]
+        _refuse_unknown(database, holds)
+        looked = [_look(database, flow, holds) for flow in certificates.read_terms(database)]
         return [found for found, _ in looked]
 
 
 def apply_retention(
-    landing: Landing, warehouse: Path, signer: Signer, holds: Sequence[Hold]
+    landing: Landing, warehouse: Whereabouts, signer: Signer, holds: Sequence[Hold]
 ) -> list[FlowRetention]:
     """Return what was removed of each flow that came with terms.
 
@@ -75,50 +76,55 @@ def apply_retention(
     """
     kind = ""
     done: list[FlowRetention] = []
-    with only_loader(warehouse):
-        if not warehouse.exists():
+    kept = store(warehouse)
+    with kept.only_loader():
+        if not kept.exists():
             return done
         try:
-            with working_copy(warehouse, MEMORY_LIMIT) as copy:
-                done = _remove(copy.connection, signer, holds)
+            with kept.writing(MEMORY_LIMIT) as work:
+                done = _remove(work.database, signer, holds)
                 if any(flow.certificate for flow in done):
-                    copy.publish(rewrite=any(flow.total("expired") for flow in done))
-        except (duckdb.Error, OSError) as error:
+                    work.publish(rewrite=any(flow.total("expired") for flow in done))
+        except kept.faults as error:
             kind = type(error).__name__
         if kind:
-            raise WarehouseUnavailable(f"{warehouse.as_posix()} ({kind}).", sent=NOTHING_REMOVED)
-        _leave(landing, warehouse)
+            raise kept.unavailable(f"{kept.name} ({kind}).", sent=kept.kept.replace("loaded", "removed"))
+        _leave(landing, kept)
     return done
 
 
-def _refuse_unknown(connection: duckdb.DuckDBPyConnection, holds: Sequence[Hold]) -> None:
+def _refuse_unknown(database: Database, holds: Sequence[Hold]) -> None:
     """Errors: HoldUnknown, for a hold that a slip of the pen has made hold nothing."""
-    flows = certificates.read_terms(connection)
+    flows = certificates.read_terms(database)
     for hold in holds:
         entity = hold.entity
-        here = tables.columns_of(connection, hold.flow, entity) if entity in ENTITIES and entity else []
+        here = tables.columns_of(database, hold.flow, entity) if entity in ENTITIES and entity else []
         if hold.flow not in flows or (entity is not None and not here):
             named = hold.flow if entity is None else f"{hold.flow}, {entity}"
             raise HoldUnknown(f"Hold {hold.reference}: there is no {named}.", sent=NOTHING_REMOVED)
 
 
-def _remove(
-    connection: duckdb.DuckDBPyConnection, signer: Signer, holds: Sequence[Hold]
-) -> list[FlowRetention]:
-    connection.execute(certificates.TABLES)
-    _refuse_unknown(connection, holds)
-    connection.execute("BEGIN TRANSACTION")
-    last = {kept.flow: kept for kept in certificates.certificates(connection)}
-    done = []
-    for flow in certificates.read_terms(connection):
-        found, expiring = _look(connection, flow, holds)
-        batch = certificates.last_batch(connection, flow)
+def _remove(database: Database, signer: Signer, holds: Sequence[Hold]) -> list[FlowRetention]:
+    certificates.make_tables(database)
+    _refuse_unknown(database, holds)
+    database.begin()
+    last = {kept.flow: kept for kept in certificates.certificates(database)}
+    done: list[FlowRetention] = []
+    given: list[Kept] = []
+    for flow in certificates.read_terms(database):
+        found, expiring = _look(database, flow, holds)
+        batch = certificates.last_batch(database, flow)
         if batch is not None:
             at = clock.stamp(clock.now())
-            _certify(connection, found, _Grounds(batch, last.get(flow), at, expiring.remove(at)), signer)
+            given += _certify(
+                database, found, _Grounds(batch, last.get(flow), at, expiring.remove(at)), signer
+            )
         expiring.clear()
         done.append(found)
-    connection.execute("COMMIT")
+    if given:
+        database.commit(certificates.proof_of(given[-1]))
+    else:
+        database.rollback()
     return done
 
 
@@ -132,23 +138,19 @@ class _Grounds:
     gone: pl.Series = field(repr=False)
 
 
-def _look(
-    connection: duckdb.DuckDBPyConnection, flow: str, holds: Sequence[Hold]
-) -> tuple[FlowRetention, Expiring]:
+def _look(database: Database, flow: str, holds: Sequence[Hold]) -> tuple[FlowRetention, Expiring]:
     mine = [hold for hold in holds if hold.flow == flow]
-    terms = certificates.read_terms(connection)[flow]
-    expiring = Expiring(connection, flow, terms, mine, clock.today().isoformat())
+    terms = certificates.read_terms(database)[flow]
+    expiring = Expiring(database, flow, terms, mine, clock.today().isoformat())
     return FlowRetention(flow, expiring.look(), sorted({hold.reference for hold in mine})), expiring
 
 
-def _certify(
-    connection: duckdb.DuckDBPyConnection, found: FlowRetention, grounds: _Grounds, signer: Signer
-) -> None:
-    """Give a certificate and keep it, if there is anything new to say."""
+def _certify(database: Database, found: FlowRetention, grounds: _Grounds, signer: Signer) -> list[Kept]:
+    """Give a certificate and keep it, if there is anything new to say; return it."""
     before = grounds.before
     said = open_certificate(before.certificate, signer.verifier) if before else None
     if not found.total("expired") and said is not None and _blocked(said) == _blocked_now(found):
-        return
+        return []
     salt = secrets.token_hex(32)
     marks = pack_marks(marks_of(grounds.gone, salt))
     found.certificate = Certificate(
@@ -167,7 +169,8 @@ def _certify(
     )
     signed = sign_certificate(found.certificate, signer)
     kept = Kept(found.flow, found.certificate.number, signed, marks)
-    certificates.write_certificate(connection, kept, grounds.at, found.total("expired"))
+    certificates.write_certificate(database, kept, grounds.at, found.total("expired"))
+    return [kept]
 
 
 def _blocked(said: Certificate) -> tuple[list[str], dict[str, int]]:
@@ -178,13 +181,13 @@ def _blocked_now(found: FlowRetention) -> tuple[list[str], dict[str, int]]:
     return found.holds, {one.entity: one.blocked for one in found.removals if one.blocked}
 
 
-def _leave(landing: Landing, warehouse: Path) -> None:
+def _leave(landing: Landing, warehouse: Warehouse) -> None:
     """Put every certificate that is missing into the landing zone.
 
     Errors:  the first that one met, when all others have been left.
     """
-    with published(warehouse) as connection:
-        given = certificates.certificates(connection) if certificates.is_kept(connection) else []
+    with warehouse.reading() as database:
+        given = certificates.certificates(database) if certificates.is_kept(database) else []
     fault: ViaductError | None = None
     left = {flow: landing.certificates(flow) for flow in {kept.flow for kept in given}}
     for kept in given:

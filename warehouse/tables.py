@@ -4,11 +4,9 @@ Names come from the agreed schema and from manifests whose names were checked; n
 statement.
 """
 
-import duckdb
-
 from canonical import spec
-from canonical.sql import DUCKDB, duckdb_sql
 from sealing.manifest import Manifest
+from warehouse.database import Database
 
 SOURCE = "source_system"
 BOOKS = """
@@ -47,45 +45,44 @@ def tombstones(flow: str) -> str:
     return table(flow, "withdrawn_records")
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
+def prepare(database: Database, manifest: Manifest) -> None:
     """Make what the batch needs and the warehouse lacks; columns are only ever added."""
-    flow = quoted(manifest.flow)
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {flow}")
-    connection.execute(
+    database.make_schema(manifest.flow)
+    database.run(
         f"CREATE TABLE IF NOT EXISTS {tombstones(manifest.flow)} ("
         "entity VARCHAR NOT NULL, key UUID NOT NULL, batch_sequence BIGINT NOT NULL, "
         "withdrawn_at TIMESTAMPTZ NOT NULL, reason VARCHAR NOT NULL)"
     )
-    present = columns_in(connection, manifest.flow)
+    present = columns_in(database, manifest.flow)
     for entity, shape in manifest.entities.items():
         released = tuple(column for column in shape.columns if column != SOURCE)
         if entity not in present:
-            connection.execute(duckdb_sql(entity, released, flow))
+            database.make_table(manifest.flow, entity, released)
             continue
         name = table(manifest.flow, entity)
         for column in (column for column in released if column not in present[entity]):
-            kind = DUCKDB[spec(entity).fields[column].kind]
-            connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {quoted(column)} {kind}")
+            kind = database.types[spec(entity).fields[column].kind]
+            database.run(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {quoted(column)} {kind}")
 
 
-def columns_in(connection: duckdb.DuckDBPyConnection, flow: str) -> dict[str, list[str]]:
+def columns_in(database: Database, flow: str) -> dict[str, list[str]]:
     """Return the tables that the flow has, each with its columns in order."""
-    found = connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name = ? ORDER BY table_name, column_index",
+    found = database.rows(
+        "SELECT table_name, column_name FROM information_schema.columns "
+        "WHERE table_catalog = current_database() AND table_schema = ? ORDER BY table_name, ordinal_position",
         [flow],
-    ).fetchall()
+    )
     tables: dict[str, list[str]] = {}
     for name, column in found:
         tables.setdefault(name, []).append(column)
     return tables
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, flow: str, entity: str) -> list[str]:
+def columns_of(database: Database, flow: str, entity: str) -> list[str]:
     """Return the columns that the entity's table has; none where there is no such table."""
-    return columns_in(connection, flow).get(entity, [])
+    return columns_in(database, flow).get(entity, [])
 
 
-def is_empty(connection: duckdb.DuckDBPyConnection, flow: str, entity: str) -> bool:
+def is_empty(database: Database, flow: str, entity: str) -> bool:
     """Return whether the entity's table has no row."""
-    return connection.execute(f"SELECT 1 FROM {table(flow, entity)} LIMIT 1").fetchone() is None
+    return not database.rows(f"SELECT 1 FROM {table(flow, entity)} LIMIT 1")

@@ -19,6 +19,9 @@ from connectors.source import Source
 from connectors.spool import Spool
 from tests.contract.api_server import API_KEYS, COLUMNS, SmallApi, start_api
 from tests.contract.portal_server import BASIS, ORGANISATION, PEOPLE, REFERRALS, USER, Portal, start
+from tests.warehouses import both, postgres
+
+__all__ = ["both", "postgres"]
 
 EXTRACTS = {"people": "Viaduct people", "referrals": "Viaduct referrals"}
 QUICK = Limits(

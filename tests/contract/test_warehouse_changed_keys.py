@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -11,17 +10,12 @@ from sealing.earlier import Earlier
 from sealing.envelope import Identity, new_identity
 from sealing.receipt import Receipt
 from sealing.signing import Signer
-from tests.batches import RECEIPTS, SENDER, Change, Parties, parties, row
+from tests.batches import RECEIPTS, SENDER, Change, Parties, row
 from warehouse.load import load_landing
 from warehouse.open_batch import Council
 
 CHANGED_ON = date(2022, 12, 3)
 NEW = Signer(bytes([7]) * 32)
-
-
-@pytest.fixture
-def both(tmp_path: Path) -> Parties:
-    return parties(tmp_path)
 
 
 def people(*numbers: int) -> Change:

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -24,18 +23,12 @@ from tests.batches import (
     Sender,
     key_of,
     parquet,
-    parties,
     row,
     write,
 )
+from tests.warehouses import asked, changed
 from warehouse.load import load_landing
 from warehouse.open_batch import SOURCE
-from warehouse.working_copy import published
-
-
-@pytest.fixture
-def both(tmp_path: Path) -> Parties:
-    return parties(tmp_path)
 
 
 @pytest.fixture
@@ -56,8 +49,7 @@ def load(both: Parties):
 
 
 def rows(both: Parties):
-    with published(both.warehouse) as connection:
-        return connection.execute("SELECT * FROM early_help.person ORDER BY ALL").fetchall()
+    return asked(both, "SELECT * FROM early_help.person ORDER BY person_id")
 
 
 def refused(both: Parties) -> list[Refusal | None]:
@@ -66,8 +58,7 @@ def refused(both: Parties) -> list[Refusal | None]:
     answers = load(both)
     assert all(receipt.outcome == "refused" for receipt in answers)
     assert rows(both) == before
-    with published(both.warehouse) as connection:
-        assert connection.execute("SELECT count(*) FROM viaduct_batches").fetchall() == [(1,)]
+    assert asked(both, "SELECT count(*) FROM viaduct_batches") == [(1,)]
     return [receipt.reason for receipt in answers]
 
 
@@ -332,8 +323,7 @@ def test_a_refused_file_undoes_the_files_before_it(both, sender):
     withdraw = Change("person", [row("person", 1)], "withdraw")
     sender.publish(withdraw, people(5), people(6, 6))
     assert refused(both) == [Refusal.KEY_REPEATED]
-    with published(both.warehouse) as connection:
-        assert connection.execute("SELECT count(*) FROM early_help.withdrawn_records").fetchall() == [(0,)]
+    assert asked(both, "SELECT count(*) FROM early_help.withdrawn_records") == [(0,)]
 
 
 def test_a_manifest_that_is_signed_but_not_ours_is_refused(both, sender):
@@ -348,9 +338,9 @@ def test_a_manifest_that_is_signed_but_not_ours_is_refused(both, sender):
 
 def test_what_was_loaded_is_counted_in_the_table(both, sender):
     """The count is taken where the rows ended up: a stray row under the batch's number undoes the batch."""
-    with duckdb.connect(both.warehouse) as connection:
-        stray = "SELECT * REPLACE (uuid() AS person_id, 2 AS batch_sequence) FROM early_help.person LIMIT 1"
-        connection.execute(f"INSERT INTO early_help.person {stray}")
+    columns = "given_name, birth_date, safety_flag, source_system, run_id, released_at"
+    stray = f"gen_random_uuid(), 2, {columns} FROM early_help.person LIMIT 1"
+    changed(both, f"INSERT INTO early_help.person (person_id, batch_sequence, {columns}) SELECT {stray}")
     sender.publish(people(3))
     assert refused(both) == [Refusal.ROW_COUNT]
 

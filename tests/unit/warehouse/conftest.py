@@ -1,10 +1,3 @@
-from pathlib import Path
+from tests.warehouses import both, postgres
 
-import pytest
-
-from tests.batches import Parties, parties
-
-
-@pytest.fixture
-def both(tmp_path: Path) -> Parties:
-    return parties(tmp_path)
+__all__ = ["both", "postgres"]

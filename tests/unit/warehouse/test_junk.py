@@ -10,6 +10,7 @@ from connectors.landing_errors import BatchDiffers, BatchNotWhole, LandingUnavai
 from connectors.landing_folder import LandingFolder
 from tests.batches import Change, Parties, row
 from warehouse.load import load_landing
+from warehouse.stores import store
 
 
 def people(number: int) -> Change:
@@ -80,7 +81,7 @@ def test_a_landing_that_is_away_ends_the_load(both: Parties) -> None:
     both.sender().publish(people(1))
     with pytest.raises(LandingUnavailable):
         load_landing(Vanishing(both.landing, "early_help", LandingUnavailable), both.warehouse, both.council)
-    assert not both.warehouse.exists()
+    assert not store(both.warehouse).exists()
 
 
 def test_a_receipt_that_cannot_be_left_holds_up_no_other(both: Parties) -> None:

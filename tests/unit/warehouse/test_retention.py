@@ -1,6 +1,7 @@
 """What has had its time goes, by the terms that came with the rows; what is kept back is counted."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,11 +13,11 @@ from sealing.errors import CertificateUnreadable, SignatureRefused
 from sealing.manifest import RetentionTerm
 from sealing.signing import Signer
 from tests.batches import RECEIPTS, SOURCE, Change, Parties, Sender, key_of, row, uuid_of
+from tests.warehouses import asked
 from warehouse.errors import HoldUnknown
 from warehouse.expiring import Hold
 from warehouse.load import load_landing
 from warehouse.retention import FlowRetention, apply_retention, look_at_retention
-from warehouse.working_copy import published
 
 REFERRAL = ["referral_id", "person_id", "closed_at", SOURCE]
 EPISODE = ["episode_id", "person_id", "referral_id", "ended_on", SOURCE]
@@ -88,8 +89,7 @@ def applied(both: Parties, *holds: Hold) -> FlowRetention:
 
 def left(both: Parties, entity: str, key: str) -> set[int]:
     """Return the numbers of the invented records that the warehouse still has."""
-    with published(both.warehouse) as connection:
-        found = connection.execute(f"SELECT {key} FROM early_help.{entity}").fetchall()
+    found = asked(both, f"SELECT {key} FROM early_help.{entity}")
     return {number for number in range(20) if (uuid_of(entity, number),) in found}
 
 
@@ -198,15 +198,15 @@ def test_a_hold_that_would_hold_nothing_lets_nothing_go(both: Parties, flow: str
 
 
 def test_a_removed_row_leaves_a_tombstone_and_no_byte_of_itself(both: Parties) -> None:
-    """Key, batch, when, and the word `expired`; the file is written anew without the old values."""
+    """Key, batch, when, and the word `expired`; a file is written anew without the old values."""
     name = "Zqforremoved"
     change = Change("person", [row("person", 1, given_name=name)])
     loaded(both, change, referrals(case(1, 1, OLD)))
-    assert name.encode() in both.warehouse.read_bytes()
+    file = both.warehouse if isinstance(both.warehouse, Path) else None
+    assert file is None or name.encode() in file.read_bytes()
     applied(both)
-    assert name.encode() not in both.warehouse.read_bytes()
-    with published(both.warehouse) as connection:
-        stones = connection.execute("SELECT * FROM early_help.withdrawn_records ORDER BY entity").fetchall()
+    assert file is None or name.encode() not in file.read_bytes()
+    stones = asked(both, "SELECT * FROM early_help.withdrawn_records ORDER BY entity")
     assert stones == [
         ("person", uuid_of("person", 1), 1, NOW, "expired"),
         ("referral", uuid_of("referral", 1), 1, NOW, "expired"),
@@ -220,8 +220,7 @@ def test_a_removed_row_that_is_sent_again_is_there_again(both: Parties) -> None:
     sender.publish(people(1), referrals(case(1, 1, None)), retention=terms())
     assert load_landing(both.zone, both.warehouse, both.council)[0].outcome == "loaded"
     assert left(both, "referral", "referral_id") == {1}
-    with published(both.warehouse) as connection:
-        assert connection.execute("SELECT * FROM early_help.withdrawn_records").fetchall() == []
+    assert asked(both, "SELECT * FROM early_help.withdrawn_records") == []
     assert applied(both).total("no_clock") == 2
 
 

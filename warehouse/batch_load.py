@@ -1,10 +1,7 @@
-"""Load one batch into a working copy: withdrawals, upserts, then what is no longer released is blanked."""
+"""Load one batch into a warehouse: withdrawals, upserts, then what is no longer released is blanked."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import duckdb
 import pyarrow as pa
 
 from canonical import ENTITIES, spec
@@ -12,24 +9,11 @@ from sealing.envelope import Identity
 from sealing.manifest import FileEntry, Manifest
 from sealing.receipt import Loaded, Refusal
 from warehouse import tables
+from warehouse.database import INCOMING, Database
 from warehouse.landing import Landing
 from warehouse.open_batch import Refused, open_file
 
 PROVENANCE = ("batch_sequence", "run_id", "released_at")
-
-
-class _Rows:
-    """The rows of one file, lent to the database, which keeps what it is given until the transaction ends."""
-
-    def __init__(self, table: pa.Table) -> None:
-        self._table: pa.Table | None = table
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._table.__arrow_c_stream__(requested_schema) if self._table is not None else None
-
-    def take_back(self) -> None:
-        """Let go of the rows."""
-        self._table = None
 
 
 class BatchLoad:
@@ -38,10 +22,8 @@ class BatchLoad:
     Files are opened one at a time, so that memory is bounded by one file and not by the batch.
     """
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, landing: Landing, manifest: Manifest, identity: Identity
-    ) -> None:
-        self._connection = connection
+    def __init__(self, database: Database, landing: Landing, manifest: Manifest, identity: Identity) -> None:
+        self._database = database
         self._landing = landing
         self._manifest = manifest
         self._identity = identity
@@ -49,10 +31,11 @@ class BatchLoad:
 
     def apply(self) -> dict[str, Loaded]:
         """Return how many rows of each entity the batch brought and took away. Errors: Refused."""
-        tables.prepare(self._connection, self._manifest)
+        tables.prepare(self._database, self._manifest)
         withdrawn = self._withdraw_all()
         upserted = self._upsert_all()
-        present = tables.columns_in(self._connection, self._manifest.flow)
+        present = tables.columns_in(self._database, self._manifest.flow)
+        self._database.show(self._manifest.flow)
         for entity in self._manifest.entities:
             self._blank_what_is_no_longer_released(entity, present[entity])
         return {
@@ -72,15 +55,16 @@ class BatchLoad:
 
     def _withdraw(self, file: FileEntry, incoming: pa.Table) -> None:
         key, stones = self._key(file.entity), tables.tombstones(self._manifest.flow)
-        chosen = f"(SELECT {key} FROM incoming)"
-        with self._lent(incoming):
+        chosen = f"(SELECT {key} FROM {INCOMING})"
+        with self._database.lent(incoming):
             self._remove(f"{self._table(file.entity)} WHERE {key} IN {chosen}")
-            self._connection.execute(
+            self._database.change(
                 f"DELETE FROM {stones} WHERE entity = ? AND batch_sequence <> ? AND key IN {chosen}",
                 [file.entity, self._manifest.sequence],
             )
-            self._connection.execute(
-                f"INSERT INTO {stones} SELECT ?, {key}, ?, ?::TIMESTAMPTZ, 'withdrawn' FROM incoming",
+            self._database.change(
+                f"INSERT INTO {stones} SELECT ?::VARCHAR, {key}, ?::BIGINT, ?::TIMESTAMPTZ, 'withdrawn' "
+                f"FROM {INCOMING}",
                 [file.entity, self._manifest.sequence, self._manifest.created_at],
             )
 
@@ -88,7 +72,7 @@ class BatchLoad:
         told: Counter[str] = Counter()
         flow = self._manifest.flow
         files = self._files("upsert")
-        new = {file.entity for file in files if tables.is_empty(self._connection, flow, file.entity)}
+        new = {file.entity for file in files if tables.is_empty(self._database, flow, file.entity)}
         for file in files:
             told[file.entity] += file.rows
             self._upsert(file, self._open(file), replace=file.entity not in new)
@@ -99,56 +83,43 @@ class BatchLoad:
     def _upsert(self, file: FileEntry, incoming: pa.Table, *, replace: bool) -> None:
         """Put the rows in, in place of those with the same key that an earlier batch brought."""
         key, manifest = self._key(file.entity), self._manifest
-        chosen = f"{key} IN (SELECT {key} FROM incoming)"
-        with self._lent(incoming):
+        chosen = f"{key} IN (SELECT {key} FROM {INCOMING})"
+        columns = ", ".join(map(tables.quoted, incoming.column_names))
+        with self._database.lent(incoming):
             if replace:
                 earlier = f"batch_sequence <> {manifest.sequence}"
                 self._remove(f"{self._table(file.entity)} WHERE {earlier} AND {chosen}")
-            self._connection.execute(
+            self._database.change(
                 f"DELETE FROM {tables.tombstones(manifest.flow)} "
-                f"WHERE entity = ? AND key IN (SELECT {key} FROM incoming)",
+                f"WHERE entity = ? AND key IN (SELECT {key} FROM {INCOMING})",
                 [file.entity],
             )
-            self._connection.execute(
-                f"INSERT INTO {self._table(file.entity)} BY NAME SELECT *, ?::BIGINT AS batch_sequence, "
-                "?::VARCHAR AS run_id, ?::TIMESTAMPTZ AS released_at FROM incoming",
+            self._database.change(
+                f"INSERT INTO {self._table(file.entity)} ({columns}, {', '.join(PROVENANCE)}) "
+                f"SELECT {columns}, ?::BIGINT, ?::VARCHAR, ?::TIMESTAMPTZ FROM {INCOMING}",
                 [manifest.sequence, manifest.run_id, manifest.created_at],
             )
-
-    @contextmanager
-    def _lent(self, table: pa.Table) -> Iterator[None]:
-        """Let statements read the rows as `incoming` while the block runs."""
-        rows = _Rows(table)
-        self._connection.register("incoming", rows)
-        try:
-            yield
-        finally:
-            self._connection.unregister("incoming")
-            rows.take_back()
 
     def _blank_what_is_no_longer_released(self, entity: str, present: list[str]) -> None:
         kept = {*self._manifest.entities[entity].columns, *PROVENANCE}
         for column in (tables.quoted(name) for name in present if name not in kept):
-            blanked = self._connection.execute(
+            self.removed += self._database.change(
                 f"UPDATE {self._table(entity)} SET {column} = NULL WHERE {column} IS NOT NULL"
-            ).fetchone()
-            self.removed += blanked[0] if blanked else 0
+            )
 
     def _count(self, key: str, rows_of: str, values: list[str], told: int) -> None:
         """Count what this batch loaded against what its manifest says; a lost or doubled row refuses it."""
-        counted = self._connection.execute(
+        ((rows, distinct),) = self._database.rows(
             f"SELECT count(*), count(DISTINCT {key}) FROM {rows_of} batch_sequence = ?",
             [*values, self._manifest.sequence],
-        ).fetchone()
-        rows, distinct = counted or (0, 0)
+        )
         if rows != told:
             raise Refused(Refusal.ROW_COUNT)
         if distinct != rows:
             raise Refused(Refusal.KEY_REPEATED)
 
     def _remove(self, what: str) -> None:
-        removed = self._connection.execute(f"DELETE FROM {what}").fetchone()
-        self.removed += removed[0] if removed else 0
+        self.removed += self._database.change(f"DELETE FROM {what}")
 
     def _files(self, operation: str) -> list[FileEntry]:
         """Return the batch's files of one kind, parents before children."""

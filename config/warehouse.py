@@ -1,0 +1,104 @@
+"""Where the warehouse is: a DuckDB file within the site, or a PostgreSQL server."""
+
+import ipaddress
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from config.paths import misplaced
+from config.problems import Place, Problem
+from config.secrets import Secret
+
+SAFE: Literal["verify-full"] = "verify-full"
+ServerName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.@-]{0,62}$")]
+
+
+class PostgresWarehouse(BaseModel):
+    """A PostgreSQL server, reached by TLS with a certificate and a name that are both verified."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+    connector: Literal["postgresql"]
+    host: str = Field(pattern=r"^[A-Za-z0-9/_.:-]{1,255}$", description="Its name as its certificate has it.")
+    port: int = Field(default=5432, ge=1, le=65_535)
+    database: ServerName
+    role: ServerName = Field(description="The loader's role; it owns the schemas of the flows, nothing else.")
+    role_secret: Secret | None = Field(
+        default=None, description="Its password; none where the server knows the account otherwise."
+    )
+    sslmode: Literal["verify-full", "verify-ca", "require", "prefer", "allow", "disable"] = Field(
+        default=SAFE,
+        description="Anything but verify-full is refused, save for the invented people of a sample site on "
+        "this machine.",
+    )
+    ca_file: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=500,
+        description="The certificates that the server's own must come from (PEM).",
+    )
+    connect_seconds: int = Field(default=15, ge=2, le=600, description="The longest wait for the server.")
+
+    @property
+    def is_here(self) -> bool:
+        """Return whether the server is reached without leaving this machine."""
+        if self.host.startswith("/") or self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+Whereabouts = Path | PostgresWarehouse
+
+
+def _kind(said: Any) -> str:
+    return "[server]" if isinstance(said, dict | PostgresWarehouse) else "[file]"
+
+
+WarehouseSetting = Annotated[
+    Annotated[str, Field(min_length=1, max_length=500), Tag("[file]")]
+    | Annotated[PostgresWarehouse, Tag("[server]")],
+    Discriminator(_kind),
+]
+
+
+def problems_of(
+    folder: Path, said: str | PostgresWarehouse, place: Place, *, sample: bool
+) -> Iterator[Problem]:
+    """Yield what no setting by itself shows: a line that is not safe enough, a file that is not there."""
+    if isinstance(said, str):
+        return
+    if said.sslmode != SAFE and not (sample and said.is_here):
+        text = (
+            f"warehouse.sslmode: {said.sslmode} does not prove who answers; write {SAFE}. Less is for a "
+            "sample site's server on this machine alone."
+        )
+        yield place.problem(text, "warehouse", "sslmode")
+    if said.sslmode == SAFE and said.ca_file is None:
+        text = f"warehouse: {SAFE} needs ca_file, the certificates that the server's own must come from."
+        yield place.problem(text, "warehouse")
+    if said.ca_file is not None and (why := misplaced(folder, said.ca_file)):
+        yield place.problem(f"warehouse.ca_file: {why}", "warehouse", "ca_file")
+
+
+def placed(folder: Path, said: str | PostgresWarehouse) -> Whereabouts:
+    """Return the warehouse with every path whole."""
+    if isinstance(said, str):
+        return folder / said
+    secret = said.role_secret.within(folder) if said.role_secret else None
+    ca_file = (folder / said.ca_file).as_posix() if said.ca_file else None
+    return said.model_copy(update={"role_secret": secret, "ca_file": ca_file})
+
+
+def name_of(warehouse: Whereabouts) -> str:
+    """Return the warehouse as a line on the screen or in an error names it."""
+    if isinstance(warehouse, Path):
+        return warehouse.as_posix()
+    at = f"{warehouse.host}:{warehouse.port}"
+    return f"{at}, database {warehouse.database}, role {warehouse.role}"

