@@ -2,7 +2,7 @@
 
 import typer
 
-from commands import check, demo, explain, feed, findings, front, keys, load, run, schedule, status
+from commands import check, demo, explain, feed, findings, front, keys, load, pausing, run, schedule, status
 from commands.audit import audit
 from commands.choices import choices
 from commands.dpia import dpia
@@ -19,6 +19,8 @@ app = typer.Typer(
 app.callback(invoke_without_command=True)(front.front)
 app.command("run")(run.run)
 app.command("schedule")(schedule.schedule)
+app.command("pause")(pausing.pause)
+app.command("resume")(pausing.resume)
 app.command("check")(check.check)
 app.command("status")(status.status)
 app.command("findings")(findings.findings)

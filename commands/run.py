@@ -59,6 +59,9 @@ def run(
     due: Annotated[
         bool, typer.Option("--due", help="Only what the timetable asks for now; nothing else may be asked.")
     ] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Run what is paused too; the pause stays.")
+    ] = False,
     timeout: Annotated[
         float | None, typer.Option(min=1, help="Stop between two steps after so many seconds.")
     ] = None,
@@ -68,6 +71,7 @@ def run(
     """Run one sync now, from the sources to the memory."""
     from commands.outcome import show
     from commands.pages import build_pages
+    from commands.pausing import not_paused
     from commands.progress import watching
     from sharing import load_dpia
     from sync.run import Wish, run_sync
@@ -77,8 +81,9 @@ def run(
         return run_due(opened(site_folder(context, site), to_log=True), timeout, as_json=json)
     place = opened(site_folder(context, site), to_log=True)
     flows = known(flow, load_dpia(place.dpia, sources=place.sources).active_flows, "flow") if flow else None
+    wanted = known(source, sorted(place.sources), "source")
     wish = Wish(
-        sources=known(source, sorted(place.sources), "source"),
+        sources=wanted if anyway else not_paused(place, wanted),
         flows=flows,
         full=full,
         since=day(since) if since else None,

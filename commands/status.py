@@ -33,6 +33,7 @@ def status(
 def gather(site: Site, last: int) -> dict[str, Any]:
     """Return the state of the site as `status --json` prints it."""
     from scheduler import next_due, overdue, past_runs
+    from scheduler.pauses import standing_pauses
 
     runs = [run.summary for run in islice(past_runs(site.var / "runs"), last)]
     days = _days(site)
@@ -52,6 +53,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
             for due in next_due(site)
         ],
         "overdue": late,
+        "paused": [pause.to_json() for pause in standing_pauses(site)],
         "waiting": _waiting(site),
         "days": days,
         "needs": [
@@ -150,6 +152,11 @@ def _show(told: dict[str, Any]) -> None:
             for due in told["next"]
         ),
     )
+    for pause in told["paused"]:
+        ends = f"until {pause['until']}" if pause["until"] else "with no end"
+        what = f"source {pause['source']}" if pause["source"] else "the whole site"
+        since = say.local(pause["since"])
+        say.words(f"Paused: {what}, since {since} {ends}, by {pause['by']}: {pause['reason']}")
     say.table(
         "Days that are coming",
         ("day", "days left", "what", "stops"),

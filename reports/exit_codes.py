@@ -85,7 +85,11 @@ _MEANINGS = [
         "Keep the log of this run and report it to the Viaduct team.",
     ),
     (70, "Viaduct met a fault of its own.", "Keep the log of this run and report it to the Viaduct team."),
-    (75, "Another run holds the lock.", "Wait for it to end; it needs nothing from you."),
+    (
+        75,
+        "Another run holds the lock, or somebody has paused what was to run.",
+        "Type: python run_sync.py status. A lock needs nothing from you; a pause ends with: resume",
+    ),
     (130, "Stopped from the keyboard.", "Run again; it goes on where it stopped."),
     (143, "Stopped by the system.", "Run again; it goes on where it stopped."),
 ]

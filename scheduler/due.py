@@ -18,7 +18,8 @@ from config.timetable import Retry
 from scheduler.claims import Claim, read_claims, write_claims
 from scheduler.errors import NothingDue
 from scheduler.history import PastRun, last_started, past_runs
-from scheduler.timetable import latest_slot, slot_after
+from scheduler.pauses import read_pauses, standing_pauses
+from scheduler.timetable import MOMENT, latest_slot, slot_after
 
 # A clock that ran ahead leaves runs and claims in the future: so far off they tell nothing of tonight.
 AHEAD = timedelta(hours=2)
@@ -40,13 +41,21 @@ class Standing:
     slot: datetime
     claim: Claim
     runs: tuple[PastRun, ...]
+    paused: bool = False
+    fell_into_a_pause: bool = False
+
+    @property
+    def missed(self) -> bool:
+        """Return whether the slot has come, was not to be passed over, and no run of it has ended."""
+        passed_over = self.paused or self.fell_into_a_pause or self.slot <= self.claim.known_since
+        return not self.runs and not passed_over
 
     def due_since(self, retry: Retry, source: str) -> datetime | None:
         """Return from when on the source is to be run for this slot; None if nothing more is."""
         begun = max(self._begun, len(self.runs))
         if not begun:
-            return self.slot if self.slot > self.claim.known_since else None
-        if begun > retry.times:
+            return self.slot if self.missed else None
+        if begun > retry.times or self.paused:
             return None
         if self._cut_off is not None:
             return self._cut_off + retry.wait
@@ -109,33 +118,44 @@ def notice(site: Site) -> None:
 def overdue(site: Site) -> list[Due]:
     """Return the sources whose latest slot has passed with no run ended since; one entry each.
 
-    Given:   a source that was never pulled waits for its first slot and is not overdue.
+    Given:   a source that was never pulled waits for its first slot and is not overdue; one that is paused,
+             or whose slot fell into a pause, is not either.
     """
     begun = last_started(site.var / "runs", set(site.sources))
     return [
         Due(source, standing.slot, begun.get(source))
         for source, standing in standings(site, clock.now()).items()
-        if not standing.runs and standing.slot > standing.claim.known_since
+        if standing.missed
     ]
 
 
 def next_due(site: Site) -> list[Due]:
-    """Return the next slot of every source."""
-    now, zone = clock.now(), ZoneInfo(site.time_zone)
+    """Return the next slot of every source, behind its pause; none of a source whose pause has no end."""
+    now, zone, pauses = clock.now(), ZoneInfo(site.time_zone), standing_pauses(site)
     begun = last_started(site.var / "runs", set(site.sources))
-    return [
-        Due(source, slot_after(site.timetable(source), zone, now), begun.get(source))
-        for source in sorted(site.sources)
-    ]
+    found = []
+    for source in sorted(site.sources):
+        ends = [pause.ends_at for pause in pauses if pause.of(source)]
+        if None not in ends:
+            first = max([now, *(end - MOMENT for end in ends if end)])
+            due_at = slot_after(site.timetable(source), zone, first)
+            found.append(Due(source, due_at, begun.get(source)))
+    return found
 
 
 def standings(site: Site, now: datetime) -> dict[str, Standing]:
     """Return how each source's latest slot stands; a source that is new is known from now on."""
-    zone, claims = ZoneInfo(site.time_zone), _known(site, now)
+    zone, claims, pauses = ZoneInfo(site.time_zone), _known(site, now), read_pauses(site)
     latest = {source: latest_slot(site.timetable(source), zone, now) for source in sorted(site.sources)}
     ended = list(past_runs(site.var / "runs", since=min(latest.values())))
     return {
-        source: Standing(slot, claims[source], tuple(run for run in ended if _serves(run, source, slot, now)))
+        source: Standing(
+            slot,
+            claims[source],
+            tuple(run for run in ended if _serves(run, source, slot, now)),
+            paused=any(pause.stands(now) for pause in pauses if pause.of(source)),
+            fell_into_a_pause=any(pause.covers(slot) for pause in pauses if pause.of(source)),
+        )
         for source, slot in latest.items()
     }
 

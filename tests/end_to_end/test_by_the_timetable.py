@@ -150,10 +150,18 @@ def test_a_step_that_does_not_end_is_ended(night: NightSite, seconds: int, signa
 
 
 def test_the_page_s_commands_do_what_it_says(night: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is due today; `status` tells when the next run is."""
-    look, serve, show = told("run_every_night.md")
+    """Nothing is due today; `status` tells when the next run is, and who paused the hub until when."""
+    look, serve, show, stop, go_on = told("run_every_night.md")
     assert (look, serve) == (["run", "--due"], ["schedule"])
-    assert carry_out(lambda: commands._named([*look, "--site", str(night.folder)])) == 0
-    assert carry_out(lambda: commands._named([*show, "--site", str(night.folder)])) == 0
+
+    def say(words: list[str]) -> str:
+        assert carry_out(lambda: commands._named([*words, "--site", str(night.folder)])) == 0
+        return " ".join(capsys.readouterr().err.split())
+
+    say(look)
+    say(stop)
+    assert "Paused: source hub, since " in say(show)
+    assert "until 2099-01-31, by " in say(show)
+    assert "Goes on: source hub. hub: next " in say(go_on)
+    assert "Paused" not in say(show)
     log.shut()
-    assert "Next runs, while the scheduler runs" in capsys.readouterr().out
