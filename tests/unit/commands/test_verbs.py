@@ -59,7 +59,7 @@ def test_wrong_usage_ends_with_two(verb: Verb, folder: Path, words: list[str]) -
 @pytest.mark.parametrize(
     ("words", "where"),
     [
-        (["rum"], "python run_sync.py: No such command 'rum'. Did you mean 'run'?"),
+        (["rum"], "python run_sync.py: No such command 'rum'. Did you mean 'run', 'resume'?"),
         (["run", "--json", "--since", "yesterday"], "python run_sync.py run: write the day as YYYY-MM-DD."),
         (["explain", "--json"], "python run_sync.py explain: Missing argument 'reference'."),
         (["explain", "H-0001", CANARY], "python run_sync.py explain: there are more words than it takes."),
