@@ -22,7 +22,7 @@ class RunPaused(ViaductError):
     title = "What was to run is paused."
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
-    remedy = "See who paused it and why: python run_sync.py status. To run it all the same: run --anyway"
+    remedy = "To run it all the same add --anyway. To see who paused it and why: python run_sync.py status"
 
 
 class PausesUnreadable(ViaductError):
