@@ -12,6 +12,9 @@ from sharing.vocabulary import KEPT_HERE, Action, FlowStatus
 STORAGE = "UK GDPR Articles 5(1)(e) and 30(1)(f)"
 RIGHTS = "UK GDPR Articles 12 to 21"
 KEYS = "UK GDPR Article 32"
+TELLING = "UK GDPR Article 14(3)(a)"
+A_MONTH = ("P1M", 28)
+"""A month by name, and the days that fit into every month."""
 
 
 def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
@@ -20,6 +23,7 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
     yield from _rights(look, pack)
     yield from _profiles(look)
     yield from _elsewhere(look)
+    yield from _told_in_time(look)
     for at, flow in enumerate(look.file.flows):
         if flow.status is not FlowStatus.ENDED:
             yield from _kept(look, at, flow)
@@ -144,3 +148,11 @@ def _elsewhere(look: Look) -> Iterator[Problem]:
     if decisions.solely and recognised:
         words = f"{recognised[0]}: no decision by machine alone rests on a recognised legitimate interest."
         yield look.problem(f"{words} (UK GDPR Article 22B)", "automatedDecisions", "solely")
+
+
+def _told_in_time(look: Look) -> Iterator[Problem]:
+    """Yield a term for telling people whose data came from elsewhere that is longer than the law's."""
+    within, (month, days) = look.file.transparency.art14_within, A_MONTH
+    if within != month and days_of(within) > days:
+        words = f"people whose data came from others are told within a month: {month}, or P{days}D at most"
+        yield look.problem(f"{words} ({TELLING}).", "transparency", "art14Within")

@@ -106,9 +106,17 @@ def test_the_example_is_told_nothing() -> None:
                 "effect": "WITHHOLD",
             },
         },
+        {"transparency/art14Within": "P28D"},
         {"flows/commissioning/status": "ended", "transparency/privacyNotices/hub/covers": ["early_help"]},
     ],
-    ids=["s16LA in full", "a function of its own", "free text that is read", "the opt-out applied", "an end"],
+    ids=[
+        "s16LA in full",
+        "a function of its own",
+        "free text that is read",
+        "the opt-out applied",
+        "told in four weeks",
+        "an end",
+    ],
 )
 def test_what_shows_all_that_is_asked_is_told_nothing(change: dict[str, Any]) -> None:
     """The same places with their evidence load: the refusals above are for what is lacking."""
