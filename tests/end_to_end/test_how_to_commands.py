@@ -20,7 +20,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "how_to"
 def told(page: str) -> list[list[str]]:
     """Return the words of every command of the page that stands on a line of its own."""
     text = (PAGES / page).read_text(encoding="utf-8")
-    return [shlex.split(line) for line in re.findall(r"(?m)^python run_sync\.py (.+)$", text)]
+    return [shlex.split(line) for line in re.findall(r"(?m)^ *python run_sync\.py (.+)$", text)]
 
 
 def typed(words: list[str], night: NightSite) -> int:

@@ -155,7 +155,7 @@ def test_what_is_coming_is_told_at_90_30_and_7_days_with_what_it_stops(
     }
     beside = night.site.dpia.with_name("new.yaml")
     beside.write_bytes(night.site.dpia.read_bytes())
-    look, check, dpia = re.findall(r"(?m)^python run_sync\.py (.+)$", PAGE.read_text(encoding="utf-8"))
+    look, check, dpia = re.findall(r"(?m)^ *python run_sync\.py (.+)$", PAGE.read_text(encoding="utf-8"))
     words = "the last day for the review of the policy document of domestic-abuse-support-early-help"
     out, told = said(look, night, capsys)
     assert words in " ".join((out + told).split())
@@ -226,7 +226,7 @@ def test_more_than_was_agreed_waits_whole_until_a_person_lets_one_night_through_
     before, rows = landed(night), warehouse_rows(night)
     night.drop(a_day_later())
     night.sign()
-    look, release = re.findall(r"(?m)^python run_sync\.py (.+)$", TRIPWIRES.read_text(encoding="utf-8"))
+    look, release = re.findall(r"(?m)^ *python run_sync\.py (.+)$", TRIPWIRES.read_text(encoding="utf-8"))
     with clock.frozen(clock.now() + timedelta(days=2)):
         assert typed(look, night) == 23
         told = capsys.readouterr().err

@@ -139,7 +139,7 @@ def test_a_party_gets_a_new_key_and_signs_anew(site: Path, capsys: Said) -> None
 def test_each_command_of_the_page_does_what_it_says(site: Path, tmp_path: Path, capsys: Said) -> None:
     """A key, a look, a signature, an attestor, a document, a new key: as a data officer would type them."""
     text = (EXAMPLE.parents[3] / "docs/how_to/sign_an_assessment.md").read_text(encoding="utf-8")
-    steps = [shlex.split(line) for line in re.findall(r"(?m)^python run_sync\.py (.+)$", text)]
+    steps = [shlex.split(line) for line in re.findall(r"(?m)^ *python run_sync\.py (.+)$", text)]
     paper = tmp_path / "signed.pdf"
     paper.write_bytes(b"%PDF-1.7 signed")
     for role in ("controller-hub", "dpia-attestor"):
