@@ -130,7 +130,7 @@ def test_trying_a_new_assessment(
     night: NightSite, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A draft without the ward: so many people, the recipient by name, and no file of the site changes."""
-    (words,) = told("change_an_assessment.md")
+    *_, words = told("change_an_assessment.md")
     monkeypatch.chdir(tmp_path)
     text = night.site.dpia.read_text(encoding="utf-8")
     Path("old.yaml").write_text(text, encoding="utf-8")
