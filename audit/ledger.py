@@ -38,6 +38,7 @@ class Ledger:
     certificates: dict[str, int] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     latest_identity: str | None = None
+    latest_run: str | None = None
     assessment: str | None = None
     assessments: set[str] = field(default_factory=set)
 
@@ -83,6 +84,7 @@ class Ledger:
             certificates=self.certificates.copy(),
             kinds=self.kinds.copy(),
             latest_identity=self.latest_identity,
+            latest_run=self.latest_run,
             assessment=self.assessment,
             assessments=self.assessments.copy(),
         )
@@ -92,12 +94,14 @@ class Ledger:
         self.identities[said["identity"]] += 1
         self.latest_identity = said["identity"]
         self.kinds[said["kind"]] += 1
-        if said.get("dpia"):
-            self.assessment = said["dpia"]["sha256"]
-            self.assessments.add(said["dpia"]["sha256"])
         if said["kind"] == "run":
             self.runs.add(said["run"])
-        elif said["kind"] == "batch":
+            self.latest_run = said["run"]
+        if said.get("dpia"):
+            self.assessments.add(said["dpia"]["sha256"])
+            if said["run"] == self.latest_run:
+                self.assessment = said["dpia"]["sha256"]
+        if said["kind"] == "batch":
             self.last_seq[said["flow"]] = said["seq"]
             self.manifests[said["flow"], said["seq"]] = said["manifest_sha256"]
         elif said["kind"] == "receipt":

@@ -61,7 +61,7 @@ class DisclosureLog:
 
     @property
     def last_assessment(self) -> str | None:
-        """The digest of the assessment that the last leaf names which names one."""
+        """The digest of the assessment of the latest run; a batch sealed before it may be logged after it."""
         return self._ledger.assessment
 
     @property

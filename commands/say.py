@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from common.clock import LONDON
 from common.marks import visible
@@ -28,7 +28,10 @@ def data(text: str) -> None:
 
 def as_json(value: Any) -> None:
     """Write a value as JSON to stdout; what nobody sees is spelt out."""
-    text = to_json(value, indent=2, fallback=str).decode()
+    try:
+        text = to_json(value, indent=2, fallback=str).decode()
+    except PydanticSerializationError:  # a name that is no Unicode, as an argument or a path may be
+        text = json.dumps(value, indent=2, default=str)
     if visible(text, LINES) != text:
         text = json.dumps(value, indent=2, default=str).replace("\x7f", "\\u007f")
     print(text)

@@ -19,15 +19,32 @@ NO_KEY = bytes(SIZE)
 MARKS = [ESCAPE, NULL, FIELD]
 ESCAPED = [f"{ESCAPE}e", f"{ESCAPE}n", f"{ESCAPE}f"]
 CLOSE_TOGETHER = 100_000
+KINDS: dict[str, Any] = {
+    "key": pl.Binary,
+    "text": pl.String,
+    "boolean": pl.Boolean,
+    "days": pl.Date,
+    "instant": pl.Datetime("us", "UTC"),
+}
 
 
 def heading(table: pl.DataFrame, entity: str, operation: str) -> bytes:
-    """Return the SHA-256 of what a row's values are: its columns in order, entity and operation.
+    """Return the SHA-256 of what a row's values are: its columns in order and their kinds, entity, operation.
 
-    It is taken of RFC 8785 JSON of `columns`, `entity` and `operation`, which are ASCII words.
+    It is taken of RFC 8785 JSON of `columns` (pairs of name and kind), `entity` and `operation`, which are
+    ASCII words.
     """
-    said = {"columns": table.columns, "entity": entity, "operation": operation}
+    columns = [[name, _kind(kind)] for name, kind in table.schema.items()]
+    said = {"columns": columns, "entity": entity, "operation": operation}
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def _kind(kind: pl.DataType) -> str:
+    """Return how the column's values are written: `key`, `days`, `instant`, or what they are."""
+    for words, own in KINDS.items():
+        if kind == own:
+            return words
+    return "integer" if kind.is_integer() else "decimal" if kind.is_decimal() else str(kind)
 
 
 def row_bytes(table: pl.DataFrame, before: pl.Series, heading: bytes) -> pl.Series:

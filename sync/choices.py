@@ -175,8 +175,10 @@ def _with_survivors(found: pl.DataFrame, notes: Mapping[str, SourceNotes]) -> pl
     """Return the people with those whose record has absorbed theirs: it is the same person."""
     absorbed = [part for note in notes.values() for part in note.absorbed]
     while absorbed:
-        survivors = pl.concat(absorbed).join(found, left_on="lost", right_on="person")
-        more = survivors.select("person", "digest").join(found, on=["person", "digest"], how="anti")
+        pairs = pl.concat(absorbed).select("lost", "person")
+        survivors = pairs.join(found, left_on="lost", right_on="person").select("person", "digest")
+        losers = pairs.join(found, on="person").select(pl.col("lost").alias("person"), "digest")
+        more = pl.concat([survivors, losers]).join(found, on=["person", "digest"], how="anti")
         if more.is_empty():
             break
         found = pl.concat([found, more.unique()])

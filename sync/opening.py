@@ -137,7 +137,7 @@ def _committed(flow: str, entity: str, table: pl.DataFrame, given: pl.DataFrame)
 
 def _require_keys_alone(entity: str, table: pl.DataFrame) -> None:
     """Errors: ProofRefused, where a file of what was taken back says more than which records."""
-    if set(table.columns) - {spec(entity).key[0], "source_system"}:
+    if set(table.columns) - {spec(entity).key[0]}:
         raise ProofRefused(f"{entity}: what is taken back holds more than its keys.")
 
 

@@ -30,7 +30,7 @@ from sync.pull import Asked, Pulls, gather_sources
 from sync.run_leaves import log_run
 from sync.settled import settled_sources
 from sync.steps import Steps, Watcher
-from sync.stopped import kept
+from sync.stopped import MOST_SECONDS, kept
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
 from sync.view import Seen, in_words
@@ -131,7 +131,8 @@ class Run:
             if settled := narrowed & views.keys():
                 self._remember_danger(gathered, index, add_to=narrowed - settled)
             Pulls(self.place.pulls_path).accept(self.summary.sources, views, done)
-            self.summary.swept = sweep(self.place)
+            if abs(self.steps.clock_moved_seconds) <= MOST_SECONDS:
+                self.summary.swept = sweep(self.place)
 
     def _remember_danger(
         self, gathered: dict[str, Gathering], index: people.PeopleIndex, add_to: set[str]

@@ -6,6 +6,7 @@ What last ran stands in the disclosure log: who rolls the file back would have t
 from dataclasses import replace
 from functools import partial
 
+from audit.ledger import Ledger
 from audit.reading import read_log
 from common import clock, log
 from config.site import Site
@@ -88,7 +89,10 @@ def last_logged(site: Site) -> str | None:
     if not (site.var / "log").exists():
         return None
     leaves = read_log(site.var / "log", load_verifier("log", site.keys.public)).leaves
-    return next((leaf["dpia"]["sha256"] for leaf in reversed(leaves) if "dpia" in leaf), None)
+    ledger = Ledger()
+    for leaf in leaves:
+        ledger.remember(leaf)
+    return ledger.assessment
 
 
 def keep_assessment(place: Workplace) -> None:

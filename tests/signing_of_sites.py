@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.kept import LEAVES, assessment_file, read_lines
+from audit.ledger import Ledger
 from common import clock
 from config.documents import DocumentRefused, plain, read_words
 from config.site import Site
@@ -54,11 +55,11 @@ def sign_site(site: Site, *, patch: bool = False, previous: str = "") -> None:
 
 
 def last_assessment(log: Path) -> str | None:
-    """Return the digest of the assessment that the log names last."""
-    for line in reversed(read_lines(log / LEAVES)[0]):
-        if (said := json.loads(line).get("dpia")) is not None:
-            return str(said["sha256"])
-    return None
+    """Return the digest of the assessment that the log's latest run names last."""
+    ledger = Ledger()
+    for line in read_lines(log / LEAVES)[0]:
+        ledger.remember(json.loads(line))
+    return ledger.assessment
 
 
 def _text(path: Path) -> str:

@@ -73,19 +73,23 @@ def turned(night: NightSite, step: str, seconds: float = 4) -> Summary:
 def test_a_clock_that_is_set_or_a_file_that_expires_beside_the_run_lets_nothing_leave(
     night: NightSite,
 ) -> None:
-    """Set by hours, no day is certain; the review of the whole file missed at midnight: nothing, exit 11."""
+    """Set by hours or years, no day is certain: nothing leaves, and nothing is removed as if its time were over.
+    The review of the whole file missed at midnight: nothing, exit 11.
+    """
     night.drop(a_day_later())
     before = landed(night)
     skewed = turned(night, "planned", 7200)
     assert (skewed.exit_code, set(codes(skewed).values()), landed(night)) == (11, {"E833"}, before)
     assert [leaf["code"] for leaf in leaves(night, "stopped")] == ["E833", "E833"]
+    years = turned(night, "planned", 7 * 366 * 86_400)
+    assert (skewed.swept, years.swept, leaves(night, "disposal")) == ({}, {}, [])
     night.edit_dpia(f"reviewBy: {clock.today() + timedelta(days=180)}", f"reviewBy: {clock.today()}")
     gone = turned(night, "indexed")
     assert (gone.exit_code, landed(night)) == (11, before)
     assert gone.error is not None
     assert gone.error.code == "E702"
     stopped = [(leaf["run"], leaf["code"]) for leaf in leaves(night, "stopped")]
-    assert stopped[2:] == [(gone.run_id, "E702")] * 2
+    assert stopped[4:] == [(gone.run_id, "E702")] * 2
 
 
 def test_an_expired_block_stops_the_flow_it_governs_and_the_other_goes_on(night: NightSite) -> None:

@@ -343,6 +343,20 @@ def test_a_log_that_was_read_already_is_opened_as_one_that_was_not(folder):
     assert verify(folder, VERIFIER).root == log.checkpoint.root.hex()
 
 
+def test_a_batch_of_an_earlier_run_that_is_logged_late_does_not_make_its_assessment_the_last(folder):
+    """Sealed under one version and logged while a later one runs: what last ran is the later one's."""
+    log = DisclosureLog(folder, SIGNER)
+    first, second = DPIA | {"sha256": "a" * 64}, DPIA | {"sha256": "b" * 64}
+    add(log, begun(4) | {"dpia": first})
+    add(log, begun(5) | {"dpia": second})
+    add(log, batch(4, 4, dpia=first))
+    assert log.last_assessment == second["sha256"]
+    assert {first["sha256"], second["sha256"]} <= log.assessments
+    assert DisclosureLog(folder, SIGNER).last_assessment == second["sha256"]
+    add(log, batch(5, 5, dpia=first))
+    assert log.last_assessment == first["sha256"]
+
+
 def test_a_kill_between_the_kept_and_the_published_checkpoint_is_mended(folder):
     """The leaves are durable and signed, so they count: the published checkpoint follows."""
     earlier = (folder / "checkpoint").read_bytes()

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.people import (
+    FIRST_BITS,
     PeopleTree,
+    _in_order,
     leaf_lines,
     read_people,
 )
@@ -79,6 +81,16 @@ def test_rows_whose_digests_begin_alike_stand_in_the_order_of_the_whole_digest(
     )
     tree = people_tree(table)
     assert (tree.lines.to_list(), tree.root) == by_hand(table)
+
+
+def test_people_beyond_what_a_number_holds_are_kept_apart():
+    """Person 16,777,216 has no room beside the bits of a digest: their rows are sorted one by one."""
+    many = 1 << (64 - FIRST_BITS)
+    places = pl.Series([0, many, 0, many], dtype=pl.UInt32)
+    table = pl.DataFrame({"person": places, "content": [_digest(f"r{row}") for row in range(4)]})
+    ordered = _in_order(table)
+    assert ordered["person"].to_list() == [0, 0, many, many]
+    assert ordered.equals(table.sort("person", "content"))
 
 
 def test_a_batch_about_nobody_has_the_root_of_the_empty_tree() -> None:

@@ -26,3 +26,12 @@ def test_json_spells_out_what_nobody_sees_and_loses_nothing(capsys: pytest.Captu
     said = capsys.readouterr().out
     assert json.loads(said) == {"record": HIDDEN, "name": "Zo\u00eb"}
     assert not {"\x1b", "\x9b", "\u202e", "\x7f"} & set(said)
+
+
+@pytest.mark.parametrize("odd", ["s\udcff", "\ud800", "HP\udcff\x1b"])
+def test_json_of_a_name_that_is_no_unicode_is_said_all_the_same(
+    odd: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An argument or a path may hold any bytes: they are spelt out, and no fault of ours is met."""
+    say.as_json({"site": odd})
+    assert json.loads(capsys.readouterr().out) == {"site": odd}

@@ -33,11 +33,22 @@ def as_text(value: Any) -> bytes:
     return words.encode()
 
 
+def kind_of(kind: pa.DataType) -> str:
+    """Return the kind of an opened file's column as the heading names it."""
+    asked = {"key": kind == pa.uuid(), "text": pa.types.is_large_string(kind) or pa.types.is_string(kind)}
+    asked |= {"boolean": pa.types.is_boolean(kind), "days": pa.types.is_date32(kind)}
+    asked |= {"instant": pa.types.is_timestamp(kind), "integer": pa.types.is_integer(kind)}
+    asked |= {"decimal": pa.types.is_decimal(kind)}
+    (found,) = [words for words, met in asked.items() if met]
+    return found
+
+
 def by_hand(entity: str, content: bytes, secret: bytes, operation: str) -> list[bytes]:
     """Return the commitments of an opened file's rows, from the standard library and RFC 8785 alone."""
     table = pq.read_table(io.BytesIO(content))
     keys = [column.name for column in table.schema if column.type == pa.uuid()]
-    said = rfc8785.dumps({"columns": table.column_names, "entity": entity, "operation": operation})
+    columns = [[column.name, kind_of(column.type)] for column in table.schema]
+    said = rfc8785.dumps({"columns": columns, "entity": entity, "operation": operation})
     found = []
     for row in table.to_pylist():
         there = b"".join(b"0" if row[name] is None else b"1" for name in keys)
@@ -96,6 +107,16 @@ def test_the_same_values_under_other_columns_are_another_commitment() -> None:
     one, two = (release("early_help", "person", each) for each in (table, renamed))
     secret = pl.Series([b"s" * 32])
     assert one.commitments(secret, "upsert").to_list() != two.commitments(secret, "upsert").to_list()
+
+
+def test_the_same_words_of_another_kind_are_another_commitment() -> None:
+    """A number and its digits, a day and its number, a decimal and its text are not one row."""
+    values = [pl.Series([1], dtype=pl.Int32), pl.Series(["1"]), pl.Series([1], dtype=pl.Int32).cast(pl.Date)]
+    values += [pl.Series([True]), pl.Series(["1"]).cast(pl.Decimal(12, 0))]
+    tables = [pl.DataFrame({"person_id": [b"k" * 16], "value": value}) for value in values]
+    secret = pl.Series([b"s" * 32])
+    found = [release("early_help", "person", each).commitments(secret, "upsert")[0] for each in tables]
+    assert len(set(found)) == len(tables)
 
 
 def test_another_secret_operation_value_or_key_is_another_commitment() -> None:
