@@ -124,7 +124,7 @@ def prove_file(
         rows = told["rows"]
         say.data(f"Batch {told['batch']}: {told['files']} files, leaves of {told['people']:,} people.")
         say.data(
-            f"Nothing else was in it: {rows['sent']:,} rows sent are theirs, {rows['about_nobody']:,} are about"
-            f" nobody; {rows['taken_back']:,} keys taken back were counted."
+            f"Nothing else was in it: {rows['sent']:,} rows sent are theirs, {rows['about_nobody']:,} are"
+            f" about nobody; {rows['taken_back']:,} keys taken back were counted."
         )
     return 0

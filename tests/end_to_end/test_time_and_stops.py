@@ -73,7 +73,7 @@ def turned(night: NightSite, step: str, seconds: float = 4) -> Summary:
 def test_a_clock_that_is_set_or_a_file_that_expires_beside_the_run_lets_nothing_leave(
     night: NightSite,
 ) -> None:
-    """Set by hours or years, no day is certain: nothing leaves, and nothing is removed as if its time were over.
+    """Set by hours or years, no day is certain: nothing leaves, and nothing is removed as if its time was up.
     The review of the whole file missed at midnight: nothing, exit 11.
     """
     night.drop(a_day_later())
