@@ -63,6 +63,7 @@ def sign(
     desk = _desk(context, keys, site)
     dpia = load_dpia(file, sources=desk.sources)
     known([party], [each.id for each in dpia.parties if each.role in CONTROLLERS], "controller")
+    _require_approved(dpia)
     if not json:
         _tell_what(dpia)
     if document and signed_by and on and uri:
@@ -75,6 +76,19 @@ def sign(
     after = standing(load_dpia(file, sources=desk.sources), desk.trust)
     say.as_json(_as_json(dpia, party, written, after)) if json else _tell_done(file, party, written, after)
     return 0
+
+
+def _require_approved(dpia: Any) -> None:
+    """Errors: AssessmentNotApproved, where the signatures would be lost as soon as the status is written."""
+    from sharing.errors import AssessmentNotApproved
+    from sharing.vocabulary import Status
+
+    if dpia.status in {Status.DRAFT, Status.IN_REVIEW}:
+        raise AssessmentNotApproved(
+            f"{dpia.path.as_posix()}: status is {dpia.status.value}. The status is part of what is signed:"
+            " writing another afterwards takes every signature away.",
+            sent="Nothing was signed and the file was not changed.",
+        )
 
 
 def _desk(context: typer.Context, keys: Path | None, site: Path | None) -> _Desk:
@@ -152,7 +166,11 @@ def _tell_done(file: Path, party: str, written: Any, after: Any) -> None:
     else:
         say.words(f"{file.as_posix()}: {party} has signed it already; nothing was changed.")
     if written.dropped:
-        say.words(f"Taken out: {written.dropped} signatures over other bytes than these.")
+        say.words(
+            f"Taken out: {written.dropped} signatures that were in the file. They are over other bytes than"
+            " these, or by a key that has been changed: the file was edited after they were made, be it in"
+            " one letter or its status, or the party has a new key. Whoever made them signs again."
+        )
     for line in told(after):
         say.words(line)
 

@@ -59,6 +59,17 @@ class SignaturesNotWritable(ViaductError):
     remedy = "Write `signatures: []` on a line of its own in the block `signoff`, then sign again."
 
 
+class AssessmentNotApproved(ViaductError):
+    """A version is to be signed that does not say that it is approved: saying so later changes its bytes."""
+
+    code = "E708"
+    exit_code = 11
+    title = "The assessment is not approved yet, and is signed only when it is."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Write `status: approved` once all agree, then sign; see docs/how_to/sign_an_assessment.md."
+
+
 class ReleaseRefused(ViaductError):
     """Something was about to be written down that no flow has decided to release."""
 

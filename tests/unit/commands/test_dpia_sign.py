@@ -121,6 +121,32 @@ def test_a_file_that_does_not_load_is_not_signed(site: Path, capsys: Said) -> No
     assert path.read_text(encoding="utf-8") == broken
 
 
+@pytest.mark.parametrize("status", ["draft", "in_review"])
+def test_what_is_not_approved_is_not_signed(status: str, site: Path, capsys: Said) -> None:
+    """Approving changes the bytes, and would take every signature away: so it comes first, and is said."""
+    path = Path(file_of(site))
+    path.write_text(path.read_text("utf-8").replace("status: approved", f"status: {status}", 1), "utf-8")
+    before = path.read_bytes()
+    capsys.readouterr()
+    assert typed(site, "dpia", "sign", str(path), "--as", "hub") == 11
+    said = capsys.readouterr().err
+    assert said.startswith("E708")
+    assert f"status is {status}" in said
+    assert path.read_bytes() == before
+
+
+def test_signatures_that_an_edit_has_undone_are_taken_out_and_why_is_said(site: Path, capsys: Said) -> None:
+    """The file says another title than the one that was signed: the old line goes, in plain words."""
+    path = Path(file_of(site))
+    assert typed(site, "dpia", "sign", str(path), "--as", "hub") == 0
+    path.write_text(re.sub(r"(?m)^title: .*$", "title: Another", path.read_text("utf-8")), "utf-8")
+    capsys.readouterr()
+    assert typed(site, "dpia", "sign", str(path), "--as", "hub") == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Taken out: 1 signatures that were in the file." in said
+    assert "the file was edited after they were made" in said
+
+
 def test_a_party_gets_a_new_key_and_signs_anew(site: Path, capsys: Said) -> None:
     """Its old line counts no more, and goes when it signs again; the digest is the same throughout."""
     assert typed(site, "dpia", "sign", file_of(site), "--as", "hub") == 0
