@@ -1,26 +1,33 @@
 """Keys: made once per role, listed without their private parts."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from commands import say
-from commands.options import JsonOption, KeysOption, SiteOption, known, opened, site_folder
+from commands.options import JsonOption, SiteOption, known, opened, site_folder
 from config.site import Site
 
 keys = typer.Typer(help="Keys; private parts are never printed.", no_args_is_help=True)
+OwnFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys", file_okay=False, help="Make it in this folder, itself made if absent; no site is needed."
+    ),
+]
 
 
 @keys.command()
 def new(
     context: typer.Context,
     role: Annotated[str, typer.Argument(help="signing, log, memory, council, receipt, controller-PARTY …")],
-    keys: KeysOption = None,
+    keys: OwnFolder = None,
     site: SiteOption = None,
 ) -> int:
     """Make the key of a role: the private part for its owner alone, the public part beside the site.
 
-    With --keys both go into that folder: for a party that signs elsewhere.
+    With --keys both go into that folder, made for its owner alone: for a party that signs elsewhere.
     """
     from sealing.keys import create
 

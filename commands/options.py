@@ -12,7 +12,7 @@ from common.clock import LONDON
 from config.site import Site
 
 EXAMPLE = Path("config/example")
-SiteOption = Annotated[Path | None, typer.Option("--site", help="The site's folder.")]
+SiteOption = Annotated[Path | None, typer.Option("--site", help="The site's folder, from where you stand.")]
 SiteOrEnvironment = Annotated[
     Path | None,
     typer.Option("--site", help="The site's folder (else config/example).", envvar="VIADUCT_SITE"),

@@ -1,6 +1,7 @@
 """The site: one folder of declared files, read whole, with all that is wrong said at once."""
 
 import difflib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,10 @@ from config.timetable import SiteSchedule, Timetable
 from config.warehouse import Whereabouts, placed, problems_of
 
 M = TypeVar("M", bound=BaseModel)
+NO_SITE = (
+    "The file is missing or may not be read. Is this the site's folder? A path that is not whole, in --site"
+    " or VIADUCT_SITE, is taken from the folder you stand in."
+)
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,12 @@ class _Reading:
         self.problems += problems
         return None if read is None else (read, place)
 
+    def read_site(self, path: Path) -> tuple[SiteSettings, Place] | None:
+        if os.path.lexists(path):
+            return self.read(path, SiteSettings)
+        self.problems.append(Problem(path, 1, NO_SITE))
+        return None
+
     def read_source(self, path: Path) -> tuple[SourceSettings, Place] | None:
         if not re.fullmatch(NAME, path.stem):
             text = "A source's file has a name of small letters, digits and underscores."
@@ -180,7 +191,7 @@ def load_site(folder: Path) -> Site:
 def survey(folder: Path) -> Survey:
     """Return all that the folder declares, however much of it is wrong."""
     reading = _Reading(folder)
-    settings = reading.read(folder / "site.yaml", SiteSettings)
+    settings = reading.read_site(folder / "site.yaml")
     providers = reading.read(folder / "providers.yaml", Providers)
     files = sorted((folder / "sources").glob("*.yaml"))
     if not files:

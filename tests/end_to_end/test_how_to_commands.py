@@ -132,14 +132,16 @@ def test_trying_a_new_assessment(
     """A draft without the ward: so many people, the recipient by name, and no file of the site changes."""
     *_, words = told("change_an_assessment.md")
     monkeypatch.chdir(tmp_path)
+    Path("mysite/dpia").mkdir(parents=True)
     text = night.site.dpia.read_text(encoding="utf-8")
-    Path("old.yaml").write_text(text, encoding="utf-8")
+    Path("mysite/dpia/old.yaml").write_text(text, encoding="utf-8")
     ward = 'ward:          {action: disclose, why: "The neighbourhood team'
     assert ward in text
     draft = text.replace(ward, ward.replace("disclose", "drop"), 1).replace(
         "status: approved", "status: draft"
     )
-    Path("new.yaml").write_text(draft.replace("version: 1.0.0\n", "version: 2.0.0\n", 1), encoding="utf-8")
+    new = Path("mysite/dpia/new.yaml")
+    new.write_text(draft.replace("version: 1.0.0\n", "version: 2.0.0\n", 1), encoding="utf-8")
     before = tree(night.folder)
     assert typed(words, night) == 0
     assert tree(night.folder) == before

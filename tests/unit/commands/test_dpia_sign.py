@@ -171,11 +171,12 @@ def test_each_command_of_the_page_does_what_it_says(site: Path, tmp_path: Path, 
     for role in ("controller-hub", "dpia-attestor"):
         (site / f"keys/{role}.pub").unlink()
         (site / f"var/keys/{role}.key").unlink()
-    (tmp_path / "own-keys").mkdir()
-    places = {"signed.pdf": str(paper), f"dpia/{EXAMPLE.name}": file_of(site)}
-    places["own-keys"] = str(tmp_path / "own-keys")
+    own = tmp_path / "own-keys"
+    places = {"signed.pdf": str(paper), "own-keys": str(own), "mysite": str(site)}
+    places |= dict.fromkeys((f"mysite/dpia/{EXAMPLE.name}", EXAMPLE.name), file_of(site))
     assert [typed(site, *(places.get(word, word) for word in step)) for step in steps] == [0] * 8
     said = capsys.readouterr().err
+    assert (own.stat().st_mode & 0o777, (own / "controller-community_support.key").exists()) == (0o700, True)
     assert "signed for smbc" in said
     assert "Signed by hub (Jo Example, director, 2026-11-20, on a document)." in said
     assert "version 2 of its key is made" in said

@@ -100,6 +100,10 @@ def test_a_site_that_does_not_load_ends_with_ten(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("E101  A declared file does not load.\n")
+    assert (
+        "A path that is not whole, in --site or VIADUCT_SITE, is taken from the folder you stand in."
+        in said.err
+    )
     assert "Traceback" not in said.err
 
 

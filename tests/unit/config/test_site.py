@@ -110,7 +110,10 @@ def test_a_folder_can_be_a_source(folder: Path) -> None:
 
 def test_a_missing_folder_is_refused_in_words(tmp_path: Path) -> None:
     """No site at all is said as missing files, not as a traceback."""
-    assert "site.yaml, line 1: The file is missing or may not be read." in problems(tmp_path)
+    told = problems(tmp_path)
+    (site,) = [line for line in told if line.startswith("site.yaml, line 1: The file is missing")]
+    assert "is taken from the folder you stand in" in site
+    assert "providers.yaml, line 1: The file is missing or may not be read." in told
 
 
 def test_a_secret_is_read_where_the_reference_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

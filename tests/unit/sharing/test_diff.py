@@ -200,16 +200,19 @@ def test_each_command_of_the_page_on_changing_an_assessment_does_what_it_says(
     """In the page's order: the old file's digest, written into the new one, which then loads and narrows."""
     page = Path("docs/how_to/change_an_assessment.md").read_text(encoding="utf-8")
     commands = re.findall(r"python run_sync\.py (dpia .*)", page)
-    assert commands[:2] == ["dpia check old.yaml", "dpia diff old.yaml new.yaml"]
-    (tmp_path / "old.yaml").write_text(TEXT, encoding="utf-8")
+    old, new_file = "mysite/dpia/old.yaml", "mysite/dpia/new.yaml"
+    told_of = [f"dpia check {old} --site mysite", f"dpia diff {old} {new_file} --site mysite"]
+    assert commands[:2] == told_of
     monkeypatch.chdir(tmp_path)
+    Path(old).parent.mkdir(parents=True)
+    Path(old).write_text(TEXT, encoding="utf-8")
     words = [command.split() for command in commands]
     checked = CliRunner().invoke(app, [*words[0], "--json"], standalone_mode=False)
     said = (
         f'version: 1.1.0\nsupersedes: {{version: 1.0.0, sha256: "{json.loads(checked.stdout)["sha256"]}"}}\n'
     )
     new = TEXT.replace("version: 1.0.0\n", said, 1).replace("    status: active", "    status: paused", 1)
-    (tmp_path / "new.yaml").write_text(new, encoding="utf-8")
+    Path(new_file).write_text(new, encoding="utf-8")
     told = CliRunner().invoke(app, words[1], standalone_mode=False)
     assert told.return_value == 0
     assert told.stdout == "  flows, early_help, status: paused; before, active\n"
