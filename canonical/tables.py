@@ -1,5 +1,7 @@
 """Our fields as columns of Polars tables; the one module of this room that imports Polars."""
 
+from functools import cache
+
 import polars as pl
 
 from canonical.entities import spec
@@ -35,7 +37,11 @@ def released_type(kind: Kind) -> pl.DataType:
     return pl.Binary() if kind is Kind.KEY else CANONICAL[kind]
 
 
+@cache
 def polars_schema(entity: str, *, technical: bool = True) -> pl.Schema:
-    """Return the columns of the entity's canonical table, in field order, technical columns last."""
+    """Return the columns of the entity's canonical table, in field order, technical columns last.
+
+    It is made once: to be read, and not changed.
+    """
     columns = {name: CANONICAL[field.kind] for name, field in spec(entity).fields.items()}
     return pl.Schema(columns | TECHNICAL if technical else columns)

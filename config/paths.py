@@ -1,5 +1,6 @@
 """Paths in declared files: plain files within the site's folder, named exactly, reached by no link."""
 
+import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ def misplaced(folder: Path, said: str) -> str:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return sorted(path.name for path in folder.iterdir())
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries)
     except OSError:
         return []
 

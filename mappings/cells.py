@@ -7,7 +7,7 @@ import polars as pl
 
 from mappings import converters, dates
 from mappings.fields import FieldPlan
-from mappings.words import Column, normal, normal_word, read_column, with_unread
+from mappings.words import FEW_ROWS, Column, normal, normal_word, read_column, read_short, with_unread
 
 SIMPLE = {
     "text": converters.text,
@@ -38,7 +38,9 @@ class Cells:
     _midnights: dict[str, dates.Midnight] = field(default_factory=dict, repr=False)
 
     def column(self, name: str) -> Column:
-        """Return the column as its distinct words."""
+        """Return the column as its distinct words; few rows are cleaned all at once."""
+        if not self._columns and self.batch.height <= FEW_ROWS:
+            self._columns.update(read_short(self.batch, self.null_words))
         if name not in self._columns:
             self._columns[name] = read_column(self.batch[name], self.null_words)
         return self._columns[name]

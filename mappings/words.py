@@ -1,6 +1,7 @@
 """A column as its distinct words: what is worked out once for each word is gathered to all rows."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -68,15 +69,32 @@ def stepwise(words: pl.Series, *steps: dict[str, pl.Expr]) -> pl.DataFrame:
     return made.collect(optimizations=AS_WRITTEN)
 
 
+def read_short(batch: pl.DataFrame, null_words: tuple[str, ...]) -> dict[str, Column]:
+    """Return every column of text of a batch of few rows, all of them cleaned in one query."""
+    texts = [name for name, kind in batch.schema.items() if kind == pl.String]
+    # Under numbers: Polars takes some of the names that an export may give its columns for patterns.
+    cells = [pl.col(str(at)) for at in range(len(texts))]
+    numbered = pl.DataFrame([batch[name].alias(str(at)) for at, name in enumerate(texts)]).lazy()
+    stripped = numbered.select_seq(cell.str.strip_chars() for cell in cells)
+    words = stripped.select_seq(_filled(cell, null_words) for cell in cells).collect(optimizations=AS_WRITTEN)
+    return {name: Column(column.alias(name), None) for name, column in zip(texts, words, strict=True)}
+
+
 def _cleaned(cells: pl.Series, null_words: tuple[str, ...]) -> pl.Series:
     word = pl.col("word")
-    blank = word == ""
-    if null_words:
-        blank |= word.str.contains(_any_of(null_words))
-    words = stepwise(cells, {"word": word.str.strip_chars()}, {"word": pl.when(~blank).then(word)})
+    words = stepwise(cells, {"word": word.str.strip_chars()}, {"word": _filled(word, null_words)})
     return words.to_series().alias(cells.name)
 
 
+def _filled(word: pl.Expr, null_words: tuple[str, ...]) -> pl.Expr:
+    """Return the trimmed word, with null for a blank and for a null word."""
+    blank = word == ""
+    if null_words:
+        blank |= word.str.contains(_any_of(null_words))
+    return pl.when(~blank).then(word)
+
+
+@lru_cache(maxsize=256)
 def _any_of(words: tuple[str, ...]) -> str:
     escaped = "|".join(_escaped(word.strip()) for word in words)
     return f"(?i)^(?:{escaped})$"

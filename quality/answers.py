@@ -39,24 +39,18 @@ def _counted(entity: str, source: str, told: pl.DataFrame, asking: Asking) -> pl
 
 def undecided_records(records: Records, asking: Asking, shape: pl.Schema) -> pl.DataFrame:
     """Return which records could not be answered for; a null record stands for all of the source."""
+    found = [check for check in asking.verdicts.get_columns() if check.null_count()]
+    if not found:
+        return shape.to_frame()
+    named = records.table.select(source="_source", entity=pl.lit(records.entity), record=record_name())
     undecided = [shape.to_frame()]
-    for check in asking.verdicts.get_columns():
-        if not check.null_count():
-            continue
-        sources = asking.unasked[check.name]
-        rows = records.table.filter(check.is_null() & ~records.table["_source"].is_in(sources))
-        asked = rows.select("_source", record=record_name())
-        whole = pl.DataFrame({"_source": sources}, schema={"_source": pl.String}).with_columns(
-            record=pl.lit(None, pl.String)
-        )
-        undecided.append(
-            pl.concat([asked, whole]).select(
-                source="_source",
-                entity=pl.lit(records.entity),
-                record="record",
-                check=pl.lit(check.name),
-            )
-        )
+    for check in found:
+        sources, rows = asking.unasked[check.name], check.is_null()
+        if sources:
+            rows &= ~named["source"].is_in(sources)
+        asked = named.filter(rows).with_columns(check=pl.lit(check.name))
+        whole = [(source, records.entity, None, check.name) for source in sources]
+        undecided += [asked, pl.DataFrame(whole, schema=shape, orient="row")] if sources else [asked]
     return pl.concat(undecided)
 
 

@@ -83,6 +83,7 @@ class Gathering:
     _kinds: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict, repr=False)
     _torn: pl.Series = field(default_factory=NONE.clone, repr=False)
     _displaced: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False)
+    _known: Directory | None = field(default=None, repr=False)
 
     def take(self, export: str, batch: pl.DataFrame, mapped: Mapped, furniture: int = 0) -> None:
         """Keep one mapped batch of an export. Errors: ConservationBroken if a row lost its fate."""
@@ -120,7 +121,9 @@ class Gathering:
     @property
     def _directory(self) -> Directory:
         """Return the organisations and services read so far; they are read before all others."""
-        return Directory(whole_table([self], "service"), whole_table([self], "organisation"))
+        if self._known is None:
+            self._known = Directory(whole_table([self], "service"), whole_table([self], "organisation"))
+        return self._known
 
     def _note_rejected(self, export: str, entity: str, rejected: pl.DataFrame) -> None:
         if not rejected.is_empty():
@@ -183,12 +186,14 @@ class Gathering:
         doubts = Doubts(list(self.counts).index(export), rows["_row"])
         self._doubts.append(doubts)
         self.whole = {name: [doubts.told(name, t) for t in tables] for name, tables in self.whole.items()}
+        self._known = None
         self._doubt(self._kinds[export][0], rows)
 
     def _keep(self, entity: str, rows: pl.DataFrame, primary: bool) -> None:
         placed = rows.with_columns(self._bucket(entity, rows), pl.lit(primary).alias("_primary"))
         if spec(entity).person_field is None and entity != "person":
             self.whole.setdefault(entity, []).append(rows)
+            self._known = None
         if entity == "person":
             if "_merged" in rows.columns:
                 self._merged.append(

@@ -1,6 +1,7 @@
 """What was released and received: per flow and record a keyed digest, and never a value."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def encoding(schema: pa.Schema) -> dict[str, Any]:
     }
 
 
+@cache
 def empty() -> pl.DataFrame:
     """Return a memory of nothing."""
     return pl.DataFrame(schema=SCHEMA)

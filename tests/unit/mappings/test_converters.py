@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mappings import Compiled, converters, dates
 from mappings.splitters import splitter
-from mappings.words import read_column
+from mappings.words import read_column, read_short
 
 FIRST, LAST = datetime.fromisoformat("1972-01-01"), datetime.fromisoformat("2037-12-31")
 LONDON = ZoneInfo("Europe/London")
@@ -318,3 +318,17 @@ def test_a_parent_reference_needs_a_source_to_point_to(compiled: Callable[[str],
     referrals = mapping.apply(batch).entities["referral"]
     assert referrals["parent_referral_id"].to_list() == [None, None]
     assert referrals.select(pl.col("_unreadable") != 0).to_series().to_list() == [True, False]
+
+
+def test_a_batch_of_few_rows_is_cleaned_as_each_of_its_columns_alone() -> None:
+    """Whatever its columns are called, names that Polars would take for patterns among them."""
+    cells = [" Ann ", "", None, "n/a", "  "]
+    names = ("Name", "*", "^N.*$", "0", "")
+    batch = pl.DataFrame({name: cells[at:] + cells[:at] for at, name in enumerate(names)})
+    short = read_short(batch.with_row_index("_row"), ("N/A",))
+    assert list(short) == list(names)
+    for name in names:
+        alone = read_column(batch[name], ("N/A",))
+        assert short[name].at is None
+        assert short[name].words.equals(alone.words, check_names=True)
+        assert [word for word in alone.words.to_list() if word is not None] == ["Ann"]

@@ -14,6 +14,8 @@ from sync.gather import ExportCounts, Gathering, reading_order
 from sync.store import Store
 from sync.view import View
 
+LATE = {"_row": pl.UInt32, "_person": pl.String}
+
 
 @dataclass
 class Taken:
@@ -69,6 +71,31 @@ def test_repeats_are_dropped_and_conflicts_are_marked_across_batches(gathering: 
     gathering.close_export("people", 7)
     assert gathering.counts["people"] == ExportCounts(rows=7, read=4, repeated=2, rejected=1)
     assert sorted(rows_of(gathering)) == [(1, False), (2, True), (5, True), (6, False)]
+
+
+def services(first_row: int, *references: str) -> tuple[pl.DataFrame, Taken]:
+    """Return an export's rows of services and what a mapping makes of them."""
+    export = pl.DataFrame({"Service ID": references}).with_row_index("_row", first_row)
+    named = export.select(
+        "_row",
+        _source=pl.lit("hub"),
+        service_id="Service ID",
+        _reference="Service ID",
+        _unreadable=pl.lit(0, pl.UInt64),
+    )
+    table = pl.concat([pl.DataFrame(schema=polars_schema("service")), named], how="diagonal")
+    return export, Taken({"service": table}, batch(1)[1].rejected)
+
+
+def test_what_links_lead_to_is_what_was_read_so_far(gathering: Gathering) -> None:
+    """Every batch may add services, and rows that are not believed after all are known as such at once."""
+    for rows, known in ((services(1, "S1", "S2"), 2), (services(3, "S3"), 3)):
+        gathering.take("services", *rows)
+        assert gathering._directory.services.height == known
+    gathering.close_export("services", 3)
+    believed = gathering._directory.services
+    gathering.doubt("services", pl.DataFrame({"_row": [3], "_person": [None]}, schema=LATE))
+    assert not gathering._directory.services.equals(believed)
 
 
 def test_a_row_without_a_fate_stops_everything(gathering: Gathering) -> None:
