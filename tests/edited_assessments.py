@@ -3,13 +3,14 @@
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import polars as pl
 
 from canonical import ENTITIES, spec
-from sharing import Dpia, compile_flow, own_flag
+from sharing import Dpia, Flow, compile_flow, own_flag
 from tests.unit.sharing.records import SECRETS, together, whole_person
 
 Cells = frozenset[tuple[str, str, str, str, str]]
@@ -126,24 +127,61 @@ def world() -> dict[str, dict[str, pl.DataFrame]]:
     }
 
 
-def released(dpia: Dpia, sources: tuple[str, ...] = ("hub",)) -> Cells:
-    """Return every cell that leaves: flow, entity, record, field, that it is there, its value if no key."""
-    cells: set[tuple[str, str, str, str, str]] = set()
-    for name in dpia.active_flows:
+@dataclass
+class Deciding:
+    """The world of awkward people decided under one assessment after another.
+
+    Each flow of each assessment is compiled anew. `Flow.decide` is a function of what was compiled and of the
+    tables alone, so where all of that is as it was once before, the cells of that time are the answer.
+    """
+
+    sources: tuple[str, ...] = ("hub",)
+    decided: int = 0
+    as_before: int = 0
+    _known: dict[tuple[str, str], list[tuple[Any, Cells]]] = field(default_factory=dict)
+    _flagged: dict[str, list[tuple[Any, dict[str, pl.DataFrame]]]] = field(default_factory=dict)
+
+    def released(self, dpia: Dpia) -> Cells:
+        """Return every cell that leaves: flow, entity, record, field, "there", its value if no key."""
+        return frozenset().union(*(self._of_flow(dpia, name) for name in dpia.active_flows))
+
+    def _of_flow(self, dpia: Dpia, name: str) -> Cells:
         flow = compile_flow(dpia, name, SECRETS)
-        for source, tables in world().items():
-            if source not in sources or source not in dpia.flow(name).sources:
-                continue
-            decided = flow.decide(_flagged(dpia, source, tables))
-            for entity, columns in flow.released_columns.items():
-                rows = decided[entity].filter(pl.col("_fate") == 0)
-                for column in columns:
-                    values = rows.select("_reference", pl.col(column)).drop_nulls().rows()
-                    cells |= {(name, entity, reference, column, "there") for reference, _ in values}
-                    if decided[entity].schema[column] != pl.Binary:
-                        cells |= {
-                            (name, entity, reference, column, str(value)) for reference, value in values
-                        }
+        taken = [source for source in self.sources if source in dpia.flow(name).sources]
+        return frozenset().union(*(self._of_source(dpia, flow, source) for source in taken))
+
+    def _of_source(self, dpia: Dpia, flow: Flow, source: str) -> Cells:
+        compiled = flow._compiled
+        proofs = next((each for each in dpia.safety_sources if each.source == source), None)
+        owners = [party.id for party in dpia.parties if source in party.sources]
+        asked = (compiled.plans, compiled.person, compiled.blanks, compiled.treatments, proofs, owners)
+        known = self._known.setdefault((flow.id, source), [])
+        for before, cells in known:
+            if before == asked:
+                self.as_before += 1
+                return cells
+        self.decided += 1
+        known.append((asked, _cells(flow, flow.decide(self._with_flags(dpia, source, proofs)))))
+        return known[-1][1]
+
+    def _with_flags(self, dpia: Dpia, source: str, proofs: Any) -> dict[str, pl.DataFrame]:
+        known = self._flagged.setdefault(source, [])
+        for before, tables in known:
+            if before == proofs:
+                return tables
+        known.append((proofs, _flagged(dpia, source, world()[source])))
+        return known[-1][1]
+
+
+def _cells(flow: Flow, decided: dict[str, pl.DataFrame]) -> Cells:
+    cells: set[tuple[str, str, str, str, str]] = set()
+    for entity, columns in flow.released_columns.items():
+        rows = decided[entity].filter(pl.col("_fate") == 0)
+        for column in columns:
+            values = rows.select("_reference", pl.col(column)).drop_nulls().rows()
+            cells |= {(flow.id, entity, reference, column, "there") for reference, _ in values}
+            if decided[entity].schema[column] != pl.Binary:
+                cells |= {(flow.id, entity, reference, column, str(value)) for reference, value in values}
     return frozenset(cells)
 
 
