@@ -71,10 +71,7 @@ def checks_said() -> dict[str, str]:
 def build_feed(site: Site, first: date, last: date) -> "Figures":
     """Build the figures of the period from the warehouse, publish them, and return them."""
     from feed import Area, build_figures, write_feed
-    from feed.errors import WarehouseNotAFile
 
-    if not isinstance(site.warehouse, Path):
-        raise WarehouseNotAFile(f"{site.folder.as_posix()}/site.yaml: warehouse.connector.")
     figures = build_figures(site.warehouse, first, last, Area(sample=site.sample))
     write_feed(figures, site.var / "feed" / figures.period.label)
     return figures

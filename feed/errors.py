@@ -23,14 +23,3 @@ class FeedNotReadable(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.SYSTEM
     remedy = "Build the figures again from the warehouse; the file is only ever a copy of them."
-
-
-class WarehouseNotAFile(ViaductError):
-    """The figures are counted from a warehouse file, and this site's warehouse is a server."""
-
-    code = "E952"
-    exit_code = 50
-    title = "Figures are counted from a warehouse file alone, and this warehouse is a server."
-    answer = Answer.PUT_RIGHT
-    failure = Failure.CONFIG
-    remedy = "Count them in the server, from the views of the flow: see docs/how_to/load_into_postgresql.md."

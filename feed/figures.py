@@ -1,9 +1,9 @@
 """Build the figures of one period from the warehouse file, which is all that this side knows."""
 
 from datetime import date
-from pathlib import Path
 
 from common import clock
+from config.warehouse import Whereabouts
 from feed import advice, onward, referrals, waits
 from feed.measure import Measure
 from feed.model import Area, Figures, Period
@@ -13,11 +13,13 @@ from feed.suppression import STATEMENT
 MEASURES: list[Measure] = [*referrals.MEASURES, *advice.MEASURES, *onward.MEASURES, *waits.MEASURES]
 
 
-def build_figures(warehouse: Path, period_start: date, period_end: date, area: Area | None = None) -> Figures:
+def build_figures(
+    warehouse: Whereabouts, period_start: date, period_end: date, area: Area | None = None
+) -> Figures:
     """Return every figure of the period, small counts already hidden.
 
-    Given:   a warehouse file that the loader has published; it is opened for reading only.
-    Errors:  WarehouseNotThere.
+    Given:   a warehouse that the loader has published; it is read only.
+    Errors:  WarehouseNotThere; those of the line to a server.
     """
     area = area or Area()
     period = Period(start=period_start, end=period_end)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from config.warehouse import PostgresWarehouse, Whereabouts
 from feed.errors import WarehouseNotThere
 from feed.model import Area, Breakdown, Completeness, Freshness, Period
 from feed.suppression import cells
@@ -132,17 +132,25 @@ class Released:
 
 
 @contextmanager
-def released(warehouse: Path, period: Period, area: Area) -> Iterator[Released]:
-    """Yield the released tables of the warehouse file. Errors: WarehouseNotThere."""
-    if not warehouse.is_file():
-        raise WarehouseNotThere(f"{warehouse.name} does not exist")
-    try:
-        connection = duckdb.connect(str(warehouse), read_only=True)
-    except duckdb.Error as error:
-        raise WarehouseNotThere(f"{warehouse.name} cannot be opened ({type(error).__name__})") from None
+def released(warehouse: Whereabouts, period: Period, area: Area) -> Iterator[Released]:
+    """Yield the released tables of the warehouse. Errors: WarehouseNotThere; those of a server's line."""
+    connection = _opened(warehouse)
     try:
         connection.execute("SET enable_external_access = false")
         connection.execute("SET TimeZone = 'UTC'")
         yield Released(connection, period, area)
     finally:
         connection.close()
+
+
+def _opened(warehouse: Whereabouts) -> duckdb.DuckDBPyConnection:
+    if isinstance(warehouse, PostgresWarehouse):
+        from warehouse.postgres_copy import copied  # noqa: PLC0415 - its driver is for those who need it
+
+        return copied(warehouse, SCHEMA)
+    if not warehouse.is_file():
+        raise WarehouseNotThere(f"{warehouse.name} does not exist")
+    try:
+        return duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.Error as error:
+        raise WarehouseNotThere(f"{warehouse.name} cannot be opened ({type(error).__name__})") from None

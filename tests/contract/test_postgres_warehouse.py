@@ -20,6 +20,7 @@ from warehouse.errors import (
     WarehouseServerNotTrusted,
 )
 from warehouse.load import load_landing
+from warehouse.postgres_copy import copied
 from warehouse.stores import store
 
 CANARY = "Zqcanary"
@@ -87,6 +88,9 @@ def test_text_of_every_kind_arrives_as_it_was_sent(both: Parties, postgres: Serv
     with postgres.admin(both.warehouse.database) as admin:
         found = admin.execute("SELECT given_name FROM early_help.person").fetchall()
     assert sorted(map(str, (name for (name,) in found))) == sorted(map(str, odd))
+    with copied(both.warehouse, "early_help") as copy:
+        again = copy.execute("SELECT given_name FROM early_help.person").fetchall()
+    assert sorted(map(repr, again)) == sorted(map(repr, found)), "and is read back as it was"
 
 
 def test_text_that_the_server_cannot_hold_is_refused_by_name(both: Parties) -> None:
