@@ -15,6 +15,7 @@ from commands.options import JsonOption, SiteOption, site_folder
 from common.errors import ViaductError
 from config.documents import DocumentRefused, Problem
 from config.site import Site, survey
+from config.warehouse import PostgresWarehouse
 
 
 def check(
@@ -168,7 +169,18 @@ def _connect(site: Site) -> list[ViaductError]:
         _kept(errors, partial(_sign_in, site, name))
         said = "signed in, every extract is there" if len(errors) == before else "refused"
         say.words(f"{name}: {said}.")
+    if isinstance(site.warehouse, PostgresWarehouse):
+        before = len(errors)
+        _kept(errors, partial(_try_server, site.warehouse))
+        said = "signed in, ready to be loaded into" if len(errors) == before else "refused"
+        say.words(f"warehouse: {said}.")
     return errors
+
+
+def _try_server(server: PostgresWarehouse) -> None:
+    from warehouse.postgres_line import try_line
+
+    try_line(server)
 
 
 def _sign_in(site: Site, name: str) -> None:

@@ -11,9 +11,11 @@ from commands.findings import open_findings
 from common import log
 from common.errors import ViaductError
 from config.site import Site
+from config.warehouse import Whereabouts
 
 if TYPE_CHECKING:
     from feed import Figures
+    from feed.released import Opened
     from reports import ProviderWords
 
 LOG = log.get("commands")
@@ -72,9 +74,19 @@ def build_feed(site: Site, first: date, last: date) -> "Figures":
     """Build the figures of the period from the warehouse, publish them, and return them."""
     from feed import Area, build_figures, write_feed
 
-    figures = build_figures(site.warehouse, first, last, Area(sample=site.sample))
+    figures = build_figures(_figures_from(site.warehouse), first, last, Area(sample=site.sample))
     write_feed(figures, site.var / "feed" / figures.period.label)
     return figures
+
+
+def _figures_from(warehouse: Whereabouts) -> "Opened":
+    """Return what the figures are counted from: the file, or a copy of the server's tables in memory."""
+    if isinstance(warehouse, Path):
+        return warehouse
+    from feed.released import SCHEMA
+    from warehouse.postgres_copy import copied
+
+    return copied(warehouse, SCHEMA)
 
 
 def _row(finding: Any) -> dict[str, Any]:

@@ -3,23 +3,22 @@
 from datetime import date
 
 from common import clock
-from config.warehouse import Whereabouts
 from feed import advice, onward, referrals, waits
 from feed.measure import Measure
 from feed.model import Area, Figures, Period
-from feed.released import released
+from feed.released import Opened, released
 from feed.suppression import STATEMENT
 
 MEASURES: list[Measure] = [*referrals.MEASURES, *advice.MEASURES, *onward.MEASURES, *waits.MEASURES]
 
 
 def build_figures(
-    warehouse: Whereabouts, period_start: date, period_end: date, area: Area | None = None
+    warehouse: Opened, period_start: date, period_end: date, area: Area | None = None
 ) -> Figures:
     """Return every figure of the period, small counts already hidden.
 
-    Given:   a warehouse that the loader has published; it is read only.
-    Errors:  WarehouseNotThere; those of the line to a server.
+    Given:   a warehouse file that the loader has published, opened for reading only; or a copy in memory.
+    Errors:  WarehouseNotThere.
     """
     area = area or Area()
     period = Period(start=period_start, end=period_end)

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from config.warehouse import PostgresWarehouse, Whereabouts
 from feed.errors import WarehouseNotThere
 from feed.model import Area, Breakdown, Completeness, Freshness, Period
 from feed.suppression import cells
 
 SCHEMA = "commissioning"
+Opened = Path | duckdb.DuckDBPyConnection
+"""A warehouse file, or a copy of the schema in memory, which is closed once it was read."""
 DAY_OF = {
     "referral": "received_on",
     "advice": "given_on",
@@ -132,8 +134,8 @@ class Released:
 
 
 @contextmanager
-def released(warehouse: Whereabouts, period: Period, area: Area) -> Iterator[Released]:
-    """Yield the released tables of the warehouse. Errors: WarehouseNotThere; those of a server's line."""
+def released(warehouse: Opened, period: Period, area: Area) -> Iterator[Released]:
+    """Yield the released tables of the warehouse. Errors: WarehouseNotThere."""
     connection = _opened(warehouse)
     try:
         connection.execute("SET enable_external_access = false")
@@ -143,11 +145,9 @@ def released(warehouse: Whereabouts, period: Period, area: Area) -> Iterator[Rel
         connection.close()
 
 
-def _opened(warehouse: Whereabouts) -> duckdb.DuckDBPyConnection:
-    if isinstance(warehouse, PostgresWarehouse):
-        from warehouse.postgres_copy import copied  # noqa: PLC0415 - its driver is for those who need it
-
-        return copied(warehouse, SCHEMA)
+def _opened(warehouse: Opened) -> duckdb.DuckDBPyConnection:
+    if isinstance(warehouse, duckdb.DuckDBPyConnection):
+        return warehouse
     if not warehouse.is_file():
         raise WarehouseNotThere(f"{warehouse.name} does not exist")
     try:

@@ -126,6 +126,11 @@ def locked_line(server: PostgresWarehouse, seconds: float = LOCK_SECONDS) -> psy
     return connection
 
 
+def try_line(server: PostgresWarehouse) -> None:
+    """Sign in and ask whether all is ready for a load; nothing is changed. Errors: those of a locked line."""
+    locked_line(server).close()
+
+
 def locked_again(server: PostgresWarehouse, seconds: float) -> psycopg.Connection:
     """Return a locked line where one was lost; the lock tells that what went by the lost one has ended.
 
