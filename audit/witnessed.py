@@ -14,6 +14,11 @@ from sealing.signing import Verifier
 
 FOLDER = "witnessed"
 WITNESSES = "witnesses"
+NOT_KNOWN = (
+    "Of a witness you agreed on: put its public key, which `audit witness cosign` printed, on a line of its"
+    " own in the file witnesses among the site's public keys, then keep it again. Of anybody else: tell"
+    " information governance."
+)
 Known = dict[str, Verifier]
 
 
@@ -71,4 +76,4 @@ def _held(reading: Reading, log: Verifier, known: Known, note: bytes, where: str
         time = cosigned_at(note, name, verifier)
         if time is not None:
             return Witnessed(name, kept.size, clock.stamp(datetime.fromtimestamp(time, UTC)))
-    raise NotWitnessed(f"{where}: no witness that is known here cosigned it.")
+    raise NotWitnessed(f"{where}: no witness that is known here cosigned it.", remedy=NOT_KNOWN)
