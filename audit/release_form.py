@@ -17,6 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from audit.leaves import AccessLeaf, Checklist, Considered
 from common import clock
+from config.characters import is_placeholder
 from config.documents import DocumentRefused, read_with_place
 
 VALID_FOR = timedelta(days=30)
@@ -99,7 +100,20 @@ class Release:
 def read_release(path: Path) -> Release:
     """Return the form. Errors: DocumentRefused (exit 10) if a question is open, or the approval too old."""
     form, place = read_with_place(path, ReleaseForm, remedy=AGAIN)
-    if not clock.today() - VALID_FOR <= form.approved_on <= clock.today():
-        text = f"approvedOn: an approval holds for {VALID_FOR.days} days, and none is of tomorrow."
+    if text := _why_not_now(form.approved_on):
         raise DocumentRefused([place.problem(text, "approvedOn")], remedy=AGAIN)
+    if is_placeholder(form.approver):
+        text = "approver: write who approved it, with name and post, and not the words printed in that place."
+        raise DocumentRefused([place.problem(text, "approver")], remedy=AGAIN)
     return Release(form, secrets.token_bytes(SALT_BYTES))
+
+
+def _why_not_now(approved_on: date) -> str:
+    """Return why an approval of that day does not hold today; nothing where it does."""
+    age = (clock.today() - approved_on).days
+    if age < 0:
+        return "approvedOn: this day is still to come; write the day on which it was approved."
+    if age > VALID_FOR.days:
+        old = f"this approval is {age:,} days old, and holds for {VALID_FOR.days}"
+        return f"approvedOn: {old}; have it approved anew."
+    return ""

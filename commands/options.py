@@ -66,8 +66,14 @@ def known(names: list[str] | None, among: list[str], what: str) -> tuple[str, ..
 
 def named(name: str | None) -> str | None:
     """Return the name of whoever accepts something: at least a word, on one line."""
+    from config.characters import is_placeholder
+
     if name is not None and not (3 <= len(name.strip()) <= 100 and name.isprintable()):
         raise typer.BadParameter("write who accepts it, as in: Jane Example, Caldicott guardian")
+    if name is not None and is_placeholder(name):
+        raise typer.BadParameter(
+            "write who it is, with name and post, and not the words that are printed for it"
+        )
     return name.strip() if name else None
 
 

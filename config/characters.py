@@ -11,6 +11,7 @@ BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800
 VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WORD = re.compile(r"\w+")
+PRINTED = frozenset({"and", "approved", "full", "it", "name", "of", "person", "post", "role", "who", "your"})
 LONGEST_SHOWN = 200
 VERY_LONG = re.compile(rf"\S{{{LONGEST_SHOWN + 1},}}")
 
@@ -77,3 +78,8 @@ def escaped(text: str) -> str:
 def shown(text: str) -> str:
     """Return the text fit for a terminal, its very long words cut."""
     return VERY_LONG.sub(lambda word: f"{word[0][:LONGEST_SHOWN]}…", escaped(text))
+
+
+def is_placeholder(name: str) -> bool:
+    """Return whether what should name somebody is only the words that our own pages print in that place."""
+    return set(WORD.findall(name.casefold())) <= PRINTED
