@@ -45,6 +45,20 @@ class ProofRefused(ViaductError):
     remedy = "Believe nothing of it; ask whoever sent it for another, and tell information governance."
 
 
+class OpeningFallsShort(ViaductError):
+    """What opens a batch lacks rows that the flow took back later, or of people who were forgotten since."""
+
+    code = "E611"
+    exit_code = 30
+    title = "This batch cannot be shown whole any more; nothing says that it is wrong."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = (
+        "Nothing is shown of this batch, neither for it nor against it: ask it of a later batch, and of each"
+        " new one before anything of it is taken back."
+    )
+
+
 class ReleaseWithheld(ViaductError):
     """Whoever filled in the release form found a reason why nothing may be told of this person."""
 

@@ -88,13 +88,20 @@ def prove_rows(
     import io
 
     from common.files import write_atomic
-    from sync.opening import opening
+    from sync.opening import opening, opens_of
 
     place = opened(site_folder(context, site))
     table, content = opening(place, flow, number), io.BytesIO()
     table.write_parquet(content)
     write_atomic(out, content.getvalue())
-    say.data(f"{out.name}: opens {table.height:,} records. Hand it to the council's data team alone.")
+    told = opens_of(place, flow, number, table)
+    say.data(
+        f"{out.name}: for batch {number} of {flow}, which sent {told.rows:,} rows;"
+        f" opens those of {told.opened:,} of the {told.people:,} people they are of."
+        " Hand it to the council's data team alone."
+    )
+    if told.opened < told.people:
+        say.words("The rest was taken back or forgotten since: the batch cannot be shown whole any more.")
     return 0
 
 

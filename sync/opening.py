@@ -7,12 +7,13 @@ compares.
 
 import hashlib
 import io
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from audit.agree import Landing
-from audit.errors import NotInTheLog, ProofRefused
+from audit.errors import NotInTheLog, OpeningFallsShort, ProofRefused
 from audit.people import NO_LINES, leaf_lines
 from audit.reading import Reading, batch_name, read_log
 from audit.secrets import PersonSecrets, row_secrets, tags
@@ -29,7 +30,25 @@ from sync.told import OF_NOBODY
 
 NOTHING_SENT = "Nothing was written and nothing was sent."
 LIST_THEM = "See every batch with its flow and day: python run_sync.py audit incident --since 2000-01-01"
+SENT = '"operation":"upsert"'
 COLUMNS = {"entity": pl.String, "key": pl.Binary, "tag": pl.Binary, "row_secret": pl.Binary}
+
+
+@dataclass(frozen=True)
+class Opens:
+    """How far an opening reaches: rows the batch sent, the people they are of, and those it opens."""
+
+    rows: int
+    people: int
+    opened: int
+
+
+def opens_of(site: Site, flow: str, sequence: int, table: pl.DataFrame) -> Opens:
+    """Return how far the opening of a batch reaches. Errors: NotInTheLog, DisclosureLogBroken."""
+    reading = read_log(site.var / "log", keys.load_verifier("log", site.keys.public))
+    leaf = batch_of(reading, flow, sequence)
+    rows = sum(file["rows"] for file in leaf["files"] if file["operation"] == "upsert")
+    return Opens(rows, sent_to(reading, leaf).height, table["tag"].drop_nulls().n_unique())
 
 
 def batch_of(reading: Reading, flow: str, sequence: int) -> dict[str, Any]:
@@ -46,11 +65,13 @@ def batch_of(reading: Reading, flow: str, sequence: int) -> dict[str, Any]:
 def opening(site: Site, flow: str, sequence: int) -> pl.DataFrame:
     """Return what opens the rows of a batch, for the council side alone.
 
-    Returns: DataFrame[entity, key, tag, row_secret] of every record still remembered, tag and secret null
-             where it is about nobody; what was taken back since is no longer among them.
+    Returns: DataFrame[entity, key, tag, row_secret] of every record still remembered of those of whom the
+             batch sent rows, and of those about nobody, tag and secret null; what was taken back since is no
+             longer among them.
     """
     reading = read_log(site.var / "log", keys.load_verifier("log", site.keys.public))
-    name = batch_name(batch_of(reading, flow, sequence))
+    leaf = batch_of(reading, flow, sequence)
+    name = batch_name(leaf)
     memory = Memory(site.var / "state" / "memory" / f"{flow}.parquet").buckets(0, 65535)
     records = memory.select(pl.col("entity").cast(pl.String), "key", "person")
     people = records["person"].drop_nulls().unique().sort().rechunk()
@@ -62,11 +83,19 @@ def opening(site: Site, flow: str, sequence: int) -> pl.DataFrame:
         tags(secret["secret"], name, "upsert").alias("tag"),
         row_secrets(secret["secret"], name).alias("row_secret"),
     )
-    of_people = records.join(opened, on="person", how="inner")
+    of_people = records.join(
+        opened.join(sent_to(reading, leaf), on="tag", how="semi"), on="person", how="inner"
+    )
     of_nobody = records.filter(pl.col("person").is_null()).with_columns(
         pl.lit(None, pl.Binary).alias("tag"), pl.lit(None, pl.Binary).alias("row_secret")
     )
     return pl.concat([of_people.select(list(COLUMNS)), of_nobody.select(list(COLUMNS))])
+
+
+def sent_to(reading: Reading, leaf: dict[str, Any]) -> pl.DataFrame:
+    """Return DataFrame[tag] of those of whom the batch sent rows. Errors: DisclosureLogBroken."""
+    lines = [line for line in reading.people(leaf).lines if SENT in line]
+    return pl.DataFrame({"tag": [bytes.fromhex(line[-66:-2]) for line in lines]}, schema={"tag": pl.Binary})
 
 
 def shown_whole(
@@ -75,8 +104,9 @@ def shown_whole(
     """Return what the batch holds, once every row of it is accounted for; the council side's own keys only.
 
     Given:  the opening of the batch, DataFrame[entity, key, tag, row_secret].
-    Errors: ProofRefused, where a file is another, the opening does not know a row, or somebody's leaf is not
-            that of their rows; EnvelopeDoesNotOpen; those of the landing zone.
+    Errors: ProofRefused, where a file is another, the opening does not know a row though nothing that came
+            later can be why, or somebody's leaf is not that of their rows; OpeningFallsShort, where it can;
+            EnvelopeDoesNotOpen; those of the landing zone.
     """
     reading = read_log(site.var / "log", keys.load_verifier("log", site.keys.public))
     leaf = batch_of(reading, flow, sequence)
@@ -91,7 +121,7 @@ def shown_whole(
         elif told["entity"] in ABOUT_NOBODY:
             rows["about_nobody"] += table.height
         else:
-            of_people = _committed(flow, told["entity"], table, given)
+            of_people = _committed(reading, leaf, told["entity"], table, given)
             rows["sent"] += of_people.height
             rows["about_nobody"] += table.height - of_people.height
             committed.append(of_people)
@@ -119,8 +149,13 @@ def _files(
     return found
 
 
-def _committed(flow: str, entity: str, table: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
-    """Return DataFrame[subject, content], one row per row of the file. Errors: ProofRefused."""
+def _committed(
+    reading: Reading, leaf: dict[str, Any], entity: str, table: pl.DataFrame, given: pl.DataFrame
+) -> pl.DataFrame:
+    """Return DataFrame[subject, content], one row per row of the file.
+
+    Errors: ProofRefused, OpeningFallsShort.
+    """
     key = spec(entity).key[0]
     of_entity = given.filter(pl.col("entity") == entity).with_columns(pl.lit(value=True).alias("known"))
     opened = table.select(pl.col(key).alias("key")).join(
@@ -128,11 +163,39 @@ def _committed(flow: str, entity: str, table: pl.DataFrame, given: pl.DataFrame)
     )
     known = opened["known"].sum()
     if known != table.height or opened.height != table.height:
-        text = "what was taken back since, or whose person was forgotten, cannot be opened any more"
-        raise ProofRefused(f"{entity}: the opening opens {known} of {table.height} rows; {text}.")
+        lacking = opened.height - int(known) if opened.height == table.height else None
+        _refuse_short(reading, leaf, entity, lacking)
     secret = opened["row_secret"].fill_null(OF_NOBODY)
-    content = release(flow, entity, table).commitments(secret, "upsert")
+    content = release(leaf["flow"], entity, table).commitments(secret, "upsert")
     return pl.DataFrame({"subject": opened["tag"], "content": content}).drop_nulls()
+
+
+def _refuse_short(reading: Reading, leaf: dict[str, Any], entity: str, lacking: int | None) -> None:
+    """Refuse an opening that lacks rows of an entity: as a false one, unless the log tells what can be why.
+
+    Given:  how many rows it lacks; None where it names a row twice.
+    Errors: OpeningFallsShort, where the flow took that many of the entity back later, or people were
+            forgotten since; else ProofRefused.
+    """
+    after = reading.leaves[reading.leaves.index(leaf) + 1 :]
+    back = sum(
+        file["rows"]
+        for one in after
+        if one["kind"] == "batch" and one["flow"] == leaf["flow"]
+        for file in one["files"]
+        if (file["entity"], file["operation"]) == (entity, "withdraw")
+    )
+    forgotten = any(one["kind"] in {"forgotten", "disposal"} for one in after)
+    if lacking is None:
+        raise ProofRefused(f"{entity}: the opening names a row twice.", sent=NOTHING_SENT)
+    if not forgotten and back < lacking:
+        text = (
+            f"{entity}: the opening lacks {lacking:,} rows; {back:,} were taken back later, which is not why."
+        )
+        raise ProofRefused(text, sent=NOTHING_SENT)
+    why = f"{back:,} were taken back later" + (", and people were forgotten since" if forgotten else "")
+    text = f"{entity}: the opening lacks {lacking:,} rows, which cannot be opened any more: {why}."
+    raise OpeningFallsShort(text, sent=NOTHING_SENT)
 
 
 def _require_keys_alone(entity: str, table: pl.DataFrame) -> None:
@@ -144,7 +207,7 @@ def _require_keys_alone(entity: str, table: pl.DataFrame) -> None:
 def _require_same(reading: Reading, leaf: dict[str, Any], worked_out: set[str], taken_back: int) -> None:
     """Errors: ProofRefused, where people's leaves are not exactly those worked out from the files."""
     logged = reading.people(leaf).lines
-    sent = {line for line in logged if '"operation":"upsert"' in line}
+    sent = {line for line in logged if SENT in line}
     rows = sum(int(line.partition('"rows":')[2].partition(",")[0]) for line in set(logged) - sent)
     if sent != worked_out or rows != taken_back:
         raise ProofRefused(f"batch {batch_name(leaf)}: its rows are not those its people's leaves commit to.")

@@ -1,6 +1,7 @@
 """Nothing else was in a batch, the log only grew, somebody else saw it: proved, and refused if untrue."""
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.asked_of_the_log import audit, json_of, written
 from tests.nights import NightSite
 from tests.released import FLOWS, opened
 
+NUMBERS = re.compile(r"which sent ([\d,]+) rows; opens those of ([\d,]+) of the ([\d,]+) people")
 NAME = ("--name", "charity.example/witness")
 
 
@@ -53,11 +55,27 @@ def test_a_row_more_a_row_of_another_or_another_file_is_found(site: NightSite, t
     table.write_parquet(path)
     code, said = audit(site, "prove", "file", "commissioning", "1", "--opening", str(path))
     assert code == 60
-    assert "cannot be opened any more" in said
+    assert "which is not why" in said
     code, said = audit(site, "prove", "rows", "commissioning", "9", "--out", str(path))
     assert (code, len(said.splitlines()), said[:4]) == (60, 4, "E609")
     assert "flow commissioning, batch 9: its batches are 1 to 2." in said
     assert "audit incident --since" in said
+
+
+def test_a_batch_of_which_rows_were_taken_back_is_not_called_false(site: NightSite, tmp_path: Path) -> None:
+    """The first batch, after the second took rows back: not shown, and nobody is told to believe nothing."""
+    path = tmp_path / "opening.parquet"
+    code, said = audit(site, "prove", "rows", "commissioning", "1", "--out", str(path))
+    assert code == 0
+    rows, opens, people = (
+        int(each.replace(",", "")) for each in NUMBERS.search(" ".join(said.split())).groups()
+    )
+    first = {name: table for name, table in opened(site).items() if name.startswith("commissioning/00000001")}
+    assert rows == sum(table.height for table in first.values())
+    assert 0 < opens < people
+    code, said = audit(site, "prove", "file", "commissioning", "1", "--opening", str(path))
+    assert (code, said[:4], len(said.splitlines())) == (30, "E611", 4)
+    assert "neither for it nor against it" in " ".join(said.split())
 
 
 def test_growth_since_a_kept_checkpoint_is_proved_without_the_log(
@@ -100,7 +118,9 @@ def test_a_witness_signs_that_the_log_grew_and_its_signature_is_held_to_the_log(
     code, said = audit(site, *cosign)
     assert code == 0, said
     key = next(line for line in said.splitlines() if line.startswith("charity.example/witness+"))
-    assert "no witness that is known" in audit(site, "witness", "keep", str(signed))[1]
+    unknown = audit(site, "witness", "keep", str(signed))[1]
+    assert "no witness that is known" in unknown
+    assert "on a line of its own in the file witnesses" in unknown
     (site.site.keys.public / "witnesses").write_text(f"{key}\n", encoding="utf-8")
     assert audit(site, "witness", "keep", str(signed))[0] == 0
     form = str(written(tmp_path / "release.yaml"))
