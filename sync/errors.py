@@ -245,14 +245,16 @@ class SameExportTwice(ViaductError):
 
 
 class RunOutOfTime(ViaductError):
-    """The run took longer than --timeout allows; it stopped between two steps and changed nothing."""
+    """The run took longer than --timeout, or the schedule, allows; it stopped between two of its steps."""
 
     code = "E807"
     exit_code = 20
     title = "The run took longer than it may."
     answer = Answer.TRY_AGAIN
     failure = Failure.TRANSIENT
-    remedy = "Run again with a larger --timeout, or find out which source is slow: python run_sync.py status"
+    remedy = (
+        "Allow more (--timeout, longest_run_minutes), or see which source is slow: python run_sync.py status"
+    )
 
 
 class StateUnreadable(ViaductError):

@@ -1,6 +1,5 @@
 """A site whose runs by the timetable can be watched: due at a word, and a scheduler that halts at a step."""
 
-import json
 import os
 import re
 import subprocess
@@ -10,6 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from common import clock
+from common.files import private_folder
+from config.site import Site
+from scheduler.claims import Claim, write_claims
+from scheduler.due import claims_path
 from tests.nights import NightSite
 
 ROOT = Path(__file__).absolute().parents[1]
@@ -38,10 +41,14 @@ def make_due(night: NightSite) -> None:
     """Let every source be due at this moment: known for two days, and no run in the history."""
     for path in (night.site.var / "runs").glob("*.json"):
         path.unlink()
-    known = clock.stamp(clock.now() - timedelta(days=2))
-    empty = {"known_since": known, "slot": None, "begun": 0, "first_begun_at": None, "begun_at": None}
-    path = night.site.var / "state" / "slots.json"
-    path.write_text(json.dumps(dict.fromkeys(night.site.sources, empty)), encoding="utf-8")
+    known_for_two_days(night.site)
+
+
+def known_for_two_days(site: Site) -> None:
+    """Let the scheduler know the sources for two days, and nothing that it began."""
+    known = Claim(clock.now() - timedelta(days=2))
+    private_folder(site.var / "state")
+    write_claims(claims_path(site), dict.fromkeys(site.sources, known))
 
 
 def say_in_schedule(night: NightSite, line: str) -> None:

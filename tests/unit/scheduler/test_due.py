@@ -127,16 +127,16 @@ def test_a_run_that_was_killed_is_begun_again_once_and_one_that_ended_is_not(kee
 def test_a_run_that_kills_its_host_each_time_is_not_begun_for_ever(keeper: Keeper) -> None:
     """Begun four times and never ended, it is left for a person, and status calls it overdue."""
     keeper.killed = 100
-    keeper.every_minute(SLOT, SLOT + timedelta(hours=14))
+    keeper.every_minute(SLOT, SLOT + timedelta(hours=9))
     assert [(at - SLOT) // timedelta(minutes=1) for at, _ in keeper.began] == [0, 30, 60, 90]
-    with clock.frozen(SLOT + timedelta(hours=14)):
+    with clock.frozen(SLOT + timedelta(hours=9)):
         assert [due.source for due in overdue(keeper.site)] == [*BOTH]
 
 
 def test_what_failed_for_a_passing_reason_is_tried_again_alone_within_its_budget(keeper: Keeper) -> None:
     """Half an hour after the end of each run, three times and no more; what worked is left alone."""
     keeper.minutes, keeper.fails = 10, [{"hub"}] * 9
-    keeper.every_minute(SLOT, SLOT + timedelta(hours=14))
+    keeper.every_minute(SLOT, SLOT + timedelta(hours=9))
     told = [((at - SLOT) // timedelta(minutes=1), sources) for at, sources in keeper.began]
     assert told == [(0, BOTH), (40, ("hub",)), (80, ("hub",)), (120, ("hub",))]
     keeper.fails = [{"hub"}]
@@ -155,7 +155,7 @@ def test_what_failed_for_a_passing_reason_is_tried_again_alone_within_its_budget
 def test_the_budget_is_the_site_s(retry: Retry, minutes: list[int], tmp_path: Path) -> None:
     """How often, how soon and how late are what site.yaml says."""
     keeper = Keeper(site_at(tmp_path, source("hub"), retry=retry), fails=[{"hub"}] * 30)
-    keeper.every_minute(SLOT - timedelta(minutes=1), SLOT + timedelta(hours=14))
+    keeper.every_minute(SLOT - timedelta(minutes=1), SLOT + timedelta(hours=9))
     assert [(at - SLOT) // timedelta(minutes=1) for at, _ in keeper.began] == minutes
 
 
@@ -163,7 +163,7 @@ def test_a_failure_that_a_person_must_put_right_is_not_tried_again(keeper: Keepe
     """A refused password would be refused again, and the account locked."""
     keeper.look(SLOT - timedelta(minutes=1))
     ran(keeper.site, SLOT, *BOTH, exit_code=21)
-    keeper.every_minute(SLOT, SLOT + timedelta(hours=14))
+    keeper.every_minute(SLOT, SLOT + timedelta(hours=9))
     assert keeper.began == []
 
 

@@ -1,0 +1,76 @@
+"""One look of the long-running scheduler: what it meets before any run is told once, not every minute."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from commands import scheduled
+from commands.scheduled import REST_SECONDS, Look
+from config.site import Site, load_site
+from scheduler import notice
+from scheduler.pauses import pauses_path
+from sync.lock import one_run_at_a_time
+from tests.scheduled_nights import known_for_two_days
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass
+class Ticks:
+    """A clock of the machine that stands where the test puts it."""
+
+    now: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    folder = tmp_path / "site"
+    shutil.copytree(ROOT / "config" / "example", folder, ignore=shutil.ignore_patterns("var"))
+    return load_site(folder)
+
+
+@pytest.fixture
+def ticks(monkeypatch: pytest.MonkeyPatch) -> Ticks:
+    ticks = Ticks()
+    monkeypatch.setattr(scheduled, "time", ticks)
+    return ticks
+
+
+def test_an_error_before_any_run_is_told_and_then_left_alone_for_a_while(
+    site: Site, ticks: Ticks, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A note that cannot be read: four lines, ten minutes of quiet, and four lines again while it lasts."""
+    notice(site)
+    pauses_path(site).write_bytes(b"{")
+    look = Look(site)
+    told = []
+    for seconds in (0.0, 60.0, REST_SECONDS - 61.0, 61.0):
+        ticks.now += seconds
+        look()
+        told.append(capsys.readouterr().err.count("E923"))
+    assert told == [1, 0, 0, 1]
+
+
+def test_a_run_by_hand_at_the_slot_is_waited_for_without_a_word(
+    site: Site, ticks: Ticks, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While another run holds the lock nothing is begun, nothing is said, and the next look looks again."""
+    known_for_two_days(site)
+    look = Look(site)
+    with one_run_at_a_time(site.var / "state" / "lock"):
+        look()
+    assert (look.began, look.not_before, capsys.readouterr().err) == (False, 0.0, "")
+    assert '"begun": 0' in (site.var / "state" / "slots.json").read_text("utf-8")
+
+
+def test_nothing_due_is_nothing_said(site: Site, ticks: Ticks, capsys: pytest.CaptureFixture[str]) -> None:
+    """A look on a quiet afternoon leaves no run, no page and no word."""
+    Look(site)()
+    assert capsys.readouterr().err == ""
+    assert not (site.var / "runs").exists()
+    assert not (site.var / "reports").exists()
