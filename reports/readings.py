@@ -199,8 +199,15 @@ class FlowSummary(Reading):
         return bool(self.batch_id) and self.state not in {"sealed", "dry_run", "nothing_sent"}
 
     @property
+    def stopped(self) -> bool:
+        """Return whether something stopped the flow, so that nothing new of it left."""
+        return bool(self.error) and (not self.batch_id or self.withdrawn_alone > 0)
+
+    @property
     def state_words(self) -> str:
-        """Return how far the batch came."""
+        """Return how far the batch came; of a flow that was stopped, by what."""
+        if self.stopped and not self.batch_id:
+            return f"stopped ({self.error[0].split()[0]}): nothing left"
         return STATES.get(self.state, self.state.replace("_", " ") or "not known")
 
     @property
@@ -294,6 +301,11 @@ class RunSummary(Reading):
         parts = [*(each.error for each in self.sources), *(each.error for each in told)]
         parts += [flow.batch_error for flow in told]
         return [lines for lines in self.errors if lines not in parts]
+
+    @property
+    def left(self) -> int:
+        """Return how many records left in batches of this run."""
+        return sum(flow.total("released") for flow in self.flows if flow.sent)
 
     def total(self, fate: str) -> int:
         """Return the sum of one fate over all flows."""

@@ -1,4 +1,4 @@
-"""Going through the partitions: each completed, checked, counted; findings gathered for the worklists."""
+"""Going through the partitions: each completed and checked; findings gathered for the worklists."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,9 +10,8 @@ from sync.gather import Gathering, whole_table
 from sync.kernel import Around, Examined, examine
 from sync.people import PeopleIndex
 from sync.place import Workplace
-from sync.plan import FATES
 from sync.steps import Steps
-from sync.summary import Summary, no_records
+from sync.summary import Summary
 from sync.window import Window
 
 NO_REFERENCE = "MAP-02"
@@ -75,26 +74,6 @@ class Examination:
         self._undecided.append(examined.undecided)
         for check, number in examined.unknown.group_by("check").agg(pl.col("records").sum()).iter_rows():
             self._unknown[check] += number
-
-    def count(self, tables: dict[str, pl.DataFrame], fated: list[dict[str, pl.Series]]) -> None:
-        """Count the best fate of each record over all flows, per source and entity."""
-        for entity, table in tables.items():
-            if not table.is_empty():
-                fates = [flow[entity] for flow in fated if entity in flow]
-                self._count_entity(entity, table["_source"], fates)
-
-    def _count_entity(self, entity: str, sources: pl.Series, fates: list[pl.Series]) -> None:
-        best = (
-            pl.select(pl.max_horizontal(fates)).to_series()
-            if fates
-            else pl.zeros(len(sources), pl.UInt8, eager=True)
-        )
-        by_source = pl.DataFrame({"source": sources, "fate": best}).group_by("source", "fate").len()
-        summaries = {one.source: one for one in self._summary.sources}
-        for source, fate, number in by_source.iter_rows():
-            counts = summaries[source].entities.setdefault(entity, no_records())
-            counts["records"] += number
-            counts[FATES[fate]] += number
 
     def record_findings(self, dry_run: bool) -> None:
         """Write the findings down and put their counts into the summary."""

@@ -70,6 +70,8 @@ class HandingOver:
 
     def _stopped(self, night: FlowNight) -> None:
         """Log what stopped the flow; what people's choices demand leaves all the same."""
+        if night.summary.error is not None:
+            night.summary.hold_the_rest(night.summary.error.code)
         alone = None
         if not (demanded := demanded_of(night)).is_empty():
             with kept_beside(night.summary):

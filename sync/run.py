@@ -8,6 +8,7 @@ from config.site import Site
 from connectors.budget import RunBudget
 from sharing import Dpia
 from sync import people
+from sync.best_fates import BestFates
 from sync.brakes import Brakes
 from sync.choices import Choices, read_choices
 from sync.days import tell_of_days
@@ -68,6 +69,7 @@ class Run:
     gate: GoingLive = field(init=False, repr=False)
     ending: HandingOver = field(init=False, repr=False)
     kept: Kept = field(default_factory=Kept, repr=False)
+    fates: BestFates = field(default_factory=BestFates, repr=False)
 
     def __post_init__(self) -> None:
         place, wish = self.place, self.wish
@@ -90,7 +92,15 @@ class Run:
         """Keep what stopped the run, in our words: the summary is written whatever it was."""
         self.summary.error = told = met(error)
         code, failure = told.code, told.failure
+        self._hold_what_did_not_leave(code)
         LOG.error("run_stopped", run_id=self.place.run_id, error=error, error_code=code, failure=failure)
+
+    def _hold_what_did_not_leave(self, code: str) -> None:
+        """Count as held what the flows were to send when the run stopped, and no batch holds."""
+        held = [flow for flow in self.summary.flows if flow.batch_id is None and flow.state == "nothing_sent"]
+        for flow in held:
+            flow.hold_the_rest(code)
+        self.fates.tell(self.summary.sources, [flow in held for flow in self.summary.flows])
 
     def _work(self) -> None:
         """Do the run's steps in their order."""
@@ -122,6 +132,8 @@ class Run:
                 choices.keep_absorbed()
             unread = [name for name in self.place.site.sources if name not in gathered]
             self.ending.all(nights, unread)
+            self.fates.tell(self.summary.sources, [night.summary.is_held for night in nights])
+            self.summary.check()
         finally:
             for night in nights:
                 night.discard()
@@ -197,9 +209,10 @@ class Run:
         for buckets, tables in examination.partitions():
             if self.steps.out_of_time:
                 raise RunOutOfTime("between two partitions")
-            examination.count(tables, [night.decide(tables, buckets) for night in nights])
+            self.fates.note(tables, [night.decide(tables, buckets) for night in nights])
             # The next partition is examined while this name would still hold the last.
             del tables
+        self.fates.tell(self.summary.sources)
         self._settle(gathered, nights, window)
         self.summary.check()
         examination.record_findings(self.wish.dry_run)

@@ -99,6 +99,21 @@ class FlowSummary:
             entity, {**no_records(), "corrected": 0, "withdrawn": 0, "reasons": {}, "withdrawn_reasons": {}}
         )
 
+    @property
+    def is_held(self) -> bool:
+        """Return whether something stopped the flow, so that nothing new of it has left."""
+        return self.error is not None and (self.batch_id is None or self.withdrawn_alone > 0)
+
+    def hold_the_rest(self, code: str) -> None:
+        """Count what was to be sent as held by what stops the flow, and as yet nothing as withdrawn."""
+        self.rekeyed = {}
+        for counts in self.entities.values():
+            waits, counts["released"] = counts["released"], 0
+            counts["held"] += waits
+            if waits:
+                counts["reasons"][f"stopped:{code}"] = waits
+            counts["corrected"], counts["withdrawn"], counts["withdrawn_reasons"] = 0, 0, {}
+
     def check(self) -> None:
         """Errors: ConservationBroken when a balance is off."""
         for entity, counts in self.entities.items():

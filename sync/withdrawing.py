@@ -44,7 +44,7 @@ def withdrawn_alone(night: FlowNight, demanded: pl.DataFrame) -> FlowNight:
     """Return the flow's night anew, holding these withdrawals and nothing else, ready to be published.
 
     Given:   a night that something stopped; its own draft is dropped.
-    Returns: a night with the same summary, which from now on counts what was to be sent as held.
+    Returns: a night with the same summary, which counts what was to be sent as held already.
     Errors:  StateUnreadable.
     """
     night.discard()
@@ -56,7 +56,6 @@ def withdrawn_alone(night: FlowNight, demanded: pl.DataFrame) -> FlowNight:
     alone.also = {"withdraws_alone": True, "sent_on": night.previous.sent_on}
     for kept in _all_but(demanded, night.memory):
         alone.next_memory.add(alone.treatments.narrowed(kept, flow))
-    _hold_the_rest(night.summary, night.summary.error.code if night.summary.error else "")
     alone.seal_withdrawals(demanded)
     alone.next_memory.close()
     night.summary.withdrawn_alone = demanded.height
@@ -82,14 +81,3 @@ def _all_but(demanded: pl.DataFrame, memory: Memory) -> Iterator[pl.DataFrame]:
     for part in range(parts + 1):
         rows = memory.buckets(*bucket_range(part, parts))
         yield rows.join(demanded, on=["entity", "key"], how="anti")
-
-
-def _hold_the_rest(summary: FlowSummary, code: str) -> None:
-    """Count what was to be sent as held by what stops the flow, and as yet nothing as withdrawn."""
-    summary.rekeyed = {}
-    for counts in summary.entities.values():
-        waits, counts["released"] = counts["released"], 0
-        counts["held"] += waits
-        if waits:
-            counts["reasons"][f"stopped:{code}"] = waits
-        counts["corrected"], counts["withdrawn"], counts["withdrawn_reasons"] = 0, 0, {}

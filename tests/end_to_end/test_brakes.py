@@ -1,15 +1,23 @@
 """The brakes: a first run, a sudden drop and a sudden growth wait for a person."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from commands.pages import build_pages
 from demo.sample import Sample
+from sync.plan import FATES
 from tests.nights import NightSite
 from tests.released import FLOWS, Council, counts, landed, state, warehouse_rows
+
+
+def plain(page: Path) -> str:
+    """Return a page's words without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8")).split())
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +39,33 @@ def test_a_first_run_that_nobody_released_sends_nothing_anywhere(braked: tuple[N
         assert kept == [], folder
     leaves = [json.loads(line) for line in (site.var / "log" / "leaves.jsonl").read_text().splitlines()]
     assert {leaf["kind"] for leaf in leaves} <= {"run", "stopped"}
+
+
+def test_what_a_brake_keeps_back_counts_as_held_and_never_as_sent(braked: tuple[NightSite, int]) -> None:
+    """Per flow, and per source by best fate: nothing is released, what was to leave is held, why is said.
+
+    A dry run says the same; and the pages show no record as sent, in the colour and the words of a stop.
+    """
+    night, _ = braked
+    for dry in (True, False):
+        summary = night.night(dry_run=dry).to_json()
+        for told in (*summary["flows"], *summary["sources"]):
+            counts = told["entities"].values()
+            assert sum(one["released"] for one in counts) == 0
+            assert sum(one["held"] for one in counts) > 100
+            assert all(one["records"] == sum(one[fate] for fate in FATES) for one in counts)
+        for flow in summary["flows"]:
+            waits = [
+                one["reasons"].get(f"stopped:{flow['error'][0][:4]}", 0) for one in flow["entities"].values()
+            ]
+            assert 0 < sum(waits) <= sum(one["held"] for one in flow["entities"].values())
+    build_pages(night.site)
+    pages = night.site.var / "reports"
+    page = (pages / "governance" / f"{summary['run_id']}.html").read_text(encoding="utf-8")
+    assert page.count('<div class="verdict bad"><p class="word">Stopped: nothing of this flow was sent.') == 2
+    assert "nothing to send" not in page
+    for name in ("index.html", "operator/index.html"):
+        assert "0 records were sent" in plain(pages / name) or "records sent 0" in plain(pages / name), name
 
 
 def test_a_first_run_waits_until_somebody_accepts_who_is_under_the_flag(
