@@ -1,9 +1,11 @@
 """What each exit code means, and what the operator does next."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Tone = Literal["good", "attention", "bad"]
+BRAKE = 23
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ _MEANINGS = [
     (
         23,
         "Brake: far fewer or far more records than usual.",
-        "Find out why. If it is right, run again with --accept-drop or --accept-growth.",
+        "Find out why. If it is right, run again with the option that the error names.",
     ),
     (
         30,
@@ -94,6 +96,27 @@ _MEANINGS = [
     (143, "Stopped by the system.", "Run again; it goes on where it stopped."),
 ]
 EXIT_MEANINGS = {code: ExitMeaning(code, means, step) for code, means, step in _MEANINGS}
+
+LET_THROUGH = {
+    "E802": "--accept-drop",
+    "E803": "--accept-growth",
+    "E811": "--accept-drop",
+    "E816": '--accept-flagged "NAME, ROLE"',
+    "E832": '--accept-volume "NAME, ROLE"',
+}
+"""By which option a person lets through what a brake or a tripwire stopped, by the code of the error."""
+
+
+def meaning_of(code: int, errors: Iterable[str]) -> ExitMeaning:
+    """Return what a run's exit code means; of a brake, by which options what stopped it is let through.
+
+    Given: the codes of the run's errors.
+    """
+    options = list(dict.fromkeys(LET_THROUGH[error] for error in sorted(errors) if error in LET_THROUGH))
+    if code != BRAKE or not options:
+        return meaning(code)
+    step = f"Find out why. If it is right, run again with {' and '.join(options)}."
+    return replace(meaning(code), next_step=step)
 
 
 def meaning(code: int) -> ExitMeaning:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reports.exit_codes import meaning
+from reports.exit_codes import meaning_of
 from reports.pages import render
 from reports.readings import RunSummary
 
@@ -23,6 +23,6 @@ def front_page(site: str, latest: RunSummary | None, contents: Contents) -> byte
         site=site,
         sample=bool(latest and latest.sample),
         run=latest,
-        exit=meaning(latest.exit_code) if latest else None,
+        exit=meaning_of(latest.exit_code, latest.error_codes) if latest else None,
         contents=contents,
     )

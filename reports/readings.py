@@ -303,6 +303,11 @@ class RunSummary(Reading):
         return [lines for lines in self.errors if lines not in parts]
 
     @property
+    def error_codes(self) -> set[str]:
+        """Return the codes of the run's errors."""
+        return {lines[0].split()[0] for lines in self.errors if lines and lines[0].split()}
+
+    @property
     def left(self) -> int:
         """Return how many records left in batches of this run."""
         return sum(flow.total("released") for flow in self.flows if flow.sent)

@@ -3,6 +3,11 @@
 from common.errors import Answer, Failure, ViaductError
 
 
+def nothing_of(flow: str) -> str:
+    """Return what is said of a flow that was stopped alone: other flows of the night may have sent."""
+    return f"Nothing of flow {flow} was sent."
+
+
 class ConservationBroken(ViaductError):
     """A balance does not add up: a row or record has no fate, or two. The run changes nothing."""
 

@@ -16,7 +16,7 @@ from sync.brakes import Brakes
 from sync.canaries import Canaries
 from sync.chosen import Chosen
 from sync.described import digests
-from sync.errors import BrakeDrop, BrakeGrowth
+from sync.errors import BrakeDrop, BrakeGrowth, nothing_of
 from sync.fates import Fates
 from sync.filled import Filled
 from sync.outbox import Batch, Draft, Outbox
@@ -227,13 +227,15 @@ class FlowNight:
             if brakes.of(source).drops(before.get(source, 0), number) and not brakes.accept_drop:
                 self.summary.held_back = {"vanished": number}
                 raise BrakeDrop(
-                    f"flow {self.flow.id}, source {source}: {number} of {before.get(source, 0)} vanished."
+                    f"flow {self.flow.id}, source {source}: {number} of {before.get(source, 0)} vanished.",
+                    sent=nothing_of(self.flow.id),
                 )
         first = not self._had_memory and self.new > 0
         if (first or brakes.site.grows(sum(before.values()), self.new)) and not brakes.accept_growth:
             self.summary.held_back = {"new": self.new}
             raise BrakeGrowth(
-                f"flow {self.flow.id}: {self.new} new records, {sum(before.values())} remembered."
+                f"flow {self.flow.id}: {self.new} new records, {sum(before.values())} remembered.",
+                sent=nothing_of(self.flow.id),
             )
 
     def seal_withdrawals(self, withdrawn: pl.DataFrame) -> None:

@@ -18,7 +18,7 @@ from common.files import write_atomic
 from config.settings import Brakes
 from sharing import Ground, said_of_flags
 from sync.canaries import Canaries
-from sync.errors import BrakeFlagged, StateUnreadable
+from sync.errors import BrakeFlagged, StateUnreadable, nothing_of
 from sync.gather import Gathering
 from sync.outbox import as_json, read_json
 from sync.people import PeopleIndex, SourceNotes
@@ -115,7 +115,7 @@ class GoingLive:
             if (why := self._why_open(name, known.get(name), share))
         ]
         if open_ones:
-            raise BrakeFlagged("\n".join(open_ones))
+            raise BrakeFlagged("\n".join(open_ones), sent=nothing_of(flow))
         return {name: known[name] for name in shares}
 
     def _why_open(self, source: str, accepted: dict[str, Any] | None, share: Share) -> str:

@@ -15,7 +15,7 @@ import polars as pl
 from common import clock
 from sealing import periods
 from sharing.document.flows import Schedule
-from sync.errors import TripwireMet
+from sync.errors import TripwireMet, nothing_of
 from sync.outbox import Chain
 from sync.rekeying import Rekeying
 from sync.summary import FlowSummary
@@ -75,7 +75,8 @@ class Tripwires:
         met = [*stopping.values(), *(self._frequency(previous.sent_on) if self.rows else ())]
         if met and self.accepted_by is None:
             summary.held_back = {"rows": self.rows}
-            raise TripwireMet("\n".join(f"flow {self.flow}: {words}." for words in met))
+            where = "\n".join(f"flow {self.flow}: {words}." for words in met)
+            raise TripwireMet(where, sent=nothing_of(self.flow))
         if met:
             self._accepted = set(stopping)
             summary.volume_accepted = {"by": self.accepted_by, "on": str(clock.today()), "met": met}

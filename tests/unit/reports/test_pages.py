@@ -202,6 +202,34 @@ def test_a_run_that_sent_nothing_has_a_statement_that_says_so(write: Write) -> N
     assert sample.DIGEST in text
 
 
+@pytest.mark.parametrize(
+    ("codes", "options"),
+    [
+        (["E832"], '--accept-volume "NAME, ROLE".'),
+        (["E816"], '--accept-flagged "NAME, ROLE".'),
+        (["E802"], "--accept-drop."),
+        (["E816", "E803", "E300"], '--accept-growth and --accept-flagged "NAME, ROLE".'),
+        (["E817"], "the option that the error names."),
+    ],
+)
+def test_a_brake_is_let_through_by_the_option_of_what_stopped_it(
+    write: Write, codes: list[str], options: str
+) -> None:
+    """Front and operator's page name no option but those that let through what this very run met."""
+    run = sample.summary(1) | {"exit_code": 23, "errors": [[f"{code}  Stopped.", "x"] for code in codes]}
+    out = write(summaries=[run])
+    for page in ("index.html", "operator/index.html"):
+        text = html.unescape(read(out / page)).partition("All exit codes")[0]
+        assert f"If it is right, run again with {options}" in text, page
+
+
+def test_the_front_page_calls_nothing_a_statement_that_nobody_signs(write: Write) -> None:
+    """What is signed is a statement; a page of what a run did is called that."""
+    text = read(write() / "index.html") + read(write() / "operator/index.html")
+    assert "What the run of 1 December 2022" in text
+    assert "tatement" not in text
+
+
 def test_a_statement_names_recipient_purpose_basis_and_every_field_with_its_reason(write: Write) -> None:
     """What the flow may carry stands in the statement as the assessment says it."""
     text = read(write() / "governance" / f"{sample.RUN_IDS[2]}.html")

@@ -60,6 +60,7 @@ def test_rows_are_counted_over_all_partitions_and_the_limit_itself_may_be_sent()
     with pytest.raises(TripwireMet, match=r"4 rows, and the assessment allows 3 a night") as met:
         asked({"maxRows": 3}, [*three, {"organisation": about(None)}])
     assert met.value.exit_code == 23
+    assert met.value.lines()[2].strip() == "Nothing of flow f was sent."
 
 
 def test_rows_that_only_change_their_key_are_no_volume() -> None:
