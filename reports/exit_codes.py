@@ -107,12 +107,13 @@ LET_THROUGH = {
 """By which option a person lets through what a brake or a tripwire stopped, by the code of the error."""
 
 
-def meaning_of(code: int, errors: Iterable[str]) -> ExitMeaning:
+def meaning_of(code: int, errors: Iterable[list[str]]) -> ExitMeaning:
     """Return what a run's exit code means; of a brake, by which options what stopped it is let through.
 
-    Given: the codes of the run's errors.
+    Given: the lines of each of the run's errors.
     """
-    options = list(dict.fromkeys(LET_THROUGH[error] for error in sorted(errors) if error in LET_THROUGH))
+    codes = sorted(lines[0].partition(" ")[0] for lines in errors if lines)
+    options = list(dict.fromkeys(LET_THROUGH[error] for error in codes if error in LET_THROUGH))
     if code != BRAKE or not options:
         return meaning(code)
     step = f"Find out why. If it is right, run again with {' and '.join(options)}."

@@ -23,6 +23,6 @@ def front_page(site: str, latest: RunSummary | None, contents: Contents) -> byte
         site=site,
         sample=bool(latest and latest.sample),
         run=latest,
-        exit=meaning_of(latest.exit_code, latest.error_codes) if latest else None,
+        exit=meaning_of(latest.exit_code, latest.errors) if latest else None,
         contents=contents,
     )

@@ -24,7 +24,7 @@ def operator_page(site: str, summaries: list[RunSummary]) -> bytes:
         site=site,
         sample=any(run.sample for run in summaries[:1]),
         run=latest,
-        exit=meaning_of(latest.exit_code, latest.error_codes) if latest else None,
+        exit=meaning_of(latest.exit_code, latest.errors) if latest else None,
         runs=summaries[:SHOWN_RUNS],
         brakes=brakes(latest) if latest else [],
         exits={run.run_id: meaning(run.exit_code) for run in summaries[:SHOWN_RUNS]},

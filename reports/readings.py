@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from reports.state_words import receipt_words, state_words
+
 SAFE_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
 
 
@@ -162,16 +164,6 @@ class DpiaIdentity(Reading):
     sha256: str = ""
 
 
-STATES = {
-    "nothing_sent": "nothing to send",
-    "dry_run": "dry run: nothing left",
-    "sealed": "sealed and waiting; the next run delivers these same bytes",
-    "delivered": "delivered, no receipt yet",
-    "refused": "delivered and refused by the council side; nothing of it was loaded",
-    "remembered": "delivered, loaded and receipted",
-}
-
-
 class FlowSummary(Reading):
     """One flow of one run."""
 
@@ -206,18 +198,12 @@ class FlowSummary(Reading):
     @property
     def state_words(self) -> str:
         """Return how far the batch came; of a flow that was stopped, by what."""
-        if self.stopped and not self.batch_id:
-            return f"stopped ({self.error[0].split()[0]}): nothing left"
-        return STATES.get(self.state, self.state.replace("_", " ") or "not known")
+        return state_words(self.state, self.error[0] if self.stopped and not self.batch_id else "")
 
     @property
     def receipt_words(self) -> str:
         """Return the receipt in one line."""
-        if isinstance(self.receipt, dict):
-            inner = self.receipt.get("receipt", self.receipt)
-            said = map(inner.get, ("outcome", "reason", "at")) if isinstance(inner, dict) else ()
-            return ", ".join(str(word) for word in said if word) or "received"
-        return str(self.receipt) if self.receipt else "none yet"
+        return receipt_words(self.receipt)
 
     def total(self, fate: str) -> int:
         """Return the sum of one fate over all entities."""
@@ -301,11 +287,6 @@ class RunSummary(Reading):
         parts = [*(each.error for each in self.sources), *(each.error for each in told)]
         parts += [flow.batch_error for flow in told]
         return [lines for lines in self.errors if lines not in parts]
-
-    @property
-    def error_codes(self) -> set[str]:
-        """Return the codes of the run's errors."""
-        return {lines[0].split()[0] for lines in self.errors if lines and lines[0].split()}
 
     @property
     def left(self) -> int:
