@@ -145,7 +145,7 @@ def _show(told: dict[str, Any]) -> None:
         say.data(f"Not disclosed in flow {one['flow']}, batches {first} to {last} ({span}).")
     if told["not_disclosed"] and told["proof"] is None:
         say.words("Where nothing was disclosed was looked up; --proof FILE proves it.")
-    say.words("Fields are those that the flow lets out; a safety rule may have emptied some of them.")
+    say.words("Fields are those of what the batch sent; a safety rule may have emptied some of them.")
     say.words(f"This question is leaf {told['access']['identity']} of the log; it names nobody.")
 
 
@@ -153,5 +153,8 @@ def _field(one: dict[str, Any]) -> str:
     """Return a field in words: as the recipient sees it, and what it is made coarser from."""
     if one["released_as"] is None:
         return f"{one['made_from']}, made coarser (its assessment is not kept)"
-    made = one["made_from"] != one["released_as"]
-    return f"{one['released_as']} (made coarser from {one['made_from']})" if made else one["released_as"]
+    made = f"made coarser from {one['made_from']}" if one["made_from"] != one["released_as"] else ""
+    said = ", ".join(
+        filter(None, [made, "empty in every row of the batch" if one["filled"] is False else ""])
+    )
+    return f"{one['released_as']} ({said})" if said else str(one["released_as"])

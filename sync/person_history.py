@@ -136,14 +136,17 @@ def _disclosure(
 
 
 def _fields(leaf: dict[str, Any], said: Assessment) -> dict[str, list[dict[str, Any]]]:
-    """Return, by entity, the fields that the flow lets out, by the name and as closely as the recipient sees.
+    """Return the fields of what the batch sent, by the name and as closely as the recipient sees.
 
     `made_from` is the field it is made coarser from; `released_as` is None where the assessment is not kept.
+    `filled` says whether any row of the batch held a value there; None where the leaf does not say.
     """
     told: dict[str, list[dict[str, Any]]] = {}
+    sent = {file["entity"] for file in leaf["files"] if file["operation"] == "upsert"}
     for entity, fields in leaf["fields"].items():
-        if entity in ABOUT_NOBODY:
+        if entity in ABOUT_NOBODY or entity not in sent:
             continue
+        filled = (leaf.get("filled") or {}).get(entity)
         emptied = said.emptied_for_safety(leaf["flow"], entity)
         known = spec(entity).fields if entity in ENTITIES else {}
         for name, treatment in fields.items():
@@ -155,6 +158,7 @@ def _fields(leaf: dict[str, Any], said: Assessment) -> dict[str, list[dict[str, 
                     "treatment": treatment,
                     "holds": known[shown].description if shown in known else "",
                     "may_be_empty": bool({name, shown} & emptied),
+                    "filled": None if filled is None or shown is None else shown in filled,
                 }
             )
     return told

@@ -17,6 +17,7 @@ from demo.sample import Sample
 from tests.asked_of_the_log import audit, json_of, written
 from tests.nights import NightSite
 from tests.released import FLOWS, Council
+from tests.small_sample import a_day_later
 
 TELLING = (
     "Forename", "Surname", "Date of Birth", "NHS Number", "Address Line 1", "Town", "Postcode", "UPRN",
@@ -107,6 +108,26 @@ def test_the_page_shows_what_the_data_show_and_neither_name_nor_address(
     assert "domestic_abuse_safety" not in text, "questions stand in words"
 
 
+def test_only_what_a_batch_sent_is_listed_and_whether_its_columns_held_a_value(
+    site: NightSite, sample: Sample, form: Path
+) -> None:
+    """Of an entity without a file in the batch no field is told; `filled` is what the batch's leaf says."""
+    before, after = sample.sources["hub"]["contacts"], a_day_later().sources["hub"]["contacts"]
+    newly = next(row["Org Person ID"] for row in after if row not in before)
+    batches = {f"{one['flow']}/{one['seq']:08d}": one for one in leaves(site) if one["kind"] == "batch"}
+    left_out: set[str] = set()
+    for one in asked(site, newly, form)["disclosures"]:
+        leaf = batches[one["batch"].partition("-")[0]]
+        sent = {file["entity"] for file in leaf["files"] if file["operation"] == "upsert"}
+        assert set(one["fields"]) <= sent
+        left_out |= leaf["fields"].keys() - sent
+        for entity, fields in one["fields"].items():
+            said = leaf["filled"].get(entity)
+            told = [field["filled"] for field in fields]
+            assert told == [None if said is None else field["released_as"] in said for field in fields]
+    assert left_out, "some entity has no row in a batch that told of them"
+
+
 def test_fields_are_told_as_the_recipient_sees_them(site: NightSite, sample: Sample, form: Path) -> None:
     """The day of birth left as year and month: its name and what it holds; which a rule may have emptied."""
     reference = person_in(site, sample, "commissioning")
@@ -119,6 +140,7 @@ def test_fields_are_told_as_the_recipient_sees_them(site: NightSite, sample: Sam
         "treatment": "generalise",
         "holds": "Year and month of birth, YYYY-MM.",
         "may_be_empty": True,
+        "filled": True,
     }
     assert not fields["person_id"]["may_be_empty"]
     code, said = audit(site, "person", reference, "--source", "hub", "--release", str(form))

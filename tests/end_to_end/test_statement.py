@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -104,6 +105,29 @@ def test_what_was_taken_back_is_told_apart_and_a_night_without_change_says_nothi
     assert third["rows_sent"] == third["rows_withdrawn"] == 0
     page = (tmp_path / f"{runs(two_nights)[2]}.html").read_text(encoding="utf-8")
     assert "Nothing was sent in this run." in page
+
+
+def test_the_page_lists_the_fields_of_what_each_batch_sent_and_of_nothing_else(
+    two_nights: NightSite, tmp_path: Path
+) -> None:
+    """Of an entity without a file in the batch no field stands there; beside it, which columns held one."""
+    out = ("--out", str(tmp_path))
+    said = json.loads(json_of(two_nights, "statement", runs(two_nights)[1], *out))
+    page = (tmp_path / f"{runs(two_nights)[1]}.html").read_text(encoding="utf-8")
+    batches = [leaf for leaf in said["leaves"] if leaf["kind"] == "batch"]
+    left_out: set[str] = set()
+    for leaf in batches:
+        sent = {file["entity"] for file in leaf["files"] if file["operation"] == "upsert"}
+        left_out |= leaf["fields"].keys() - sent
+        table = page.split(f"Fields that may be in them, flow {leaf['flow'].replace('_', ' ')}")[-1]
+        rows = table.partition("</table>")[0].split('<th scope="row">')[1:]
+        told = {row.partition("<")[0].replace(" ", "_"): row for row in rows}
+        assert set(told) == sent
+        for entity, row in told.items():
+            cell = row.split('<td class="prose">')[2]
+            assert re.findall(r'<span class="code">(.*?)</span>', cell) == leaf["filled"].get(entity, [])
+    assert batches
+    assert left_out
 
 
 def test_the_page_says_the_numbers_of_the_statement_and_no_value(

@@ -105,4 +105,5 @@ def field(
         "treatment": treatment,
         "holds": holds,
         "may_be_empty": may_be_empty,
+        "filled": None if shown is None else not may_be_empty,
     }
