@@ -46,10 +46,12 @@ def replayed(folder: Path, old: Path, new: Path, *, quiet: bool) -> Replayed:
 
 
 def _around(said: dict[str, Any]) -> Iterator[str]:
+    from reports.assessment_diff import flagged_words
+
     read = [one["source"] for one in said["sources"] if one["outcome"] == "done"]
     yield (
         f"Tonight's exports of {', '.join(read) or 'no source'}: {said['people']:,} people, under the safety "
-        f"flag {_flagged(said['flagged'])}"
+        f"flag {flagged_words(said['flagged'])}"
     )
     yield said["counted_as"]
     for one in said["sources"]:
@@ -58,19 +60,6 @@ def _around(said: dict[str, Any]) -> Iterator[str]:
     for example in said["new_examples_failing"]:
         wrong = "; ".join(example["wrong"])
         yield f"Example {example['example']} of the new file fails, and no run would start: {wrong}"
-    if not any(flow["entities"] for flow in said["flows"]):
-        from sync.replay.telling import UNTOLD
-
-        yield UNTOLD.capitalize()
-
-
-def _flagged(said: dict[str, int | None]) -> str:
-    """Return how many are under the flag before and after, as far as the replay tells it."""
-    before, after = said["before"], said["after"]
-    few = f"fewer than {said['fewer_than']}" if "fewer_than" in said else ""
-    if before is None:
-        return f"{few} before and {few if after is None else f'{after:,}'} after"
-    return f"{before:,} before and {f'{after:,}' if after is not None else f'{few}, or {few} apart,'} after"
 
 
 def show(told: Replayed, new: Path) -> None:

@@ -52,7 +52,7 @@ def diff_page(said: Mapping[str, Any], *, site: str, sample: bool) -> bytes:
         changes_of=lambda effect: [one for one in said["changes"] if one["effect"] == effect],
         counted=counted,
         told=told,
-        flagged_after=flagged_after,
+        flagged_words=flagged_words,
         at=lambda instant: datetime.fromisoformat(instant) if instant else None,
     )
 
@@ -78,10 +78,16 @@ def told(numbers: Mapping[str, Any], name: str) -> str:
     return f"fewer than {numbers['fewer_than']}" if number is None else f"{number:,}"
 
 
-def flagged_after(numbers: Mapping[str, Any]) -> str:
-    """Return how many are under the flag after; where that is too near to before, by how few it differs."""
-    few = told(numbers, "after")
-    return f"{few} more or fewer" if numbers["after"] is None and numbers["before"] is not None else few
+def flagged_words(numbers: Mapping[str, Any]) -> str:
+    """Return how many are under the flag before and after, as far as the replay tells it.
+
+    After is not told where it is near to before, nor where few are left; which of the two, would tell it.
+    """
+    before, after = told(numbers, "before"), told(numbers, "after")
+    if numbers["before"] is None or numbers["after"] is not None:
+        return f"{before} before and {after} after"
+    near = f"nearly as many (the difference is below {numbers['fewer_than']})"
+    return f"{before} before; after it either {near}, or below {numbers['fewer_than']} in all"
 
 
 def _cells(own: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

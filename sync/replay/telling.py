@@ -29,14 +29,16 @@ Alike = tuple[str, Change, bool, int, int, int]
 
 
 def sentences(told: Replay) -> Iterator[str]:
-    """Yield what would change, a line each: per flow, those that touch people under the safety flag first."""
+    """Yield what would change, a line each: per flow, those that touch people under the safety flag first.
+
+    A flow of which nothing is told is named all the same: that, and nothing else, is said of it.
+    """
     for way, tally in told.tallies.items():
         lines = sorted([*_about_people(told, way, tally), *_about_fields(told, way, tally)])
-        if lines or _comes_or_goes(told, way):
-            yield f"{way.flow}, to {_party(told, way)}{_comes_or_goes(told, way)}"
-            nothing = [] if lines else [UNTOLD]
-            told_first = [*_tripwires(told, way, tally), *nothing]
-            yield from (f"  {line}" for line in [*told_first, *(line for _, line in lines)])
+        yield f"{way.flow}, to {_party(told, way)}{_comes_or_goes(told, way)}"
+        nothing = [] if lines else [UNTOLD]
+        told_first = [*_tripwires(told, way, tally), *nothing]
+        yield from (f"  {line}" for line in [*told_first, *(line for _, line in lines)])
 
 
 def _tripwires(told: Replay, way: Way, tally: Tally) -> Iterator[str]:

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from commands.app import app
-from reports.assessment_diff import diff_page
+from reports.assessment_diff import diff_page, flagged_words
+from sync.replay.telling import UNTOLD
 
 EXAMPLE = Path("config/example/dpia/charity-crm-to-warehouse.yaml")
 HOSTILE = "<script>document.title='ran'</script>"
@@ -75,7 +76,7 @@ def test_the_page_has_every_number_of_the_replay_and_runs_no_word_of_it() -> Non
     text = words(page)
     for said in (
         "4,321 people",
-        "31 before and fewer than 8 more or fewer after",
+        "31 before; after it either nearly as many (the difference is below 8), or below 8 in all.",
         "77 people would be told of for the first time",
         "fewer than 8 of them under the safety flag",
         "It lets more out",
@@ -92,6 +93,39 @@ def test_the_page_has_every_number_of_the_replay_and_runs_no_word_of_it() -> Non
         "address town changed 1,220 1,114 fewer than 8",
     ]
     assert text.index(rows[0]) < text.index(rows[1])
+
+
+def test_of_a_flow_in_which_nothing_is_told_to_change_the_page_says_that_alone() -> None:
+    """No line of fewer than eight people, who may be nobody; the same words as the text has."""
+    said = replayed()
+    said["flows"][0] |= {
+        "people": {"newly_disclosed": {"people": None, "flagged": None, "fewer_than": 8}},
+        "first_night_stops": [],
+        "entities": {},
+    }
+    text = words(diff_page(reading(**said), site="Sample", sample=True))
+    assert UNTOLD.capitalize() in text
+    assert "told of for the first time" not in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (None, None, "fewer than 8 before and fewer than 8 after"),
+        (None, 31, "fewer than 8 before and 31 after"),
+        (31, 1582, "31 before and 1,582 after"),
+        (
+            31,
+            None,
+            "31 before; after it either nearly as many (the difference is below 8), or below 8 in all",
+        ),
+    ],
+)
+def test_how_many_are_under_the_flag_is_read_in_one_way(
+    before: int | None, after: int | None, said: str
+) -> None:
+    """Page and text have the same words for what is told and for what is not."""
+    assert flagged_words({"before": before, "after": after, "fewer_than": 8}) == said
 
 
 def test_without_a_replay_the_page_says_that_nobody_was_counted() -> None:
