@@ -112,8 +112,10 @@ def test_only_what_a_batch_sent_is_listed_and_whether_its_columns_held_a_value(
     site: NightSite, sample: Sample, form: Path
 ) -> None:
     """Of an entity without a file in the batch no field is told; `filled` is what the batch's leaf says."""
-    before, after = sample.sources["hub"]["contacts"], a_day_later().sources["hub"]["contacts"]
-    newly = next(row["Org Person ID"] for row in after if row not in before)
+    before, after = (one.sources["hub"]["referrals"] for one in (sample, a_day_later()))
+    changed = [row["Org Person ID"] for row in after if row not in before]
+    council = Council(site)
+    newly = next(one for one in changed if council.row("early_help", "person", "hub", one))
     batches = {f"{one['flow']}/{one['seq']:08d}": one for one in leaves(site) if one["kind"] == "batch"}
     left_out: set[str] = set()
     for one in asked(site, newly, form)["disclosures"]:
