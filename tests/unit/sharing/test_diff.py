@@ -110,6 +110,27 @@ CHANGES = {
 }
 
 
+LATER = "reviewBy: 2027-01-31}\n  - {id: M7"
+CHANGES |= {
+    "a risk said to be lower": ("overall: high", "overall: low", Effect.WIDENS, "overall: low; before, high"),
+    "a risk said to be higher": ("overall: medium", "overall: high", Effect.NARROWS, "overall: high"),
+    "a risk said to be less likely": ("likelihood: possible", "likelihood: remote", Effect.WIDENS, "remote"),
+    "a risk said to be less grave": ("severity: severe", "severity: minimal", Effect.WIDENS, "minimal"),
+    "a risk met by less": ("measures: [M1, M2, M6]", "measures: [M1, M2]", Effect.WIDENS, "M6"),
+    "a harm in other words": ("An abuser learns", "Somebody violent learns", Effect.NEITHER, "Somebody"),
+    "corrections later": ("within: P2D", "within: P20D", Effect.WIDENS, "P20D; before, P2D"),
+    "corrections sooner": ("within: P2D", "within: P1D", Effect.NARROWS, "P1D; before, P2D"),
+    "people told later": ("art14Within: P1M", "art14Within: P28D", Effect.NARROWS, "P28D; before, P1M"),
+    "a review put off": (LATER, LATER.replace("01-31", "06-30"), Effect.WIDENS, "2027-06-30; before"),
+    "less risk said to be left": (
+        "residual: low, approved: true, enforcedBy: manual",
+        "residual: medium, approved: true, enforcedBy: manual",
+        Effect.NARROWS,
+        "residual: medium",
+    ),
+}
+
+
 @pytest.mark.parametrize(("old", "new", "effect", "says"), CHANGES.values(), ids=CHANGES)
 def test_a_change_is_told_in_plain_words_with_what_it_does(
     tmp_path: Path, old: str, new: str, effect: Effect, says: str
@@ -118,6 +139,21 @@ def test_a_change_is_told_in_plain_words_with_what_it_does(
     (change,) = compare(example(), load_dpia(edited(tmp_path, old, new)))
     assert change.effect is effect
     assert says in change.says
+
+
+def test_people_told_later_than_before_widens_within_the_month_too(tmp_path: Path) -> None:
+    """Back from four weeks to a month: later, though the law would still have it."""
+    sooner = load_dpia(edited(tmp_path, "art14Within: P1M", "art14Within: P2W"))
+    (change,) = compare(sooner, example())
+    assert change.effect is Effect.WIDENS
+
+
+def test_a_risk_that_is_written_down_widens_nothing_and_one_struck_out_does(tmp_path: Path) -> None:
+    """Nobody needs every controller's signature to record a harm, and everybody's to forget one."""
+    line = next(each for each in TEXT.splitlines() if each.startswith("  - {id: R4,"))
+    more = load_dpia(edited(tmp_path, line, f"{line}\n{line.replace('R4', 'R5')}"))
+    assert {change.effect for change in compare(example(), more)} == {Effect.NEITHER}
+    assert {change.effect for change in compare(more, example())} == {Effect.WIDENS}
 
 
 def test_a_field_moved_to_the_drops_stays_behind_and_back_again_is_shown(tmp_path: Path) -> None:
