@@ -1,5 +1,6 @@
 """Risks, measures, sign-off: each risk met, each measure enforced, high risk put to the ICO first."""
 
+import re
 from collections.abc import Iterator
 
 from config.documents import Problem
@@ -10,6 +11,8 @@ from sharing.refusals.look import Look, Path
 STEP = "UK GDPR Article 35(7)(d)"
 ADVICE = "UK GDPR Article 35(2)"
 FIRST = "UK GDPR Article 36"
+NAMED = re.compile(r"(?<![\w:])(?:rule|safety|stop|test):[\w./:-]*\w")
+"""What a measure's evidence names of this file or of Viaduct; the rest of its words is for people."""
 
 
 def refusals(look: Look) -> Iterator[Problem]:
@@ -26,6 +29,7 @@ def refusals(look: Look) -> Iterator[Problem]:
         yield from look.unknown("risk", measure.risk, risks, "measures", at, "risk")
         if measure.approved:
             yield from _enforced(look, at, measure)
+        yield from _shown(look, at, measure)
     yield from _advice(look)
     yield from _consulted(look)
 
@@ -69,6 +73,13 @@ def _enforced(look: Look, at: int, measure: Measure) -> Iterator[Problem]:
     known = _known(look)
     for number, name in enumerate(measure.enforced_by):
         yield from look.unknown("rule or test", name, known, *path, number)
+
+
+def _shown(look: Look, at: int, measure: Measure) -> Iterator[Problem]:
+    """Yield what the evidence of a measure names and what there is not."""
+    known = _known(look) | {f"test:{net.test}" for net in NETS.values()}
+    for name in NAMED.findall(measure.evidence or ""):
+        yield from look.unknown("rule or test", name, known, "measures", at, "evidence")
 
 
 def _waived(look: Look, measure: Measure) -> bool:

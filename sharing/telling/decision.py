@@ -13,7 +13,7 @@ from sharing.document import FlowBlock, LegalBasis, Party
 from sharing.telling.heading import heading
 from sharing.telling.law import basis_said
 from sharing.telling.opened import Opened
-from sharing.telling.people import categories, objections, special_terms, subjects
+from sharing.telling.people import categories, gates, objections, special_terms, subjects
 from sharing.telling.question import Question, asked
 from sharing.telling.retained import terms_of_flow
 from sharing.telling.said import DUTIES, IDENTIFIABLE, every, listed, on, period
@@ -177,6 +177,7 @@ def _rights(made: _Decision) -> Iterator[str]:
     if made.giver.id in rights.answered_by:
         yield f"{made.giver.name} answers at {rights.answered_by[made.giver.id]}."
     yield f"Requests for a copy are led by {opened.name(rights.access.lead)}."
+    yield f"Before a copy is given, somebody answers for: {listed(gates(opened))}."
     yield f"Corrections reach the recipient within {period(rights.rectification.within)}; so do erasures."
     yield objections(opened, made.flow)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sharing.document import FlowBlock
 from sharing.telling.law import bases_of
 from sharing.telling.opened import Opened
-from sharing.telling.people import categories, objections, special_terms, subjects
+from sharing.telling.people import categories, gates, objections, special_terms, subjects
 from sharing.telling.question import Question, asked
 from sharing.telling.retained import terms_of_flow
 from sharing.telling.said import STOPS, TRIGGERS, every, listed, on, period
@@ -175,6 +175,7 @@ def _rights(opened: Opened) -> Iterator[Question]:
         "How are their rights supported?",
         *[f"{opened.name(party)}: {contact}" for party, contact in dpia.rights.answered_by.items()],
         f"Requests for a copy are led by {opened.name(dpia.rights.access.lead)}.",
+        f"Before a copy is given, somebody answers for: {listed(gates(opened))}.",
         f"Corrections reach the recipient within {period(dpia.rights.rectification.within)}.",
         "Erasures reach the recipient too.",
         f"Complaints go to {dpia.complaints.route} and are acknowledged within "

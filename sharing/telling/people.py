@@ -4,7 +4,7 @@ from sharing.choices import Choice
 from sharing.document import FlowBlock
 from sharing.refusals.stops import NO_RIGHT
 from sharing.telling.opened import Opened
-from sharing.telling.said import NOT_ASKED, OBJECTIONS, code
+from sharing.telling.said import GATES, NOT_ASKED, OBJECTIONS, code
 
 
 def objections(opened: Opened, flow: FlowBlock) -> str:
@@ -32,3 +32,8 @@ def special_terms(opened: Opened, flow: FlowBlock) -> list[str]:
     return list(
         dict.fromkeys(code(term) for _, said in opened.special(flow) for term in said.special_category)
     )
+
+
+def gates(opened: Opened) -> list[str]:
+    """Return what the file has somebody answer for before a copy is given, in words, in file order."""
+    return [GATES[gate] for gate in dict.fromkeys(opened.dpia.rights.access.release_gate)]

@@ -32,6 +32,13 @@ OBJECTIONS = {
     "no_right": "The law gives no right to object to this use.",
 }
 NOT_ASKED = "No register of objections is asked for this use."
+GATES = {
+    "sch3_serious_harm": "serious harm",
+    "sch3_child_abuse_data": "data on the abuse of a child",
+    "third_party": "other people in the data",
+    "da_safety": "the safety of whoever fled abuse",
+}
+"""What is answered for before anything is told of a person; the release form asks all four (audit/)."""
 GATEWAYS = {
     "consent": "the person agreed",
     "implied_consent_individual_care": "the person may expect it for their own care",

@@ -71,8 +71,12 @@ def _flow(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
         "why_rows": flow.necessity.row_level,
         "why_not_counts": flow.necessity.aggregates,
         "entities": [
-            {"entity": entity, "fields": told["fields"][entity], "left_behind": told["left_behind"][entity]}
-            for entity in told["fields"]
+            {
+                "entity": entity,
+                "fields": [each | {"assertion": _assertion(opened, entity, each)} for each in fields],
+                "left_behind": told["left_behind"][entity],
+            }
+            for entity, fields in told["fields"].items()
         ],
         "how_often": every(flow.schedule.frequency),
         "most_rows": flow.schedule.max_rows,
@@ -84,6 +88,12 @@ def _flow(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
         else {"key_serves": period(profile.rotation), "two_keys_together": period(profile.overlap)},
         **_bound(opened, flow),
     }
+
+
+def _assertion(opened: Opened, entity: str, field: dict[str, str]) -> str | None:
+    """Return whether what leaves is a fact, an opinion or worked out, if the file says so."""
+    said = opened.look.described(entity, field["to"] or field["field"])
+    return said.assertion if said else None
 
 
 def _bound(opened: Opened, flow: FlowBlock) -> dict[str, Any]:

@@ -78,3 +78,11 @@ def _without_style(page: str) -> str:
     """Return the page without its style sheet, which is a file of its own, and its digest."""
     page = re.sub(r"<style>.*?</style>", "<style></style>", page, flags=re.DOTALL)
     return re.sub(r"sha256-[A-Za-z0-9+/=]{44}", "sha256-STYLE", page)
+
+
+def test_the_schedule_shows_what_is_somebody_s_opinion(site: Path) -> None:
+    """Where the assessment tells an opinion from a fact, its page does: of the need code, in both flows."""
+    page = (site / "documents" / "sharing_schedule.html").read_bytes().decode("utf-8")
+    rows = re.findall(r'<tr><th scope="row" class="code">need_code</th><td>(.*?)</td>', page)
+    assert len(rows) == 2
+    assert all("somebody’s opinion" in row for row in rows)

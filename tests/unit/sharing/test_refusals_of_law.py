@@ -107,6 +107,9 @@ def test_the_example_is_told_nothing() -> None:
             },
         },
         {"transparency/art14Within": "P28D"},
+        {
+            "measures/M5/evidence": "See test:test_what_was_sealed_opens_to_the_same_bytes, rule:sealed. https://e.example/a"
+        },
         {"flows/commissioning/status": "ended", "transparency/privacyNotices/hub/covers": ["early_help"]},
     ],
     ids=[
@@ -115,6 +118,7 @@ def test_the_example_is_told_nothing() -> None:
         "free text that is read",
         "the opt-out applied",
         "told in four weeks",
+        "evidence that there is",
         "an end",
     ],
 )

@@ -269,6 +269,19 @@ def test_the_schedule_has_every_field_with_its_reason() -> None:
     }
 
 
+def test_the_schedule_tells_a_fact_from_an_opinion_where_the_file_does() -> None:
+    """Of every field that leaves, what the bare YAML says of it; nothing where it says nothing."""
+    sets = {each["id"]: each["fields"] for each in bare()["dataSets"]}
+    told = [
+        (each["entity"], rule["to"] or rule["field"], rule["assertion"])
+        for flow in telling.sharing_schedule(opened())["flows"]
+        for each in flow["entities"]
+        for rule in each["fields"]
+    ]
+    assert told == [(entity, name, sets[entity][name].get("assertion")) for entity, name, _ in told]
+    assert {said for _, _, said in told} == {"opinion", "derived", None}
+
+
 def test_the_seven_steps_have_seven_and_every_answer_is_a_sentence() -> None:
     """Nothing is None, nothing is a bare code, and the questions not answered are those counted."""
     said = telling.impact_assessment(opened())
