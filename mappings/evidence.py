@@ -122,21 +122,23 @@ class Evidence:
         every = column.words.filter(unread).unique().head(MOST_WORDS).to_list()
         words = [word for word in every if not says_nothing(word)]
         shifted = placed.of_beside(words) | placed.run_together(words)
-        yield _rows_of(column, shifted)
+        if shifted:
+            yield _rows_of(column, shifted)
         yield placed.torn(cells, column.spread(unread))
         if not placed.reader.of_words:
             yield from self._said_beside(placed, cells, [word for word in every if says_nothing(word)])
         strange = {word for word in words if word not in shifted and placed.is_strange(word)}
-        self._note(
-            f"{at} strange", cells, whose, _rows_of(column, strange), column.spread(column.words).hash()
-        )
+        if strange:
+            rows = _rows_of(column, strange)
+            self._note(f"{at} strange", cells, whose, rows, column.spread(column.words).hash())
 
     def _said_beside(self, placed: Placed, cells: Cells, words: list[str]) -> Iterator[pl.Series]:
         """Yield the rows where a word that says nothing is one of a column beside, which holds nothing."""
         column = cells.column(placed.reader.name)
-        for beside in placed.strict_beside:
+        for beside in placed.strict_beside if words else ():
             taken = {word for word, fits in zip(words, beside.accepts(words), strict=True) if fits}
-            yield _rows_of(column, taken) & blank(cells, beside.name)
+            if taken:
+                yield _rows_of(column, taken) & blank(cells, beside.name)
 
     def _free(
         self, at: int, placed: Placed, cells: Cells, refused: dict[str, pl.Series], whose: pl.Series
@@ -152,6 +154,8 @@ class Evidence:
             asked = words.filter(unread | empty).drop_nulls().unique().head(MOST_WORDS).to_list()
             asked = [word for word in asked if not says_nothing(word)]
             taken = {word for word, fits in zip(asked, beside.accepts(asked), strict=True) if fits}
+            if not taken:
+                continue
             said = _rows_of(column, taken)
             yield said & (unread | empty if beside.telling is not None else unread)
             self._note(f"{at} beside", cells, whose, said & empty, None)
