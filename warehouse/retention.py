@@ -35,6 +35,7 @@ from warehouse.stores import store
 
 LOG = log.get("warehouse")
 NOTHING_REMOVED = NOTHING_LOADED.replace("loaded", "removed")
+ALL_OR_NOTHING = "Nothing was removed, or all of it with its certificate; the next time finds out which."
 
 
 @dataclass
@@ -88,9 +89,13 @@ def apply_retention(
         except kept.faults as error:
             kind = type(error).__name__
         if kind:
-            raise kept.unavailable(f"{kept.name} ({kind}).", sent=kept.kept.replace("loaded", "removed"))
+            raise kept.unavailable(f"{kept.name} ({kind}).", sent=_said(kept))
         _leave(landing, kept)
     return done
+
+
+def _said(kept: Warehouse) -> str:
+    return NOTHING_REMOVED if kept.kept == NOTHING_LOADED else ALL_OR_NOTHING
 
 
 def _refuse_unknown(database: Database, holds: Sequence[Hold]) -> None:

@@ -1,13 +1,16 @@
 """A PostgreSQL warehouse whose server, backend or line is lost at any moment ends as an undisturbed one."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from common import clock
 from common.errors import ViaductError
 from config.warehouse import PostgresWarehouse
+from sealing.manifest import RetentionTerm
 from sealing.receipt import open_receipt
 from tests.batches import RECEIPTS, Change, Parties, parties, row
 from tests.postgres import Server
@@ -16,7 +19,9 @@ from tests.warehouses import asked
 from warehouse import postgres as product
 from warehouse.errors import WarehouseServerFailed
 from warehouse.load import load_landing
+from warehouse.retention import apply_retention
 
+LATER = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 MESSAGE = 1 + 4 + len(COMMIT)
 ANSWER = (1 + 4 + len(COMMIT)) + (1 + 4 + 1)
 TABLES = {
@@ -200,6 +205,22 @@ def test_a_server_stopped_in_the_middle_of_a_load_converges(
     """Stopped `-m immediate` at two moments: an error, and the next load makes the undisturbed warehouse."""
     _, ended = stop_at_moments(postgres, tmp_path, anew, 2)
     assert set(ended) == {WarehouseServerFailed.__name__}
+
+
+def test_a_removal_whose_answer_is_lost_is_certified_once(both: Parties, postgres: Server) -> None:
+    """The commit of what had its time is read back too: rows gone, one certificate, and it is left."""
+    term = RetentionTerm(entity="person", period="P1Y", since="disclosure")
+    both.sender().publish(people(1, 2), retention=[term])
+    load(both)
+    line = Line(postgres.port, answered=0)
+    with listening(line) as port, clock.frozen(LATER):
+        (done,) = apply_retention(both.zone, through(both, port), RECEIPTS, [])
+        assert line.struck
+        (again,) = apply_retention(both.zone, both.warehouse, RECEIPTS, [])
+    assert (done.total("expired"), again.total("expired")) == (2, 0)
+    assert asked(both, "SELECT count(*) FROM viaduct_certificates") == [(1,)]
+    assert asked(both, "SELECT count(*) FROM early_help.person") == [(0,)]
+    assert list(both.zone.certificates("early_help")) == [1]
 
 
 @pytest.mark.soak
