@@ -32,7 +32,7 @@ lint:
 	$(VENV)/bin/lint-imports
 
 packages:
-	@sh tools/packages.sh age:age chromium:chromium strace:strace systemd-analyze:systemd
+	@sh tools/packages.sh age:age chromium:chromium sshd:openssh-server strace:strace systemd-analyze:systemd
 
 bench:
 	@sh tools/setup.sh $(VENV)-bench requirements-bench.txt

@@ -86,7 +86,7 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     from audit.reading import read_log
     from audit.verify import verify as verified
     from audit.witnessed import known_witnesses, witnessed
-    from connectors.registry import open_landing
+    from connectors.registry import landing_if_there
     from sealing.earlier import load_verifiers
     from sealing.keys import load_verifier
     from sealing.trust import read_trust
@@ -95,10 +95,10 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     log, verifier = place.var / "log", load_verifier("log", place.keys.public)
     found = verified(log, verifier).to_json()
     reading = read_log(log, verifier)
-    landing = open_landing(place.landing) if place.landing.is_dir() else None
     senders = load_verifiers("signing", place.keys.public)
     receipts = load_verifier("receipt", place.keys.public)
-    found["agreed"] = hold_to_landing(reading, landing, senders, receipts).to_json()
+    with landing_if_there(place.landing) as landing:
+        found["agreed"] = hold_to_landing(reading, landing, senders, receipts).to_json()
     found["assessments"] = hold_to_signatures(reading, read_trust(place.keys.public))
     found["since"] = [
         {"file": path.name, "size": hold_to_kept(reading, verifier, path.read_bytes(), path.name).size}

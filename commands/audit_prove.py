@@ -118,13 +118,16 @@ def prove_file(
 
     Every row of its files, opened, is committed to by the leaf of one person.
     """
+    from contextlib import closing
+
     import polars as pl
 
     from connectors.registry import open_landing
     from sync.opening import shown_whole
 
     place = opened(site_folder(context, site))
-    told = shown_whole(place, open_landing(place.landing), flow, number, pl.read_parquet(opening))
+    with closing(open_landing(place.landing)) as landing:
+        told = shown_whole(place, landing, flow, number, pl.read_parquet(opening))
     if json:
         say.as_json(told)
     else:

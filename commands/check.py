@@ -163,17 +163,20 @@ def _joined(errors: list[ViaductError]) -> list[ViaductError]:
 
 
 def _connect(site: Site) -> list[ViaductError]:
-    errors: list[ViaductError] = []
-    for name in sorted(site.sources):
-        before = len(errors)
-        _kept(errors, partial(_sign_in, site, name))
-        said = "signed in, every extract is there" if len(errors) == before else "refused"
-        say.words(f"{name}: {said}.")
+    """Sign in everywhere, saying of each how it went. Return what went wrong."""
+    places: dict[str, tuple[Callable[[], Any], str]] = {
+        name: (partial(_sign_in, site, name), "signed in, every extract is there")
+        for name in sorted(site.sources)
+    }
     if isinstance(site.warehouse, PostgresWarehouse):
+        places["warehouse"] = partial(_try_server, site.warehouse), "signed in, ready to be loaded into"
+    if not isinstance(site.landing, Path):
+        places["landing"] = partial(_ask_landing, site), "signed in, its folder can be read"
+    errors: list[ViaductError] = []
+    for name, (step, well) in places.items():
         before = len(errors)
-        _kept(errors, partial(_try_server, site.warehouse))
-        said = "signed in, ready to be loaded into" if len(errors) == before else "refused"
-        say.words(f"warehouse: {said}.")
+        _kept(errors, step)
+        say.words(f"{name}: {well if len(errors) == before else 'refused'}.")
     return errors
 
 
@@ -187,6 +190,14 @@ def _sign_in(site: Site, name: str) -> None:
     from connectors import open_source
 
     open_source(site.sources[name], site.folder).check()
+
+
+def _ask_landing(site: Site) -> None:
+    from connectors.registry import landing_if_there
+
+    with landing_if_there(site.landing) as landing:
+        if landing is not None:
+            landing.flows()
 
 
 def _shown(error: ViaductError) -> dict[str, Any]:

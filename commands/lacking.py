@@ -1,7 +1,9 @@
 """What a site still lacks before it can run: keys and secrets, which are never declared, only referred to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from common.errors import ViaductError
 from config.secrets import SecretExposed, SecretReference
@@ -47,7 +49,7 @@ def _keys(site: Site, flows: list[str]) -> Iterator[str]:
 def exposed(site: Site) -> list[ViaductError]:
     """Return an error for each secret that others on this machine may read: a fault, not a thing to do."""
     return [
-        SecretExposed(f"source {name}, {key}: {error.where}")
+        SecretExposed(f"{name}, {key}: {error.where}")
         for name, key, error in _unread(site)
         if isinstance(error, SecretExposed)
     ]
@@ -56,13 +58,18 @@ def exposed(site: Site) -> list[ViaductError]:
 def _secrets(site: Site) -> Iterator[str]:
     for name, key, error in _unread(site):
         if not isinstance(error, SecretExposed):
-            yield f"source {name}, {key}: {error.where} ({error.title.rstrip('.').lower()})"
+            yield f"{name}, {key}: {error.where} ({error.title.rstrip('.').lower()})"
 
 
 def _unread(site: Site) -> Iterator[tuple[str, str, ViaductError]]:
     """Yield each secret that cannot be read, and why."""
-    for name, source in sorted(site.sources.items()):
-        for key, value in source:
+    settings: dict[str, Iterable[tuple[str, Any]]] = {
+        f"source {name}": source for name, source in sorted(site.sources.items())
+    }
+    if not isinstance(site.landing, Path):
+        settings["landing"] = site.landing
+    for name, said in settings.items():
+        for key, value in said:
             if isinstance(value, SecretReference):
                 try:
                     value.read()

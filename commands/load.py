@@ -24,7 +24,7 @@ def load(
 
     Each batch is answered with a signed receipt or a signed refusal.
     """
-    from sync.place import load_council_side
+    from sync.council import load_council_side
 
     if print_grants:
         _print_grants(site_folder(context, site))

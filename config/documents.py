@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from config.characters import foreign_letters, odd_lines
 from config.problems import DocumentRefused, Place, Problem, suggest
 from config.reading import Reading, read_events
-from config.tree import Mapped, as_json, plain, within
+from config.tree import Mapped, as_json, plain, steps, within
 
 __all__ = [
     "DocumentRefused",
@@ -82,7 +82,7 @@ def read_as_far(path: Path, model: type[M]) -> tuple[M | None, Place, list[Probl
     told = [Problem(path, line, text) for line, text in wrong]
     told += _misfits(place, model, misfits, {line for line, _ in wrong})
     if read is None and all(misfit["type"] == "extra_forbidden" for misfit in misfits):
-        read, _ = _validated(_without(tree, [misfit["loc"] for misfit in misfits]), model)
+        read, _ = _validated(_without(tree, [_said(tree, misfit["loc"]) for misfit in misfits]), model)
     return read, place, sorted(told, key=lambda problem: problem.line)
 
 
@@ -199,16 +199,29 @@ def _misfits(
     """
     joined: dict[tuple[str | int, ...], list[str]] = {}
     for error in found:
-        steps = tuple(step for step in error["loc"] if step != "[key]")
-        at = within(place.tree, steps)
+        loc = _said(place.tree, error["loc"])
+        at = within(place.tree, loc)
         if error["type"] == "missing":
-            yield place.problem(f"{_name((*at, steps[-1]))}: this key is missing.", *at)
+            yield place.problem(f"{_name((*at, loc[-1]))}: this key is missing.", *at)
         elif error["type"] == "extra_forbidden":
-            yield place.problem(_unknown(steps, model), *steps)
+            yield place.problem(_unknown(loc, model), *loc)
         elif place.line(*at) not in doubtful:
             joined.setdefault(at, []).append(_wanted(error, place, at))
     for at, texts in joined.items():
         yield place.problem(f"{_name(at)}: {', or '.join(dict.fromkeys(texts))}.", *at)
+
+
+def _said(tree: Mapped, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return the steps that stand in the file: not the name of a key's check, nor of one of several forms."""
+    node: Any = tree
+    kept: list[str | int] = []
+    for at, step in enumerate(loc):
+        form = isinstance(node, Mapped) and step not in node and at < len(loc) - 1
+        if step == "[key]" or form:
+            continue
+        kept.append(step)
+        node = next((inner[step] for inner, _ in steps(node, (step,))), None)
+    return tuple(kept)
 
 
 def _unknown(steps: tuple[str | int, ...], model: type[BaseModel]) -> str:

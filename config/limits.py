@@ -34,6 +34,23 @@ class RunLimits(BaseModel):
     retries: int = Field(default=40, ge=0, le=1000, description="Requests repeated. E301, E302.")
 
 
+class TransferLimits(BaseModel):
+    """The ceilings of a landing zone that is reached by the network."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    answer_seconds: int = Field(
+        default=900, ge=1, le=86_400, description="One file there or back, however slowly it comes. E501."
+    )
+    attempts: int = Field(
+        default=5, ge=1, le=20, description="How often one thing is tried before it is given up. E501."
+    )
+    first_wait_seconds: float = Field(
+        default=1.0, ge=0, le=60, description="The wait before trying again, doubled each time, with chance."
+    )
+    longest_wait_seconds: int = Field(default=120, ge=0, le=3600, description="The longest such wait.")
+
+
 class WebLimits(Ceilings):
     """The ceilings of a source on the web."""
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config.files import Beside, FileLayout
+from config.landing import LandingSetting
 from config.limits import Ceilings, RunLimits, WebLimits
 from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
@@ -247,7 +248,7 @@ class SiteSettings(Settings):
     sample: bool = Field(default=False, description="The people are invented; every page says so.")
     time_zone: Literal["Europe/London"] = "Europe/London"
     dpia: RelativePath
-    landing: RelativePath = "var/landing"
+    landing: LandingSetting = "var/landing"
     warehouse: WarehouseSetting = "var/warehouse.duckdb"
     council_side: Literal["embedded", "elsewhere"] = "embedded"
     keys: KeySettings = KeySettings()

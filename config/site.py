@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from config.documents import DocumentRefused, Place, Problem, peek, read_as_far, suggest
+from config.landing import LandingPlace, landing_place, landing_problems
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
 from config.secrets import SecretReference
@@ -64,7 +65,7 @@ class Site:
     sample: bool
     time_zone: str
     dpia: Path
-    landing: Path
+    landing: LandingPlace
     warehouse: Whereabouts
     council_side: str
     keys: KeyFolders
@@ -226,6 +227,7 @@ def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterat
     if postcodes is not None and (why := misplaced(folder, postcodes)):
         yield place.problem(f"lookups.postcodes: {why}", "lookups", "postcodes")
     yield from problems_of(folder, settings.warehouse, place, sample=settings.sample)
+    yield from landing_problems(folder, settings.landing, place)
 
 
 def _source_problems(
@@ -278,7 +280,7 @@ def _site(
         sample=settings.sample,
         time_zone=settings.time_zone,
         dpia=folder / settings.dpia,
-        landing=folder / settings.landing,
+        landing=landing_place(folder, settings.landing),
         warehouse=placed(folder, settings.warehouse),
         council_side=settings.council_side,
         keys=KeyFolders(folder / settings.keys.public, folder / settings.keys.private),

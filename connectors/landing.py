@@ -15,6 +15,10 @@ SIGNATURE_NAME = "manifest.json.sig"
 class Landing(Protocol):
     """Where sealed batches go, and receipts come from."""
 
+    def close(self) -> None:
+        """Let go of the line to the landing zone, if there is one; asking again opens it anew."""
+        ...
+
     def publish(self, batch: str, files: Mapping[str, Path], manifest: bytes, signature: bytes) -> None:
         """Make the batch exist, the manifest last; the same bytes again change nothing.
 

@@ -3,7 +3,11 @@
 from common.errors import Answer, Failure, ViaductError
 
 
-class LandingUnavailable(ViaductError):
+class LandingFault(ViaductError):
+    """Something of a landing zone that its place met; whoever asked says of which batch."""
+
+
+class LandingUnavailable(LandingFault):
     """The landing zone can not be written or read."""
 
     code = "E501"
@@ -34,3 +38,27 @@ class BatchNotWhole(ViaductError):
     answer = Answer.STOP
     failure = Failure.SYSTEM
     remedy = "Ask the sending side to publish the batch again from its outbox: python run_sync.py run"
+
+
+class LandingRefusesUs(LandingFault):
+    """The landing zone did not let this account in; it was tried once only."""
+
+    code = "E504"
+    exit_code = 50
+    title = "The landing zone refuses the account."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = (
+        "Renew the key or password named under landing in site.yaml, then: python run_sync.py check --connect"
+    )
+
+
+class LandingKeepsNothing(LandingFault):
+    """The landing zone said that a file was kept, and gave back other bytes or none; no manifest followed."""
+
+    code = "E505"
+    exit_code = 50
+    title = "The landing zone does not keep what it is given."
+    answer = Answer.STOP
+    failure = Failure.SYSTEM
+    remedy = "Ask whoever runs the landing zone about its disk and its quota, then: python run_sync.py run"

@@ -1,9 +1,11 @@
 """Which connector serves which source: one line each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from config.files import FileLayout
+from config.landing import LandingPlace, SftpLanding
 from config.limits import Ceilings as DeclaredCeilings
 from config.limits import WebLimits
 from config.settings import FolderSource, PortalSource, RestSource, SourceSettings
@@ -13,6 +15,8 @@ from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
 from connectors.settings import MIB, Ceilings, FolderSettings, Layout, Limits, PortalSettings, WorkbookLayout
 from connectors.source import Earlier, Source
+
+DAY_SECONDS = 86_400
 
 
 def open_source(
@@ -26,9 +30,42 @@ def open_source(
     return CONNECTORS[declared.connector](declared, site, earlier or Earlier(), budget or RunBudget())
 
 
-def open_landing(folder: Path) -> Landing:
-    """Return the landing zone of the site."""
-    return LandingFolder(folder)
+def open_landing(place: LandingPlace, budget: RunBudget | None = None) -> Landing:
+    """Return the landing zone of the site, its secrets read; whoever opens it closes it.
+
+    Errors: SecretMissing, SecretExposed, SftpKeyUnusable.
+    """
+    if isinstance(place, Path):
+        return LandingFolder(place)
+    from connectors.landing_sftp import LandingSftp  # noqa: PLC0415 - a landing zone in a folder needs no SSH
+    from connectors.sftp_settings import sftp_settings  # noqa: PLC0415
+
+    return LandingSftp(sftp_settings("landing", place, transfer_limits(place, budget)))
+
+
+@contextmanager
+def landing_if_there(place: LandingPlace) -> Iterator[Landing | None]:
+    """Yield the landing zone, None where it is a folder that nobody has made yet; it is closed at the end."""
+    if isinstance(place, Path) and not place.is_dir():
+        yield None
+        return
+    with closing(open_landing(place)) as landing:
+        yield landing
+
+
+def transfer_limits(declared: SftpLanding, budget: RunBudget | None = None) -> Limits:
+    """Return how long and how often a landing zone on the network is asked; the run's own end ends it."""
+    return Limits(
+        connect_seconds=declared.connect_seconds,
+        read_seconds=declared.timeout_seconds,
+        answer_seconds=declared.limits.answer_seconds,
+        pull_seconds=DAY_SECONDS,
+        first_wait_seconds=declared.limits.first_wait_seconds,
+        longest_wait_seconds=declared.limits.longest_wait_seconds,
+        attempts=declared.limits.attempts,
+        retries_per_run=declared.retry_budget,
+        budget=budget or RunBudget(),
+    )
 
 
 def portal_settings(declared: PortalSource, site: Path, budget: RunBudget | None = None) -> PortalSettings:

@@ -20,7 +20,7 @@ from common.files import private_folder, write_atomic
 from config.documents import DocumentRefused
 from config.site import Site
 from connectors.landing import Landing
-from connectors.registry import open_landing
+from connectors.registry import landing_if_there
 from sealing.earlier import load_verifiers
 from sealing.keys import load_verifier
 from sealing.manifest import MANIFEST_NAME, SIGNATURE_NAME
@@ -49,11 +49,14 @@ def write_bundle(site: Site, out: Path) -> dict[str, Any]:
     verifier = load_verifier("log", site.keys.public)
     verify(site.var / "log", verifier)
     reading = read_log(site.var / "log", verifier)
-    landing = open_landing(site.landing) if site.landing.is_dir() else None
-    senders = load_verifiers("signing", site.keys.public)
-    hold_to_landing(reading, landing, senders, load_verifier("receipt", site.keys.public))
-    hold_to_signatures(reading, read_trust(site.keys.public))
-    return _written(site, out, reading, landing)
+    senders, receipts = (
+        load_verifiers("signing", site.keys.public),
+        load_verifier("receipt", site.keys.public),
+    )
+    with landing_if_there(site.landing) as landing:
+        hold_to_landing(reading, landing, senders, receipts)
+        hold_to_signatures(reading, read_trust(site.keys.public))
+        return _written(site, out, reading, landing)
 
 
 def _written(site: Site, out: Path, reading: Reading, landing: Landing | None) -> dict[str, Any]:

@@ -1,12 +1,32 @@
-"""The council side's own work beside loading, with the council's keys and none of the sync side's."""
+"""The council side's own work, with the council's keys and none of the sync side's."""
+
+from contextlib import closing
 
 from config.site import Site
 from config.warehouse import PostgresWarehouse
 from connectors.registry import open_landing
 from sealing import keys
+from sealing.earlier import earlier_verifiers, load_identities
+from sealing.receipt import Receipt
 from sharing import load_dpia
 from warehouse.expiring import Hold
+from warehouse.load import load_landing
+from warehouse.open_batch import Council
 from warehouse.retention import FlowRetention, apply_retention, look_at_retention
+
+
+def load_council_side(site: Site) -> list[Receipt]:
+    """Open, verify and load what has arrived; answer with signed receipts. The council's own keys only."""
+    identity, *before = load_identities(site.keys.private)
+    council = Council(
+        identity,
+        keys.load_verifier("signing", site.keys.public),
+        keys.load_signer("receipt", site.keys.private),
+        tuple(before),
+        earlier_verifiers("signing", site.keys.public),
+    )
+    with closing(open_landing(site.landing)) as landing:
+        return load_landing(landing, site.warehouse, council)
 
 
 def retain_council_side(site: Site, *, dry_run: bool) -> list[FlowRetention]:
@@ -18,7 +38,8 @@ def retain_council_side(site: Site, *, dry_run: bool) -> list[FlowRetention]:
     if dry_run:
         return look_at_retention(site.warehouse, holds)
     signer = keys.load_signer("receipt", site.keys.private)
-    return apply_retention(open_landing(site.landing), site.warehouse, signer, holds)
+    with closing(open_landing(site.landing)) as landing:
+        return apply_retention(landing, site.warehouse, signer, holds)
 
 
 def server_grants(site: Site) -> str | None:

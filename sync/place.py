@@ -1,7 +1,7 @@
 """The workplace of one run: the site's files, keys and rooms, opened once and closed at the end."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -27,12 +27,12 @@ from connectors.spool_room import Ceiling
 from mappings import Compiled, Directory, Mapping, Postcodes, compile_mapping, load_mapping, load_postcodes
 from quality import FindingStore
 from sealing import keys
-from sealing.earlier import earlier_verifiers, load_identities
 from sealing.manifest import sign_manifest
 from sealing.receipt import Receipt, open_receipt
 from sealing.rotation import load_version
 from sync.brakes import Brake
 from sync.buckets import bucket_range
+from sync.council import load_council_side
 from sync.deliver import Way
 from sync.flow_night import Sender
 from sync.lock import one_run_at_a_time
@@ -41,8 +41,6 @@ from sync.people import Digest
 from sync.rotation import version_in_use
 from sync.run_names import new_run_id
 from sync.steps import Steps
-from warehouse.load import load_landing
-from warehouse.open_batch import Council
 
 # Below var/, written while the lock of the run is held and at no other time.
 WRITTEN_BY_RUNS_ALONE = ("state", "log", "runs")
@@ -56,15 +54,19 @@ def prepare(site: Site, dry_run: bool) -> Iterator["Workplace"]:
         if not dry_run:
             for room in WRITTEN_BY_RUNS_ALONE:
                 clear_parts(site.var / room)
-        yield Workplace(site, spool, dry_run, new_run_id())
+        with closing(Workplace(site, spool, dry_run, new_run_id())) as place:
+            yield place
 
 
 @contextmanager
 def look(site: Site) -> Iterator["Workplace"]:
     """Yield a workplace to read from while another run may be at work: no lock, and nothing is written."""
     private_folder(site.var / "state")
-    with Spool(site.var / "state" / "spool") as spool:
-        yield Workplace(site, spool, dry_run=True, run_id=new_run_id())
+    with (
+        Spool(site.var / "state" / "spool") as spool,
+        closing(Workplace(site, spool, dry_run=True, run_id=new_run_id())) as place,
+    ):
+        yield place
 
 
 def _spool(site: Site) -> Spool:
@@ -154,8 +156,13 @@ class Workplace:
 
     @cached_property
     def landing(self) -> Landing:
-        """Return the landing zone."""
-        return open_landing(self.site.landing)
+        """Return the landing zone. Errors: SecretMissing, SecretExposed, SftpKeyUnusable."""
+        return open_landing(self.site.landing, self.budget)
+
+    def close(self) -> None:
+        """Let go of the line to the landing zone, if one was opened."""
+        if "landing" in self.__dict__:
+            self.landing.close()
 
     @cached_property
     def memory_key(self) -> bytes:
@@ -277,19 +284,6 @@ class Workplace:
     def write_summary(self, summary: dict[str, Any]) -> None:
         """Write the run's summary into the run history."""
         write_atomic(self.site.var / "runs" / f"{self.run_id}.json", as_json(summary))
-
-
-def load_council_side(site: Site) -> list[Receipt]:
-    """Open, verify and load what has arrived; answer with signed receipts. The council's own keys only."""
-    identity, *before = load_identities(site.keys.private)
-    council = Council(
-        identity,
-        keys.load_verifier("signing", site.keys.public),
-        keys.load_signer("receipt", site.keys.private),
-        tuple(before),
-        earlier_verifiers("signing", site.keys.public),
-    )
-    return load_landing(open_landing(site.landing), site.warehouse, council)
 
 
 def _brake(settings: BrakeSettings) -> Brake:

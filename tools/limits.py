@@ -5,7 +5,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from config import documents, reading, scalars, secrets
-from config.limits import RunLimits
+from config.limits import RunLimits, TransferLimits
+from connectors import landing_zone, sftp_words
 from mappings import lookup_files
 from sealing import envelope, manifest
 from sync import buckets
@@ -18,6 +19,7 @@ def limits_page(made: str) -> str:
     return WORDS.read_text(encoding="utf-8").format(
         made=made,
         run=_of_model(RunLimits),
+        landing=_of_model(TransferLimits),
         partitions=buckets.BUCKETS,
         declared=_table(DECLARED),
         others=_table(OTHERS),
@@ -36,6 +38,9 @@ OTHERS = {
     "the look-up of postcodes": f"{lookup_files.LARGEST_BYTES >> 20} MiB. E205",
     "a code table (`words_file`)": f"{lookup_files.LARGEST_WORDS_BYTES:,} bytes. E204",
     "a file of a batch, before it is sealed": f"{envelope.LARGEST_PLAIN_BYTES >> 20} MiB",
+    "a file of a batch as the landing zone gives it": f"{landing_zone.LARGEST_SEALED >> 20} MiB. E503",
+    "marks beside a certificate": f"{landing_zone.LARGEST_MARKS >> 20} MiB",
+    "names in one folder of an SFTP server": f"{sftp_words.MOST_NAMES:,}",
     "a manifest": f"{manifest.LARGEST_MANIFEST_BYTES >> 20} MiB",
 }
 

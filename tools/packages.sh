@@ -3,6 +3,7 @@
 # Given:   pairs of command:package.
 set -eu
 missing=
+PATH=$PATH:/usr/sbin
 for pair in "$@"; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done

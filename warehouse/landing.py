@@ -3,6 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from common.errors import Failure, ViaductError
+
+
+def says_absent(error: ViaductError) -> bool:
+    """Return whether the error tells of the file, and not of a landing zone that cannot be asked."""
+    return error.failure is Failure.SYSTEM
+
 
 class Landing(Protocol):
     """Where batches arrive and receipts are left."""
@@ -22,8 +29,8 @@ class Landing(Protocol):
     def read(self, batch: str, name: str) -> bytes:
         """Return the bytes of one file of the batch.
 
-        Errors: a ViaductError of a transient kind if the landing zone is away, of another kind if the file
-        is absent or no plain file.
+        Errors: a ViaductError of the kind "system" if the file is absent or no plain file; of another kind
+        if the landing zone is away, lets nobody in or is not the one it should be.
         """
         ...
 

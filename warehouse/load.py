@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from common import clock, log
-from common.errors import Failure, ViaductError
+from common.errors import ViaductError
 from config.warehouse import Whereabouts
 from sealing.manifest import MANIFEST_NAME, Manifest
 from sealing.receipt import Loaded, Receipt, Refusal, open_receipt, sign_receipt
@@ -11,7 +11,7 @@ from warehouse import tables
 from warehouse.batch_load import BatchLoad
 from warehouse.books import Books, Settled, proof_of, read_books, write_loaded, write_refused
 from warehouse.database import Database, Warehouse
-from warehouse.landing import Landing
+from warehouse.landing import Landing, says_absent
 from warehouse.open_batch import Arrived, Council, Refused, admit
 from warehouse.stores import store
 
@@ -60,7 +60,7 @@ def _manifest_there(landing: Landing, batch: str) -> bytes | None:
     try:
         return landing.read(batch, MANIFEST_NAME)
     except ViaductError as error:
-        if error.failure is Failure.TRANSIENT:
+        if not says_absent(error):
             raise
         LOG.warning("batch_not_whole", batch_id=batch, error_code=error.code)
     return None

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from canonical import ENTITIES, Kind, spec
 from common import clock
-from common.errors import Failure, ViaductError
+from common.errors import ViaductError
 from sealing.earlier import Earlier, identity_of
 from sealing.envelope import Identity, open_sealed
 from sealing.errors import EnvelopeDoesNotOpen, ManifestUnreadable
@@ -24,7 +24,7 @@ from sealing.manifest import (
 )
 from sealing.receipt import Refusal
 from sealing.signing import Signer, Verifier
-from warehouse.landing import Landing
+from warehouse.landing import Landing, says_absent
 
 SOURCE = "source_system"
 TEXTS = (pa.string(), pa.large_string(), pa.string_view())
@@ -102,7 +102,7 @@ def read_or_refuse(landing: Landing, batch: str, name: str, reason: Refusal) -> 
     try:
         return landing.read(batch, name)
     except ViaductError as error:
-        if error.failure is Failure.TRANSIENT:
+        if not says_absent(error):
             raise
     raise Refused(reason)
 
@@ -120,8 +120,8 @@ def admit(landing: Landing, arrived: Arrived, council: Council, head: Head) -> M
     if council.opener(manifest.recipient) is None:
         raise Refused(Refusal.OTHER_RECIPIENT)
     listed, present = {file.name for file in manifest.files}, set(landing.names(arrived.batch))
-    if listed - present:
-        raise Refused(Refusal.FILE_MISSING)
+    for name in sorted(listed - present):  # a landing zone may list late: what can be read is there
+        read_or_refuse(landing, arrived.batch, name, Refusal.FILE_MISSING)
     if present - listed:
         raise Refused(Refusal.FILE_EXTRA)
     _agreed(manifest)

@@ -14,7 +14,7 @@ from audit.reading import Reading, read_log
 from common import clock
 from config.site import Site
 from connectors.landing import Landing
-from connectors.registry import open_landing
+from connectors.registry import landing_if_there
 from sealing.keys import load_verifier
 from sync.digests import COUNTED_AS
 from sync.history import last_runs
@@ -46,7 +46,11 @@ def incident_pack(site: Site, asked: Asked) -> dict[str, Any]:
             nobody has; DisclosureLogBroken, StateUnreadable, SecretsUnreadable; those of the landing zone.
     """
     reading = read_log(site.var / "log", load_verifier("log", site.keys.public))
-    landing = open_landing(site.landing) if site.landing.is_dir() else None
+    with landing_if_there(site.landing) as landing:
+        return _pack(site, asked, reading, landing)
+
+
+def _pack(site: Site, asked: Asked, reading: Reading, landing: Landing | None) -> dict[str, Any]:
     reach = _reach(site, reading, landing, asked)
     found = _narrowed(concerned(site, reading, reach.parts), reach, asked)
     answers = {(leaf["flow"], leaf["seq"]): leaf for leaf in reading.leaves if "receipt_sha256" in leaf}

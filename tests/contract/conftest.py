@@ -3,6 +3,7 @@
 import codecs
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from connectors.charitylog_rest import CharitylogRest
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
+from connectors.landing_sftp import LandingSftp
 from connectors.rest_settings import Request, RestSettings
 from connectors.settings import Ceilings, FolderSettings, Limits, PortalSettings
 from connectors.source import Source
 from connectors.spool import Spool
 from tests.contract.api_server import API_KEYS, COLUMNS, SmallApi, start_api
 from tests.contract.portal_server import BASIS, ORGANISATION, PEOPLE, REFERRALS, USER, Portal, start
+from tests.sftp_servers import DebianServer, SftpServer, debian_server
 from tests.warehouses import both, postgres
 
 __all__ = ["both", "postgres"]
@@ -156,6 +159,30 @@ def _from_folder(folder: Path) -> Served:
     )
 
 
-@pytest.fixture(params=["folder"])
-def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Landing:
-    return LandingFolder(tmp_path / "landing")
+@pytest.fixture(params=["folder", "sftp", "debian"])
+def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Landing]:
+    with closing(_landing(request, tmp_path)) as landing:
+        yield landing
+
+
+def _landing(request: pytest.FixtureRequest, tmp_path: Path) -> Landing:
+    """Return an empty landing zone below the test's own folder, `landing`, however it is reached."""
+    if request.param == "folder":
+        return LandingFolder(tmp_path / "landing")
+    if request.param == "sftp":
+        server: SftpServer = request.getfixturevalue("sftp_server")
+        return LandingSftp(server.settings())
+    debian: DebianServer = request.getfixturevalue("debian")
+    return LandingSftp(debian.settings(tmp_path / "landing"))
+
+
+@pytest.fixture
+def sftp_server(tmp_path: Path) -> Iterator[SftpServer]:
+    with SftpServer(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DebianServer]:
+    with debian_server(tmp_path_factory.mktemp("sshd")) as server:
+        yield server

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from common import clock
+from sync.council import load_council_side
 from sync.outbox import Outbox
-from sync.place import load_council_side
 from sync.summary import Summary
 from tests.killed_nights import canonical_rows, log_of, what_is_left
 from tests.nights import NightSite

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sync.place import load_council_side
+from sync.council import load_council_side
 from tests.killed_nights import what_is_left
 from tests.nights import NightSite
 from tests.small_sample import a_day_later, small_sample

@@ -10,7 +10,7 @@ import pytest
 
 from common import clock
 from sealing import rotation
-from sync.place import load_council_side
+from sync.council import load_council_side
 from sync.summary import FlowSummary, Summary
 from tests.nights import NightSite
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from commands.sample_site import make_keys
 from config.site import Site, load_site
-from sync.place import load_council_side
+from sync.council import load_council_side
 from sync.run import Wish, run_sync
 from sync.steps import Watcher
 from sync.summary import Summary

@@ -1,7 +1,5 @@
 """A site is read whole, strictly, and with everything that is wrong said at once."""
 
-import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,19 +10,6 @@ from config.settings import FolderSource, PortalSource
 from config.site import Site, load_site
 
 EXAMPLE = Path("config/example")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a copy of the example whose assessment and mappings are there in name."""
-    site = tmp_path / "site"
-    shutil.copytree(EXAMPLE, site, ignore=shutil.ignore_patterns("var"))
-    for part in ("dpia", "mappings"):
-        (site / part).mkdir(exist_ok=True)
-    (site / "dpia" / "charity-crm-to-warehouse.yaml").touch()
-    for export in re.findall(r"mappings/\S+", (site / "sources" / "hub.yaml").read_text(encoding="utf-8")):
-        (site / export).touch()
-    return site
 
 
 def change(path: Path, old: str, new: str) -> None:
