@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from common import log
-from connectors.landing_errors import BatchDiffers, BatchNotWhole, LandingUnavailable
+from common.errors import ViaductError
+from connectors.landing_errors import BatchDiffers, BatchNotWhole, LandingRefusesUs, LandingUnavailable
 from connectors.landing_folder import LandingFolder
+from connectors.sftp_errors import HostKeyDiffers
 from tests.batches import Change, Parties, row
 from warehouse.load import load_landing
 from warehouse.stores import store
@@ -28,6 +30,26 @@ class Vanishing(LandingFolder):
 
     def read(self, batch: str, name: str) -> bytes:
         if batch.startswith(self._flow_that_goes):
+            raise self._fault(f"batch {batch}")
+        return super().read(batch, name)
+
+
+class LateListing(LandingFolder):
+    """A landing zone that does not list the newest files of a batch yet."""
+
+    def names(self, batch: str) -> list[str]:
+        return super().names(batch)[:0]
+
+
+class OtherHost(LandingFolder):
+    """A landing zone whose server is another one, or lets nobody in, when a sealed file is asked for."""
+
+    def __init__(self, folder: Path, fault: type[ViaductError]) -> None:
+        super().__init__(folder)
+        self._fault = fault
+
+    def read(self, batch: str, name: str) -> bytes:
+        if name.endswith(".age"):
             raise self._fault(f"batch {batch}")
         return super().read(batch, name)
 
@@ -82,6 +104,26 @@ def test_a_landing_that_is_away_ends_the_load(both: Parties) -> None:
     with pytest.raises(LandingUnavailable):
         load_landing(Vanishing(both.landing, "early_help", LandingUnavailable), both.warehouse, both.council)
     assert not store(both.warehouse).exists()
+
+
+def test_a_batch_whose_files_are_listed_late_is_loaded(both: Parties) -> None:
+    """What can be read by its name is there, whatever a list says; a good batch is not refused for it."""
+    both.sender().publish(people(1))
+    (answer,) = load_landing(LateListing(both.landing), both.warehouse, both.council)
+    assert answer.outcome == "loaded"
+
+
+@pytest.mark.parametrize("fault", [HostKeyDiffers, LandingRefusesUs, LandingUnavailable])
+def test_a_landing_zone_that_may_not_be_asked_refuses_no_batch(
+    both: Parties, fault: type[ViaductError]
+) -> None:
+    """That a server is another one, or lets nobody in, says nothing of a file: the batch has no answer."""
+    both.sender().publish(people(1))
+    with pytest.raises(fault):
+        load_landing(OtherHost(both.landing, fault), both.warehouse, both.council)
+    assert both.zone.receipts("early_help") == {}
+    (answer,) = load_landing(both.zone, both.warehouse, both.council)
+    assert answer.outcome == "loaded"
 
 
 def test_a_receipt_that_cannot_be_left_holds_up_no_other(both: Parties) -> None:
