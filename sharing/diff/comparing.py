@@ -1,6 +1,6 @@
 """Two versions of an assessment side by side: what changed, in plain words, and whether more may leave."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sharing.diff.change import Change, Effect, Path
@@ -24,7 +24,9 @@ def compare(before: DpiaFile, after: DpiaFile) -> list[Change]:
     rest = [
         _statement(path, old.get(path), new.get(path))
         for path in sorted(old.keys() | new.keys())
-        if old.get(path) != new.get(path) and not any(path[: len(block)] == block for block in told)
+        if old.get(path) != new.get(path)
+        and not any(path[: len(block)] == block for block in told)
+        and not _only_its_blocks(path, old, new, told)
     ]
     order = list(Effect)
     return sorted([*told.values(), *rest], key=lambda change: (order.index(change.effect), change.path))
@@ -43,6 +45,12 @@ def _blocks(old: Leaves, new: Leaves) -> Iterator[Change]:
                 yield Change(
                     block, come if comes else gone, f"{_place(block)}: {'is new' if comes else 'is gone'}"
                 )
+
+
+def _only_its_blocks(path: Path, old: Leaves, new: Leaves, told: Collection[Path]) -> bool:
+    """Return whether an empty list stands where its blocks came or went, each of which is told by itself."""
+    nothing = {_words(old.get(path)), _words(new.get(path))} == {_words(None)}
+    return nothing and any(block[:-1] == path for block in told)
 
 
 def _statement(path: Path, before: Any, after: Any) -> Change:

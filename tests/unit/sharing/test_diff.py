@@ -22,6 +22,7 @@ from sharing.diff.judges import prose
 from sharing.diff.leaves import leaves
 from sharing.diff.meaning import comes_and_goes, judge_of
 from sharing.diff.reach import reaches
+from sharing.document.signoff import Waiver
 from sharing.loading import digest
 from tests.unit.sharing.records import EXAMPLE, example
 
@@ -40,6 +41,13 @@ POOL = [
     "person.birth_date >= 2004-12-01",
     "person.birth_date < 2004-12-01 and person.share_council = 'given'",
 ]
+
+
+WAIVER = {
+    "id": "W1", "rule": "validity/reviewBy", "reason": "The review is under way",
+    "approvedBy": [{"by": "A. Example", "role": "Caldicott guardian"}, {"by": "B. Example", "party": "hub"}],
+    "approvedOn": date(2027, 1, 1), "expiresOn": date(2027, 1, 20),
+}  # fmt: skip
 
 
 def edited(tmp_path: Path, old: str, new: str) -> Path:
@@ -166,6 +174,25 @@ def test_a_field_moved_to_the_drops_stays_behind_and_back_again_is_shown(tmp_pat
         Effect.NARROWS, "early_help: characteristics.gender stays behind; before, it is disclosed",
     )  # fmt: skip
     assert more.effect is Effect.WIDENS
+
+
+def test_a_list_whose_blocks_are_told_is_not_told_again_as_nothing(tmp_path: Path) -> None:
+    """All examples taken out, or a first waiver put in: each block has its line, and no line says nothing."""
+    head, mark, _ = TEXT.partition("\nexamples:\n")
+    path = tmp_path / "new.yaml"
+    path.write_text(f"{head}\nexamples: []\n", encoding="utf-8")
+    gone = compare(example(), load_dpia(path))
+    assert mark
+    assert len(gone) == len(example().examples)
+    assert {change.effect for change in gone} == {Effect.WIDENS}
+    assert all(change.says.endswith("is gone") for change in gone)
+    back = compare(load_dpia(path), example())
+    assert {change.effect for change in back} == {Effect.NEITHER}
+    waived = example().model_copy(update={"waivers": [Waiver.model_validate(WAIVER)]})
+    for before, after in ((example(), waived), (waived, example())):
+        (change,) = compare(before, after)
+        assert change.path == ("waivers", "W1")
+        assert change.says.startswith("waivers, W1: is ")
 
 
 def test_an_assessment_says_the_same_as_itself() -> None:
