@@ -38,6 +38,7 @@ M = TypeVar("M", bound=BaseModel)
 Wrong = tuple[int, str]
 FORMS = {"[file]", "[server]"}
 """What pydantic puts into a path to say which form of a setting was read; no key of the file."""
+HINT = " Did you mean "
 WORDING = {
     "string_type": "write a text here, in quotes if it looks like something else",
     "int_type": "write a whole number",
@@ -208,7 +209,14 @@ def _misfits(
         elif place.line(*at) not in doubtful:
             joined.setdefault(at, []).append(_wanted(error, place, at))
     for at, texts in joined.items():
-        yield place.problem(f"{_name(at)}: {', or '.join(dict.fromkeys(texts))}.", *at)
+        yield place.problem(f"{_name(at)}: {_sentence(texts)}", *at)
+
+
+def _sentence(texts: list[str]) -> str:
+    """Return what several readings of a value ask for, joined by 'or'; the nearest known word comes after."""
+    parts = [text.partition(HINT) for text in texts]
+    hint = next((mark + word for _, mark, word in parts if mark), "")
+    return f"{', or '.join(dict.fromkeys(wanted for wanted, _, _ in parts))}.{hint}"
 
 
 def _said(tree: Mapped, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -241,7 +249,7 @@ def _wanted(error: ErrorDetails, place: Place, at: tuple[str | int, ...]) -> str
         for step in at:
             said = said[step]
         hint = suggest(said, expected) if isinstance(said, str) else ""
-        return f"write one of {', '.join(expected)}{hint.rstrip('?')}{'?' if hint else ''}"
+        return f"write one of {', '.join(expected)}{hint}"
     return WORDING.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 

@@ -25,14 +25,20 @@ from sharing.dpia import Dpia
 from sharing.errors import DpiaRefused
 from sharing.refusals import refusals
 
+AFTERWARDS = (
+    f"{DpiaRefused.remedy}. There may be more once these are put right: only then is it asked"
+    " whether the file contradicts itself, the schema or the law"
+)
+
 
 def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
     """Return the DPIA.
 
     Given:   `sources`, if stated, are the sources the site knows; a flow may name no other.
     Returns: the file as models, with the digest that a controller signs.
-    Errors:  DpiaRefused (exit 10) with every problem, its file and line. Dates and status are asked
-             by `Dpia.require_in_force`, not here.
+    Errors:  DpiaRefused (exit 10) with every problem, its file and line; where a value cannot be read, with
+             those of its form, and the remedy says that what it contradicts was not asked yet. Dates and
+             status are asked by `Dpia.require_in_force`, not here.
     """
     file, place, wrong = _read(path)
     if file is not None:
@@ -40,7 +46,8 @@ def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
         wrong += _not_their_provider(file, place, sources)
         wrong += _against_the_superseded(file, place, path)
     if file is None or wrong:
-        raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line))
+        remedy = None if file is not None else AFTERWARDS
+        raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line), remedy=remedy)
     return _loaded(file, _digest_of_words(place.words), path)
 
 

@@ -177,3 +177,18 @@ def test_a_dpia_cannot_be_changed_once_read() -> None:
     dpia: Dpia = example()
     with pytest.raises(ValueError, match="frozen"):
         dpia.status = "draft"  # type: ignore[assignment,misc]
+
+
+def test_a_value_that_cannot_be_read_is_told_first_and_that_there_may_be_more(tmp_path: Path) -> None:
+    """A status that is none hides what the file contradicts; the error says so, and tells it afterwards."""
+    status = ("status: approved", "status: aproved")
+    agreement = ("agreement: dsa-1", "agreement: dsa-2")
+    with pytest.raises(DpiaRefused) as refused:
+        load_dpia(changed(tmp_path, status, agreement))
+    (problem,) = refused.value.problems
+    assert "superseded, withdrawn. Did you mean approved?" in problem.text
+    assert "There may be more once these are put right" in "\n".join(refused.value.lines())
+    with pytest.raises(DpiaRefused) as refused:
+        load_dpia(changed(tmp_path, agreement))
+    assert any("dsa-2" in problem.text for problem in refused.value.problems)
+    assert "There may be more" not in "\n".join(refused.value.lines())
