@@ -124,14 +124,7 @@ def _show(pack: dict[str, Any], page: Path) -> None:
     say.data(f"The ICO is to be told until {say.local(pack['clock']['report_by'])}, if it is to be told.")
     if pack["key"]:
         say.data(pack["key"]["opens"])
-    say.table(
-        "Rows at most" if pack["rows"]["at_most"] else "Rows",
-        ("entity", "sent", "taken back", "still there"),
-        (
-            (entity, rows["sent"], rows["taken_back"], rows["still_there"])
-            for entity, rows in pack["rows"]["entities"].items()
-        ),
-    )
+    _show_rows(pack["rows"])
     for flow in pack["flows"]:
         say.data(f"Flow {flow['flow']}: to {flow['recipient']}, for: {flow['purpose']}")
         say.data(f"    agreement {flow['agreement']['id']}, assessment {flow['dpia']['version']}")
@@ -141,3 +134,20 @@ def _show(pack: dict[str, Any], page: Path) -> None:
     for line in pack["not_known"]:
         say.words(f"Not known: {line}")
     say.words(f"Written: {page.as_posix()}, and the same as JSON beside it.")
+
+
+def _show_rows(rows: dict[str, Any]) -> None:
+    """Say how many rows there are; of one provider first those that are known to be its own."""
+    columns = ("sent", "taken_back", "still_there")
+    title, headings = "Rows", ("sent", "taken back", "still there")
+    if rows["at_most"]:
+        columns = ("still_there", "sent", "taken_back")
+        title = "Rows: the provider's own that are still there; then those of all providers in these batches"
+        headings = ("the provider's, still there", "all providers', sent", "all providers', taken back")
+    say.table(
+        title,
+        ("entity", *headings),
+        ((entity, *(counts[column] for column in columns)) for entity, counts in rows["entities"].items()),
+    )
+    if rows["note"]:
+        say.words(rows["note"])

@@ -27,7 +27,10 @@ from sync.incident.scope import of_file as batch_of_file
 
 FORMAT = "viaduct-incident/1"
 Answers = dict[tuple[str, int], dict[str, Any]]
-SENT_BY_ALL = "Rows sent and taken back are those of the batches whole, of all providers: at most so many."
+SENT_BY_ALL = (
+    "Rows still there are the provider's own. Rows sent and taken back are those of the batches whole, of all"
+    " providers: of the provider's at most so many, for a batch tells its rows by entity and not by source."
+)
 
 
 @dataclass(frozen=True)

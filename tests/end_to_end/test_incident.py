@@ -194,7 +194,7 @@ def test_a_file_whose_rows_all_still_stand_tells_of_its_people_exactly(
     assert pack["people"]["at_most"] == table["person_id"].n_unique() < table.height
 
 
-def test_a_provider_s_people_are_told_apart(two_nights: NightSite) -> None:
+def test_a_provider_s_people_are_told_apart(two_nights: NightSite, tmp_path: Path) -> None:
     """Everybody of domestic abuse support is under the flag; what still stands is what the warehouse has."""
     pack = pack_of(two_nights, "--provider", "domestic_abuse_support")
     people = pack["people"]
@@ -208,6 +208,13 @@ def test_a_provider_s_people_are_told_apart(two_nights: NightSite) -> None:
     for entity, counts in pack["rows"]["entities"].items():
         ((rows,),) = two_nights.query(f"select count(*) from early_help.{entity} where {source}")
         assert counts["still_there"] == rows, entity
+    assert "Rows still there are the provider's own." in pack["rows"]["note"]
+    code, said = audit(
+        two_nights, "incident", "--provider", "domestic_abuse_support", "--out", str(tmp_path / "pack")
+    )
+    assert code == 0
+    assert "the provider's, still there" in said
+    assert said.index("the provider's, still there") < said.index("all providers', sent")
 
 
 def test_a_flow_stays_where_nobody_can_say_whose_records_it_carried(
