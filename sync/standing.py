@@ -1,5 +1,6 @@
 """A register of choices as it stands in an assessment: what it governs, who is in it, whom it stops."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +81,24 @@ class Standing:
             "received": dict(sorted(received.items())),
         }
         found = {} if self.choice.by_number else {"found": self.known["digest"].n_unique()}
-        return said | counted | found
+        return said | counted | found | self._who_are_not_stopped(register)
+
+    def _who_are_not_stopped(self, register: Register) -> dict[str, dict[str, int]]:
+        """Return, by day received, how many standing choices match nobody known, and how many are set aside.
+
+        A register of NHS numbers is not asked: whom it names is told by no digest of a person.
+        """
+        if self.choice.by_number:
+            return {}
+        known = {digest.hex() for digest in self.known["digest"]}
+        holding = {entry.digest for entry in register.in_force}
+        nobody = Counter(e.recorded_on.isoformat() for e in register.standing if e.digest not in known)
+        aside = Counter(
+            e.recorded_on.isoformat()
+            for e in register.standing
+            if e.digest in known and e.digest not in holding
+        )
+        return {"nobody_of": dict(sorted(nobody.items())), "set_aside_of": dict(sorted(aside.items()))}
 
 
 def standing_of(

@@ -38,7 +38,8 @@ def _register(said: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> dic
         "max_age_days": said["max_age_days"],
         **{name: said.get(name) for name in AS_IT_STANDS},
         "received": [
-            _received(said["choice"], day, number, runs) for day, number in said.get("received", {}).items()
+            _received(said["choice"], day, number, runs) | _not_stopped(said, day)
+            for day, number in said.get("received", {}).items()
         ],
     }
 
@@ -56,6 +57,17 @@ def _received(choice: str, day: str, number: int, runs: Sequence[Mapping[str, An
         "choices": number,
         "applied_by": applied["run_id"] if applied else None,
         "applied_at": applied["started_at"] if applied else None,
+    }
+
+
+def _not_stopped(said: Mapping[str, Any], day: str) -> dict[str, int | None]:
+    """Return how many of a day's choices match nobody known, and how many a decision sets aside.
+
+    None where the run's summary does not say: of a register of NHS numbers, or of before it was counted.
+    """
+    return {
+        name: said[f"{name}_of"].get(day, 0) if f"{name}_of" in said else None
+        for name in ("nobody", "set_aside")
     }
 
 

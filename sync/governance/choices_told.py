@@ -8,7 +8,7 @@ from typing import Any
 from sharing import Dpia
 from sharing.choices import Choice
 from sync.governance.answered import Answered, Sent, Telling, withdrawn_for
-from sync.standing import governed
+from sync.standing import COMPELLING, governed
 
 Runs = Sequence[Mapping[str, Any]]
 
@@ -30,7 +30,9 @@ def choices_told(telling: Telling, runs: Runs, whole_from: date | None) -> tuple
             if whole_from is not None and recorded_on < whole_from:
                 earlier += number
                 continue
-            one = _Recorded(said["choice"], recorded_on, number)
+            aside = said.get("set_aside_of", {}).get(day, 0)
+            nobody = _never_known(said["choice"], day, number, runs)
+            one = _Recorded(said["choice"], recorded_on, number, nobody, aside)
             lines += [one.line(flow, telling, runs) for flow in flows]
     return lines, earlier
 
@@ -52,6 +54,8 @@ class _Recorded:
     choice: str
     recorded_on: date
     number: int
+    nobody: int = 0
+    aside: int = 0
 
     def line(self, flow: str, telling: Telling, runs: Runs) -> dict[str, Any]:
         """Return how far the flow's recipient was told of them."""
@@ -59,7 +63,16 @@ class _Recorded:
         last = telling.answered.of(flow, traced.told[-1][0]) if traced.told else None
         last = traced.refused or last
         state = self._state(flow, traced, last, telling, runs)
-        said = {"choice": self.choice, "recorded_on": self.recorded_on.isoformat(), "choices": self.number}
+        aside = self.aside if _may_be_set_aside(telling.dpia, self.choice, flow) else 0
+        if traced.relied_on >= self.number == self.nobody + aside:
+            state, last, traced = "nothing", None, _Traced()
+        said = {
+            "choice": self.choice,
+            "recorded_on": self.recorded_on.isoformat(),
+            "choices": self.number,
+            "nobody": self.nobody,
+            "set_aside": aside,
+        }
         records = sum(number for _, number in traced.told) if traced.told else None
         return said | {"records": records} | telling.line(flow, self.recorded_on, state, last)
 
@@ -108,6 +121,25 @@ def _settled(run: Mapping[str, Any], flow: str) -> Mapping[str, Any] | None:
     if said is None or (said.get("batch_id") is None and said["error"]):
         return None
     return said
+
+
+def _never_known(choice: str, day: str, number: int, runs: Runs) -> int:
+    """Return how many of a day's choices matched nobody in any run: who was told of may be gone by now."""
+    matched = [
+        said["nobody_of"].get(day, 0)
+        for run in runs
+        for said in run["choices"]
+        if said["choice"] == choice and "nobody_of" in said and said.get("received", {}).get(day, 0) >= number
+    ]
+    return min(matched, default=0)
+
+
+def _may_be_set_aside(dpia: Dpia | None, choice: str, flow: str) -> bool:
+    """Return whether a decision may set such a choice aside in the flow, by today's assessment."""
+    if dpia is None:
+        return False
+    excepted = any(COMPELLING in stop.excepted for stop in dpia.person_stops if stop.type == choice)
+    return excepted and dpia.flow(flow).options.objection == "honour_unless_compelling"
 
 
 def _rests(dpia: Dpia | None, flow: str) -> bool:

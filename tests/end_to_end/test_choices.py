@@ -101,6 +101,16 @@ def chosen(settled: NightSite, sample: Sample, tmp_path_factory: pytest.TempPath
     return Chosen(night, before, Council(night), told, flows, choices, people)
 
 
+def test_choices_that_match_nobody_or_are_set_aside_are_counted_apart(chosen: Chosen) -> None:
+    """Of three objections one is set aside; of two court orders one names nobody; both by the day received."""
+    objections, orders = (chosen.choices[name] for name in ("art21_objection", "court_order"))
+    counted = [
+        [sum(one[name].values()) for name in ("received", "nobody_of", "set_aside_of")]
+        for one in (objections, orders)
+    ]
+    assert counted == [[3, 0, 1], [2, 1, 0]]
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -62,9 +62,13 @@ def told() -> dict[str, dict[str, Any]]:
             "since": "2022-11-29",
             "within": "2 days",
             "choices": [
-                changed("told", choice="art21_objection", choices=2, records=13),
-                changed("waiting", choice="court_order", choices=1, records=4, overdue=True),
-                changed("nothing", choice="consent_withdrawn", choices=1, records=None),
+                changed("told", choice="art21_objection", choices=2, nobody=0, set_aside=1, records=13),
+                changed(
+                    "waiting", choice="court_order", choices=2, nobody=1, set_aside=0, records=4, overdue=True
+                ),
+                changed(
+                    "nothing", choice="consent_withdrawn", choices=1, nobody=1, set_aside=0, records=None
+                ),
             ],
             "earlier_choices": 4,
             "erasures": [
@@ -272,6 +276,8 @@ def register(choice: str, problem: str | None) -> dict[str, Any]:
             {
                 "day": "2022-11-28",
                 "choices": 2,
+                "nobody": None if problem else 1,
+                "set_aside": None if problem else 0,
                 "applied_by": None if problem else RUN_IDS[0],
                 "applied_at": None if problem else "2022-11-29T02:00:00Z",
             }

@@ -119,6 +119,26 @@ def test_without_a_receipt_the_days_are_counted_and_past_the_period_it_is_overdu
         assert (said["not_yet_told"], said["overdue"]) == (1, int(overdue))
 
 
+def test_choices_that_match_nobody_or_are_set_aside_are_no_choices_told(tmp_path: Path) -> None:
+    """Of three, one tells: one matches nobody known, one is set aside; and where none tells, nothing is told.
+
+    Somebody who was known when they were told of, and is gone since, was told of all the same.
+    """
+    two = night(2, received={2: 3}, **sent(4))
+    two["choices"][0] |= {"nobody_of": {"2022-12-02": 1}, "set_aside_of": {"2022-12-02": 1}}
+    leaves = (ran(1), ran(2), batch(2), receipt(2))
+    (line,) = told(tmp_path, [night(1), two], *leaves)["choices"]
+    assert [line[name] for name in ("choices", "nobody", "set_aside", "state")] == [3, 1, 1, "told"]
+    two["choices"][0] |= {"nobody_of": {"2022-12-02": 2}}
+    (line,) = told(tmp_path, [night(1), two], *leaves)["choices"]
+    assert (line["nobody"], line["state"], line["records"]) == (2, "nothing", None)
+    gone = night(3, received={2: 3})
+    gone["choices"][0] |= {"nobody_of": {"2022-12-02": 3}, "set_aside_of": {}}
+    two["choices"][0] |= {"nobody_of": {"2022-12-02": 0}, "set_aside_of": {}}
+    (line,) = told(tmp_path, [night(1), two, gone], *leaves)["choices"]
+    assert (line["nobody"], line["state"], line["records"]) == (0, "told", 4)
+
+
 def test_a_receipt_after_the_period_is_late_and_no_longer_overdue(tmp_path: Path) -> None:
     """Sealed on the day, loaded five days later."""
     runs = [night(1), night(2, received={2: 1}, **sent(4))]
