@@ -102,7 +102,7 @@ def chosen(settled: NightSite, sample: Sample, tmp_path_factory: pytest.TempPath
 
 
 def test_choices_that_match_nobody_or_are_set_aside_are_counted_apart(chosen: Chosen) -> None:
-    """Of three objections one is set aside; of two court orders one names nobody; both by the day received."""
+    """Of three objections one is set aside; of two court orders one names nobody; by the day received."""
     objections, orders = (chosen.choices[name] for name in ("art21_objection", "court_order"))
     counted = [
         [sum(one[name].values()) for name in ("received", "nobody_of", "set_aside_of")]
