@@ -56,13 +56,14 @@ class Behaviour:
 
     cut_at:    the number of the request at which the line is cut, before it is done or after.
     refuses:   operations that it says it does not know.
+    keeps:     what stays of what is written: all, nothing, or as many other bytes.
     before:    called with operation and account; it may raise an SFTPError, or wait.
     """
 
     cut_at: int = 0
     cut_after: bool = False
     refuses: frozenset[str] = frozenset()
-    keeps_nothing: bool = False
+    keeps: str = "all"
     lists_late: bool = False
     before: Callable[[str, str, tuple[Any, ...]], Any] | None = None
     requests: int = 0
@@ -198,7 +199,10 @@ class _Files(asyncssh.SFTPServer):
             yield entry
 
     def write(self, file_obj: object, offset: int, data: bytes) -> Any:
-        return len(data) if self._of.does.keeps_nothing else super().write(file_obj, offset, data)
+        if self._of.does.keeps == "nothing":
+            return len(data)
+        kept = data if self._of.does.keeps == "all" else bytes(len(data))
+        return super().write(file_obj, offset, kept)
 
     async def _met(self, operation: str, of: tuple[Any, ...]) -> None:
         does = self._of.does

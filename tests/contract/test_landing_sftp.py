@@ -155,15 +155,18 @@ def test_a_server_that_falls_silent_is_given_up(sftp_server: SftpServer, files: 
     assert "stays in the outbox" in str(met.value)
 
 
-def test_a_server_that_keeps_nothing_is_not_believed(sftp_server: SftpServer, files: dict[str, Path]) -> None:
+@pytest.mark.parametrize("keeps", ["nothing", "other bytes"])
+def test_a_server_that_keeps_nothing_is_not_believed(
+    sftp_server: SftpServer, files: dict[str, Path], keeps: str
+) -> None:
     """What it said it wrote is read back: no manifest follows bytes that are not there."""
     with landing_at(sftp_server.settings()) as landing:
-        sftp_server.does.keeps_nothing = True
+        sftp_server.does.keeps = keeps
         with pytest.raises(LandingKeepsNothing) as met:
             landing.publish(ONE, files, MANIFEST, SIGNATURE)
         assert met.value.exit_code == 50
         assert landing.batches("early_help") == []
-        sftp_server.does.keeps_nothing = False
+        sftp_server.does.keeps = "all"
         landing.publish(ONE, files, MANIFEST, SIGNATURE)
         assert landing.read(ONE, "person-0001.parquet.age") == b"sealed one"
 
