@@ -11,7 +11,9 @@ from commands.options import JsonOption, SiteOption, opened, site_folder
 
 def bundle(
     context: typer.Context,
-    out: Annotated[Path, typer.Option("--out", help="Write into this folder, new or empty.")],
+    out: Annotated[
+        Path, typer.Option("--out", file_okay=False, help="Write into this folder, new or empty.")
+    ],
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:

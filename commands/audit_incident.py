@@ -37,7 +37,9 @@ def incident(
     aware_at: Annotated[
         str | None, typer.Option(help="When somebody became aware (YYYY-MM-DDTHH:MM, London); else now.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write into this folder (else var/incidents).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write into this folder (else var/incidents).")
+    ] = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:

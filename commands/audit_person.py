@@ -44,10 +44,13 @@ def person(
     reference: Reference,
     source: SourceName,
     release: ReleaseOption = None,
-    proof: Annotated[Path | None, typer.Option(help="Write the proof of all of it here.")] = None,
+    proof: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the proof of all of it here.")
+    ] = None,
     open_tags: OpenOption = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write the history into this folder, as a page and as data.")
+        Path | None,
+        typer.Option(file_okay=False, help="Write the history into this folder, as a page and as data."),
     ] = None,
     json: JsonOption = False,
     site: SiteOption = None,

@@ -20,7 +20,7 @@ from commands.options import JsonOption, SiteOption, known, opened, site_folder
 prove = typer.Typer(help="Proofs from the log, for who does not take our word.", no_args_is_help=True)
 FlowName = Annotated[str, typer.Argument(help="The flow.")]
 BatchNumber = Annotated[int, typer.Argument(help="The number of the batch.")]
-OutOption = Annotated[Path, typer.Option("--out", help="Write the proof here.")]
+OutOption = Annotated[Path, typer.Option("--out", dir_okay=False, help="Write the proof here.")]
 
 
 @prove.callback()
@@ -49,6 +49,7 @@ def prove_person(
     write_proof(found, out, open_tags=open_tags)
     told = sum(bool(telling.rows) for telling in found.tellings)
     say.data(f"{len(found.tellings)} batches looked through, {told} tell of the person.")
+    say.words(f"Written: {out.as_posix()}, readable by you alone.")
     return 0
 
 

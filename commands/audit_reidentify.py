@@ -15,7 +15,7 @@ def approve(
     question: QuestionFile,
     approver: Annotated[str, typer.Option("--as", metavar="NAME", help="Your name as an approver.")],
     folder: Annotated[Path, typer.Option(help="Your own folder; your key is made in it the first time.")],
-    out: Annotated[Path, typer.Option(help="Where your approval is written.")],
+    out: Annotated[Path, typer.Option(dir_okay=False, help="Where your approval is written.")],
 ) -> int:
     """Approve a question about whose rows are, word for word, with a key of your own. No site is needed."""
     from audit import reidentification

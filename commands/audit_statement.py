@@ -14,7 +14,9 @@ LATEST = "latest"
 def statement(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="The run's name, or `latest`.")],
-    out: Annotated[Path | None, typer.Option(help="Write into this folder (else var/statements).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write into this folder (else var/statements).")
+    ] = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:

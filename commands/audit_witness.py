@@ -20,9 +20,13 @@ def room() -> None:
 @witness.command()
 def cosign(
     request: NoteFile,
-    folder: Annotated[Path, typer.Option(help="The witness's own folder, with log.pub in it.")],
+    folder: Annotated[
+        Path, typer.Option(file_okay=False, help="The witness's own folder, with log.pub in it.")
+    ],
     name: Annotated[str, typer.Option(help="The witness's name, such as charity.example/witness.")],
-    out: Annotated[Path, typer.Option(help="Write the cosigned checkpoint here, to be sent back.")],
+    out: Annotated[
+        Path, typer.Option(dir_okay=False, help="Write the cosigned checkpoint here, to be sent back.")
+    ],
 ) -> int:
     """As a witness: sign a checkpoint, if the log only grew since the one signed last.
 

@@ -81,7 +81,7 @@ def _stopped(day: dict[str, Any]) -> str:
 
 def documents(
     context: typer.Context,
-    out: Annotated[Path, typer.Option(help="Write the pages into this folder.")],
+    out: Annotated[Path, typer.Option(file_okay=False, help="Write the pages into this folder.")],
     file: Annotated[
         Path | None,
         typer.Argument(exists=True, dir_okay=False, help="An assessment's file (else the site's own)."),

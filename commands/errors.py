@@ -1,11 +1,13 @@
 """Errors of the command line: what was typed is no command of ours."""
 
+import re
 from typing import Any
 
 from common.errors import Answer, Failure, ViaductError
 
 PROGRAM = "viaduct"
 DOOR = "python run_sync.py"
+NO_PATH = re.compile(r" (does not exist|is a file|is a directory|is not readable|is not writable)\.$")
 TOO_MANY = "Got unexpected extra argument"
 PREFIX = "Invalid value: "
 
@@ -21,7 +23,18 @@ class WrongUsage(ViaductError):
     remedy = "See how it is written: python run_sync.py --help"
 
 
-def wrong_usage(error: Any) -> WrongUsage:
+class NotThere(ViaductError):
+    """A path was typed where a file or a folder is needed, and there is none, or one of the other kind."""
+
+    code = "E904"
+    exit_code = 2
+    title = "A file or folder that was named is not there, or is of the other kind."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "A path is taken from the folder you stand in: name it from there, or whole."
+
+
+def wrong_usage(error: Any) -> WrongUsage | NotThere:
     """Return the four lines for a refusal of the command line's reader.
 
     Given: its error, with what is wrong in words, and the verb it was met in, if it got as far as one.
@@ -34,4 +47,6 @@ def wrong_usage(error: Any) -> WrongUsage:
         said = "there are more words than it takes."
     mark = "" if said.endswith((".", "?", ")")) else "."
     sent = "Nothing was done and nothing was sent."
+    if NO_PATH.search(said):
+        return NotThere(f"{verb}: {said}", sent=sent)
     return WrongUsage(f"{verb}: {said}{mark}", sent=sent, remedy=f"See how it is written: {verb} --help")

@@ -81,6 +81,31 @@ def test_wrong_usage_is_told_in_four_lines(
     assert CANARY not in said.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("dpia", "check", "nowhere.yaml"),
+        ("audit", "person", "R", "--source", "hub", "--release", "nowhere.yaml"),
+        ("dpia", "documents", "--out", "README.md"),
+        ("audit", "person", "R", "--source", "hub", "--out", "README.md"),
+        ("audit", "bundle", "--out", "README.md"),
+        ("audit", "statement", "latest", "--out", "README.md"),
+        ("audit", "incident", "--since", "2022-01-01", "--out", "README.md"),
+        ("audit", "prove", "growth", "--out", "docs"),
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_is_not_there_or_of_the_other_kind_is_told_as_such(
+    verb: Verb, folder: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is missing, a file where a folder is written into: neither is a fault of ours."""
+    assert verb("--site", folder, *words) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "E904  A file or folder that was named is not there, or is of the other kind."
+    assert words[-1] in lines[1]
+    assert lines[3].endswith("name it from there, or whole.")
+
+
 def test_a_name_that_is_not_known_is_suggested(
     verb: Verb, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
