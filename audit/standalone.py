@@ -1,9 +1,7 @@
 """Verify Viaduct's disclosure log (docs/reference/disclosure-log.md) without it: `cryptography`, no more.
 
     python standalone.py LOG --keys KEYS [--landing LANDING] [--kept NOTE ...] [--document FILE ...]
-
-KEYS holds log.pub; for a landing zone signing.pub and receipt.pub, those of before in retired/vN. A NOTE is a
-checkpoint copied before; a FILE the signed statement of a run, or JSON that a leaf names, as the assessment.
+KEYS: log.pub; for LANDING signing.pub, receipt.pub. NOTE: a kept checkpoint. FILE: statement or assessment.
 """
 
 import argparse
@@ -170,6 +168,8 @@ def check_document(path: Path, key: bytes, leaves: list[dict[str, Any]]) -> str:
 
 def verify(asked: argparse.Namespace) -> list[str]:
     """Return what was found. Errors: Wrong; anything that cannot be read counts as wrong."""
+    if away := [str(path) for path in (asked.log, asked.keys / "log.pub") if not path.exists()]:
+        sys.exit(f"NOT READ  {away[0]}: not there. Is the path right? This says nothing of the log.")
     key = from_base64(whole_lines(asked.keys / "log.pub")[1])
     leaves, notes = check_tree(asked.log, key, asked.kept)
     found = [check_document(path, key, leaves) for path in asked.document]
@@ -191,7 +191,7 @@ def main() -> int | str:
     try:
         print("\n".join(verify(parser.parse_args())))
     except (Wrong, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return f"WRONG  {error if isinstance(error, Wrong) else type(error).__name__}"
+        return f"WRONG  {error if isinstance(error, Wrong | OSError) else type(error).__name__}"
     return 0
 
 

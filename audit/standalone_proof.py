@@ -114,7 +114,10 @@ def check_batch(said: dict[str, Any], size: int, root: bytes, secret: bytes | No
 
 def check_people(text: str, key: bytes, where: str) -> list[str]:
     """Return of which batches a proof shows that they tell of a person, and of which that they do not."""
-    said = json.loads(text)
+    try:
+        said = json.loads(text)
+    except ValueError:
+        raise Wrong(f"{where}: not JSON, and no proof of growth") from None
     size, root = open_checkpoint(said["checkpoint"], key, where)
     secret = bytes.fromhex(said["secret"]) if "secret" in said else None
     batches = [check_batch(one, size, root, secret) for one in said["batches"]]
@@ -166,12 +169,14 @@ def main() -> int | str:
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--kept", type=Path, nargs="*", default=[])
     asked = parser.parse_args()
+    if away := [path for path in (asked.proof, asked.keys / "log.pub", *asked.kept) if not path.exists()]:
+        return f"NOT READ  {away[0]}: not there. Is the path right? This says nothing of the proof."
     try:
         key = from_base64((asked.keys / "log.pub").read_bytes().decode().split("\n")[1])
         text = asked.proof.read_bytes().decode()
         print("\n".join(check_proof(text, key, asked.kept, asked.proof.name)))
     except (Wrong, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return f"WRONG  {error if isinstance(error, Wrong) else type(error).__name__}"
+        return f"WRONG  {error if isinstance(error, Wrong | OSError) else type(error).__name__}"
     return 0
 
 

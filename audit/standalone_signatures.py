@@ -105,13 +105,23 @@ def check_assessment(log: Path, digest: str, keys: Path) -> str:
     return f"version {said['version']} ({digest}): signed by {', '.join(sorted(who))}{rest}"
 
 
+def leaf_of(line: str, number: int) -> dict[str, Any]:
+    """Return the leaf that a line of the log is."""
+    try:
+        leaf: dict[str, Any] = json.loads(line)
+    except ValueError:
+        raise Wrong(f"leaves.jsonl, line {number}: not JSON") from None
+    return leaf
+
+
 def check_log(log: Path, keys: Path) -> list[str]:
     """Return who signed each assessment that a leaf names, oldest first.
 
     Every list that a run's leaf names must be kept. Older runs name none, and logs from before assessments
     were signed keep none: but since the first that is kept, none is missing.
     """
-    leaves = [json.loads(line) for line in (log / "leaves.jsonl").read_bytes().decode().split("\n")[:-1]]
+    lines = (log / "leaves.jsonl").read_bytes().decode().split("\n")[:-1]
+    leaves = [leaf_of(line, number) for number, line in enumerate(lines, start=1)]
     digests = dict.fromkeys(leaf["dpia"]["sha256"] for leaf in leaves if "dpia" in leaf)
     for leaf in (leaf for leaf in leaves if "signatures" in leaf):
         kept = log / "signatures" / leaf["dpia"]["sha256"] / f"{leaf['signatures']}.json"
@@ -136,10 +146,12 @@ def main() -> int | str:
     parser.add_argument("log", type=Path)
     parser.add_argument("--keys", type=Path, required=True)
     asked = parser.parse_args()
+    if away := [path for path in (asked.log, asked.keys) if not path.is_dir()]:
+        return f"NOT READ  {away[0]}: not there. Is the path right? This says nothing of the log."
     try:
         print("\n".join(check_log(asked.log, asked.keys)))
     except (Wrong, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return f"WRONG  {error if isinstance(error, Wrong) else type(error).__name__}"
+        return f"WRONG  {error if isinstance(error, Wrong | OSError) else type(error).__name__}"
     return 0
 
 

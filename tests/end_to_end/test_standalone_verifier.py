@@ -53,6 +53,29 @@ def test_a_log_and_landing_zone_as_we_wrote_them_verify(two_nights: NightSite) -
     assert "8 batches and receipts are those that were logged" in said
 
 
+@pytest.mark.parametrize("script", ["standalone.py", "standalone_proof.py", "standalone_signatures.py"])
+def test_a_path_that_is_not_there_does_not_read_like_a_bad_log(
+    two_nights: NightSite, tmp_path: Path, script: str
+) -> None:
+    """The log or proof, and the keys: which is not there is said, and that it says nothing of the log."""
+    site, away = two_nights.site, tmp_path / "nowhere"
+    for log, keys in ((away, site.keys.public), (site.var / "log", away)):
+        words = [sys.executable, "-I", str(SCRIPT.with_name(script)), str(log), "--keys", str(keys)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"NOT READ  {away}")
+        assert "This says nothing of the" in done.stderr
+
+
+def test_a_file_of_the_log_that_is_gone_is_named(two_nights: NightSite, tmp_path: Path) -> None:
+    """Not the class of an error, but the file that could not be read."""
+    shutil.copytree(two_nights.folder, tmp_path / "site")
+    night = NightSite(tmp_path / "site")
+    (night.site.var / "log" / "checkpoint").unlink()
+    code, said = verified(night)
+    assert (code, said.startswith("WRONG"), "log/checkpoint" in said) == (1, True, True)
+
+
 def test_a_checkpoint_kept_elsewhere_is_held_to_the_log(two_nights: NightSite, tmp_path: Path) -> None:
     """An old one of this log fits; one of a log that went another way does not."""
     lines = (two_nights.site.var / "log" / "checkpoints.jsonl").read_text(encoding="utf-8").splitlines()
