@@ -66,11 +66,14 @@ def _asked(
     place: Site, named: dict[str, str | None], since: str | None, until: str | None, aware_at: str | None
 ) -> "Asked":
     from sync.incident import Asked, By
+    from sync.incident.scope import BATCH
 
     given = {by: name for by, name in named.items() if name is not None}
     if len(given) > 1 or not (given or since or until):
         raise typer.BadParameter(NAMED)
     by, name = next(iter(given.items()), ("days", ""))
+    if by == "batch" and not BATCH.fullmatch(name):
+        raise typer.BadParameter("a batch is written FLOW/NUMBER, as in early_help/12")
     if by == "provider":
         known([name], sorted(place.providers), "provider")
     return Asked(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -65,6 +66,6 @@ def reidentify(
         return 0
     for one in told:
         answer = f"{one.source}  {one.reference}" if one.reference is not None else f"-  {one.why_not}"
-        say.data(f"{one.key}  {answer}")
+        say.data(f"{UUID(one.key)}  {answer}")
     say.words(f"This question is leaf {leaf['identity']} of the log; it names nobody.")
     return 0

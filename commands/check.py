@@ -109,10 +109,13 @@ def _days(place: Site) -> list[dict[str, Any]]:
 def _notice(days: list[dict[str, Any]]) -> None:
     from sync.days import in_words
 
-    if days:
-        say.words("Days that are coming:")
-    for day in days:
-        say.words(f"  - {in_words(day)}.")
+    passed = [day for day in days if day["days_left"] < 0 and not day["begins"]]
+    ahead = [day for day in days if day not in passed]
+    for title, found in (("Days that have passed:", passed), ("Days that are coming:", ahead)):
+        if found:
+            say.words(title)
+        for day in found:
+            say.words(f"  - {in_words(day)}.")
 
 
 def _resting(place: Site) -> list[str]:

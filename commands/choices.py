@@ -79,6 +79,11 @@ def begin(
     with look(opened(site_folder(context, site))) as place:
         which = _which(place, kind)
         begun(place, which, anew=anew)
+    if anew:
+        say.words(
+            f"WARNING: nobody stands in {which.name} any more. Put in every choice that was received, from"
+            " its paper or its mail, before a run: else what these people asked not to be shared is sent."
+        )
     say.words(f"The register {which.name} is there, empty, and confirmed as of today.")
     return 0
 
@@ -130,6 +135,8 @@ def lift(
         which, names = _which(place, kind), _names(place, kind, source, reference_from)
         kept = lifted(place, which, names)
     say.words(f"{kept.changed:,} of {len(names):,} ended in {which.name}.")
+    if kept.changed:
+        say.words("The next run sends again what may be shared of them: python run_sync.py run")
     return 0 if kept.changed == len(names) else 1
 
 
@@ -155,6 +162,8 @@ def refresh(
 
 def read_lines(where: str, ask: str) -> list[str]:
     """Return what a file, a pipe or a person at the keyboard says, one name a line; it is not repeated."""
+    if where != "-" and not Path(where).is_file():
+        raise typer.BadParameter("--reference-from names a file of references, and it is not there")
     if where != "-":
         text = Path(where).read_text(encoding="utf-8")
     elif sys.stdin.isatty():

@@ -7,6 +7,8 @@ import typer
 from commands import say
 from commands.options import JsonOption, SiteOption, known, opened, site_folder
 
+NO_REASON = ("no reason is kept", "the assessment gives the reason with the field it is made coarser from")
+
 
 def explain(
     context: typer.Context,
@@ -43,7 +45,8 @@ def _show(told: dict[str, Any]) -> None:
             for record in flow["records"]:
                 say.data(f"  {flow['flow']}: {record['entity']} {_fate(record)}")
                 for field in record.get("fields", []):
-                    say.data(f"      {field['field']}: {field['treatment']} ({field['why']})")
+                    why = field["why"] or NO_REASON[field["treatment"] == "generalise"]
+                    say.data(f"      {field['field']}: {field['treatment']} ({why})")
         for finding in part["findings"]:
             place = f"{finding['entity']}, {finding['field']}"
             say.data(f"  finding {finding['check']} on {place}: {finding['message']}")

@@ -10,7 +10,10 @@ class DpiaRefused(DocumentRefused):
     code = "E701"
     title = "The DPIA does not load."
     failure = Failure.POLICY
-    remedy = "Ask information governance to correct the file, then: python run_sync.py check"
+    remedy = (
+        "Whoever writes the assessment corrects the places named; if it was approved, all sign again."
+        " Then: python run_sync.py check"
+    )
 
 
 class DpiaNotInForce(ViaductError):
@@ -124,7 +127,10 @@ class RegisterRefused(DocumentRefused):
     exit_code = 11
     title = "A register of people's choices cannot be relied on."
     failure = Failure.POLICY
-    remedy = "Put the register back from the backup; see docs/how_to/choices.md."
+    remedy = (
+        "A register is changed with `choices` alone, never by hand: put the file back from the backup, then"
+        " add what came since; see docs/how_to/choices.md."
+    )
 
 
 class RegisterStale(ViaductError):

@@ -55,10 +55,17 @@ def in_words(told: dict[str, Any]) -> str:
         when = f"was {told['on']}:" if left < 0 else f"is {told['on']}, in {left} days; after it"
     what = {
         "file": "nothing runs",
-        "flows": f"flow {', '.join(told['flows'])} does not run",
+        "flows": _do_not_run(told["flows"]),
         "nothing": "nothing stops, and it is overdue",
     }[stops]
     return f"{told['what']} {when} {what} ({told['path']})"
+
+
+def _do_not_run(flows: list[str]) -> str:
+    """Return that these flows do not run, one or several."""
+    if len(flows) == 1:
+        return f"flow {flows[0]} does not run"
+    return f"flows {', '.join(flows[:-1])} and {flows[-1]} do not run"
 
 
 def _is_told(due: Due, today: date) -> bool:
