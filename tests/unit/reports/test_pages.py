@@ -272,7 +272,12 @@ def test_a_summary_with_little_in_it_is_read(write: Write) -> None:
         "new_key": 1,
     }
     out = write(summaries=[bare, *sample.summaries()])
-    assert "does not load" in read(out / "operator/index.html")
+    operator = read(out / "operator/index.html")
+    assert "does not load" in operator
+    assert "No source was asked in this run." in operator
+    assert "No export was read in this run." in operator
+    assert "What came from each source" not in operator
+    assert "<tbody>\n</tbody>" not in operator
     assert "Nothing was sent." in read(out / "governance/20221202T020000Z-000000.html")
 
 
