@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from common.files import PRIVATE_FILE, fsync_file, made_folder, private_folder, replace_file
+from common.files import PRIVATE_FILE, fsync_file, fsync_folder, made_folder, private_folder, replace_file
 from warehouse.errors import NOTHING_LOADED, LoadUnderWay, WarehouseUnreadable
 
 # Several threads leave row groups half full and write them twice: with one, 1 million rows take half the CPU
@@ -127,8 +127,10 @@ def working_copy(path: Path, memory_limit: str) -> Iterator[WorkingCopy]:
 
 
 def clear(folder: Path) -> None:
-    """Remove what a load left behind."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove what a load left behind, durably: after a power cut no copy of the warehouse is back."""
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        fsync_folder(folder.parent)
 
 
 def _loading(path: Path) -> Path:
