@@ -143,12 +143,12 @@ def _show(pack: dict[str, Any], page: Path) -> None:
 
 def _show_rows(rows: dict[str, Any]) -> None:
     """Say how many rows there are; of one provider first those that are known to be its own."""
-    columns = ("sent", "taken_back", "still_there")
-    title, headings = "Rows", ("sent", "taken back", "still there")
+    columns = ("sent", "taken_back", "still_there", "there_by_another_batch")
+    title, headings = "Rows", ("sent", "taken back", "there as sent", "there by another batch")
     if rows["at_most"]:
-        columns = ("still_there", "sent", "taken_back")
-        title = "Rows: the provider's own that are still there; then those of all providers in these batches"
-        headings = ("the provider's, still there", "all providers', sent", "all providers', taken back")
+        columns = ("still_there", "there_by_another_batch", "sent", "taken_back")
+        title = "Rows: the provider's own that are at the recipient; then those of all providers"
+        headings = ("its own, there as sent", "there by another batch", "all providers', sent", "taken back")
     say.table(
         title,
         ("entity", *headings),

@@ -41,7 +41,7 @@ def sign_site(site: Site, *, patch: bool = False, previous: str = "") -> None:
     A file that is not whole YAML, or is signed already, stays as it is.
     """
     text = _text(site.dpia)
-    last = _digest(previous) if previous else last_assessment(site.var / "log")
+    last = digest_of(previous) if previous else last_assessment(site.var / "log")
     before = _before(site, last, previous) if last else None
     try:
         final = _signed(text, last, before, patch)
@@ -72,7 +72,7 @@ def _before(site: Site, last: str, previous: str) -> str:
     kept = assessment_file(site.var / "log", last)
     text = previous or SIGNED.get(last) or kept.read_text(encoding="utf-8")
     beside = site.dpia.with_name(f"{site.dpia.stem}-{last[:8]}.yaml")
-    if not beside.exists() and _digest(_text(site.dpia)) != last:
+    if not beside.exists() and digest_of(_text(site.dpia)) != last:
         beside.write_text(text, encoding="utf-8", newline="")
     return str(_tree(text)["version"])
 
@@ -106,7 +106,8 @@ def _tree(text: str) -> Tree:
 
 
 @lru_cache(maxsize=256)
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """Return the digest of an assessment's text; its signatures are no part of it."""
     return digest(_tree(text))
 
 

@@ -28,8 +28,9 @@ from sync.incident.scope import of_file as batch_of_file
 FORMAT = "viaduct-incident/1"
 Answers = dict[tuple[str, int], dict[str, Any]]
 SENT_BY_ALL = (
-    "Rows still there are the provider's own. Rows sent and taken back are those of the batches whole, of all"
-    " providers: of the provider's at most so many, for a batch tells its rows by entity and not by source."
+    "Rows at the recipient are the provider's own. Rows sent and taken back are those of the batches whole,"
+    " of all providers: of the provider's at most so many, for a batch tells its rows by entity and not by"
+    " source."
 )
 
 
@@ -110,9 +111,12 @@ def _asked(asked: Asked) -> dict[str, Any]:
 
 
 def _rows(reach: _Reach, found: Concerned) -> dict[str, Any]:
-    """Return rows by entity: sent, taken back, and still at a recipient as these batches brought them."""
+    """Return rows by entity: sent, taken back, still at a recipient as these batches brought them.
+
+    Besides how many rows of the same people are there by another batch: what a later one sent anew is there.
+    """
     entities = {file["entity"] for part in reach.parts for file in part.files}
-    there = _still_there(reach.parts, found)
+    there, by_others = _still_there(reach.parts, found)
     return {
         "at_most": bool(reach.sources),
         "note": SENT_BY_ALL if reach.sources else None,
@@ -121,13 +125,15 @@ def _rows(reach: _Reach, found: Concerned) -> dict[str, Any]:
                 "sent": sum(part.rows("upsert", entity) for part in reach.parts),
                 "taken_back": sum(part.rows("withdraw", entity) for part in reach.parts),
                 "still_there": there.get(entity, 0),
+                "there_by_another_batch": by_others.get(entity, 0),
             }
             for entity in sorted(entities)
         },
     }
 
 
-def _still_there(parts: Iterable[Part], found: Concerned) -> dict[str, int]:
+def _still_there(parts: Iterable[Part], found: Concerned) -> tuple[dict[str, int], dict[str, int]]:
+    """Return by entity how many rows are there as these batches brought them, and by another batch."""
     brought = pl.DataFrame(
         [
             (part.leaf["flow"], part.leaf["seq"], entity)
@@ -137,8 +143,13 @@ def _still_there(parts: Iterable[Part], found: Concerned) -> dict[str, int]:
         schema={"flow": pl.String, "batch": pl.UInt32, "entity": pl.String},
         orient="row",
     )
-    there = found.there.join(brought, on=["flow", "batch", "entity"], how="semi")
-    return dict(there.group_by("entity").len().iter_rows())
+    own = found.there.join(brought, on=["flow", "batch", "entity"], how="semi")
+    of_them = found.there.filter(pl.col("person").is_in(found.of("upsert").implode()))
+    others = of_them.join(brought, on=["flow", "entity"], how="semi").join(
+        brought, on=["flow", "batch", "entity"], how="anti"
+    )
+    counted = [dict(rows.group_by("entity").len().iter_rows()) for rows in (own, others)]
+    return counted[0], counted[1]
 
 
 def _batch(part: Part, answers: Answers, landing: Landing | None) -> dict[str, Any]:

@@ -92,6 +92,21 @@ def test_people_and_rows_of_a_batch_are_those_of_its_opened_files(
     assert all(counted[source] >= number for source, number in pack["people"]["by_source"].items())
 
 
+@pytest.mark.parametrize("flow", FLOWS)
+def test_rows_that_a_later_batch_sent_anew_are_there_by_that_batch(
+    two_nights: NightSite, files: dict[str, pl.DataFrame], flow: str
+) -> None:
+    """As sent and by another batch together are what the warehouse has of the people of the first batch."""
+    people = people_in(upserts(two_nights, files, f"{flow}/{batch(two_nights, flow, 1)}"))
+    told = pack_of(two_nights, "--batch", f"{flow}/1")["rows"]["entities"]
+    for entity in ("person", "address", "characteristics"):
+        there = [key.bytes in people for (key,) in two_nights.query(f"select person_id from {flow}.{entity}")]
+        counts = told[entity]
+        assert counts["still_there"] + counts["there_by_another_batch"] == sum(there) > 0, entity
+    assert sum(counts["there_by_another_batch"] for counts in told.values()) > 0
+    assert all(counts["still_there"] <= counts["sent"] for counts in told.values())
+
+
 def test_of_two_batches_nobody_counts_twice(two_nights: NightSite, files: dict[str, pl.DataFrame]) -> None:
     """All batches of a flow, by the days; the second night's people are among the first night's."""
     today = str(clock.today())
@@ -208,13 +223,13 @@ def test_a_provider_s_people_are_told_apart(two_nights: NightSite, tmp_path: Pat
     for entity, counts in pack["rows"]["entities"].items():
         ((rows,),) = two_nights.query(f"select count(*) from early_help.{entity} where {source}")
         assert counts["still_there"] == rows, entity
-    assert "Rows still there are the provider's own." in pack["rows"]["note"]
+    assert "Rows at the recipient are the provider's own." in pack["rows"]["note"]
     code, said = audit(
         two_nights, "incident", "--provider", "domestic_abuse_support", "--out", str(tmp_path / "pack")
     )
     assert code == 0
-    assert "the provider's, still there" in said
-    assert said.index("the provider's, still there") < said.index("all providers', sent")
+    assert "its own, there as sent" in said
+    assert said.index("its own, there as sent") < said.index("all providers', sent")
 
 
 def test_a_flow_stays_where_nobody_can_say_whose_records_it_carried(

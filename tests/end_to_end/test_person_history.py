@@ -251,7 +251,9 @@ def test_an_absence_is_proved_run_by_run_and_an_opened_proof_ties_the_tags_to_th
     run = next(leaf["run"] for leaf in leaves(site) if leaf["kind"] == "run")
     words = ["--source", "hub", "--release", str(form), "--out", str(path), "--open"]
     code, said = audit(site, "prove", "person", reference, *words, "--flow", "early_help", "--run", run)
-    assert (code, said.strip()) == (0, "1 batches looked through, 0 tell of the person.")
+    told, written = said.strip().split("\n")
+    assert (code, told) == (0, "1 batches looked through, 0 tell of the person.")
+    assert written == f"Written: {path.as_posix()}, readable by you alone."
     assert shown(path, site, monkeypatch) == 0
     document = json.loads(path.read_text(encoding="utf-8"))
     assert len(document["batches"]) == 1

@@ -41,7 +41,9 @@ def pack() -> dict[str, Any]:
         "rows": {
             "at_most": False,
             "note": None,
-            "entities": {"person": {"sent": 1206, "taken_back": 4, "still_there": 1199}},
+            "entities": {
+                "person": {"sent": 1206, "taken_back": 4, "still_there": 1199, "there_by_another_batch": 3}
+            },
         },
         "batches": [batch("early_help", 1, RUN_IDS[0]), batch("commissioning", 1, RUN_IDS[0])],
         "flows": [flow("early_help", "safety_critical"), flow("commissioning", "not known")],

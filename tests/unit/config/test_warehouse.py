@@ -8,9 +8,7 @@ import pytest
 from config.documents import DocumentRefused
 from config.site import Site, load_site
 from config.warehouse import PostgresWarehouse, name_of
-from tests.unit.config.test_site import change, folder, problems
-
-__all__ = ["folder"]
+from tests.unit.config.test_site import change, problems
 
 SERVER = {
     "connector": "postgresql",
