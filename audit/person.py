@@ -86,8 +86,8 @@ def _places(reading: Reading, leaf: dict[str, Any], secret: bytes, *, prove: boo
     name = batch_name(leaf)
     tags = {operation: tag_of(secret, name, operation) for operation in OPERATIONS}
     if not prove:
-        text = reading.people_text(leaf)
-        if not any(tag in text for tag in tags.values()):
+        kept = reading.people_bytes(leaf)
+        if not any(tag.encode() in kept for tag in tags.values()):
             return tuple(Place(operation, tag, (None, None)) for operation, tag in tags.items())
     people = reading.people(leaf)
     found = []

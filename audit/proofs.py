@@ -37,11 +37,14 @@ class Proof:
 
 
 class ProvableLines:
-    """Lines of a log as one tree, each of which can be proved to be in it."""
+    """Lines of a log as one tree, each of which can be proved to be in it.
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    hashes: the leaf hash of each line, where they were worked out already.
+    """
+
+    def __init__(self, lines: Sequence[str], hashes: Sequence[bytes] | None = None) -> None:
         self.lines = lines
-        self._tree = WholeTree([leaf_hash(line.encode()) for line in lines])
+        self._tree = WholeTree(hashes or [leaf_hash(line.encode()) for line in lines])
 
     @property
     def size(self) -> int:

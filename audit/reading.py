@@ -52,11 +52,14 @@ class Reading:
 
     def people_text(self, leaf: dict[str, Any]) -> str:
         """Return the leaves of the people of a batch as they are kept, held to nothing."""
+        return self.people_bytes(leaf).decode("ascii", "replace")
+
+    def people_bytes(self, leaf: dict[str, Any]) -> bytes:
+        """Return the file of the people of a batch, held to nothing; empty where there is none."""
         try:
-            content = people_file(self.folder, leaf["flow"], leaf["seq"]).read_bytes()
+            return people_file(self.folder, leaf["flow"], leaf["seq"]).read_bytes()
         except FileNotFoundError:
-            return ""
-        return content.decode("ascii", "replace")
+            return b""
 
     def growth(self, earlier: int) -> list[bytes]:
         """Return the proof that the log begins with its first `earlier` leaves; from 0 it is empty."""
@@ -80,8 +83,9 @@ def read_log(folder: Path, verifier: Verifier, origin: str = ORIGIN) -> Reading:
     checkpoint = open_checkpoint(note, origin, verifier)
     if checkpoint is None:
         raise broken(f"{CHECKPOINT}: not a checkpoint that our key signed.")
-    lines = [line.decode("utf-8", "replace") for line in read_lines(folder / LEAVES)[0][: checkpoint.size]]
-    tree = ProvableLines(lines)
+    kept = read_lines(folder / LEAVES)[0][: checkpoint.size]
+    lines = [line.decode("utf-8", "replace") for line in kept]
+    tree = ProvableLines(lines, [leaf_hash(line) for line in kept])
     if (tree.size, tree.root) != (checkpoint.size, checkpoint.root):
         raise broken(f"{LEAVES}: not the leaves that the last checkpoint signed.")
     return Reading(folder, note.decode(), checkpoint, tree, lines)
