@@ -11,7 +11,7 @@ QUESTIONS = {
     "serious_harm": "Would telling it do serious harm? (DPA 2018 Schedule 3 Parts 2 to 4)",
     "child_abuse_data": "Is it child abuse data? (Schedule 3 Part 5, paragraph 21)",
     "third_party": "Is anybody else in it? (Schedule 2 paragraph 16)",
-    "domestic_abuse_safety": "Could it tell whom somebody fled from where they are?",
+    "domestic_abuse_safety": "Could it tell the one they fled from where they are?",
 }
 ANSWERS = {
     "receipt": "loaded by the recipient",
