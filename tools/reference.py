@@ -5,6 +5,7 @@ A test asks that the pages in docs/reference/ are what this makes today.
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from pathlib import Path
 
 from common.errors import ViaductError
@@ -97,7 +98,7 @@ def exit_codes_page() -> str:
     ]
     for code, meaning in sorted(EXIT_MEANINGS.items()):
         told = ", ".join(f"[{e.code}](errors.md)" for e in found if e.exit_code == code)
-        lines.append(f"| {code} | {meaning.means} | {meaning.next_step} | {told} |")
+        lines.append(f"| [{code}](runbook/{code}.md) | {meaning.means} | {meaning.next_step} | {told} |")
     return "\n".join([*lines, ""])
 
 
@@ -125,6 +126,12 @@ def _dpia_schema() -> str:
     return json_schema_text()
 
 
+def _runbook() -> dict[str, Callable[[], str]]:
+    from tools.runbook import runbook_pages  # noqa: PLC0415 - as above
+
+    return runbook_pages(every_error, MADE)
+
+
 PAGES = {
     "dpia-file.md": _dpia_file_page,
     "dpia.schema.json": _dpia_schema,
@@ -132,6 +139,7 @@ PAGES = {
     "exit_codes.md": exit_codes_page,
     "law-packs.md": _law_packs_page,
     "limits.md": _limits_page,
+    **_runbook(),
 }
 
 
@@ -140,6 +148,6 @@ def _first_words(error: type[ViaductError]) -> str:
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "runbook").mkdir(parents=True, exist_ok=True)
     for name, make in PAGES.items():
         (FOLDER / name).write_text(make(), encoding="utf-8", newline="\n")

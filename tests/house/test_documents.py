@@ -8,7 +8,10 @@ import pytest
 import commands
 from commands.app import app
 from commands.last_resort import carry_out
+from common.errors import Failure
+from reports.who_acts import OF_GOVERNANCE, OF_PROVIDERS, who_acts
 from tools.reference import FOLDER, PAGES, ROOMS, every_error
+from tools.runbook import words_of
 
 ROOT = Path(__file__).parents[2]
 WORDS = (
@@ -55,6 +58,10 @@ OF_USAGE = {"E610", "E903", "E904"}
 """What was typed cannot be done: a folder that is taken, a command that is none."""
 
 
+OF_IT_THOUGH_POLICY = {"E307", "E391", "E406", "E809", "E830", "E831", "E833", "E922"}
+"""A certificate, a key, a clock, a pause, a receipt that nobody signed: a policy of ours, mended by IT."""
+
+
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_the_reference_is_fresh(name: str) -> None:
     """The page in docs/reference is what the code says today; `make docs` writes it."""
@@ -75,7 +82,33 @@ def test_every_error_is_documented_and_within_its_band() -> None:
 def test_every_exit_code_is_explained() -> None:
     """The runbook has a line for each exit code of the contract."""
     page = (FOLDER / "exit_codes.md").read_text(encoding="utf-8")
-    assert {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", page)} == EXIT_CODES
+    assert {int(code) for code in re.findall(r"(?m)^\| \[(\d+)\]\(runbook/\1\.md\) \|", page)} == EXIT_CODES
+
+
+def test_every_error_stands_on_the_page_of_its_exit_code_with_who_acts_and_what_to_do() -> None:
+    """Whoever has an exit code in hand finds there every error that leads to it, and needs no second page."""
+    for error in every_error():
+        page = (FOLDER / "runbook" / f"{error.exit_code}.md").read_text(encoding="utf-8")
+        said = page.partition(f"### {error.code} ")[2].partition("###")[0]
+        assert f"- Who acts: {who_acts(error.code)} " in said, error.code
+        assert f"- What to do: {error.remedy}\n" in said, error.code
+
+
+def test_every_exit_code_says_how_things_stand_and_what_to_do() -> None:
+    """No page of the runbook is a heading over nothing."""
+    for code in EXIT_CODES:
+        stands, steps = words_of(code)
+        assert len(stands.split()) >= 8, code
+        assert re.match(r"1\. \w|1\. `", steps), code
+
+
+def test_what_governance_or_a_provider_acts_on_are_errors_that_exist() -> None:
+    """A code that was retired leaves the lists; a rule of policy is governance's, unless IT can mend it."""
+    codes = {error.code for error in every_error()}
+    assert codes >= OF_GOVERNANCE | OF_PROVIDERS
+    assert not OF_GOVERNANCE & OF_PROVIDERS
+    policy = {error.code for error in every_error() if error.failure is Failure.POLICY}
+    assert policy - OF_GOVERNANCE - OF_PROVIDERS == OF_IT_THOUGH_POLICY
 
 
 def glossary() -> dict[str, str]:
