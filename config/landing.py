@@ -7,10 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from config.limits import TransferLimits
-from config.paths import misplaced
 from config.problems import Place, Problem
-from config.secrets import SecretReference
-from config.sftp import SftpPlace
+from config.sftp import SftpPlace, key_file_problems, settled_place
 
 
 class SftpLanding(SftpPlace):
@@ -40,15 +38,10 @@ LandingSetting = Annotated[
 
 def landing_problems(folder: Path, said: str | SftpLanding, place: Place) -> Iterator[Problem]:
     """Yield what no setting by itself shows: the file of the server's key is not there."""
-    file = None if isinstance(said, str) else said.host_key_file
-    if file is not None and (why := misplaced(folder, file)):
-        yield place.problem(f"landing.host_key_file: {why}", "landing", "host_key_file")
+    if not isinstance(said, str):
+        yield from key_file_problems(folder, said, place, "landing")
 
 
 def landing_place(folder: Path, said: str | SftpLanding) -> LandingPlace:
     """Return the landing zone with every path whole."""
-    if isinstance(said, str):
-        return folder / said
-    secrets = {name: value.within(folder) for name, value in said if isinstance(value, SecretReference)}
-    file = (folder / said.host_key_file).as_posix() if said.host_key_file else None
-    return said.model_copy(update={**secrets, "host_key_file": file})
+    return folder / said if isinstance(said, str) else settled_place(folder, said)

@@ -51,6 +51,24 @@ class TransferLimits(BaseModel):
     longest_wait_seconds: int = Field(default=120, ge=0, le=3600, description="The longest such wait.")
 
 
+class LineLimits(Ceilings):
+    """The ceilings of a source whose files are fetched from a server."""
+
+    answer_seconds: int = Field(
+        default=900, ge=1, le=86_400, description="One file, however steadily it comes. E306."
+    )
+    pull_seconds: int = Field(
+        default=3600, ge=1, le=86_400, description="All that is asked of one source in a run. E301."
+    )
+    attempts: int = Field(
+        default=5, ge=1, le=20, description="How often one thing is tried before it is given up. E301."
+    )
+    first_wait_seconds: float = Field(
+        default=1.0, ge=0, le=60, description="The wait before trying again, doubled each time, with chance."
+    )
+    longest_wait_seconds: int = Field(default=120, ge=0, le=3600, description="The longest such wait.")
+
+
 class WebLimits(Ceilings):
     """The ceilings of a source on the web."""
 

@@ -1,17 +1,19 @@
 """What may be set about a site: one model per declared file, each setting declared once."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config.files import Beside, FileLayout
 from config.landing import LandingSetting
-from config.limits import Ceilings, RunLimits, WebLimits
+from config.limits import Ceilings, LineLimits, RunLimits, WebLimits
 from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
+from config.sftp import SftpPlace
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import WarehouseSetting
 
@@ -82,6 +84,13 @@ class SourceSettings(Settings):
     )
     limits: Ceilings = Ceilings()
 
+    pulls: ClassVar[str] = "files"
+
+    @property
+    def pulled(self) -> tuple[str, Mapping[str, object]]:
+        """Return under which key stands what is pulled, and that, by export."""
+        return self.pulls, getattr(self, self.pulls)
+
 
 class PortalSource(SourceSettings):
     """A Charitylog-style portal: two levels of signing in, and saved extracts downloaded as CSV."""
@@ -104,6 +113,7 @@ class PortalSource(SourceSettings):
     ca_file: RelativePath | None = Field(
         default=None, description="The certificates that the portal's own must come from (PEM)."
     )
+    pulls: ClassVar[str] = "extracts"
 
 
 class LaidDown(SourceSettings):
@@ -119,12 +129,27 @@ class LaidDown(SourceSettings):
     )
 
 
-class FolderSource(LaidDown):
+class Dropped(LaidDown):
+    """A source that is nothing but such files."""
+
+    files: dict[Name, str] = Field(min_length=1, description="Export name to file name or pattern.")
+
+
+class FolderSource(Dropped):
     """A folder into which somebody lays export files."""
 
     connector: Literal["folder"]
     folder: RelativePath
-    files: dict[Name, str] = Field(min_length=1, description="Export name to file name or pattern.")
+
+
+class SftpSource(Dropped, SftpPlace):
+    """A folder of an SFTP server into which somebody lays export files."""
+
+    connector: Literal["sftp"]
+    settle_seconds: float = Field(
+        default=10.0, ge=0, le=3600, description="How long files lie still between two looks at them."
+    )
+    limits: LineLimits = LineLimits()
 
 
 class RestSource(LaidDown):
@@ -162,6 +187,11 @@ class RestSource(LaidDown):
         default=None, description="The certificates that the API's own must come from (PEM)."
     )
 
+    @property
+    def pulled(self) -> tuple[str, Mapping[str, object]]:
+        """Return the lists that are asked for, and the files beside them."""
+        return "requests", {**self.requests, **self.files}
+
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         if bool(self.files) != (self.folder is not None):
@@ -182,6 +212,7 @@ CONNECTORS: dict[str, type[SourceSettings]] = {
     "charitylog_portal": PortalSource,
     "charitylog_rest": RestSource,
     "folder": FolderSource,
+    "sftp": SftpSource,
 }
 
 

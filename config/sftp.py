@@ -1,11 +1,15 @@
 """What may be set about an SFTP server: where it is, which key proves it, who we are there."""
 
 import re
-from typing import Annotated, Self
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from config.secrets import Secret
+from config.paths import misplaced
+from config.problems import Place, Problem
+from config.secrets import Secret, SecretReference
 
 KINDS = "ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)"
 LINE = re.compile(rf"(?:{KINDS}) [A-Za-z0-9+/]{{40,2000}}={{0,3}}(?: [ -~]{{1,200}})?")
@@ -64,3 +68,20 @@ class SftpPlace(BaseModel):
         if (self.client_key is None) == (self.password is None):
             raise ValueError("write client_key or password, one of the two")
         return self
+
+
+P = TypeVar("P", bound=SftpPlace)
+
+
+def key_file_problems(folder: Path, said: SftpPlace, place: Place, *below: str) -> Iterator[Problem]:
+    """Yield what no setting by itself shows: the file of the server's key is not there."""
+    if said.host_key_file is not None and (why := misplaced(folder, said.host_key_file)):
+        keys = [*below, "host_key_file"]
+        yield place.problem(f"{'.'.join(keys)}: {why}", *keys)
+
+
+def settled_place(folder: Path, said: P) -> P:
+    """Return the server's settings with every path whole."""
+    secrets = {name: value.within(folder) for name, value in said if isinstance(value, SecretReference)}
+    file = (folder / said.host_key_file).as_posix() if said.host_key_file else None
+    return said.model_copy(update={**secrets, "host_key_file": file})

@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,15 +20,14 @@ from config.settings import (
     CONNECTORS,
     NAME,
     Brakes,
-    FolderSource,
-    PortalSource,
     Provider,
     Providers,
-    RestSource,
     Retention,
+    SftpSource,
     SiteSettings,
     SourceSettings,
 )
+from config.sftp import key_file_problems, settled_place
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import Whereabouts, placed, problems_of
 
@@ -242,6 +241,8 @@ def _source_problems(
     if declared.parent_source is not None and declared.parent_source not in others:
         hint = suggest(declared.parent_source, others)
         yield place.problem(f"parent_source: there is no other source of that name.{hint}", "parent_source")
+    if isinstance(declared, SftpSource):
+        yield from key_file_problems(folder, declared, place)
     for export, file in declared.mappings.items():
         if why := misplaced(folder, file):
             yield place.problem(f"mappings.{export}: {why}", "mappings", export)
@@ -249,7 +250,7 @@ def _source_problems(
 
 
 def _pairing_problems(declared: SourceSettings, place: Place) -> Iterator[Problem]:
-    key, pulled = _pulled(declared)
+    key, pulled = declared.pulled
     for export in sorted(set(pulled) - set(declared.mappings)):
         yield place.problem(f"{key}.{export}: it is pulled, but no mapping reads it.", key, export)
     for export in sorted(set(declared.mappings) - set(pulled)):
@@ -257,15 +258,9 @@ def _pairing_problems(declared: SourceSettings, place: Place) -> Iterator[Proble
         yield place.problem(f"mappings.{export}: it is not among the {key}.{hint}", "mappings", export)
 
 
-def _pulled(declared: SourceSettings) -> tuple[str, Mapping[str, object]]:
-    if isinstance(declared, RestSource):
-        return "requests", {**declared.requests, **declared.files}
-    if isinstance(declared, PortalSource):
-        return "extracts", declared.extracts
-    return "files", declared.files if isinstance(declared, FolderSource) else {}
-
-
 def _settled(folder: Path, name: str, declared: SourceSettings) -> SourceSettings:
+    if isinstance(declared, SftpSource):
+        declared = settled_place(folder, declared)
     placed = {key: value.within(folder) for key, value in declared if isinstance(value, SecretReference)}
     return declared.model_copy(update={"name": name, **placed})
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from config.files import FileLayout
 from config.landing import LandingPlace, SftpLanding
 from config.limits import Ceilings as DeclaredCeilings
 from config.limits import WebLimits
-from config.settings import FolderSource, PortalSource, RestSource, SourceSettings
+from config.settings import FolderSource, PortalSource, RestSource, SftpSource, SourceSettings
 from connectors.budget import RunBudget
 from connectors.folder import DropFolder
 from connectors.landing import Landing
@@ -53,13 +53,13 @@ def landing_if_there(place: LandingPlace) -> Iterator[Landing | None]:
         yield landing
 
 
-def transfer_limits(declared: SftpLanding, budget: RunBudget | None = None) -> Limits:
-    """Return how long and how often a landing zone on the network is asked; the run's own end ends it."""
+def transfer_limits(declared: SftpLanding | SftpSource, budget: RunBudget | None = None) -> Limits:
+    """Return how long and how often a server of files is asked; a landing zone until the run itself ends."""
     return Limits(
         connect_seconds=declared.connect_seconds,
         read_seconds=declared.timeout_seconds,
         answer_seconds=declared.limits.answer_seconds,
-        pull_seconds=DAY_SECONDS,
+        pull_seconds=declared.limits.pull_seconds if isinstance(declared, SftpSource) else DAY_SECONDS,
         first_wait_seconds=declared.limits.first_wait_seconds,
         longest_wait_seconds=declared.limits.longest_wait_seconds,
         attempts=declared.limits.attempts,
@@ -85,11 +85,12 @@ def portal_settings(declared: PortalSource, site: Path, budget: RunBudget | None
     )
 
 
-def folder_settings(declared: FolderSource, site: Path) -> FolderSettings:
+def folder_settings(declared: FolderSource | SftpSource, site: Path) -> FolderSettings:
     """Return what the folder's connector may see."""
+    on_server = isinstance(declared, SftpSource)
     return FolderSettings(
         name=declared.name,
-        folder=site / declared.folder,
+        folder=PurePosixPath(declared.folder) if on_server else site / declared.folder,
         patterns=declared.files,
         layout=file_layout(declared.layout, declared.encoding),
         settle_seconds=declared.settle_seconds,
@@ -156,6 +157,15 @@ def _folder(declared: SourceSettings, site: Path, _: Earlier, __: RunBudget) -> 
     return DropFolder(folder_settings(declared, site))
 
 
+def _sftp(declared: SourceSettings, site: Path, _: Earlier, budget: RunBudget) -> Source:
+    from connectors.drops_sftp import SftpDrops  # noqa: PLC0415 - as above
+    from connectors.sftp_settings import sftp_settings  # noqa: PLC0415
+
+    assert isinstance(declared, SftpSource)  # noqa: S101
+    line = sftp_settings(f"source {declared.name}", declared, transfer_limits(declared, budget))
+    return DropFolder(folder_settings(declared, site), SftpDrops(line))
+
+
 def _rest(declared: SourceSettings, site: Path, earlier: Earlier, budget: RunBudget) -> Source:
     from connectors.rest_opening import open_rest  # noqa: PLC0415 - as above
 
@@ -167,4 +177,5 @@ CONNECTORS: dict[str, Callable[[SourceSettings, Path, Earlier, RunBudget], Sourc
     "charitylog_portal": _portal,
     "charitylog_rest": _rest,
     "folder": _folder,
+    "sftp": _sftp,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from connectors.budget import RunBudget
 
@@ -102,6 +102,7 @@ class PortalSettings:
 class FolderSettings:
     """A folder into which exports are dropped: a file name pattern for each export.
 
+    folder:         where it is, on this machine or on the server that the source reads from.
     settle_seconds: a file younger than this is looked at again after as long, in case it still grows.
     complete_with:  of rows, sha256 and done: without FILE.rows (or the others) beside it a file is not ready.
     extracted_at:   when the exports were taken, where the files' own times do not say.
@@ -109,7 +110,7 @@ class FolderSettings:
     """
 
     name: str
-    folder: Path
+    folder: PurePath
     patterns: Mapping[str, str]
     layout: Layout = Layout()
     settle_seconds: float = 2.0

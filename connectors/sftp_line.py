@@ -16,7 +16,7 @@ from common import ending
 from connectors.patience import Later, Patience
 from connectors.sftp_errors import SftpKeyUnusable
 from connectors.sftp_settings import SftpSettings
-from connectors.sftp_told import Faults, NoRoad, told
+from connectors.sftp_told import Faults, NoRoad, TookTooLong, told
 from connectors.sftp_words import Words
 
 T = TypeVar("T")
@@ -78,10 +78,16 @@ class SftpLine:
         raise met.fault(f"{self._settings.place}: {met.note}")
 
     async def _bounded(self, work: Callable[[Words], Awaitable[T]]) -> T:
-        async with asyncio.timeout(min(self._settings.limits.answer_seconds, self._left)):
-            if self._words is None:
-                self._words = await self._sign_in()
-            return await work(self._words)
+        longest, left = self._settings.limits.answer_seconds, self._left
+        try:
+            async with asyncio.timeout(min(longest, left)) as whole:
+                if self._words is None:
+                    self._words = await self._sign_in()
+                return await work(self._words)
+        except TimeoutError:
+            if longest > left or not whole.expired():
+                raise
+        raise TookTooLong
 
     @property
     def _left(self) -> float:

@@ -15,8 +15,13 @@ class NoRoad(OSError):
     """The server was not reached: no such name, refused, no route, no answer."""
 
 
+class TookTooLong(OSError):
+    """One answer took longer than it may, however steadily it came."""
+
+
 # Of each pair of lists the first that fits tells.
 PASSING: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (TookTooLong, "it took longer than it may"),
     (TimeoutError, "it was silent for too long"),
     ((asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.ConnectionLost), "the line was cut"),
     (asyncssh.SFTPBadMessage, "it answered what no SFTP server answers"),
@@ -24,7 +29,6 @@ PASSING: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] =
     ((ConnectionError, NoRoad), "it can not be reached"),
 )
 LASTING: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
-    (asyncssh.SFTPPermissionDenied, "the account may not do that there."),
     (asyncssh.SFTPOpUnsupported, "it does not know how to do that."),
     (asyncssh.Error, "it can not do that; its disk may be full."),
 )
@@ -32,10 +36,15 @@ LASTING: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] =
 
 @dataclass(frozen=True)
 class Faults:
-    """How what a server does is told, by whoever asks it: as a source or as a landing zone."""
+    """How what a server does is told, by whoever asks it: as a source or as a landing zone.
+
+    denied: what the account may not do; slow: one answer that took too long. As `away` where not said.
+    """
 
     away: type[ViaductError]
     credentials: type[ViaductError]
+    denied: type[ViaductError] | None = None
+    slow: type[ViaductError] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,15 @@ def told(error: Exception, faults: Faults) -> Told | None:
         return Told(NOT_PROVEN, HostKeyDiffers)
     if isinstance(error, asyncssh.PermissionDenied):
         return Told("it does not let this account in.", faults.credentials)
+    if isinstance(error, asyncssh.SFTPPermissionDenied):
+        return Told("the account may not do that there.", faults.denied or faults.away)
+    if isinstance(error, TookTooLong) and faults.slow is not None:
+        return Told("it took longer than it may.", faults.slow)
+    return _by_kind(error, faults)
+
+
+def _by_kind(error: Exception, faults: Faults) -> Told | None:
+    """Return what the first kind that fits tells of it."""
     for kinds, note in PASSING:
         if isinstance(error, kinds):
             return Told(note, faults.away, later=True)

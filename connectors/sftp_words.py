@@ -58,26 +58,36 @@ class Words:
 
     async def names(self, folder: str) -> list[str]:
         """Return every name in the folder, sorted. Errors: TooMuch."""
-        found: list[str] = []
+        return sorted(await self.listing(folder))
+
+    async def listing(self, folder: str) -> dict[str, Seen]:
+        """Return what stands under every name in the folder, no link followed. Errors: TooMuch."""
+        found: dict[str, Seen] = {}
         entries = self._client.scandir(folder)
         while (entry := await self._soon(anext(entries, None))) is not None:
-            found.append(str(entry.filename))
+            found[str(entry.filename)] = _seen(entry.attrs)
             if len(found) > MOST_NAMES:
                 raise TooMuch
-        return sorted(set(found) - {".", ".."})
+        return {name: seen for name, seen in found.items() if name not in {".", ".."}}
 
     async def pieces(self, path: str, most: int) -> AsyncIterator[bytes]:
         """Yield a plain file's bytes, and no further once they are more than the most.
 
         Nothing comes of a link or another kind, even of one that was put there just now.
         """
-        async with self._opened(path, FXF_READ) as file:
-            plain, at = _seen(await self._soon(file.stat())).is_file, 0
-            while plain and at <= most and (piece := await self._soon(file.read(PIECE_BYTES, at))):
-                at += len(piece)
-                yield cast(bytes, piece)
+        async with self.opened(path) as file:
+            plain = (await file.seen()).is_file
+            if plain:
+                async for piece in file.pieces(most):
+                    yield piece
         if not plain:
             raise SFTPNoSuchFile("")
+
+    @asynccontextmanager
+    async def opened(self, path: str) -> "AsyncIterator[Opened]":
+        """Yield a file that is open for reading, whatever becomes of its name."""
+        async with self._opened(path, FXF_READ) as file:
+            yield Opened(file, self._silence)
 
     async def content(self, path: str, most: int) -> bytes | None:
         """Return a plain file's bytes; None if it is absent, of another kind, or larger than the most."""
@@ -143,14 +153,40 @@ class Words:
                 raise
 
     async def _soon(self, answer: Awaitable[T]) -> T:
-        async with asyncio.timeout(self._silence):
-            return await answer
+        return await _within(self._silence, answer)
 
     @asynccontextmanager
     async def _opened(self, path: str, how: int) -> AsyncIterator[SFTPClientFile]:
         file = await self._soon(self._client.open(path, how, encoding=None))
         yield file
         await self._soon(file.close())
+
+
+class Opened:
+    """A file of the server that is open: the same file until it is closed."""
+
+    def __init__(self, file: SFTPClientFile, silence_seconds: float) -> None:
+        self._file, self._silence = file, silence_seconds
+
+    async def seen(self) -> Seen:
+        """Return how the open file stands."""
+        return _seen(await _within(self._silence, self._file.stat()))
+
+    async def read(self, size: int, at: int) -> bytes:
+        """Return so many bytes from there, or fewer."""
+        return cast(bytes, await _within(self._silence, self._file.read(size, at)))
+
+    async def pieces(self, most: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes from the first on, and no further once they are more than the most."""
+        at = 0
+        while (most is None or at <= most) and (piece := await self.read(PIECE_BYTES, at)):
+            at += len(piece)
+            yield piece
+
+
+async def _within(silence_seconds: float, answer: Awaitable[T]) -> T:
+    async with asyncio.timeout(silence_seconds):
+        return await answer
 
 
 def read_pieces(source: Path) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from config import documents, reading, scalars, secrets
-from config.limits import RunLimits, TransferLimits
+from config.limits import LineLimits, RunLimits, TransferLimits
 from connectors import landing_zone, sftp_words
 from mappings import lookup_files
 from sealing import envelope, manifest
@@ -20,6 +20,7 @@ def limits_page(made: str) -> str:
         made=made,
         run=_of_model(RunLimits),
         landing=_of_model(TransferLimits),
+        line=_of_model(LineLimits),
         partitions=buckets.BUCKETS,
         declared=_table(DECLARED),
         others=_table(OTHERS),

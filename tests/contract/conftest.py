@@ -11,6 +11,9 @@ import pytest
 
 from connectors.charitylog_portal import CharitylogPortal
 from connectors.charitylog_rest import CharitylogRest
+from connectors.drops import Drops
+from connectors.drops_folder import FolderDrops
+from connectors.drops_sftp import SftpDrops
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import LandingFolder
@@ -105,13 +108,24 @@ def rest_settings(api: SmallApi, **more: object) -> RestSettings:
     return RestSettings(**{**said, **more})  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["portal", "rest", "folder"])
+@pytest.fixture(params=["portal", "rest", "folder", "sftp", "debian"])
 def served(request: pytest.FixtureRequest, tmp_path: Path) -> Served:
     if request.param == "portal":
         return _from_portal(request.getfixturevalue("portal"))
     if request.param == "rest":
         return _from_api(request.getfixturevalue("api"))
-    return _from_folder(tmp_path / "dropped")
+    return _from_folder(tmp_path / "dropped", _dropped(request, tmp_path / "dropped"))
+
+
+def _dropped(request: pytest.FixtureRequest, folder: Path) -> Drops:
+    """Return how the source reaches the folder."""
+    if request.param == "folder":
+        return FolderDrops(folder)
+    if request.param == "sftp":
+        server: SftpServer = request.getfixturevalue("sftp_server")
+        return SftpDrops(server.settings(folder="/dropped"))
+    debian: DebianServer = request.getfixturevalue("debian")
+    return SftpDrops(debian.settings(folder))
 
 
 def _from_portal(portal: Portal) -> Served:
@@ -138,7 +152,7 @@ def _from_api(api: SmallApi) -> Served:
     )
 
 
-def _from_folder(folder: Path) -> Served:
+def _from_folder(folder: Path, drops: Drops) -> Served:
     folder.mkdir()
 
     def serve(export: str, content: bytes | None, rows: int | None) -> None:
@@ -154,9 +168,8 @@ def _from_folder(folder: Path) -> Served:
     serve("referrals", REFERRALS, 1)
     patterns = {"people": "people-*.csv", "referrals": "referrals-*.csv"}
     ceilings = Ceilings(largest_bytes=1 << 20)
-    return Served(
-        DropFolder(FolderSettings("hub", folder, patterns, settle_seconds=0, ceilings=ceilings)), serve
-    )
+    settings = FolderSettings("hub", folder, patterns, settle_seconds=0, ceilings=ceilings)
+    return Served(DropFolder(settings, drops), serve)
 
 
 @pytest.fixture(params=["folder", "sftp", "debian"])

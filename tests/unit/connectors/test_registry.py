@@ -45,7 +45,7 @@ def test_every_connector_a_site_may_name_can_be_opened(
     )
     assert isinstance(open_source(portal, tmp_path), CharitylogPortal)
     assert isinstance(open_source(folder, tmp_path), DropFolder)
-    assert set(CONNECTORS) == {"charitylog_portal", "charitylog_rest", "folder"}
+    assert set(CONNECTORS) == {"charitylog_portal", "charitylog_rest", "folder", "sftp"}
 
 
 def test_every_declared_ceiling_reaches_its_connector(
