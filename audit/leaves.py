@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any, Literal
 
 import rfc8785
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from sealing.manifest import (
     Count,
@@ -257,7 +257,7 @@ Leaf = Annotated[
     | ExpiryLeaf,
     Field(discriminator="kind"),
 ]
-LEAF: TypeAdapter[Leaf] = TypeAdapter(Leaf)
+LEAF: TypeAdapter[Leaf] = TypeAdapter(Leaf, config=ConfigDict(defer_build=True))
 
 
 def leaf_from(content: dict[str, Any]) -> Leaf | None:

@@ -90,7 +90,7 @@ class Ledger:
         )
 
     def remember(self, said: dict[str, Any]) -> None:
-        """Take in a leaf, as a document, that was taken in before it was signed."""
+        """Take in a leaf, as a document or the head of one, that was taken in before it was signed."""
         self.identities[said["identity"]] += 1
         self.latest_identity = said["identity"]
         self.kinds[said["kind"]] += 1

@@ -217,7 +217,7 @@ class DisclosureLog:
     def _go_on_from(self, reading: Reading) -> int:
         """Take in what was read and held to this very checkpoint a moment ago; the same as `_replay`."""
         self._tree = reading.tree.growing()
-        for said in reading.leaves:
+        for said in reading.heads:
             self._ledger.remember(said)
         size, path = sum(len(line.encode()) + 1 for line in reading.lines), self._folder / LEAVES
         there = path.stat().st_size if path.exists() else 0

@@ -15,10 +15,10 @@ from itertools import pairwise
 
 import polars as pl
 
+from audit.person_leaf import TAG_DIGITS, TAIL, tag_in
 from audit.tree import EMPTY_ROOT
 from sealing.digests import joined_digests, sha256
 
-TAG_DIGITS, TAIL = 64, 66
 FIRST_BITS = 40
 NO_LINES = pl.Series("line", [], dtype=pl.String)
 LINE = re.compile(
@@ -109,7 +109,7 @@ def read_people(content: bytes) -> PeopleTree | None:
     lines = content.decode("ascii", "replace").split("\n")
     if lines.pop() or not all(map(LINE.fullmatch, lines)):
         return None
-    tags = [line[-TAIL : -TAIL + TAG_DIGITS] for line in lines]
+    tags = [tag_in(line) for line in lines]
     if any(before >= after for before, after in pairwise(tags)):
         return None
     ordered = pl.Series("line", lines, dtype=pl.String)

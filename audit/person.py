@@ -39,10 +39,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Telling:
-    """What one batch says about a person, for each operation."""
+    """What one batch, by its index in the log and its head, says about a person for each operation."""
 
     index: int
-    leaf: dict[str, Any] = field(repr=False)
+    head: dict[str, Any] = field(repr=False)
     places: tuple[Place, ...]
 
     @property
@@ -56,11 +56,12 @@ def look_for(
 ) -> list[Telling]:
     """Return what each of the batches tells of the person whose secret this is.
 
-    Given:  without `prove` an absence is looked up only, which is quick; with it, it is proved.
+    Given:  index and head of each; without `prove` an absence is looked up only, which is quick; with it, it
+            is proved.
     Errors: DisclosureLogBroken, where the people of a batch are not those that were signed: of every batch
             that tells of the person, and with `prove` of all.
     """
-    return [Telling(index, leaf, _places(reading, leaf, secret, prove=prove)) for index, leaf in batches]
+    return [Telling(index, head, _places(reading, head, secret, prove=prove)) for index, head in batches]
 
 
 def proof_file(reading: Reading, tellings: Iterable[Telling], secret: bytes | None = None) -> bytes:
@@ -82,14 +83,14 @@ def tag_of(secret: bytes, batch: str, operation: str) -> str:
     return hmac.digest(secret, f"viaduct tag v1\x1f{batch}\x1f{operation}".encode(), "sha256").hex()
 
 
-def _places(reading: Reading, leaf: dict[str, Any], secret: bytes, *, prove: bool) -> tuple[Place, ...]:
-    name = batch_name(leaf)
+def _places(reading: Reading, head: dict[str, Any], secret: bytes, *, prove: bool) -> tuple[Place, ...]:
+    name = batch_name(head)
     tags = {operation: tag_of(secret, name, operation) for operation in OPERATIONS}
     if not prove:
-        kept = reading.people_bytes(leaf)
+        kept = reading.people_bytes(head)
         if not any(tag.encode() in kept for tag in tags.values()):
             return tuple(Place(operation, tag, (None, None)) for operation, tag in tags.items())
-    people = reading.people(leaf)
+    people = reading.people(head)
     found = []
     for operation, tag in tags.items():
         own = people.told(tag)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from audit.people import TAG_DIGITS, TAIL
+from audit.person_leaf import tag_in
 from audit.tree import EMPTY_ROOT, GrowingTree, WholeTree, is_included, leaf_hash
 
 
@@ -70,7 +70,7 @@ class ProvablePeople(ProvableLines):
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__(lines)
-        self._tags = [line[-TAIL : -TAIL + TAG_DIGITS] for line in lines]
+        self._tags = [tag_in(line) for line in lines]
 
     def told(self, tag: str) -> Proof | None:
         """Return the proof that the batch tells of this tag, or None if it does not."""

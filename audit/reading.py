@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from audit.checkpoint import ORIGIN, Checkpoint, open_checkpoint
+from audit.heads import head_of
 from audit.kept import CHECKPOINT, LEAVES, broken, people_file, read_lines
 from audit.proofs import ProvableLines, ProvablePeople
 from audit.tree import consistency_proof, leaf_hash
@@ -23,6 +24,11 @@ class Reading:
     checkpoint: Checkpoint
     tree: ProvableLines = field(repr=False)
     lines: list[str] = field(repr=False)
+
+    @cached_property
+    def heads(self) -> list[dict[str, Any]]:
+        """The heads of the leaves, which cost a third of the whole. Errors: DisclosureLogBroken."""
+        return [head_of(line, number) for number, line in enumerate(self.lines, start=1)]
 
     @cached_property
     def leaves(self) -> list[dict[str, Any]]:
@@ -41,8 +47,24 @@ class Reading:
             if leaf["kind"] == "batch" and (flows is None or leaf["flow"] in flows)
         ]
 
+    def batch_heads(self, flows: set[str] | None = None) -> list[tuple[int, dict[str, Any]]]:
+        """Return index and head of every batch, of these flows if any are named."""
+        return [
+            (index, head)
+            for index, head in enumerate(self.heads)
+            if head["kind"] == "batch" and (flows is None or head["flow"] in flows)
+        ]
+
+    def leaf(self, index: int) -> dict[str, Any]:
+        """Return one leaf, whole."""
+        leaf: dict[str, Any] = from_json(self.lines[index])
+        return leaf
+
     def people(self, leaf: dict[str, Any]) -> ProvablePeople:
-        """Return the people of a batch. Errors: DisclosureLogBroken, if they are not those it commits to."""
+        """Return the people of a batch, given its leaf or the head of it.
+
+        Errors: DisclosureLogBroken, if they are not those it commits to.
+        """
         *lines, rest = self.people_text(leaf).split("\n")
         people = ProvablePeople(lines)
         if rest or {"leaves": people.size, "root": people.root.hex()} != leaf["people"]:

@@ -32,6 +32,7 @@ class FormBlock(BaseModel):
     """A block of the form: closed, and printed without what stands in it."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         frozen=True,
         alias_generator=to_camel,

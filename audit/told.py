@@ -3,8 +3,9 @@
 import polars as pl
 
 from audit.kept import broken, people_file
-from audit.people import TAG_DIGITS, TAIL, read_people
+from audit.people import read_people
 from audit.person import OPERATIONS
+from audit.person_leaf import TAG_DIGITS, TAIL
 from audit.reading import Reading, batch_name
 from audit.secrets import tags
 

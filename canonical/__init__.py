@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from canonical.entities import ENTITIES, UNBELIEVED, spec, technical_columns, unreadable_bit
+from canonical.entities import ABOUT_NOBODY, ENTITIES, UNBELIEVED, spec, technical_columns, unreadable_bit
 from canonical.fields import FRACTIONS, EntitySpec, FieldSpec, Kind, Need, Sensitivity
 from canonical.json_schema import json_schema
 from canonical.lists import code_lists, code_rows, code_source, codes
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from canonical.tables import polars_schema, polars_type, released_type
 
 __all__ = [
+    "ABOUT_NOBODY",
     "ENTITIES",
     "FRACTIONS",
     "UNBELIEVED",

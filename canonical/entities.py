@@ -31,6 +31,7 @@ ENTITIES: dict[str, type[Entity]] = {
     "directory_service": organisations.DirectoryService,
 }
 
+ABOUT_NOBODY = frozenset({"organisation", "service"})
 # The bit of `_unreadable` that says that a record's whole row is not believed: its cells may have shifted.
 UNBELIEVED = 1 << 63
 technical_columns = ("_source", "_reference", "_person", "_row", "_unreadable")

@@ -12,6 +12,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _named(arguments: list[str]) -> int:
-    from commands.app import app
+    from commands.app import app_of
 
-    return int(app(args=arguments, prog_name="viaduct", standalone_mode=False) or 0)
+    return int(app_of(arguments)(args=arguments, prog_name="viaduct", standalone_mode=False) or 0)

@@ -1,35 +1,51 @@
-"""The verbs, put together."""
+"""The verbs, put together: all of them, or the one that is asked for."""
+
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from commands import check, demo, explain, feed, findings, front, keys, load, pausing, run, schedule, status
-from commands.audit import audit
-from commands.choices import choices
-from commands.dpia import dpia
-from commands.retention import retention
+from commands.front import front
 
-app = typer.Typer(
-    name="viaduct",
-    help="Carries what charities know about the people they help across to the council, safely.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.callback(invoke_without_command=True)(front.front)
-app.command("run")(run.run)
-app.command("schedule")(schedule.schedule)
-app.command("pause")(pausing.pause)
-app.command("resume")(pausing.resume)
-app.command("check")(check.check)
-app.command("status")(status.status)
-app.command("findings")(findings.findings)
-app.command("explain")(explain.explain)
-app.command("load")(load.load)
-app.command("feed")(feed.feed)
-app.command("demo")(demo.demo)
-app.add_typer(dpia, name="dpia")
-app.add_typer(keys.keys, name="keys")
-app.add_typer(choices, name="choices")
-app.add_typer(audit, name="audit")
-app.add_typer(retention, name="retention")
+VERBS = {
+    "run": "run",
+    "schedule": "schedule",
+    "pause": "pausing",
+    "resume": "pausing",
+    "check": "check",
+    "status": "status",
+    "findings": "findings",
+    "explain": "explain",
+    "load": "load",
+    "feed": "feed",
+    "demo": "demo",
+}
+"""Each verb and the module of this room that has the function of its name; so for the rooms of verbs."""
+ROOMS = {"dpia": "dpia", "keys": "keys", "choices": "choices", "audit": "audit", "retention": "retention"}
+
+
+def app_of(arguments: Sequence[str] = ()) -> typer.Typer:
+    """Return the verb that the arguments begin with, so that no other one is imported; else all verbs."""
+    first = arguments[0] if arguments else ""
+    if first == "--site":
+        first = arguments[2] if len(arguments) > 2 else ""
+    return _app([first] if first in VERBS or first in ROOMS else [*VERBS, *ROOMS])
+
+
+def _app(names: Sequence[str]) -> typer.Typer:
+    made = typer.Typer(
+        name="viaduct",
+        help="Carries what charities know about the people they help across to the council, safely.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback(invoke_without_command=True)(front)
+    for name in names:
+        module = import_module(f"commands.{(VERBS | ROOMS)[name]}")
+        if name in VERBS:
+            made.command(name)(getattr(module, name))
+        else:
+            made.add_typer(getattr(module, name), name=name)
+    return made

@@ -37,7 +37,7 @@ class RunLimits(BaseModel):
 class TransferLimits(BaseModel):
     """The ceilings of a landing zone that is reached by the network."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     answer_seconds: int = Field(
         default=900, ge=1, le=86_400, description="One file there or back, however slowly it comes. E501."

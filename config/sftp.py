@@ -40,7 +40,7 @@ class SftpPlace(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+        defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
     )
 
     host: str = Field(pattern=r"^[A-Za-z0-9.:-]{1,255}$", description="Its name or address.")

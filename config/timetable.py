@@ -31,7 +31,7 @@ def _clock_time(word: str) -> str:
 class Timetable(BaseModel):
     """When a source is pulled: at these times, on these days, in the site's time zone."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     at: list[Annotated[str, AfterValidator(_clock_time)]] = Field(min_length=1, max_length=24)
     days: list[Day] = Field(default_factory=lambda: list(Day), min_length=1)
@@ -45,7 +45,7 @@ class Timetable(BaseModel):
 class Retry(BaseModel):
     """How often, and how soon, what failed for a passing reason is tried again in the same night."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     times: int = Field(default=3, ge=0, le=20, description="Runs after the first, of what failed alone.")
     after_minutes: int = Field(

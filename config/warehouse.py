@@ -19,7 +19,7 @@ class PostgresWarehouse(BaseModel):
     """A PostgreSQL server, reached by TLS with a certificate and a name that are both verified."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+        defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
     )
 
     connector: Literal["postgresql"]

@@ -29,7 +29,7 @@ Said = Annotated[str, StringConstraints(min_length=1)]
 class Declared(BaseModel):
     """A part of a mapping file; a key it does not know is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
 
 class Ignored(Declared):

@@ -1,17 +1,17 @@
 """Seeded digests, by which pass one's index joins and groups; they are never written as they are."""
 
-import hmac
 from dataclasses import dataclass, field
 
 import polars as pl
 import polars_hash  # noqa: F401  (registers the expressions under .nchash)
 import pyarrow as pa
 
+from sync.person_digest import seed_under
+
 COUNTED_AS = (
     "People are counted as each provider's system knows them: somebody known to two providers counts twice."
     " Somebody known under two references there counts twice as well."
 )
-ABOUT_NOBODY = frozenset({"organisation", "service"})
 
 
 def stable_hash(text: pl.Expr, seed: int) -> pl.Expr:
@@ -29,7 +29,7 @@ class Digest:
     @classmethod
     def under(cls, key: bytes) -> "Digest":
         """Return the digest whose seed only the holder of the key can know."""
-        return cls(int.from_bytes(hmac.digest(key, b"viaduct index seed", "sha256")[:8], "big"))
+        return cls(seed_under(key))
 
     def of(self, *columns: pl.Expr) -> pl.Expr:
         """Return the digest of the joined columns; null where any of them is null."""

@@ -234,15 +234,15 @@ def _remembers(place: Workplace, flow: str, person: int) -> bool:
 def _told(place: Workplace, secret: bytes) -> Iterator[Told]:
     """Yield every batch that told of the person whose secret it is, oldest first."""
     reading = read_log(place.site.var / "log", keys.load_verifier("log", place.site.keys.public))
-    receipted = {(one["flow"], one["seq"]) for one in reading.leaves if one["kind"] == "receipt"}
-    for telling in look_for(reading, secret, reading.batches()):
-        leaf = telling.leaf
+    receipted = {(one["flow"], one["seq"]) for one in reading.heads if one["kind"] == "receipt"}
+    for telling in look_for(reading, secret, reading.batch_heads()):
+        head = telling.head
         for operation in telling.rows:
             yield Told(
-                flow=leaf["flow"],
-                recipient=place.dpia.flow(leaf["flow"]).to.party,
-                batch=batch_name(leaf),
-                at=leaf["at"],
+                flow=head["flow"],
+                recipient=place.dpia.flow(head["flow"]).to.party,
+                batch=batch_name(head),
+                at=head["at"],
                 operation=operation,
-                receipted=(leaf["flow"], leaf["seq"]) in receipted,
+                receipted=(head["flow"], head["seq"]) in receipted,
             )

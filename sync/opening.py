@@ -17,14 +17,14 @@ from audit.errors import NotInTheLog, OpeningFallsShort, ProofRefused
 from audit.people import NO_LINES, leaf_lines
 from audit.reading import Reading, batch_name, read_log
 from audit.secrets import PersonSecrets, row_secrets, tags
-from canonical import spec
+from canonical import ABOUT_NOBODY, spec
 from config.site import Site
 from sealing import keys
 from sealing.earlier import identity_of, load_identities
 from sealing.envelope import Identity, open_sealed
 from sealing.manifest import MANIFEST_NAME, read_manifest
 from sharing.release import release
-from sync.digests import ABOUT_NOBODY, packed
+from sync.digests import packed
 from sync.memory import Memory
 from sync.told import OF_NOBODY
 

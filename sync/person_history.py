@@ -4,22 +4,20 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Literal
 
-import polars as pl
-
 from audit.assessments import Assessment
 from audit.errors import ReleaseWithheld
 from audit.log import DisclosureLog
 from audit.person import Telling, look_for
 from audit.reading import Reading, batch_name, read_log
 from audit.release_form import Release
-from audit.secrets import PersonSecrets
-from canonical import ENTITIES, spec
+from audit.secret_table import SecretTable
+from canonical import ABOUT_NOBODY, ENTITIES, spec
 from common import clock
 from common.files import private_folder
 from config.site import Site
 from sealing import keys
-from sync.digests import ABOUT_NOBODY, Digest
 from sync.lock import one_run_at_a_time
+from sync.person_digest import person_digest
 from sync.run_names import new_run_id
 
 FORMAT = "viaduct-person-history/1"
@@ -69,11 +67,13 @@ def find(site: Site, asked: Asked, reading: Reading, *, prove: bool) -> Found:
 
     Errors: DisclosureLogBroken, KeyUnusable.
     """
-    secret = PersonSecrets(site.var / "state" / "people.sqlite").find(_digest(site, asked))
+    key = keys.load_secret("memory", site.keys.private)
+    digest = person_digest(key, asked.source, asked.reference)
+    secret = SecretTable(site.var / "state" / "people.sqlite").find(digest)
     batches = [
-        (index, leaf)
-        for index, leaf in reading.batches({asked.flow} if asked.flow else None)
-        if asked.run in {None, leaf["run"]}
+        (index, head)
+        for index, head in reading.batch_heads({asked.flow} if asked.flow else None)
+        if asked.run in {None, head["run"]}
     ]
     return Found(reading, secret, look_for(reading, secret, batches, prove=prove) if secret else [])
 
@@ -93,31 +93,25 @@ def history(site: Site, asked: Asked, found: Found) -> dict[str, Any]:
     }
 
 
-def _digest(site: Site, asked: Asked) -> bytes:
-    digest = Digest.under(keys.load_secret("memory", site.keys.private))
-    row = pl.DataFrame({"_source": [asked.source], "_person": [asked.reference]})
-    return int(row.select(digest.person()).item()).to_bytes(8, "little")
-
-
 def _disclosures(source: str, found: Found) -> list[dict[str, Any]]:
-    answers = {(leaf["flow"], leaf["seq"]): leaf for leaf in found.reading.leaves if "receipt_sha256" in leaf}
+    answers = {(head["flow"], head["seq"]): head for head in found.reading.heads if "receipt_sha256" in head}
     assessments: dict[str, Assessment] = {}
     told = []
     for telling in found.tellings:
         if telling.rows:
-            digest = telling.leaf["dpia"]["sha256"]
+            digest = telling.head["dpia"]["sha256"]
             if digest not in assessments:
                 assessments[digest] = Assessment(found.reading.folder, digest)
-            said = assessments[digest]
-            answer = answers.get((telling.leaf["flow"], telling.leaf["seq"]))
-            told.append(_disclosure(telling, said, source, answer))
+            leaf = found.reading.leaf(telling.index)
+            answer = answers.get((leaf["flow"], leaf["seq"]))
+            told.append(_disclosure(leaf, telling.rows, assessments[digest], source, answer))
     return told
 
 
 def _disclosure(
-    telling: Telling, said: Assessment, source: str, answer: dict[str, Any] | None
+    leaf: dict[str, Any], rows: dict[str, int], said: Assessment, source: str, answer: dict[str, Any] | None
 ) -> dict[str, Any]:
-    leaf, sent = telling.leaf, telling.rows.get("upsert", 0)
+    sent = rows.get("upsert", 0)
     return {
         "date": leaf["at"],
         "flow": leaf["flow"],
@@ -125,7 +119,7 @@ def _disclosure(
         **said.flow(leaf["flow"], source),
         "key": leaf["recipient"],
         "rows_sent": sent,
-        "rows_taken_back": telling.rows.get("withdraw", 0),
+        "rows_taken_back": rows.get("withdraw", 0),
         "fields": _fields(leaf, said) if sent else {},
         "dpia": leaf["dpia"],
         "assessment_kept": said.kept,
@@ -167,11 +161,11 @@ def _fields(leaf: dict[str, Any], said: Assessment) -> dict[str, list[dict[str, 
 def _not_disclosed(tellings: list[Telling]) -> list[dict[str, Any]]:
     """Return the stretches of batches, flow by flow, that do not tell of the person."""
     stretches = []
-    by_flow = sorted(tellings, key=lambda telling: (telling.leaf["flow"], telling.leaf["seq"]))
-    for (flow, told), stretch in groupby(by_flow, key=lambda one: (one.leaf["flow"], bool(one.rows))):
-        leaves = [telling.leaf for telling in stretch]
+    by_flow = sorted(tellings, key=lambda telling: (telling.head["flow"], telling.head["seq"]))
+    for (flow, told), stretch in groupby(by_flow, key=lambda one: (one.head["flow"], bool(one.rows))):
+        heads = [telling.head for telling in stretch]
         if not told:
-            first, last = leaves[0], leaves[-1]
+            first, last = heads[0], heads[-1]
             stretches.append(
                 {
                     "flow": flow,

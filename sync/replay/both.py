@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from canonical import ABOUT_NOBODY
 from common import clock
 from common.errors import ViaductError
 from config.site import Site
 from connectors.budget import RunBudget
 from sharing import Dpia, FlowKeys
-from sync.digests import ABOUT_NOBODY
 from sync.errors import RunOutOfTime
 from sync.examine import Examination
 from sync.place import Workplace, prepare

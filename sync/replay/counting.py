@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from canonical import ABOUT_NOBODY
 from sharing.deciding import HELD, PERMITTED
-from sync.digests import ABOUT_NOBODY
 
 NOBODY = pl.Series("who", [], dtype=pl.UInt64)
 

@@ -6,8 +6,9 @@ A change to fewer than FEW people reads like a change to nobody: whoever writes 
 from collections.abc import Iterator
 from typing import Any
 
+from canonical import ABOUT_NOBODY
 from sharing import Dpia
-from sync.digests import ABOUT_NOBODY, COUNTED_AS
+from sync.digests import COUNTED_AS
 from sync.replay.both import Replay
 from sync.replay.counting import WITHIN, Cell, Change, Count, Tally
 from sync.replay.side import Way

@@ -14,6 +14,8 @@ import pytest
 from audit import standalone_proof
 from audit.secrets import PersonSecrets
 from demo.sample import Sample
+from sealing.keys import load_secret
+from sync.person_digest import person_digest
 from tests.asked_of_the_log import audit, json_of, written
 from tests.nights import NightSite
 from tests.released import FLOWS, Council
@@ -303,14 +305,13 @@ def test_who_has_no_secret_any_more_is_told_so_and_nothing_is_guessed(
     site: NightSite, sample: Sample, form: Path, tmp_path: Path
 ) -> None:
     """A stranger and somebody whose secret was destroyed get one answer: the log cannot tell."""
-    from sync.person_history import Asked, _digest
-
     shutil.copytree(site.folder, tmp_path / "site")
     night = NightSite(tmp_path / "site")
     reference = person_in(night, sample, "commissioning")
     assert asked(night, reference, form)["secret_kept"]
     table = PersonSecrets(night.site.var / "state" / "people.sqlite")
-    assert table.destroy(_digest(night.site, Asked(reference, "hub")))
+    key = load_secret("memory", night.site.keys.private)
+    assert table.destroy(person_digest(key, "hub", reference))
     for name in (reference, "nobody-at-all"):
         told = asked(night, name, form)
         assert (told["secret_kept"], told["disclosures"], told["not_disclosed"]) == (False, [], [])

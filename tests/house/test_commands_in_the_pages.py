@@ -10,12 +10,12 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from commands.app import app
+from commands.app import app_of
 from tests.house.test_house import FILES, PRODUCT, name_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = [path for path in FILES if path.suffix == ".md"]
-TOP = cast("TyperGroup", typer.main.get_command(app))
+TOP = cast("TyperGroup", typer.main.get_command(app_of()))
 FENCED = re.compile(r"(?ms)^\s*```[^\n]*\n(.*?)^\s*```")
 SPAN = re.compile(r"`([^`]+)`")
 DOOR = re.compile(r"run_sync\.py[ \t]+([^\n|;`)]*)")

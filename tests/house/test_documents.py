@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import commands
-from commands.app import app
+from commands.app import app_of
 from commands.last_resort import carry_out
 from common.errors import Failure
 from reports.who_acts import OF_GOVERNANCE, OF_PROVIDERS, who_acts
@@ -126,8 +126,8 @@ def test_the_glossary_gives_each_word_one_meaning() -> None:
 def test_the_glossary_names_every_room_and_verb() -> None:
     """Whoever meets a room or a verb finds its meaning there."""
     text = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
-    verbs = [command.name for command in app.registered_commands]
-    verbs += [group.name for group in app.registered_groups]
+    verbs = [command.name for command in app_of().registered_commands]
+    verbs += [group.name for group in app_of().registered_groups]
     assert [name for name in (*ROOMS, "demo") if f"`{name}/`" not in text] == []
     assert [verb for verb in verbs if f"`{verb}`" not in text] == []
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from commands.app import app
+from commands.app import app_of
 from reports.assessment_diff import diff_page, flagged_words
 from sync.replay.telling import UNTOLD
 
@@ -142,7 +142,7 @@ def test_the_verb_writes_what_it_prints_for_its_owner_alone(tmp_path: Path, new_
     text = EXAMPLE.read_text(encoding="utf-8")
     new.write_text(text.replace("    status: active", f"    status: {new_status}"), encoding="utf-8")
     asked = ["dpia", "diff", str(EXAMPLE), str(new), "--json", "--out", str(out)]
-    said = json.loads(CliRunner().invoke(app, asked, standalone_mode=False).stdout)
+    said = json.loads(CliRunner().invoke(app_of(), asked, standalone_mode=False).stdout)
     page = words(out.read_bytes())
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert bool(said["changes"]) == (new_status == "paused")

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from canonical import spec
-from commands.app import app
+from commands.app import app_of
 from config.documents import plain, read_tree
 from sharing import DpiaRefused, load_dpia
 from sharing.condition_columns import compile_condition
@@ -26,6 +26,7 @@ from sharing.document.signoff import Waiver
 from sharing.loading import digest
 from tests.unit.sharing.records import EXAMPLE, example
 
+APP = app_of(["dpia"])
 TEXT = EXAMPLE.read_text(encoding="utf-8")
 POOL = [
     "person.share_council = 'given'",
@@ -238,23 +239,23 @@ def test_a_version_between_says_what_it_supersedes_and_that_file_is_there(tmp_pa
 def test_the_verb_says_what_would_change_and_refuses_a_wrong_number(tmp_path: Path) -> None:
     """`dpia diff OLD NEW`: data on stdout, exit 10 where the number is not right for the changes."""
     new = edited(tmp_path, "    status: active", "    status: paused")
-    ended = CliRunner().invoke(app, ["dpia", "diff", str(EXAMPLE), str(new), "--json"], standalone_mode=False)
+    ended = CliRunner().invoke(APP, ["dpia", "diff", str(EXAMPLE), str(new), "--json"], standalone_mode=False)
     said = json.loads(ended.stdout)
     assert ended.return_value == 10
     assert said["widens"] is False
     assert [change["effect"] for change in said["changes"]] == ["narrows"]
     assert said["version_refused_because"] == ["version 1.0.0 does not come after 1.0.0, and the two differ"]
-    same = CliRunner().invoke(app, ["dpia", "diff", str(EXAMPLE), str(EXAMPLE)], standalone_mode=False)
+    same = CliRunner().invoke(APP, ["dpia", "diff", str(EXAMPLE), str(EXAMPLE)], standalone_mode=False)
     assert (same.return_value, same.stdout) == (0, "")
 
 
 def test_the_verb_reads_one_file_as_a_run_would(tmp_path: Path) -> None:
     """`dpia check FILE`: its digest and flows, whether it is in force; or why it does not load."""
-    ended = CliRunner().invoke(app, ["dpia", "check", str(EXAMPLE), "--json"], standalone_mode=False)
+    ended = CliRunner().invoke(APP, ["dpia", "check", str(EXAMPLE), "--json"], standalone_mode=False)
     assert json.loads(ended.stdout)["sha256"] == example().sha256
     broken = edited(tmp_path, "purpose: early-help", "purpose: late-help")
     with pytest.raises(DpiaRefused):
-        CliRunner().invoke(app, ["dpia", "check", str(broken)], standalone_mode=False, catch_exceptions=False)
+        CliRunner().invoke(APP, ["dpia", "check", str(broken)], standalone_mode=False, catch_exceptions=False)
 
 
 def test_each_command_of_the_page_on_changing_an_assessment_does_what_it_says(
@@ -270,13 +271,13 @@ def test_each_command_of_the_page_on_changing_an_assessment_does_what_it_says(
     Path(old).parent.mkdir(parents=True)
     Path(old).write_text(TEXT, encoding="utf-8")
     words = [command.split() for command in commands]
-    checked = CliRunner().invoke(app, [*words[0], "--json"], standalone_mode=False)
+    checked = CliRunner().invoke(APP, [*words[0], "--json"], standalone_mode=False)
     said = (
         f'version: 1.1.0\nsupersedes: {{version: 1.0.0, sha256: "{json.loads(checked.stdout)["sha256"]}"}}\n'
     )
     new = TEXT.replace("version: 1.0.0\n", said, 1).replace("    status: active", "    status: paused", 1)
     Path(new_file).write_text(new, encoding="utf-8")
-    told = CliRunner().invoke(app, words[1], standalone_mode=False)
+    told = CliRunner().invoke(APP, words[1], standalone_mode=False)
     assert told.return_value == 0
     assert told.stdout == "  flows, early_help, status: paused; before, active\n"
 
