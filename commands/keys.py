@@ -7,6 +7,7 @@ import typer
 
 from commands import say
 from commands.options import JsonOption, SiteOption, known, opened, site_folder
+from commands.revoking import meaning_of, refuse_on_its_way
 from config.site import Site
 
 keys = typer.Typer(help="Keys; private parts are never printed.", no_args_is_help=True)
@@ -109,41 +110,44 @@ def _rotate_pseudonym(place: Site, flow: str) -> int:
     return 0
 
 
-@keys.command("list")
-def listed(context: typer.Context, json: JsonOption = False, site: SiteOption = None) -> int:
-    """List the keys: role, form, version, age, public part."""
-    from sealing.keys import list_keys
+@keys.command()
+def revoke(
+    context: typer.Context,
+    role: Annotated[
+        str,
+        typer.Argument(help="signing, council, controller-PARTY, dpia-attestor, approver-NAME."),
+    ],
+    version: Annotated[
+        int | None, typer.Option(min=1, help="Which version of it; without, the one in force.")
+    ] = None,
+    site: SiteOption = None,
+) -> int:
+    """Let nobody believe, seal to or open with a key any more; there is no way back.
+
+    Done on each side, in its own `keys/`. What the disclosure log names stays provable.
+    """
+    from sealing.revoking import revoke as revoked
 
     place = opened(site_folder(context, site))
-    found = list_keys(place.keys.private, place.keys.public)
+    if role in {"signing", "council"}:
+        refuse_on_its_way(place, role)
+    made = revoked(role, version, place.keys.private, place.keys.public)
+    say.words(f"Revoked: role {role}, version {made.version}. {meaning_of(role)}")
+    say.words("Do the same on every machine that holds its public part, or give them keys/revoked.txt.")
+    say.data(made.public)
+    return 0
+
+
+@keys.command("list")
+def listed(context: typer.Context, json: JsonOption = False, site: SiteOption = None) -> int:
+    """List the keys: role, form, version, age, last use, public part; and what asks for somebody."""
+    from commands.key_list import key_lines, show
+    from sync.key_use import last_used
+
+    place = opened(site_folder(context, site))
+    lines = key_lines(place.keys, last_used(place.var / "runs"))
     if json:
-        say.as_json(
-            [
-                {
-                    "role": key.role,
-                    "form": str(key.form),
-                    "version": key.version,
-                    "created_on": key.created_on.isoformat(),
-                    "public": key.public,
-                    "has_private": key.has_private,
-                }
-                for key in found
-            ]
-        )
+        say.as_json([line.to_json() for line in lines])
     else:
-        say.table(
-            "Keys",
-            ("role", "form", "version", "days old", "private part", "public part"),
-            (
-                (
-                    key.role,
-                    str(key.form),
-                    key.version,
-                    key.age_days(),
-                    "here" if key.has_private else "elsewhere",
-                    key.public,
-                )
-                for key in found
-            ),
-        )
+        show(lines, place.keys)
     return 0

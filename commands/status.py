@@ -54,7 +54,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
         ],
         "overdue": late,
         "paused": [pause.to_json() for pause in standing_pauses(site)],
-        "waiting": _waiting(site),
+        "waiting": waiting_batches(site),
         "days": days,
         "needs": [
             *_needs(runs, late),
@@ -123,7 +123,7 @@ def _pressing(days: list[dict[str, Any]]) -> list[str]:
     return [f"{in_words(day)}. See docs/how_to/before_something_expires.md" for day in pressing]
 
 
-def _waiting(site: Site) -> list[str]:
+def waiting_batches(site: Site) -> list[str]:
     """Return the batches that are sealed and not yet remembered."""
     folder = site.var / "state" / "outbox"
     found = (path.parent for path in folder.glob("*/*/manifest.json"))

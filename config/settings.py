@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config.files import Beside, FileLayout
+from config.key_settings import KeySettings
 from config.landing import LandingSetting
 from config.limits import Ceilings, LineLimits, RunLimits, WebLimits
 from config.rest import DictionaryPath, RestRequest
@@ -234,13 +235,6 @@ class Providers(Settings):
     """providers.yaml."""
 
     providers: dict[Name, Provider] = Field(min_length=1)
-
-
-class KeySettings(Settings):
-    """Where keys are: public parts with the site, private parts apart from it."""
-
-    public: RelativePath = "keys"
-    private: RelativePath = "var/keys"
 
 
 class Lookups(Settings):

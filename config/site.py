@@ -15,6 +15,7 @@ from config.documents import DocumentRefused, Place, Problem, peek, read_as_far,
 from config.landing import LandingPlace, landing_place, landing_problems
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
+from config.places import KeyFolders, SiteLookups, key_folders, site_lookups
 from config.secrets import SecretReference
 from config.settings import (
     CONNECTORS,
@@ -36,23 +37,6 @@ NO_SITE = (
     "The file is missing or may not be read. Is this the site's folder? A path that is not whole, in --site"
     " or VIADUCT_SITE, is taken from the folder you stand in."
 )
-
-
-@dataclass(frozen=True)
-class KeyFolders:
-    """Where the site's keys are."""
-
-    public: Path
-    private: Path
-
-
-@dataclass(frozen=True)
-class SiteLookups:
-    """Reference data of the site: a postcode look-up, NHS numbers that are never real, its own district."""
-
-    postcodes: Path | None
-    nhs_test_ranges: tuple[str, ...]
-    district: str | None
 
 
 @dataclass(frozen=True)
@@ -268,7 +252,6 @@ def _settled(folder: Path, name: str, declared: SourceSettings) -> SourceSetting
 def _site(
     folder: Path, settings: SiteSettings, sources: dict[str, SourceSettings], providers: dict[str, Provider]
 ) -> Site:
-    postcodes = settings.lookups.postcodes
     return Site(
         folder=folder,
         name=settings.name,
@@ -278,13 +261,9 @@ def _site(
         landing=landing_place(folder, settings.landing),
         warehouse=placed(folder, settings.warehouse),
         council_side=settings.council_side,
-        keys=KeyFolders(folder / settings.keys.public, folder / settings.keys.private),
+        keys=key_folders(folder, settings.keys),
         registers=folder / settings.registers,
-        lookups=SiteLookups(
-            postcodes=folder / postcodes if postcodes else None,
-            nhs_test_ranges=tuple(settings.lookups.nhs_test_ranges),
-            district=settings.lookups.district,
-        ),
+        lookups=site_lookups(folder, settings.lookups),
         schedule=settings.schedule,
         brakes=settings.brakes,
         receipt_within=settings.receipt_within,

@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from sealing.envelope import Identity
-from sealing.keys import facts_of, load_identity, load_verifier
+from sealing.keys import facts_of, load_identity, read_verifier
+from sealing.revoked import is_revoked, refuse_revoked
 from sealing.signing import Verifier
 from sealing.trust import RETIRED
 
@@ -20,32 +21,50 @@ class Earlier:
 
 
 def earlier_verifiers(role: str, public: Path) -> tuple[Earlier, ...]:
-    """Return the keys of a signature role that were changed, oldest first. Errors: KeyUnusable."""
+    """Return a signature role's keys that were changed, not revoked; oldest first. Errors: KeyUnusable."""
     folders = [path.parent for path in _kept(public, f"{role}.pub")]
     made = [facts_of(role, folder, folder).created_on for folder in folders]
     until = [*made[1:], facts_of(role, public, public).created_on] if folders else []
-    kept = [load_verifier(role, folder) for folder in folders]
-    return tuple(Earlier(verifier, day) for verifier, day in zip(kept, until, strict=True))
+    kept = zip(_read_all(role, folders), until, strict=True)
+    return tuple(Earlier(key, day) for key, day in kept if not is_revoked(role, key.text, public))
 
 
 def load_verifiers(role: str, public: Path) -> tuple[Verifier, ...]:
     """Return what verifies what was signed for the role at any time: the key in force, and those before it.
 
-    For what is known to be of its time: a manifest that the log names. Errors: KeyUnusable.
+    For what is known to be of its time, a manifest that the log names: a key that was revoked since verifies
+    it as well. Errors: KeyUnusable.
     """
-    earlier = earlier_verifiers(role, public)
-    return (load_verifier(role, public), *(one.verifier for one in earlier))
+    folders = [path.parent for path in _kept(public, f"{role}.pub")]
+    return (read_verifier(role, public), *_read_all(role, folders))
 
 
 def load_identities(private: Path) -> tuple[Identity, ...]:
-    """Return what opens the council's envelopes, the key in force first. Errors: KeyUnusable, KeyExposed."""
+    """Return what opens the council's envelopes, the key in force first. Errors: KeyUnusable, KeyExposed.
+
+    For what the log names: those that were revoked open what was sealed to them in their time.
+    """
     folders = [path.parent for path in _kept(private, "council.key")]
     return (load_identity(private), *map(load_identity, folders))
+
+
+def identities_in_use(private: Path, public: Path) -> tuple[Identity, ...]:
+    """Return what opens batches that arrive now: no key that was revoked. Errors: KeyRevoked; as above.
+
+    The one in force comes first, and is refused if it was revoked: without it there is nothing to load with.
+    """
+    current, *before = load_identities(private)
+    refuse_revoked("council", current.recipient, public)
+    return (current, *(one for one in before if not is_revoked("council", one.recipient, public)))
 
 
 def identity_of(recipient: str, identities: tuple[Identity, ...]) -> Identity | None:
     """Return the one to whom a batch was sealed; None if it is none of them."""
     return next((one for one in identities if one.recipient == recipient), None)
+
+
+def _read_all(role: str, folders: list[Path]) -> list[Verifier]:
+    return [read_verifier(role, folder) for folder in folders]
 
 
 def _kept(folder: Path, name: str) -> list[Path]:

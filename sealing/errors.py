@@ -110,3 +110,28 @@ class CertificateUnreadable(ViaductError):
     answer = Answer.STOP
     failure = Failure.SYSTEM
     remedy = "Ask the council side to leave it again: python run_sync.py retention apply"
+
+
+class KeyRevoked(ViaductError):
+    """A key was revoked: nothing is sealed to it, signed or believed with it any more."""
+
+    code = "E411"
+    exit_code = 40
+    title = "A key was revoked."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = (
+        "Whoever holds its private part makes a new one and gives its public part to the other side; see"
+        " docs/how_to/rotate_batch_keys.md. What was revoked stays so."
+    )
+
+
+class KeyStillCarries(ViaductError):
+    """A key is to be revoked while a batch that is signed by it, or sealed to it, is on its way."""
+
+    code = "E412"
+    exit_code = 40
+    title = "A batch is on its way under this key, so it was not revoked."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Let it be loaded first, on the council side: python run_sync.py load. Then run once here."

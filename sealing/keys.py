@@ -4,7 +4,6 @@ A key file is text: one line that says what it is, one line with the key. The co
 same time an identity file of the `age` tool.
 """
 
-import base64
 import os
 import re
 import secrets
@@ -18,6 +17,7 @@ from common.files import private_folder, write_atomic
 from sealing.envelope import Identity, new_identity
 from sealing.errors import KeyExists, KeyExposed, KeyUnusable
 from sealing.manifest import from_base64
+from sealing.revoked import refuse_revoked
 from sealing.signing import Signer, Verifier
 
 SECRET_BYTES = 32
@@ -143,7 +143,14 @@ def load_signer(role: str, private: Path) -> Signer:
 
 
 def load_verifier(role: str, public: Path) -> Verifier:
-    """Return what verifies the role's signatures. Errors: KeyUnusable."""
+    """Return what verifies the role's signatures. Errors: KeyUnusable, KeyRevoked."""
+    verifier = read_verifier(role, public)
+    refuse_revoked(role, verifier.text, public)
+    return verifier
+
+
+def read_verifier(role: str, public: Path) -> Verifier:
+    """Return what verified the role's signatures, revoked since or not: for history. Errors: KeyUnusable."""
     key = from_base64(_read(public / f"{role}.pub", "public", role)[1])
     if form_of(role) is not Form.SIGNATURE or key is None:
         raise KeyUnusable(
@@ -174,8 +181,10 @@ def load_identity(private: Path) -> Identity:
 
 
 def load_recipient(public: Path) -> str:
-    """Return to whom batches are sealed, as age writes it. Errors: KeyUnusable."""
-    return _read(public / "council.pub", "public", "council")[1]
+    """Return to whom batches are sealed, as age writes it. Errors: KeyUnusable, KeyRevoked."""
+    recipient = _read(public / "council.pub", "public", "council")[1]
+    refuse_revoked("council", recipient, public)
+    return recipient
 
 
 def load_secret(role: str, private: Path) -> bytes:
@@ -206,7 +215,7 @@ def _public_part(form: Form, secret: str) -> str | None:
     if form is Form.RECIPIENT:
         return Identity(secret).recipient
     if form is Form.SIGNATURE:
-        return base64.b64encode(Signer(bytes.fromhex(secret)).verifier.public).decode()
+        return Signer(bytes.fromhex(secret)).verifier.text
     return None
 
 

@@ -1,5 +1,6 @@
 """Ed25519 signatures, each made for one purpose, so that no signature can stand for another."""
 
+import base64
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature
@@ -34,6 +35,11 @@ class Verifier:
             raise KeyUnusable("A public signature key must be 32 bytes.")
         self.public = public
         self._key = Ed25519PublicKey.from_public_bytes(public)
+
+    @property
+    def text(self) -> str:
+        """Return the key as its file has it."""
+        return base64.b64encode(self.public).decode("ascii")
 
     def accepts(self, purpose: Purpose, text: bytes, signature: bytes) -> bool:
         """Return whether the key made this signature, over this text, for this purpose."""

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealing.keys import CONTROLLER, load_verifier
+from sealing.keys import CONTROLLER, read_verifier
+from sealing.revoked import is_revoked
 from sealing.signing import Verifier
 
 ATTESTOR = "dpia-attestor"
@@ -50,13 +51,21 @@ class Trust:
 
 
 def read_trust(public: Path) -> Trust:
-    """Return the keys that sign assessments, of a site's `keys/`. Errors: KeyUnusable for a damaged one."""
-    current = {role: load_verifier(role, public) for role in _roles(public)}
+    """Return the keys that sign assessments, of a site's `keys/`. Errors: KeyUnusable for a damaged one.
+
+    A key that was revoked counts under nothing that may still run; under a superseded version that ran, it is
+    one of those of before.
+    """
+    known = {role: read_verifier(role, public) for role in _roles(public)}
+    gone = {role: key for role, key in known.items() if is_revoked(role, key.text, public)}
+    current = {role: key for role, key in known.items() if role not in gone}
     retired: dict[str, tuple[Verifier, ...]] = {}
     folders = sorted(path for path in (public / RETIRED).glob("v*") if re.fullmatch(r"v\d+", path.name))
     for folder in folders:
         for role in _roles(folder):
-            retired[role] = (*retired.get(role, ()), load_verifier(role, folder))
+            retired[role] = (*retired.get(role, ()), read_verifier(role, folder))
+    for role, key in gone.items():
+        retired[role] = (*retired.get(role, ()), key)
     return Trust(current, retired)
 
 

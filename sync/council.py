@@ -6,7 +6,7 @@ from config.site import Site
 from config.warehouse import PostgresWarehouse
 from connectors.registry import open_landing
 from sealing import keys
-from sealing.earlier import earlier_verifiers, load_identities
+from sealing.earlier import earlier_verifiers, identities_in_use
 from sealing.receipt import Receipt
 from sharing import load_dpia
 from warehouse.expiring import Hold
@@ -17,7 +17,7 @@ from warehouse.retention import FlowRetention, apply_retention, look_at_retentio
 
 def load_council_side(site: Site) -> list[Receipt]:
     """Open, verify and load what has arrived; answer with signed receipts. The council's own keys only."""
-    identity, *before = load_identities(site.keys.private)
+    identity, *before = identities_in_use(site.keys.private, site.keys.public)
     council = Council(
         identity,
         keys.load_verifier("signing", site.keys.public),

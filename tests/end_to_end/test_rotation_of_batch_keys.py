@@ -67,7 +67,7 @@ def test_a_site_whose_keys_grew_too_old_changes_them_sends_on_and_verifies(
     """
     site = outlived.site
     sent = [path.read_bytes() for path in manifests(outlived, 2)]
-    *rotate, run, verify = told(PAGE)
+    *rotate, run, verify, _listed, revoke = told(PAGE)
     assert [words[:2] for words in rotate] == [["keys", "rotate"]] * 2
     with clock.frozen(clock.now() + LATER):
         with pytest.raises(KeyTooOld, match=r"council, made on .*; signing, made on"):
@@ -79,6 +79,8 @@ def test_a_site_whose_keys_grew_too_old_changes_them_sends_on_and_verifies(
         assert typed([*run, "--json"], outlived) in {0, 1}
         summary = json.loads(capsys.readouterr().out)
         assert {flow["state"] for flow in summary["earlier_batches"] + summary["flows"]} == {"remembered"}
+        assert typed(verify, outlived) == 0
+        assert typed(revoke, outlived) == 0
         assert typed(verify, outlived) == 0
     assert [path.read_bytes() for path in manifests(outlived, 2)] == sent
     last = manifests(outlived, 3)

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from common import clock
 from config.documents import read_document
 from config.limits import RunLimits
+from config.places import KeyFolders, SiteLookups
 from config.settings import SiteSettings, SourceSettings
-from config.site import Brakes, KeyFolders, Retention, Site, SiteLookups
+from config.site import Brakes, Retention, Site
 from config.timetable import Retry, Timetable
 from scheduler import NothingDue, claim_due, due_now, notice
 
