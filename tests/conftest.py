@@ -12,12 +12,18 @@ import pytest
 from hypothesis import settings
 
 from tests.pace import LONGEST
+from tests.today import SEED
 
 TESTS = Path(__file__).parent
 SAID = "said"
 # How long one example takes says how busy the machine is, and nothing about what the test proves.
 settings.register_profile("viaduct", deadline=None)
 settings.load_profile("viaduct")
+
+
+def pytest_report_header() -> str:
+    """Say by what number this run's samples can be drawn again."""
+    return f"samples of the day: VIADUCT_SEED={SEED}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

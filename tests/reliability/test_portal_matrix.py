@@ -1,4 +1,7 @@
-"""Every fault of the portal at the first, the middle and the last export: the real portal, the real run."""
+"""Every fault of the portal at the first, the middle and the last export: the real portal, the real run.
+
+A push plays each fault at one of its places, another one every day; `make soak` plays the rest.
+"""
 
 import json
 from collections.abc import Iterator
@@ -14,6 +17,7 @@ from tests.killed_nights import log_of, what_is_left
 from tests.nights import ACCEPTED_BY
 from tests.one_source import few_people
 from tests.reliability.book import Row, RowBook
+from tests.reliability.places import one_place_today
 from tests.reliability.portal_cases import (
     ANOTHER,
     AWAY,
@@ -101,7 +105,7 @@ def named(case: Case) -> str:
     return f"{case.words}, {case.place}"
 
 
-@pytest.mark.parametrize("case", refused(), ids=named)
+@pytest.mark.parametrize("case", one_place_today(refused(), lambda case: case.words), ids=named)
 def test_a_fault_refuses_the_source_and_changes_nothing(world: World, book: RowBook, case: Case) -> None:
     """The documented code and exit code, four lines without a value, and not a byte of the site moves."""
     summary, changes = world.play(case, world.behind)
@@ -114,7 +118,7 @@ def test_a_fault_refuses_the_source_and_changes_nothing(world: World, book: RowB
     book.saw(Row(case.words, "portal", case.place, summary.exit_code, case.code, True, case.note))
 
 
-@pytest.mark.parametrize("case", borne(), ids=named)
+@pytest.mark.parametrize("case", one_place_today(borne(), lambda case: case.words), ids=named)
 def test_a_fault_is_borne_and_the_night_is_as_any_other(world: World, book: RowBook, case: Case) -> None:
     """Nothing is refused, every row is read, and a site that was level with the portal stays as it is."""
     summary, changes = world.play(case, world.level)

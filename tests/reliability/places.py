@@ -1,0 +1,33 @@
+"""Which place of a fault a push plays: another one every day; `make reliability` plays them all."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+from zlib import crc32
+
+import pytest
+
+from tests.reliability.book import writing
+from tests.today import SEED
+
+Case = TypeVar("Case")
+
+
+def one_place_today(
+    cases: Iterable[Case], fault: Callable[[Case], str], *, every: bool | None = None, day: int = SEED
+) -> list[object]:
+    """Return the cases for `parametrize`: of those with the same fault, one is for a push, the rest for soak.
+
+    Given: what the fault of a case is called; whether every case is for a push (where rows are written);
+           the day, a number that goes up by one.
+    """
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(fault(case), []).append(case)
+    everything = writing() if every is None else every
+    chosen: list[object] = []
+    for name, places in groups.items():
+        today = (day + crc32(name.encode())) % len(places)
+        for at, case in enumerate(places):
+            marks = () if everything or at == today else (pytest.mark.soak,)
+            chosen.append(pytest.param(case, marks=marks))
+    return chosen
