@@ -14,6 +14,7 @@ VERBS = {
     "resume": "pausing",
     "check": "check",
     "status": "status",
+    "health": "health",
     "findings": "findings",
     "explain": "explain",
     "load": "load",

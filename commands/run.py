@@ -69,12 +69,13 @@ def run(
     site: SiteOption = None,
 ) -> int:
     """Run one sync now, from the sources to the memory."""
+    from commands.attending import run_attended
     from commands.outcome import show
     from commands.pages import build_pages
     from commands.pausing import not_paused
     from commands.progress import watching
     from sharing import load_dpia
-    from sync.run import Wish, run_sync
+    from sync.wish import Wish
 
     if due:
         only_due(context)
@@ -96,7 +97,7 @@ def run(
         timeout=timeout,
     )
     with watching(quiet=json) as watcher:
-        summary = run_sync(place, wish, watcher)
+        summary = run_attended(place, wish, watcher)
     show(summary.to_json(), as_json=json)
     for error in summary.errors:
         say.words(str(error))

@@ -24,8 +24,9 @@ def run_what_is_due(
     Given:   `timeout` in seconds; without one it is the schedule's `longest_run_minutes`.
     Errors:  RunHoldsLock, DiskRefuses.
     """
+    from commands.attending import run_attended
     from scheduler import NothingDue, claim_due, due_now, notice
-    from sync.run import Wish, run_sync
+    from sync.wish import Wish
 
     notice(site)
     due = due_now(site)
@@ -34,7 +35,7 @@ def run_what_is_due(
     LOG.info("run_due", records=len(due))
     seconds = timeout or site.schedule.longest_run_minutes * 60.0
     try:
-        return run_sync(site, Wish(choose=lambda: claim_due(site), timeout=seconds), watcher)
+        return run_attended(site, Wish(choose=lambda: claim_due(site), timeout=seconds), watcher)
     except NothingDue:
         return None
 

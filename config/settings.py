@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config.files import Beside, FileLayout
+from config.health import HealthSettings
 from config.key_settings import KeySettings
 from config.landing import LandingSetting
 from config.limits import Ceilings, LineLimits, RunLimits, WebLimits
@@ -286,6 +287,7 @@ class SiteSettings(Settings):
     receipt_within_hours: int = Field(default=24, ge=1, le=24 * 14)
     retention: Retention = Retention()
     limits: RunLimits = RunLimits()
+    health: HealthSettings = HealthSettings()
 
     @property
     def receipt_within(self) -> timedelta:

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from config.documents import DocumentRefused, Place, Problem, peek, read_as_far, suggest
+from config.documents import DocumentRefused, Place, Problem, peek, read_as_far
+from config.health import HealthSettings
 from config.landing import LandingPlace, landing_place, landing_problems
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
@@ -28,7 +29,8 @@ from config.settings import (
     SiteSettings,
     SourceSettings,
 )
-from config.sftp import key_file_problems, settled_place
+from config.sftp import settled_place
+from config.source_problems import Known, source_problems
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import Whereabouts, placed, problems_of
 
@@ -61,6 +63,7 @@ class Site:
     limits: RunLimits
     sources: dict[str, SourceSettings] = field(repr=False)
     providers: dict[str, Provider] = field(repr=False)
+    health: HealthSettings = field(default_factory=HealthSettings)
 
     @property
     def var(self) -> Path:
@@ -153,14 +156,6 @@ def _likeliest(tree: dict[str, Any]) -> str:
     return max(CONNECTORS, key=lambda name: len(CONNECTORS[name].model_fields.keys() & tree.keys()))
 
 
-@dataclass(frozen=True)
-class _Known:
-    """The names the site's files may use of each other; no providers when that file did not load."""
-
-    sources: set[str]
-    providers: set[str] | None
-
-
 def load_site(folder: Path) -> Site:
     """Return the site that the folder declares.
 
@@ -185,9 +180,9 @@ def survey(folder: Path) -> Survey:
     reading.problems += [*confusable(folder), *unread(folder)]
     if settings is not None:
         reading.problems += _site_problems(folder, *settings)
-    known = _Known({path.stem for path in files}, set(providers[0].providers) if providers else None)
+    known = Known({path.stem for path in files}, set(providers[0].providers) if providers else None)
     for source, (declared, place) in sources.items():
-        reading.problems += _source_problems(folder, source, declared, place, known)
+        reading.problems += source_problems(folder, source, declared, place, known)
     site = None
     if settings is not None and providers is not None and not reading.problems:
         settled = {name: _settled(folder, name, declared) for name, (declared, _) in sources.items()}
@@ -211,35 +206,6 @@ def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterat
         yield place.problem(f"lookups.postcodes: {why}", "lookups", "postcodes")
     yield from problems_of(folder, settings.warehouse, place, sample=settings.sample)
     yield from landing_problems(folder, settings.landing, place)
-
-
-def _source_problems(
-    folder: Path, name: str, declared: SourceSettings, place: Place, known: _Known
-) -> Iterator[Problem]:
-    others = sorted(known.sources - {name})
-    if declared.name not in {"", name}:
-        yield place.problem(f"name: the file's own name says {name}; leave this line out.", "name")
-    if known.providers is not None and declared.provider not in known.providers:
-        hint = suggest(declared.provider, sorted(known.providers))
-        yield place.problem(f"provider: {declared.provider} is not in providers.yaml.{hint}", "provider")
-    if declared.parent_source is not None and declared.parent_source not in others:
-        hint = suggest(declared.parent_source, others)
-        yield place.problem(f"parent_source: there is no other source of that name.{hint}", "parent_source")
-    if isinstance(declared, SftpSource):
-        yield from key_file_problems(folder, declared, place)
-    for export, file in declared.mappings.items():
-        if why := misplaced(folder, file):
-            yield place.problem(f"mappings.{export}: {why}", "mappings", export)
-    yield from _pairing_problems(declared, place)
-
-
-def _pairing_problems(declared: SourceSettings, place: Place) -> Iterator[Problem]:
-    key, pulled = declared.pulled
-    for export in sorted(set(pulled) - set(declared.mappings)):
-        yield place.problem(f"{key}.{export}: it is pulled, but no mapping reads it.", key, export)
-    for export in sorted(set(declared.mappings) - set(pulled)):
-        hint = suggest(export, sorted(pulled))
-        yield place.problem(f"mappings.{export}: it is not among the {key}.{hint}", "mappings", export)
 
 
 def _settled(folder: Path, name: str, declared: SourceSettings) -> SourceSettings:
@@ -271,4 +237,5 @@ def _site(
         limits=settings.limits,
         sources=sources,
         providers=providers,
+        health=settings.health,
     )

@@ -62,7 +62,7 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
         if asked.sources is None or source in asked.sources:
             told = SourceSummary(source, settings.provider)
             summary.sources.append(told)
-            with steps.stage("pull"):
+            with steps.stage("pull", source):
                 snapshot = _pull(place, told, asked)
             if snapshot is not None:
                 snapshots[source] = snapshot
@@ -74,7 +74,7 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
     gathered = {}
     for told in summary.sources:
         if told.source in snapshots and told.error is None:
-            with steps.stage("gather"):
+            with steps.stage("gather", told.source):
                 part = _gather(place, snapshots.pop(told.source), told, asked, steps)
             if part is not None:
                 gathered[told.source] = part

@@ -55,7 +55,8 @@ def run_sync(site: Site, wish: Wish | None = None, watcher: Watcher | None = Non
     with prepare(site, wish.dry_run) as place:
         wish = wish.chosen()
         place.budget = RunBudget(site.limits.retries, steps.ends_at)
-        return Run(place, wish, steps).go()
+        with wish.attended(place.run_id, site.sources):
+            return Run(place, wish, steps).go()
 
 
 @dataclass
@@ -268,6 +269,7 @@ class Run:
     def _close(self) -> Summary:
         self.summary.log = self.place.log_head()
         self.summary.durations = dict(self.steps.durations)
+        self.summary.source_seconds = dict(self.steps.of_sources)
         self.summary.ended_at = clock.now()
         try:
             if not self.wish.dry_run:

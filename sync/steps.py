@@ -29,6 +29,7 @@ class Steps:
 
     def __init__(self, watcher: Watcher | None = None, timeout: float | None = None) -> None:
         self.durations: dict[str, float] = {}
+        self.of_sources: dict[str, float] = {}
         self._watcher = watcher
         self.ends_at = time.monotonic() + timeout if timeout else None
         self._began = (clock.now(), time.monotonic())
@@ -45,13 +46,16 @@ class Steps:
         return (clock.now() - began).total_seconds() - (time.monotonic() - ticks)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure a stage; stages that come back (one per partition) add up."""
+    def stage(self, name: str, source: str | None = None) -> Iterator[None]:
+        """Measure a stage, for a source's own time too; stages that come back (one per partition) add up."""
         started = time.perf_counter()
         try:
             yield
         finally:
-            self.durations[name] = self.durations.get(name, 0.0) + time.perf_counter() - started
+            seconds = time.perf_counter() - started
+            self.durations[name] = self.durations.get(name, 0.0) + seconds
+            if source is not None:
+                self.of_sources[source] = self.of_sources.get(source, 0.0) + seconds
 
     def reached(self, step: str, done: int = 0, of: int = 0) -> None:
         """Say that a boundary between two steps was reached, `done` parts `of` so many.

@@ -144,6 +144,7 @@ class Summary:
     checks: dict[str, dict[str, int]] = field(default_factory=dict)
     log: dict[str, Any] = field(default_factory=dict)
     durations: dict[str, float] = field(default_factory=dict)
+    source_seconds: dict[str, float] = field(default_factory=dict)
     accepted: list[str] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     swept: dict[str, int] = field(default_factory=dict)
@@ -160,6 +161,17 @@ class Summary:
         flows = [error for flow in [*self.earlier, *self.flows] for error in (flow.error, flow.batch_error)]
         every = [self.error, *[source.error for source in self.sources], *self.registers, *flows]
         return [error for error in every if error]
+
+    @property
+    def met(self) -> list[dict[str, Any]]:
+        """Return every error of the run once, for programs: its code and words, and whose it is."""
+        of: list[tuple[ViaductError | None, str | None, str | None]] = []
+        of += [(source.error, source.source, None) for source in self.sources]
+        flows = [*self.earlier, *self.flows]
+        of += [(error, None, flow.flow) for flow in flows for error in (flow.error, flow.batch_error)]
+        of += [(error, None, None) for error in (self.error, *self.registers)]
+        found = [_as_met(error, source, flow) for error, source, flow in of if error]
+        return [one for at, one in enumerate(found) if one not in found[:at]]
 
     @property
     def exit_code(self) -> int:
@@ -223,6 +235,7 @@ class Summary:
             "checks": self.checks,
             "log": self.log,
             "durations": {stage: round(seconds, 3) for stage, seconds in self.durations.items()},
+            "source_seconds": {name: round(seconds, 3) for name, seconds in self.source_seconds.items()},
             "accepted": self.accepted,
             "choices": self.choices,
             "swept": self.swept,
@@ -230,7 +243,20 @@ class Summary:
             "days": self.days,
             "not_to_be_sent_because": self.unsigned,
             "errors": [error.lines() for error in self.errors],
+            "met": self.met,
         }
+
+
+def _as_met(error: ViaductError, source: str | None, flow: str | None) -> dict[str, Any]:
+    return {
+        "code": error.code,
+        "exit_code": error.exit_code,
+        "failure": str(error.failure),
+        "title": error.title,
+        "remedy": error.next_step,
+        "source": source,
+        "flow": flow,
+    }
 
 
 def without_choices(reasons: Mapping[str, int]) -> dict[str, int]:

@@ -1,8 +1,12 @@
 """What the operator asks of one run."""
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
+
+Attend = Callable[[str, list[str]], AbstractContextManager[None]]
+"""Given a run's id and the sources that it is to pull whole: what goes on beside the run."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,15 @@ class Wish:
     accept_volume: str | None = None
     timeout: float | None = None
     choose: Callable[[], tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
+    attend: Attend | None = field(default=None, repr=False, compare=False)
 
     def chosen(self) -> "Wish":
         """Return the wish with its sources settled; what chooses them is asked while the lock is held."""
         return self if self.choose is None else replace(self, sources=self.choose(), choose=None)
+
+    def attended(self, run_id: str, sources: Iterable[str]) -> AbstractContextManager[None]:
+        """Return what goes on beside the run of this id while the lock is held; as a rule nothing."""
+        return nullcontext() if self.attend is None else self.attend(run_id, self.asked_of(sources))
 
     @property
     def accepted(self) -> list[str]:

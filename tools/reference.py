@@ -108,6 +108,12 @@ def _limits_page() -> str:
     return limits_page(MADE)
 
 
+def _health_page() -> str:
+    from tools.health_page import health_page  # noqa: PLC0415 - as above
+
+    return health_page(MADE)
+
+
 def _dpia_file_page() -> str:
     from tools.assessment_pages import dpia_file_page  # noqa: PLC0415 - as above
 
@@ -137,6 +143,7 @@ PAGES = {
     "dpia.schema.json": _dpia_schema,
     "errors.md": errors_page,
     "exit_codes.md": exit_codes_page,
+    "health.md": _health_page,
     "law-packs.md": _law_packs_page,
     "limits.md": _limits_page,
     **_runbook(),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from common.errors import ViaductError
 from reports.exit_codes import EXIT_MEANINGS
-from reports.who_acts import who_acts
+from scheduler.who_acts import who_acts
 
 WORDS = Path(__file__).with_name("runbook.md")
 SECTION = re.compile(r"(?ms)^## (\d+)\n\n(.+?)\n\n(1\. .+?)(?=\n+## |\n*\Z)")

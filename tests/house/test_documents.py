@@ -9,7 +9,7 @@ import commands
 from commands.app import app_of
 from commands.last_resort import carry_out
 from common.errors import Failure
-from reports.who_acts import OF_GOVERNANCE, OF_PROVIDERS, who_acts
+from scheduler.who_acts import OF_GOVERNANCE, OF_PROVIDERS, who_acts
 from tools.reference import FOLDER, PAGES, ROOMS, every_error
 from tools.runbook import words_of
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from common import clock
@@ -66,8 +67,9 @@ def ran(
     dry_run: bool = False,
     again: Iterable[str] = (),
     minutes: int = 0,
+    **told: Any,
 ) -> None:
-    """Write the summary of a run into the site's history."""
+    """Write the summary of a run into the site's history; what else it tells is given by name."""
     folder = site.var / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     run_id = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -80,6 +82,7 @@ def ran(
         "asked": sorted(sources),
         "to_try_again": sorted(again),
         "sources": [{"source": name} for name in sources],
+        **told,
     }
     (folder / f"{run_id}.json").write_text(json.dumps(summary), encoding="utf-8")
 

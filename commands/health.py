@@ -1,0 +1,80 @@
+"""Whether all is well, for a machine that asks: one exit code, and what is wrong as JSON."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from commands import say
+from commands.options import JsonOption, SiteOption, opened, site_folder
+from common import clock
+
+if TYPE_CHECKING:
+    from scheduler.health import Health, SourceHealth
+    from scheduler.problems import Problem
+
+
+def health(context: typer.Context, json: JsonOption = False, site: SiteOption = None) -> int:
+    """Say whether all is well: 0, or the largest code of what somebody must act on.
+
+    Nothing is written and no run is needed: it tells where the scheduler is dead too.
+    """
+    from scheduler.health import look_at_health
+
+    place = opened(site_folder(context, site))
+    look = look_at_health(place)
+    code = exit_code(look.problems)
+    if json:
+        say.as_json(told(place.name, look, code))
+    else:
+        show(look.problems)
+        _say_what_is_not_judged(look)
+    return code
+
+
+def exit_code(problems: tuple["Problem", ...]) -> int:
+    """Return the largest code of the problems; what is tried again by itself does not count yet."""
+    return max((one.exit_code for one in problems if not one.passing), default=0)
+
+
+def told(site: str, look: "Health", code: int) -> dict[str, Any]:
+    """Return what `health --json` prints."""
+    return {
+        "site": site,
+        "at": clock.stamp(look.at),
+        "exit_code": code,
+        "problems": [problem.to_json() for problem in look.problems],
+        "sources": [source_told(source) for source in look.sources],
+    }
+
+
+def source_told(source: "SourceHealth") -> dict[str, Any]:
+    """Return how one source fares, as JSON."""
+    last = source.last
+    return {
+        "source": source.source,
+        "paused": source.paused,
+        "last_started_at": clock.stamp(last.started_at) if last else None,
+        "last_ended_at": clock.stamp(last.ended_at) if last else None,
+        "last_exit_code": last.exit_code if last else None,
+        "records": source.records.to_json(),
+        "seconds": source.seconds.to_json(),
+    }
+
+
+def show(problems: tuple["Problem", ...]) -> None:
+    """Write each problem in two lines: what and since when; what to do, and whose it is."""
+    if not problems:
+        say.words("All is well.")
+    for one in problems:
+        many = f" ({one.count:,})" if one.count > 1 else ""
+        say.data(f"{one.code}  {one.place}, since {say.local(one.since)}{many}: {one.title}")
+        hint = "It is tried again by itself." if one.passing else f"For {one.actor}: {one.remedy}"
+        say.data(f"      {hint}")
+
+
+def _say_what_is_not_judged(look: "Health") -> None:
+    from scheduler.usual import Verdict
+
+    new = [one.source for one in look.sources if one.records.verdict is Verdict.TOO_LITTLE_HISTORY]
+    if new:
+        say.words(f"Too little history to know what is usual of: {', '.join(new)}.")

@@ -1,0 +1,85 @@
+"""`health` beside real runs: one that is at work, one that was killed, and one that went well."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import commands
+from commands.last_resort import carry_out
+from common import clock, log
+from tests.end_to_end.test_how_to_commands import told, typed
+from tests.nights import NightSite
+from tests.scheduled_nights import HaltedScheduler, make_due
+from tests.small_sample import a_day_later
+
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it.")
+
+
+def health(night: NightSite, capsys: pytest.CaptureFixture[str], later: timedelta) -> dict[str, Any]:
+    """Return what `health --json` tells after so long; its exit code is that of the process."""
+    capsys.readouterr()
+    with clock.frozen(clock.now() + later):
+        code = carry_out(lambda: commands._named(["health", "--json", "--site", str(night.folder)]))
+    log.shut()
+    said = dict(json.loads(capsys.readouterr().out))
+    assert said["exit_code"] == code
+    return said
+
+
+@contextmanager
+def halted(night: NightSite, step: str) -> Iterator[HaltedScheduler]:
+    """Yield a scheduler whose run halts at the step; it is killed at the end."""
+    scheduler = HaltedScheduler(night, step)
+    try:
+        yield scheduler
+    finally:
+        scheduler.process.kill()
+        scheduler.process.communicate()
+
+
+@needs_signals
+def test_a_run_that_is_killed_is_told_of_and_the_next_one_ends_it(
+    night: NightSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At work: nothing. Killed by the system: told as passing after five minutes, exit 70 when nobody tried
+    again in an hour; `run --due` takes it up, and all is well.
+    """
+    night.drop(a_day_later())
+    night.sign()
+    make_due(night)
+    with halted(night, "logged") as scheduler:
+        assert scheduler.halted_at == "logged"
+        assert health(night, capsys, timedelta(minutes=4))["problems"] == []
+    quiet, late = timedelta(minutes=6), timedelta(minutes=62)
+    seen = [
+        [(one["code"], one["source"], one["passing"]) for one in health(night, capsys, after)["problems"]]
+        for after in (quiet, late)
+    ]
+    assert seen == [
+        [("H102", source, passing) for source in sorted(night.site.sources)] for passing in (True, False)
+    ]
+    assert health(night, capsys, late)["exit_code"] == 70
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        assert carry_out(lambda: commands._named(["run", "--due", "--site", str(night.folder)])) == 1
+        log.shut()
+        after = health(night, capsys, timedelta(minutes=10))
+    assert after["problems"] == []
+    assert {one["records"]["number"] > 0 for one in after["sources"]} == {True}
+    assert {one["seconds"]["number"] > 0 for one in after["sources"]} == {True}
+
+
+def test_the_page_of_eight_in_the_morning(night: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a first night its commands end well, in words and as JSON, and a drop can be released."""
+    look, release, for_programs = told("know_by_eight.md")
+    assert typed(look, night) == 0
+    assert capsys.readouterr().err.startswith("All is well.\nToo little history to know what is usual of:")
+    assert typed(release, night) in {0, 1}
+    capsys.readouterr()
+    assert typed(for_programs, night) == 0
+    told_of = json.loads(capsys.readouterr().out)
+    assert [one["last_exit_code"] in {0, 1} for one in told_of["sources"]] == [True] * len(night.site.sources)
