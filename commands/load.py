@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from commands import say
-from commands.options import JsonOption, SiteOption, opened, site_folder
+from commands.options import JsonOption, LakeOption, SiteOption, opened, site_folder, with_lake
 
 REFUSED = 51
 
@@ -17,19 +17,21 @@ def load(
         bool,
         typer.Option("--print-grants", help="Print what a PostgreSQL server needs; load nothing."),
     ] = False,
+    to: LakeOption = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
     """Council side: open, verify and load what arrived.
 
-    Each batch is answered with a signed receipt or a signed refusal.
+    Each batch is answered with a signed receipt or a signed refusal. With --to (or a lake in site.yaml) the
+    tables are published for other systems before any receipt is left.
     """
     from sync.council import load_council_side
 
     if print_grants:
         _print_grants(site_folder(context, site))
         return 0
-    receipts = load_council_side(opened(site_folder(context, site), to_log=True))
+    receipts = load_council_side(with_lake(opened(site_folder(context, site), to_log=True), to))
     if json:
         say.as_json([receipt.model_dump(mode="json") for receipt in receipts])
     else:

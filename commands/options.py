@@ -1,14 +1,16 @@
 """The options that verbs share, each declared once."""
 
 import os
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
 from common import log
 from common.clock import LONDON
+from config.lake import LakeFormat, LakePlace
 from config.site import Site
 
 EXAMPLE = Path("config/example")
@@ -27,6 +29,12 @@ KeysOption = Annotated[
         "--keys", exists=True, file_okay=False, help="A folder with the keys alone; no site is needed."
     ),
 ]
+LakeOption = Annotated[
+    tuple[str, Path] | None,
+    typer.Option(
+        "--to", metavar="FORMAT DIR", help="Publish the tables of the warehouse file there: parquet DIR."
+    ),
+]
 FlowOption = Annotated[list[str] | None, typer.Option("--flow", help="Only this flow (may be repeated).")]
 
 
@@ -42,6 +50,23 @@ def day(word: str) -> date:
 def site_folder(context: typer.Context, site: Path | None) -> Path:
     """Return the site's folder: named with the verb, before it, by VIADUCT_SITE, else the example."""
     return site or context.find_root().params.get("site") or EXAMPLE
+
+
+def with_lake(site: Site, to: tuple[str, Path] | None) -> Site:
+    """Return the site with the lake that was typed; the one that site.yaml names is not passed over."""
+    if to is None:
+        return site
+    kind, folder = to
+    if kind not in get_args(LakeFormat):
+        raise typer.BadParameter(f"--to: write one of {', '.join(get_args(LakeFormat))}, then a folder")
+    if not isinstance(site.warehouse, Path):
+        raise typer.BadParameter("--to: the warehouse of this site is a server; a lake is of a file")
+    typed = LakePlace(cast("LakeFormat", kind), folder.absolute())
+    if site.lake is None:
+        return replace(site, lake=typed)
+    if (site.lake.format, site.lake.folder.absolute()) != (typed.format, typed.folder):
+        raise typer.BadParameter("--to: site.yaml names another lake, which would fall behind")
+    return site
 
 
 def opened(folder: Path, *, to_log: bool = False) -> Site:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands import say
-from commands.options import JsonOption, SiteOption, opened, site_folder
+from commands.options import JsonOption, LakeOption, SiteOption, opened, site_folder, with_lake
 
 if TYPE_CHECKING:
     from warehouse.retention import FlowRetention
@@ -23,6 +23,7 @@ def room() -> None:
 def apply(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; change nothing.")] = False,
+    to: LakeOption = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
@@ -33,7 +34,8 @@ def apply(
     """
     from sync.council import retain_council_side
 
-    done = retain_council_side(opened(site_folder(context, site), to_log=True), dry_run=dry_run)
+    place = with_lake(opened(site_folder(context, site), to_log=True), to)
+    done = retain_council_side(place, dry_run=dry_run)
     if json:
         say.as_json({"dry_run": dry_run, "flows": [_flow(flow) for flow in done]})
     else:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from config.files import Beside, FileLayout
 from config.health import HealthSettings
 from config.key_settings import KeySettings
+from config.lake import LakeSettings
 from config.landing import LandingSetting
 from config.limits import Ceilings, LineLimits, RunLimits, WebLimits
 from config.rest import DictionaryPath, RestRequest
@@ -49,9 +50,7 @@ class Brakes(Settings):
         le=20,
         description="How far the share of flagged people may move from what was accepted.",
     )
-    flagged_people: int = Field(
-        default=3, ge=1, le=20, description="A move of the flagged share by fewer people never brakes."
-    )
+    flagged_people: int = Field(default=3, ge=1, le=20, description="A move by fewer people never brakes.")
 
 
 class Must(StrEnum):
@@ -276,6 +275,7 @@ class SiteSettings(Settings):
     dpia: RelativePath
     landing: LandingSetting = "var/landing"
     warehouse: WarehouseSetting = "var/warehouse.duckdb"
+    lake: LakeSettings | None = None
     council_side: Literal["embedded", "elsewhere"] = "embedded"
     keys: KeySettings = KeySettings()
     registers: RelativePath = Field(

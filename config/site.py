@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from config.documents import DocumentRefused, Place, Problem, peek, read_as_far
 from config.health import HealthSettings
+from config.lake import LakePlace, lake_place, lake_problems
 from config.landing import LandingPlace, landing_place, landing_problems
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
@@ -52,6 +53,7 @@ class Site:
     dpia: Path
     landing: LandingPlace
     warehouse: Whereabouts
+    lake: LakePlace | None
     council_side: str
     keys: KeyFolders
     registers: Path
@@ -206,6 +208,7 @@ def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterat
         yield place.problem(f"lookups.postcodes: {why}", "lookups", "postcodes")
     yield from problems_of(folder, settings.warehouse, place, sample=settings.sample)
     yield from landing_problems(folder, settings.landing, place)
+    yield from lake_problems(settings.lake, settings.warehouse, place)
 
 
 def _settled(folder: Path, name: str, declared: SourceSettings) -> SourceSettings:
@@ -226,6 +229,7 @@ def _site(
         dpia=folder / settings.dpia,
         landing=landing_place(folder, settings.landing),
         warehouse=placed(folder, settings.warehouse),
+        lake=lake_place(folder, settings.lake),
         council_side=settings.council_side,
         keys=key_folders(folder, settings.keys),
         registers=folder / settings.registers,

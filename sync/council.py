@@ -1,6 +1,10 @@
 """The council side's own work, with the council's keys and none of the sync side's."""
 
+from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 from config.site import Site
 from config.warehouse import PostgresWarehouse
@@ -10,6 +14,7 @@ from sealing.earlier import earlier_verifiers, identities_in_use
 from sealing.receipt import Receipt
 from sharing import load_dpia
 from warehouse.expiring import Hold
+from warehouse.lake import publish_lake
 from warehouse.load import load_landing
 from warehouse.open_batch import Council
 from warehouse.retention import FlowRetention, apply_retention, look_at_retention
@@ -26,7 +31,7 @@ def load_council_side(site: Site) -> list[Receipt]:
         earlier_verifiers("signing", site.keys.public),
     )
     with closing(open_landing(site.landing)) as landing:
-        return load_landing(landing, site.warehouse, council)
+        return load_landing(landing, site.warehouse, council, publish=_publishing(site))
 
 
 def retain_council_side(site: Site, *, dry_run: bool) -> list[FlowRetention]:
@@ -39,7 +44,15 @@ def retain_council_side(site: Site, *, dry_run: bool) -> list[FlowRetention]:
         return look_at_retention(site.warehouse, holds)
     signer = keys.load_signer("receipt", site.keys.private)
     with closing(open_landing(site.landing)) as landing:
-        return apply_retention(landing, site.warehouse, signer, holds)
+        publish = _publishing(site, keep=timedelta(0))
+        return apply_retention(landing, site.warehouse, signer, holds, publish=publish)
+
+
+def _publishing(site: Site, keep: timedelta | None = None) -> Callable[[], object] | None:
+    """Return what publishes the site's lake, if it has one."""
+    if site.lake is None or not isinstance(site.warehouse, Path):
+        return None
+    return partial(publish_lake, site.warehouse, site.lake, keep)
 
 
 def server_grants(site: Site) -> str | None:

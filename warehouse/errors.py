@@ -80,3 +80,25 @@ class WarehouseUnreadable(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.SYSTEM
     remedy = "Restore the file from a backup. Load nothing into a new one before that was tried."
+
+
+class LakeNotOurs(ViaductError):
+    """The folder that is to hold the lake holds something else, or a lake of another kind or warehouse."""
+
+    code = "E518"
+    exit_code = 50
+    title = "The folder of the lake holds something that Viaduct did not publish there."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Name an empty folder that nobody else writes into. Then: python run_sync.py load"
+
+
+class LakeNotPublished(ViaductError):
+    """The lake cannot be written: disk, rights, or what was written there is not what is in the warehouse."""
+
+    code = "E519"
+    exit_code = 50
+    title = "The lake was not published."
+    answer = Answer.TRY_AGAIN
+    failure = Failure.TRANSIENT
+    remedy = "Look at its folder: space, rights, programs that hold its files. Then: python run_sync.py load"

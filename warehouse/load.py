@@ -1,6 +1,6 @@
 """Load what has arrived: each batch in its order, whole or refused; publish once; then leave the receipts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from common import clock, log
 from common.errors import ViaductError
@@ -20,7 +20,12 @@ MEMORY_LIMIT = "512MB"
 
 
 def load_landing(
-    landing: Landing, warehouse: Whereabouts, council: Council, memory_limit: str = MEMORY_LIMIT
+    landing: Landing,
+    warehouse: Whereabouts,
+    council: Council,
+    memory_limit: str = MEMORY_LIMIT,
+    *,
+    publish: Callable[[], object] | None = None,
 ) -> list[Receipt]:
     """Return the answers given now, in order: to every batch that had none.
 
@@ -29,13 +34,17 @@ def load_landing(
     again, the same bytes. Refusals that leave the number free are returned and not put into the landing zone.
     A batch that cannot be read, or a receipt that cannot be left, holds up no other: the log names the one,
     the error that comes when all others have their answers names the other.
-    Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, and those of the landing zone.
+    Given:   `publish` shows what was loaded to others, before any receipt is left.
+    Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, those of the landing zone and of
+             `publish`.
     """
     kept = store(warehouse)
     with kept.only_loader():
         books = read_books(kept)
         arrived = list(_arrived(landing, books))
         answers = _settle_all(_Desk(landing, council, books), kept, arrived, memory_limit)
+        if publish is not None:
+            publish()
         return answers + _leave_receipts(landing, council, books, {receipt.batch_id for receipt in answers})
 
 

@@ -17,10 +17,6 @@ QUIET = {
     "log_parameter_max_length": "0",
 }
 """What the loader's role needs and may not set itself: an error's detail holds the values of a row."""
-BATCHES = "batches"
-BATCH_COLUMNS = (
-    "sequence, batch_id, run_id, dpia_id, dpia_version, released_at, loaded_at, rows_upserted, rows_withdrawn"
-)
 
 
 def views_of(database: Database, flow: str) -> Iterator[str]:
@@ -29,10 +25,10 @@ def views_of(database: Database, flow: str) -> Iterator[str]:
     for name, columns in there.items():
         if shown.get(name) != columns:
             yield f'CREATE OR REPLACE VIEW "{flow}_read"."{name}" AS SELECT * FROM {tables.table(flow, name)}'
-    if BATCHES not in shown:
+    if tables.BATCHES not in shown:
         yield (
-            f'CREATE VIEW "{flow}_read".{BATCHES} WITH (security_barrier) AS SELECT {BATCH_COLUMNS} '
-            f"FROM {BOOKS}.viaduct_batches WHERE flow = '{flow}'"
+            f'CREATE VIEW "{flow}_read".{tables.BATCHES} WITH (security_barrier) AS '
+            f"SELECT {tables.BATCH_COLUMNS} FROM {BOOKS}.viaduct_batches WHERE flow = '{flow}'"
         )
 
 

@@ -5,7 +5,7 @@ All flows in one transaction.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -67,13 +67,20 @@ def look_at_retention(warehouse: Whereabouts, holds: Sequence[Hold]) -> list[Flo
 
 
 def apply_retention(
-    landing: Landing, warehouse: Whereabouts, signer: Signer, holds: Sequence[Hold]
+    landing: Landing,
+    warehouse: Whereabouts,
+    signer: Signer,
+    holds: Sequence[Hold],
+    *,
+    publish: Callable[[], object] | None = None,
 ) -> list[FlowRetention]:
     """Return what was removed of each flow that came with terms.
 
     A certificate is given where rows were removed, and where what a hold blocks has changed. Those that are
     missing in the landing zone are left there again, the same bytes.
-    Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, and those of the landing zone.
+    Given:   `publish` takes the rows out of what was shown to others, before any certificate is left.
+    Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, those of the landing zone and of
+             `publish`.
     """
     kind = ""
     done: list[FlowRetention] = []
@@ -90,6 +97,8 @@ def apply_retention(
             kind = type(error).__name__
         if kind:
             raise kept.unavailable(f"{kept.name} ({kind}).", sent=_said(kept))
+        if publish is not None:
+            publish()
         _leave(landing, kept)
     return done
 

@@ -9,6 +9,11 @@ from sealing.manifest import Manifest
 from warehouse.database import Database
 
 SOURCE = "source_system"
+BATCHES = "batches"
+BATCH_COLUMNS = (
+    "sequence, batch_id, run_id, dpia_id, dpia_version, released_at, loaded_at, rows_upserted, rows_withdrawn"
+)
+"""What readers of a flow see of the list of its batches."""
 BOOKS = """
 CREATE TABLE IF NOT EXISTS viaduct_batches (
     flow VARCHAR NOT NULL, sequence BIGINT NOT NULL, batch_id VARCHAR NOT NULL, run_id VARCHAR NOT NULL,

@@ -19,6 +19,7 @@ from warehouse.errors import NOTHING_LOADED, LoadUnderWay, WarehouseUnreadable
 # Several threads leave row groups half full and write them twice: with one, 1 million rows take half the CPU
 # time, no more time on the clock, and two thirds of the file.
 ONE_THREAD = 1
+READING_MEMORY = "512MB"
 
 
 def published(path: Path) -> duckdb.DuckDBPyConnection:
@@ -55,6 +56,22 @@ def only_loader(path: Path) -> Iterator[None]:
     finally:
         clear(_loading(path))
         lock.release()
+
+
+@contextmanager
+def reading_copy(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the published warehouse to be read in bounded memory; what it spills is private, and then gone.
+
+    Given:   the lock of its only loader is held.
+    """
+    clear(_loading(path))
+    private_folder(_loading(path))
+    try:
+        with duckdb.connect(path, read_only=True, config=_settings(path, READING_MEMORY)) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
+    finally:
+        clear(_loading(path))
 
 
 class WorkingCopy:
@@ -102,16 +119,7 @@ class WorkingCopy:
         return target
 
     def _connect(self, file: Path) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(
-            file,
-            config={
-                "memory_limit": self._memory_limit,
-                "temp_directory": str(self._folder / "spill"),
-                "threads": ONE_THREAD,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
+        connection = duckdb.connect(file, config=_settings(self._path, self._memory_limit))
         connection.execute("SET TimeZone = 'UTC'")
         return connection
 
@@ -131,6 +139,16 @@ def clear(folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
         fsync_folder(folder.parent)
+
+
+def _settings(path: Path, memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        "memory_limit": memory_limit,
+        "temp_directory": str(_loading(path) / "spill"),
+        "threads": ONE_THREAD,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
 
 
 def _loading(path: Path) -> Path:

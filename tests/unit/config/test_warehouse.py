@@ -109,3 +109,20 @@ def test_the_refusal_is_an_error_of_four_lines(with_server: Callable[..., Path])
     with pytest.raises(DocumentRefused) as caught:
         load_site(with_server(sslmode="require"))
     assert (caught.value.code, caught.value.exit_code) == ("E101", 10)
+
+
+def test_a_lake_is_of_a_file(folder: Path, with_server: Callable[..., Path]) -> None:
+    """Its folder is whole and its hour is told; beside a server it is refused with its line."""
+    site = folder / "site.yaml"
+    site.write_text(site.read_text() + "lake: {format: parquet, folder: var/lake, keep_hours: 0.5}\n")
+    lake = load_site(folder).lake
+    assert lake is not None
+    assert (lake.format, lake.folder, lake.keep.total_seconds()) == ("parquet", folder / "var/lake", 1800)
+    with pytest.raises(DocumentRefused) as caught:
+        load_site(with_server())
+    assert "lake: the warehouse of this site is a server; a lake is of a file." in str(caught.value)
+
+
+def test_a_site_without_a_lake_has_none(folder: Path) -> None:
+    """Nothing is published that nobody asked for."""
+    assert load_site(folder).lake is None

@@ -46,6 +46,7 @@ def site_at(folder: Path, *sources: SourceSettings, retry: Retry | None = None) 
         landing=folder,
         warehouse=folder,
         council_side="embedded",
+        lake=None,
         keys=KeyFolders(folder, folder),
         lookups=SiteLookups(None, (), None),
         schedule=settings.schedule.model_copy(update={"retry": retry} if retry else {}),

@@ -1,0 +1,71 @@
+"""A reader of lakes for tests: it follows the pointer as another system does, with no code of the product."""
+
+import hashlib
+import json
+import uuid
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+Rows = list[tuple[Any, ...]]
+
+
+def read_lake(folder: Path) -> dict[str, Rows]:
+    """Return the rows of every table that the pointer names, by FLOW.TABLE; each file is as it says."""
+    found: dict[str, Rows] = {}
+    for flow, state in json.loads((folder / "current.json").read_text())["flows"].items():
+        for name, table in state["tables"].items():
+            content = (folder / table["path"]).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == table["sha256"]
+            rows = pq.read_table(folder / table["path"])
+            assert (rows.num_rows, len(content)) == (table["rows"], table["bytes"])
+            assert rows.column_names == list(table["columns"]) or set(rows.column_names) == {
+                *table["columns"]
+            }
+            found[f"{flow}.{name}"] = in_order(tuple(row.values()) for row in rows.to_pylist())
+    return found
+
+
+def read_warehouse(path: Path) -> dict[str, Rows]:
+    """Return the rows of every table of the flows, and of the list of batches, in the words of a lake."""
+    tables = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema <> 'main'"
+    with closing(duckdb.connect(path, read_only=True)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = {
+            f"{flow}.{name}": in_order(connection.execute(f'SELECT * FROM {flow}."{name}"').fetchall())
+            for flow, name in connection.execute(tables).fetchall()
+        }
+        for (flow,) in connection.execute("SELECT DISTINCT flow FROM viaduct_batches").fetchall():
+            found[f"{flow}.batches"] = in_order(
+                connection.execute(
+                    "SELECT sequence, batch_id, run_id, dpia_id, dpia_version, released_at, loaded_at, "
+                    "rows_upserted, rows_withdrawn FROM viaduct_batches WHERE flow = ?",
+                    [flow],
+                ).fetchall()
+            )
+    return found
+
+
+def every_value(folder: Path) -> set[str]:
+    """Return every text in any Parquet file below the folder, named by the pointer or not."""
+    files = [path for path in folder.rglob("*.parquet") if path.is_file()]
+    return {
+        str(value)
+        for file in files
+        for row in pq.ParquetFile(file).read().to_pylist()
+        for value in row.values()
+    }
+
+
+def in_order(rows: Any) -> Rows:
+    """Return the rows sorted; keys as text, instants in UTC."""
+    return sorted((tuple(map(_said, row)) for row in rows), key=str)
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,113 @@
+"""Publish the tables of a warehouse file to a lake: all that changed, whole, and then one pointer.
+
+The file stays what the loader works on. The lake is made from it and can be made again at any time, so a
+publication that was cut short is done by the next load, before it leaves any receipt.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from common import clock, log
+from config.lake import LakePlace
+from warehouse.database import Database
+from warehouse.duckdb_file import DuckDatabase
+from warehouse.errors import LakeNotOurs, LakeNotPublished
+from warehouse.lake_parquet import ParquetLake, WrongCount
+from warehouse.lake_pointer import (
+    UNTOUCHED,
+    FlowState,
+    Pointer,
+    Superseded,
+    group_folder,
+    read_pointer,
+    stamp_now,
+    write_pointer,
+)
+from warehouse.lake_tables import FlowNow, flows_now, lake_tables
+from warehouse.working_copy import reading_copy
+
+LOG = log.get("warehouse")
+AS_BEFORE = "The warehouse file holds what was loaded. The lake is as it was; no receipt was left."
+AT_ONCE = timedelta(0)
+
+
+def publish_lake(warehouse: Path, place: LakePlace, keep: timedelta | None = None) -> list[str]:
+    """Return the flows that were published anew, once the lake shows what the warehouse file holds.
+
+    Given:   the lock of the file's only loader is held; `keep` in place of the lake's own, where it must
+             hold at once that no row which was removed stands in any file.
+    Errors:  LakeNotOurs; LakeNotPublished, naming the kind of fault only.
+    """
+    if not warehouse.exists():
+        return []
+    kind = ""
+    try:
+        with reading_copy(warehouse) as connection:
+            return _Publication(DuckDatabase(connection), place, place.keep if keep is None else keep).run()
+    except (duckdb.Error, OSError, pa.ArrowException, WrongCount) as error:
+        kind = type(error).__name__
+    raise LakeNotPublished(f"{place.folder.as_posix()} ({kind}).", sent=AS_BEFORE)
+
+
+class _Publication:
+    """One comparison of the warehouse file with the lake, and what follows from it."""
+
+    def __init__(self, database: Database, place: LakePlace, keep: timedelta) -> None:
+        self._database = database
+        self._folder = place.folder
+        self._lake = ParquetLake(place.folder)
+        self._keep = keep
+
+    def run(self) -> list[str]:
+        """Return the flows that were published anew."""
+        before = self._begun()
+        now = flows_now(self._database)
+        self._of_this_warehouse(before, now)
+        self._lake.clear(list(before.flows), before.folders())
+        changed = [flow for flow in now if not self._shown(before.flows.get(flow.flow), flow)]
+        flows = before.flows | {flow.flow: self._publish(flow) for flow in changed}
+        after = before.model_copy(update={"flows": flows, "superseded": self._superseded(before, flows)})
+        if after != before:
+            write_pointer(self._folder, after)
+            self._lake.clear(list(flows), after.folders())
+        return [flow.flow for flow in changed]
+
+    def _begun(self) -> Pointer:
+        pointer = read_pointer(self._folder, self._lake.kind)
+        if pointer is None:
+            group_folder(self._folder)
+            pointer = Pointer(kind=self._lake.kind)
+            write_pointer(self._folder, pointer)
+        return pointer
+
+    def _of_this_warehouse(self, before: Pointer, now: list[FlowNow]) -> None:
+        strange = sorted(before.flows.keys() - {flow.flow for flow in now})
+        if strange:
+            where = f"{self._folder.as_posix()}: {', '.join(strange)} is not in this warehouse."
+            raise LakeNotOurs(where, sent=UNTOUCHED)
+
+    def _shown(self, state: FlowState | None, flow: FlowNow) -> bool:
+        return state is not None and state.state == flow.state and self._lake.stands(state.tables)
+
+    def _publish(self, flow: FlowNow) -> FlowState:
+        folder, tables = self._lake.write(self._database, flow.flow, lake_tables(self._database, flow.flow))
+        LOG.info("lake_written", flow=flow.flow, records=sum(table.rows for table in tables.values()))
+        return FlowState(
+            state=flow.state,
+            batch_sequence=flow.batch_sequence,
+            published_at=stamp_now(),
+            folder=folder,
+            tables=tables,
+        )
+
+    def _superseded(self, before: Pointer, flows: dict[str, FlowState]) -> list[Superseded]:
+        gone = [
+            Superseded(folder=state.folder, since=stamp_now())
+            for flow, state in before.flows.items()
+            if flows[flow].folder != state.folder
+        ]
+        now = clock.now()
+        return [old for old in [*before.superseded, *gone] if old.stays(self._keep, now)]
