@@ -1,16 +1,21 @@
-"""A run, and what goes on beside it for those who watch: its pulse."""
+"""A run, and what goes on beside it for those who watch: its pulse, and pings to a service outside."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from common import log
+from common.errors import ViaductError
 from config.site import Site
 
 if TYPE_CHECKING:
+    from connectors.pings import Pings
     from sync.steps import Watcher
     from sync.summary import Summary
     from sync.wish import Wish
+
+LOG = log.get("commands")
 
 
 def run_attended(site: Site, wish: "Wish", watcher: "Watcher | None" = None) -> "Summary":
@@ -18,15 +23,64 @@ def run_attended(site: Site, wish: "Wish", watcher: "Watcher | None" = None) -> 
 
     Of a dry run nothing is seen: it changes nothing, and nobody waits for it.
     """
-    from scheduler.pulse import beating
     from sync.run import run_sync
 
     if wish.dry_run:
         return run_sync(site, wish, watcher)
+    attendance = Attendance(site)
+    summary = run_sync(site, replace(wish, attend=attendance.attend), watcher)
+    attendance.tell(summary)
+    return summary
+
+
+@dataclass
+class Attendance:
+    """What goes on beside one run; nothing of it can fail the run."""
+
+    site: Site
+    pings: "Pings | None" = field(default=None, init=False, repr=False)
 
     @contextmanager
-    def attend(run_id: str, sources: list[str]) -> Iterator[None]:
-        with beating(site, run_id, sources):
+    def attend(self, run_id: str, sources: list[str]) -> Iterator[None]:
+        """Say that the run has begun, and let its pulse beat."""
+        from scheduler.pulse import beating
+
+        self.pings = pings_of(self.site, run_id)
+        if self.pings is not None:
+            self.pings.start()
+        with beating(self.site, run_id, sources):
             yield
 
-    return run_sync(site, replace(wish, attend=attend), watcher)
+    def tell(self, summary: "Summary") -> None:
+        """Say how the run ended."""
+        if self.pings is not None:
+            self.pings.end(summary.exit_code, in_counts(summary))
+
+
+def pings_of(site: Site, run_id: str) -> "Pings | None":
+    """Return the pings of a run; None where none are wanted, or where their address cannot be read."""
+    if site.pings is None:
+        return None
+    from connectors.pings import Pings
+
+    try:
+        return Pings(site.pings.address.read(), run_id, site.pings.wait_seconds)
+    except ViaductError as error:
+        LOG.warning("pings_without_address", error=error)
+        return None
+
+
+def in_counts(summary: "Summary") -> str:
+    """Return what is told outside of a run: its id, codes and counts; no name of a source or flow."""
+    entities = [counts for flow in summary.flows for counts in flow.entities.values()]
+    told = {
+        "run": summary.run_id,
+        "exit": summary.exit_code,
+        "errors": " ".join(sorted({error.code for error in summary.errors})) or "none",
+        "sources": len(summary.asked),
+        "refused": sum(source.error is not None for source in summary.sources),
+        "records": summary.records,
+        **{fate: sum(counts[fate] for counts in entities) for fate in ("released", "held", "withdrawn")},
+        "batches": sum(flow.batch_id is not None for flow in summary.flows),
+    }
+    return "".join(f"{name}: {value}\n" for name, value in told.items())

@@ -68,6 +68,8 @@ def _unread(site: Site) -> Iterator[tuple[str, str, ViaductError]]:
     }
     if not isinstance(site.landing, Path):
         settings["landing"] = site.landing
+    if site.pings is not None:
+        settings["pings"] = site.pings
     for name, said in settings.items():
         for key, value in said:
             if isinstance(value, SecretReference):

@@ -19,6 +19,7 @@ from config.secrets import Secret
 from config.sftp import SftpPlace
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import WarehouseSetting
+from config.watching import MetricsSettings, PingSettings
 
 NAME = r"^[a-z][a-z0-9_]{0,63}$"
 PROVIDER_LINK = re.compile(r"https?://\S*\{reference\}\S*")
@@ -288,6 +289,8 @@ class SiteSettings(Settings):
     retention: Retention = Retention()
     limits: RunLimits = RunLimits()
     health: HealthSettings = HealthSettings()
+    pings: PingSettings | None = None
+    metrics: MetricsSettings = MetricsSettings()
 
     @property
     def receipt_within(self) -> timedelta:

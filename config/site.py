@@ -34,6 +34,7 @@ from config.sftp import settled_place
 from config.source_problems import Known, source_problems
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import Whereabouts, placed, problems_of
+from config.watching import MetricsSettings, PingSettings
 
 M = TypeVar("M", bound=BaseModel)
 NO_SITE = (
@@ -66,6 +67,8 @@ class Site:
     sources: dict[str, SourceSettings] = field(repr=False)
     providers: dict[str, Provider] = field(repr=False)
     health: HealthSettings = field(default_factory=HealthSettings)
+    pings: PingSettings | None = field(default=None, repr=False)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     @property
     def var(self) -> Path:
@@ -218,6 +221,11 @@ def _settled(folder: Path, name: str, declared: SourceSettings) -> SourceSetting
     return declared.model_copy(update={"name": name, **placed})
 
 
+def _pings(folder: Path, settings: SiteSettings) -> PingSettings | None:
+    said = settings.pings
+    return said and said.model_copy(update={"address": said.address.within(folder)})
+
+
 def _site(
     folder: Path, settings: SiteSettings, sources: dict[str, SourceSettings], providers: dict[str, Provider]
 ) -> Site:
@@ -242,4 +250,6 @@ def _site(
         sources=sources,
         providers=providers,
         health=settings.health,
+        pings=_pings(folder, settings),
+        metrics=settings.metrics,
     )

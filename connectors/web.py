@@ -47,13 +47,13 @@ class Web:
         self._source, self._limits, self._patience = source, limits, patience
         self.home = address if address.endswith("/") else f"{address}/"
         self._origin = _origin(self.home)
-        if self._origin[0] != "https" and not _is_loopback(self._origin[1]):
+        if self._origin[0] != "https" and not is_loopback(self._origin[1]):
             raise AddressNotSafe(f"source {source}: no credential was sent.")
         if ca_file is not None and not _holds_certificates(ca_file):
             raise AuthorityUnreadable(f"source {source}: ca_file.")
         self._wire, self._session = Wire(), OneStep()
         self._session.auth = _as_it_is
-        self._session.trust_env = not _is_loopback(self._origin[1])
+        self._session.trust_env = not is_loopback(self._origin[1])
         self._session.verify = str(ca_file) if ca_file is not None else True
         self._session.headers.update({"User-Agent": "Viaduct", "Accept-Encoding": "identity"})
         for scheme in ("https://", "http://"):
@@ -245,7 +245,8 @@ def _origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether the host is this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -14,6 +14,7 @@ from commands.last_resort import carry_out
 from common import clock, log
 from tests.end_to_end.test_how_to_commands import told, typed
 from tests.nights import NightSite
+from tests.ping_server import SECRET_PATH, ping_server
 from tests.scheduled_nights import HaltedScheduler, make_due
 from tests.small_sample import a_day_later
 
@@ -83,3 +84,30 @@ def test_the_page_of_eight_in_the_morning(night: NightSite, capsys: pytest.Captu
     assert typed(for_programs, night) == 0
     told_of = json.loads(capsys.readouterr().out)
     assert [one["last_exit_code"] in {0, 1} for one in told_of["sources"]] == [True] * len(night.site.sources)
+
+
+def test_a_run_pings_a_service_that_hangs_and_goes_on(
+    night: NightSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The start, then the exit code, under one id, with counts and no name; the service answers neither, and
+    the run ends as ever. The address, a secret, stands nowhere below the site.
+    """
+    settings = night.folder / "site.yaml"
+    said = "\npings: {address: env:VIADUCT_PING, wait_seconds: 1}\n"
+    settings.write_text(settings.read_text("utf-8") + said, encoding="utf-8")
+    night.drop(a_day_later())
+    night.sign()
+    with ping_server(hangs=True) as server:
+        monkeypatch.setenv("VIADUCT_PING", server.address)
+        assert typed(["run", "--json"], night) == 1
+    run = json.loads(capsys.readouterr().out)
+    (start, nothing), (end, told_of) = server.asked
+    assert (start.partition("?")[0], nothing, end.partition("?")[0]) == ("/start", "", "/0")
+    assert start.partition("?")[2] == end.partition("?")[2]
+    lines = dict(line.split(": ") for line in told_of.splitlines())
+    records = sum(counts["records"] for one in run["sources"] for counts in one["entities"].values())
+    assert (lines["run"], lines["exit"], lines["records"]) == (run["run_id"], "1", str(records))
+    assert not [name for name in [*night.site.sources, "early_help"] if name in told_of]
+    files = [path for path in night.folder.rglob("*") if path.is_file()]
+    assert len(files) > 50
+    assert not [path for path in files if SECRET_PATH.encode() in path.read_bytes()]

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 import pytest
 
 import commands
+from commands.attending import pings_of
+from commands.lacking import lacking
 from commands.last_resort import carry_out
 from common import clock, log
 from config.site import Site, load_site
+from config.watching import PingSettings
 from tests.unit.scheduler.nights_by_clock import LONDON, ran
 
 ROOT = Path(__file__).parents[3]
@@ -122,3 +126,11 @@ def test_a_site_that_does_not_load_is_a_ten(tmp_path: Path, capsys: pytest.Captu
     """Whoever asks the wrong folder is not told that all is well."""
     assert carry_out(lambda: commands._named(["health", "--site", str(tmp_path)])) == 10
     assert "E101" in capsys.readouterr().err
+
+
+def test_a_run_goes_on_where_the_address_of_its_pings_is_not(site: Site) -> None:
+    """The variable is not set: no pings, and `check` says so beside the other secrets."""
+    wanted = PingSettings.model_validate({"address": "env:VIADUCT_NO_PING"})
+    site = replace(site, pings=wanted)
+    assert pings_of(site, "20260302T023000Z-abcdef") is None
+    assert [line for line in lacking(site) if line.startswith("pings, address: env:VIADUCT_NO_PING")]
