@@ -32,7 +32,9 @@ KeysOption = Annotated[
 LakeOption = Annotated[
     tuple[str, Path] | None,
     typer.Option(
-        "--to", metavar="FORMAT DIR", help="Publish the tables of the warehouse file there: parquet DIR."
+        "--to",
+        metavar="FORMAT DIR",
+        help="Publish the tables of the warehouse file there: parquet DIR, delta DIR.",
     ),
 ]
 FlowOption = Annotated[list[str] | None, typer.Option("--flow", help="Only this flow (may be repeated).")]

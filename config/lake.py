@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.problems import Place, Problem
 
-LakeFormat = Literal["parquet"]
+LakeFormat = Literal["parquet", "delta"]
 KEEP_HOURS = 1.0
 
 

@@ -52,6 +52,10 @@ class DuckDatabase:
         counted = self._connection.execute(statement, list(given)).fetchone()
         return int(counted[0]) if counted else 0
 
+    def stream(self, query: str, rows_at_once: int) -> pa.RecordBatchReader:
+        """Return the rows that the query asks for, a part at a time."""
+        return self._connection.execute(query).to_arrow_reader(rows_at_once)
+
     @contextmanager
     def lent(self, rows: pa.Table) -> Iterator[None]:
         """Let statements read the rows as `incoming` while the block runs; they are not copied."""

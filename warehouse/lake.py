@@ -5,17 +5,17 @@ publication that was cut short is done by the next load, before it leaves any re
 """
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from common import clock, log
 from config.lake import LakePlace
-from warehouse.database import Database
 from warehouse.duckdb_file import DuckDatabase
 from warehouse.errors import LakeNotOurs, LakeNotPublished
-from warehouse.lake_parquet import ParquetLake, WrongCount
+from warehouse.lake_files import LakeFiles, WrongCount
+from warehouse.lake_parquet import ParquetLake
 from warehouse.lake_pointer import (
     UNTOUCHED,
     FlowState,
@@ -31,7 +31,6 @@ from warehouse.working_copy import reading_copy
 
 LOG = log.get("warehouse")
 AS_BEFORE = "The warehouse file holds what was loaded. The lake is as it was; no receipt was left."
-AT_ONCE = timedelta(0)
 
 
 def publish_lake(warehouse: Path, place: LakePlace, keep: timedelta | None = None) -> list[str]:
@@ -43,36 +42,51 @@ def publish_lake(warehouse: Path, place: LakePlace, keep: timedelta | None = Non
     """
     if not warehouse.exists():
         return []
-    kind = ""
+    kind, files = "", _files(place)
+    faults: tuple[type[Exception], ...] = (duckdb.Error, WrongCount, *files.faults)
     try:
         with reading_copy(warehouse) as connection:
-            return _Publication(DuckDatabase(connection), place, place.keep if keep is None else keep).run()
-    except (duckdb.Error, OSError, pa.ArrowException, WrongCount) as error:
+            return _Publication(DuckDatabase(connection), place, files, keep).run()
+    except faults as error:
         kind = type(error).__name__
     raise LakeNotPublished(f"{place.folder.as_posix()} ({kind}).", sent=AS_BEFORE)
+
+
+def _files(place: LakePlace) -> LakeFiles:
+    """Return what writes the files of such a lake. Errors: LakeNotPublished, if its library is not here."""
+    if place.format == "parquet":
+        return ParquetLake(place.folder)
+    if find_spec("deltalake") is None:
+        remedy = "Install the library for Delta: python -m pip install 'deltalake>=1.6,<2'. Then load again."
+        raise LakeNotPublished("deltalake is not installed.", sent=AS_BEFORE, remedy=remedy)
+    from warehouse.lake_delta import DeltaLake  # noqa: PLC0415 - its library is for those who need it
+
+    return DeltaLake(place.folder)
 
 
 class _Publication:
     """One comparison of the warehouse file with the lake, and what follows from it."""
 
-    def __init__(self, database: Database, place: LakePlace, keep: timedelta) -> None:
+    def __init__(
+        self, database: DuckDatabase, place: LakePlace, files: LakeFiles, keep: timedelta | None
+    ) -> None:
         self._database = database
         self._folder = place.folder
-        self._lake = ParquetLake(place.folder)
-        self._keep = keep
+        self._lake = files
+        self._keep = place.keep if keep is None else keep
 
     def run(self) -> list[str]:
         """Return the flows that were published anew."""
         before = self._begun()
         now = flows_now(self._database)
         self._of_this_warehouse(before, now)
-        self._lake.clear(list(before.flows), before.folders())
+        self._lake.clear(list(before.flows), before.folders(), self._keep)
         changed = [flow for flow in now if not self._shown(before.flows.get(flow.flow), flow)]
         flows = before.flows | {flow.flow: self._publish(flow) for flow in changed}
         after = before.model_copy(update={"flows": flows, "superseded": self._superseded(before, flows)})
         if after != before:
             write_pointer(self._folder, after)
-            self._lake.clear(list(flows), after.folders())
+        self._lake.clear(list(flows), after.folders(), self._keep)
         return [flow.flow for flow in changed]
 
     def _begun(self) -> Pointer:

@@ -4,26 +4,25 @@ import hashlib
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common import clock, log
 from common.files import PRIVATE_FOLDER, fsync_file, fsync_folder
-from warehouse.database import Database
+from config.lake import LakeFormat
+from warehouse.duckdb_file import DuckDatabase
+from warehouse.lake_files import ROWS_AT_ONCE, WrongCount
 from warehouse.lake_pointer import TableState, for_the_group, group_folder
 from warehouse.lake_tables import LakeTable
 
 LOG = log.get("warehouse")
 VERSION = re.compile(r"\.?[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
-ROWS_AT_ONCE = 100_000
 CHUNK = 1 << 20
-
-
-class WrongCount(Exception):
-    """What was written is not what the warehouse holds."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +30,15 @@ class ParquetLake:
     """The files of a lake of Parquet."""
 
     folder: Path
-
-    kind = "parquet"
+    kind: LakeFormat = field(default="parquet", init=False)
+    faults: tuple[type[Exception], ...] = field(default=(OSError, pa.ArrowException), init=False)
 
     def write(
-        self, database: Database, flow: str, tables: list[LakeTable]
+        self, database: DuckDatabase, flow: str, tables: Sequence[LakeTable]
     ) -> tuple[str, dict[str, TableState]]:
         """Return the new version's folder and its tables, durable and read back; no pointer names it yet.
 
-        Errors:  WrongCount, OSError, and those of the database.
+        Errors:  WrongCount, `faults`, and those of the database.
         """
         name = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         final = group_folder(self.folder / flow) / name
@@ -56,7 +55,7 @@ class ParquetLake:
         """Return whether every file is there with its size."""
         return all(_size(self.folder / table.path) == table.bytes for table in tables.values())
 
-    def clear(self, flows: list[str], named: set[str]) -> None:
+    def clear(self, flows: Sequence[str], named: set[str], keep: timedelta) -> None:  # noqa: ARG002 - it is named as long
         """Remove, durably, every version that is not named; one that cannot be removed is tried next time."""
         for flow in flows:
             gone = [version for version in self._versions(flow) if f"{flow}/{version.name}" not in named]
@@ -72,7 +71,7 @@ class ParquetLake:
         return (version for version in found if VERSION.fullmatch(version.name) and version.is_dir())
 
 
-def _write(database: Database, table: LakeTable, folder: Path, named: str) -> TableState:
+def _write(database: DuckDatabase, table: LakeTable, folder: Path, named: str) -> TableState:
     file = folder / f"{table.name}.parquet"
     database.run(
         f"COPY ({table.query}) TO '{_quoted(file)}' "

@@ -26,7 +26,8 @@ class TableState(_Part):
     path: str
     rows: int
     bytes: int
-    sha256: str
+    sha256: str | None = Field(description="Of a file; a version of Delta may have several.")
+    version: int | None = Field(default=None, description="Of a Delta table.")
     columns: dict[str, str]
 
 
