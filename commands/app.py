@@ -15,6 +15,7 @@ VERBS = {
     "check": "check",
     "status": "status",
     "health": "health",
+    "doctor": "doctor",
     "findings": "findings",
     "explain": "explain",
     "load": "load",

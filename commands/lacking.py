@@ -46,6 +46,18 @@ def _keys(site: Site, flows: list[str]) -> Iterator[str]:
             yield f"the council's public key of the role {role}: ask the council for {role}.pub"
 
 
+def missing_roles(site: Site, flows: list[str]) -> list[str]:
+    """Return the roles of which the part that a run needs is not here."""
+    private, public = roles_of(site, flows)
+    lost = [role for role in private if not (site.keys.private / f"{role}.key").is_file()]
+    return lost + [role for role in public if not (site.keys.public / f"{role}.pub").is_file()]
+
+
+def unread_secrets(site: Site) -> list[ViaductError]:
+    """Return an error for each secret that cannot be read, or that others may read; none tells the secret."""
+    return [type(error)(f"{name}, {key}: {error.where}") for name, key, error in _unread(site)]
+
+
 def exposed(site: Site) -> list[ViaductError]:
     """Return an error for each secret that others on this machine may read: a fault, not a thing to do."""
     return [

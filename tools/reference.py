@@ -132,6 +132,15 @@ def _dpia_schema() -> str:
     return json_schema_text()
 
 
+def _doctor_page() -> str:
+    from sync.doctor.lines import KINDS  # noqa: PLC0415 - as above
+
+    head = ["| code | says | exit | what | what to do |", "|---|---|---:|---|---|"]
+    rows = [f"| {k.code} | {k.state} | {k.exit_code} | {k.title} | {k.remedy} |" for k in KINDS]
+    words = (Path(__file__).with_name("doctor.md")).read_text(encoding="utf-8")
+    return words.format(made=MADE, kinds="\n".join([*head, *rows]))
+
+
 def _runbook() -> dict[str, Callable[[], str]]:
     from tools.runbook import runbook_pages  # noqa: PLC0415 - as above
 
@@ -140,6 +149,7 @@ def _runbook() -> dict[str, Callable[[], str]]:
 
 PAGES = {
     "dpia-file.md": _dpia_file_page,
+    "doctor.md": _doctor_page,
     "dpia.schema.json": _dpia_schema,
     "errors.md": errors_page,
     "exit_codes.md": exit_codes_page,

@@ -1,0 +1,122 @@
+"""What this machine keeps: keys and secrets, the lock of the run, the disclosure log."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from audit.reading import read_log
+from common.errors import ViaductError
+from config.site import Site
+from sealing.errors import KeyExposed
+from sealing.keys import list_keys, load_recipient, load_verifier
+from sharing import load_dpia
+from sync.doctor.lines import KEY_MISSING, KEY_OLD, LOCK_LONG, NO_LOG, Line, bad, good, met
+from sync.rotation import require_fresh_keys
+
+OTHERS_MAY = 0o077
+USER_HZ = 100
+"""In what /proc counts the age of processes, on every Linux: a hundredth of a second."""
+
+
+def key_lines(site: Site, missing: Sequence[str]) -> Iterator[Line]:
+    """Yield how old the keys are, which are open to others, revoked or not here.
+
+    Given: the roles whose key a run needs and that are not here.
+    """
+    found = [bad(KEY_MISSING, "keys", role, "") for role in missing]
+    found += [met(KeyExposed(path.name), "keys", path.stem) for path in _exposed(site.keys.private)]
+    found += _met("keys", "in force", lambda: _in_force(site))
+    found += _met(
+        "keys", "assessment", lambda: require_fresh_keys(site, load_dpia(site.dpia, sources=site.sources))
+    )
+    with suppress(ViaductError):
+        for key in list_keys(site.keys.private, site.keys.public):
+            if key.age_days() >= site.keys.warn_after_days:
+                found.append(bad(KEY_OLD, "keys", key.role, f"{key.age_days():,} days."))
+    yield from found or [good("keys", "all", "They are here, in force, young and open to nobody else.")]
+
+
+def secret_lines(errors: Sequence[ViaductError]) -> Iterator[Line]:
+    """Yield how each secret that the site refers to is found. Given: the errors met in reading them."""
+    yield from [met(error, "secrets", "site") for error in errors] or [
+        good("secrets", "site", "Each can be read, and by nobody else.")
+    ]
+
+
+def lock_lines(site: Site) -> Iterator[Line]:
+    """Yield whether a process holds the lock of the run; it is looked at, never taken."""
+    path = site.var / "state" / "lock"
+    holder = _holder(path) if path.exists() else None
+    if holder is None:
+        yield good("lock", "state/lock", "Nobody holds it, as far as this machine tells.")
+        return
+    hours, longest = _age_seconds(holder) / 3600, site.limits.run_minutes / 60
+    says = f"Process {holder}, which began {hours:.1f} hours ago."
+    if hours > longest:
+        yield bad(LOCK_LONG, "lock", "state/lock", says)
+    else:
+        yield good("lock", "state/lock", f"A run is at work: {says}")
+
+
+def log_lines(site: Site) -> Iterator[Line]:
+    """Yield whether the disclosure log opens and its last checkpoint verifies."""
+    folder = site.var / "log"
+    if not folder.exists():
+        began = any((site.var / "runs").glob("*.json"))
+        yield bad(NO_LOG, "log", "var/log", "") if began else good("log", "var/log", "No run has been yet.")
+        return
+    try:
+        reading = read_log(folder, load_verifier("log", site.keys.public))
+    except ViaductError as error:
+        yield met(error, "log", "var/log")
+        return
+    yield good(
+        "log", "var/log", f"It opens, and its last checkpoint signs its {reading.checkpoint.size:,} leaves."
+    )
+
+
+def _in_force(site: Site) -> None:
+    """Errors: KeyUnusable, KeyRevoked, of the public keys that are here."""
+    for role in ("signing", "receipt", "log"):
+        if (site.keys.public / f"{role}.pub").exists():
+            load_verifier(role, site.keys.public)
+    if (site.keys.public / "council.pub").exists():
+        load_recipient(site.keys.public)
+
+
+def _met(check: str, about: str, step: Callable[[], object]) -> list[Line]:
+    try:
+        step()
+    except ViaductError as error:
+        return [met(error, check, about)]
+    return []
+
+
+def _exposed(private: Path) -> list[Path]:
+    if os.name == "nt":
+        return []
+    return [path for path in sorted(private.rglob("*.key")) if path.stat().st_mode & OTHERS_MAY]
+
+
+def _holder(path: Path) -> int | None:
+    """Return the process that holds the lock, where the system tells (Linux); else None."""
+    told = path.stat()
+    mark = f"{os.major(told.st_dev):02x}:{os.minor(told.st_dev):02x}:{told.st_ino}"
+    try:
+        held = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    words = [line.split() for line in held]
+    found = [int(word[4]) for word in words if len(word) > 5 and word[5] == mark and word[1] != "->"]
+    return found[0] if found else None
+
+
+def _age_seconds(process: int) -> float:
+    """Return for how long the process has been there; 0 where the system does not tell."""
+    try:
+        began = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+        up = Path("/proc/uptime").read_text(encoding="ascii").split()[0]
+    except (OSError, IndexError):
+        return 0.0
+    return max(0.0, float(up) - int(began) / USER_HZ)

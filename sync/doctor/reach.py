@@ -1,0 +1,163 @@
+"""What this machine reaches: sources, landing zone, warehouse; each touched in bounded time, none changed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from common import clock
+from common.errors import ViaductError
+from config.landing import SftpLanding
+from config.settings import PortalSource, RestSource, SftpSource, SourceSettings
+from config.site import Site
+from config.warehouse import PostgresWarehouse
+from connectors.registry import landing_if_there, open_source
+from sync.doctor.lines import (
+    CERTIFICATE_ENDS,
+    CERTIFICATE_OVER,
+    CLOCK_DIFFERS,
+    NOT_REACHED,
+    TOO_SLOW,
+    Line,
+    bad,
+    good,
+    met,
+)
+from sync.doctor.touching import Bounded, Touched, Unreached, touch_postgres, touch_web
+
+P = TypeVar("P", SftpLanding, SftpSource)
+SOON_DAYS = 30
+APART = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How long one server has to answer."""
+
+    site: Site
+    seconds: float
+
+    def lines(self) -> Iterator[Line]:
+        """Yield how each place is reached, and what it shows of clock and certificate."""
+        for name in sorted(self.site.sources):
+            yield from self._source(f"source {name}", self.site.sources[name])
+        yield from self._one("landing", self._landing)
+        yield from self._warehouse()
+
+    def _source(self, about: str, declared: SourceSettings) -> Iterator[Line]:
+        if isinstance(declared, PortalSource | RestSource):
+            ca_file = self.site.folder / declared.ca_file if declared.ca_file else None
+            yield from _authority(about, ca_file)
+            address = declared.address
+            yield from self._server(about, lambda: touch_web(address, ca_file, self.seconds))
+        else:
+            declared = self._hurried(declared) if isinstance(declared, SftpSource) else declared
+            yield from self._one(about, lambda: open_source(declared, self.site.folder).check())
+
+    def _server(self, about: str, touch: Callable[[], Touched]) -> Iterator[Line]:
+        try:
+            touched = Bounded[Touched](self.seconds).of(touch)
+        except Unreached as no:
+            kind = CERTIFICATE_OVER if no.expired else NOT_REACHED
+            yield bad(kind, "certificates" if no.expired else "connectivity", about, f"{no.why}.")
+            return
+        except TimeoutError:
+            yield bad(TOO_SLOW, "connectivity", about, "")
+            return
+        yield good("connectivity", about, "It is reached; nobody was signed in.")
+        yield from _clock(about, touched.at)
+        yield from _certificate(about, touched.until)
+
+    def _one(self, about: str, step: Callable[[], object]) -> Iterator[Line]:
+        """Yield whether the step went through; what it returns is not looked at."""
+        try:
+            Bounded[object](self.seconds).of(lambda: (step(), True))
+        except ViaductError as error:
+            yield met(error, "connectivity", about)
+        except TimeoutError:
+            yield bad(TOO_SLOW, "connectivity", about, "")
+        else:
+            yield good("connectivity", about, "It is reached and can be read.")
+
+    def _landing(self) -> None:
+        place = self.site.landing
+        hurried = self._hurried(place) if isinstance(place, SftpLanding) else place
+        with landing_if_there(hurried) as landing:
+            if landing is not None:
+                landing.flows()
+
+    def _warehouse(self) -> Iterator[Line]:
+        server = self.site.warehouse
+        if isinstance(server, Path):
+            if server.exists():
+                yield from self._one("warehouse", lambda: _open_file(server))
+            return
+        yield from _authority("warehouse", Path(server.ca_file) if server.ca_file else None)
+        yield from self._one("warehouse", lambda: _sign_in(server))
+        if server.sslmode == "verify-full" and not server.host.startswith("/"):
+            yield from self._held(server)
+
+    def _held(self, server: PostgresWarehouse) -> Iterator[Line]:
+        """Yield until when the server's certificate holds; why it is not reached is told already."""
+        try:
+            touched = Bounded[Touched](self.seconds).of(
+                lambda: touch_postgres(server.host, server.port, server.ca_file, self.seconds)
+            )
+        except (Unreached, TimeoutError):
+            return
+        yield from _certificate("warehouse", touched.until)
+
+    def _hurried(self, place: P) -> P:
+        quick = max(1, int(self.seconds))
+        limits = place.limits.model_copy(update={"attempts": 1})
+        times = {"connect_seconds": min(quick, place.connect_seconds)}
+        return place.model_copy(update={**times, "timeout_seconds": quick, "limits": limits})
+
+
+def _clock(about: str, at: datetime | None) -> Iterator[Line]:
+    if at is not None and abs(at - clock.now()) >= APART:
+        minutes = int(abs(at - clock.now()).total_seconds()) // 60
+        yield bad(CLOCK_DIFFERS, "clock", about, f"By {minutes:,} minutes.")
+    elif at is not None:
+        yield good("clock", about, "Its clock and ours agree.")
+
+
+def _certificate(about: str, until: datetime | None) -> Iterator[Line]:
+    if until is None:
+        return
+    days = (until - clock.now()).days
+    says = f"It holds until {until:%Y-%m-%d}, {days:,} days."
+    if days < 0:
+        yield bad(CERTIFICATE_OVER, "certificates", about, says)
+    elif days <= SOON_DAYS:
+        yield bad(CERTIFICATE_ENDS, "certificates", about, says)
+    else:
+        yield good("certificates", about, says)
+
+
+def _authority(about: str, ca_file: Path | None) -> Iterator[Line]:
+    """Yield until when the first of the certificates holds that the server's own must come from."""
+    from cryptography import x509  # noqa: PLC0415 - only where a site names an authority of its own
+
+    try:
+        found = x509.load_pem_x509_certificates(ca_file.read_bytes()) if ca_file else []
+    except (OSError, ValueError):
+        return  # the line to the server says so, with the error of its own (E309, E516)
+    if found:
+        ends = min(one.not_valid_after_utc for one in found)
+        yield from _certificate(f"{about}, ca_file", ends.astimezone(UTC))
+
+
+def _open_file(path: Path) -> None:
+    from warehouse.duckdb_file import DuckFile  # noqa: PLC0415 - only where the warehouse is a file
+
+    with DuckFile(path).reading() as database:
+        database.rows("SELECT 1")
+
+
+def _sign_in(server: PostgresWarehouse) -> None:
+    from warehouse.postgres_line import connect, refuse_a_log_of_values  # noqa: PLC0415 - as above
+
+    with connect(server) as connection:
+        refuse_a_log_of_values(connection, server)
