@@ -17,6 +17,14 @@ def load(
         bool,
         typer.Option("--print-grants", help="Print what a PostgreSQL server needs; load nothing."),
     ] = False,
+    print_schema: Annotated[
+        str | None,
+        typer.Option(
+            "--print-schema",
+            metavar="SERVER",
+            help="Print tables and rights for copies of a lake: sqlserver, synapse, fabric; load nothing.",
+        ),
+    ] = None,
     to: LakeOption = None,
     json: JsonOption = False,
     site: SiteOption = None,
@@ -30,6 +38,9 @@ def load(
 
     if print_grants:
         _print_grants(site_folder(context, site))
+        return 0
+    if print_schema is not None:
+        _print_schema(site_folder(context, site), print_schema)
         return 0
     receipts = load_council_side(with_lake(opened(site_folder(context, site), to_log=True), to))
     if json:
@@ -46,6 +57,21 @@ def _print_grants(folder: Path) -> None:
     if grants is None:
         raise typer.BadParameter("the warehouse of this site is a file; it needs no roles")
     typer.echo(grants, nl=False)
+
+
+def _print_schema(folder: Path, server: str) -> None:
+    from sync.council import server_schema
+    from warehouse.tsql import WORDS
+
+    kind = next((known for known in WORDS if known == server), None)
+    if kind is None:
+        raise typer.BadParameter(f"--print-schema: write one of {', '.join(WORDS)}")
+    schema = server_schema(opened(folder), kind)
+    if schema is None:
+        raise typer.BadParameter(
+            "--print-schema: it shows what a warehouse file holds, and there is none yet"
+        )
+    typer.echo(schema, nl=False)
 
 
 def _show(receipts: list[Any]) -> None:

@@ -13,11 +13,15 @@ from sealing import keys
 from sealing.earlier import earlier_verifiers, identities_in_use
 from sealing.receipt import Receipt
 from sharing import load_dpia
+from warehouse.duckdb_file import DuckDatabase
 from warehouse.expiring import Hold
 from warehouse.lake import publish_lake
+from warehouse.lake_tables import flows_now, lake_tables
 from warehouse.load import load_landing
 from warehouse.open_batch import Council
 from warehouse.retention import FlowRetention, apply_retention, look_at_retention
+from warehouse.tsql import TsqlServer, tsql
+from warehouse.working_copy import published
 
 
 def load_council_side(site: Site) -> list[Receipt]:
@@ -65,3 +69,15 @@ def server_grants(site: Site) -> str | None:
     from warehouse.postgres_views import grants  # noqa: PLC0415 - its driver is for those who need it
 
     return grants(site.warehouse, load_dpia(site.dpia, sources=site.sources).active_flows)
+
+
+def server_schema(site: Site, server: TsqlServer) -> str | None:
+    """Return the statements that make such a server ready for copies of what the warehouse file holds.
+
+    Returns: None where nothing was loaded into a file yet. Errors:  WarehouseUnreadable.
+    """
+    if not isinstance(site.warehouse, Path) or not site.warehouse.exists():
+        return None
+    with published(site.warehouse) as connection:
+        database = DuckDatabase(connection)
+        return tsql({now.flow: lake_tables(database, now.flow) for now in flows_now(database)}, server)

@@ -11,12 +11,13 @@ TEXT_KEY = "VARCHAR"
 
 @dataclass(frozen=True)
 class LakeTable:
-    """One table to be published: its name, the query for its rows, how many there are, names and types."""
+    """One table to be published: name, the query for its rows, how many, names and types, which are keys."""
 
     name: str
     query: str
     rows: int
     columns: dict[str, str]
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _table(database: Database, name: str, rows: str) -> LakeTable:
     query = f"SELECT * REPLACE ({as_text}) FROM ({rows})" if keys else rows
     ((count,),) = database.rows(f"SELECT count(*) FROM ({rows})")
     columns = {column: TEXT_KEY if column in keys else kind for column, kind in told.items()}
-    return LakeTable(name, query, count, columns)
+    return LakeTable(name, query, count, columns, tuple(keys))
 
 
 def _digest(said: list[str]) -> str:

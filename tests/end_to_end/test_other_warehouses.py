@@ -41,7 +41,7 @@ def test_the_page_s_commands_show_what_the_file_holds(
 ) -> None:
     """Typed with the lake's folder: a real night's tables, row for row, and again without what expired."""
     night, lake = again(), tmp_path / "lake"
-    load, retain = commands_of_the_page(lake)
+    load, retain, schema = commands_of_the_page(lake)
     assert typed(night, *load) == 0
     shown = read_lake(lake)
     assert shown == read_warehouse(night.site.warehouse)
@@ -49,6 +49,12 @@ def test_the_page_s_commands_show_what_the_file_holds(
     assert typed(night, *retain) == 0
     assert read_lake(lake) == read_warehouse(night.site.warehouse) != shown
     assert len(list((lake / "early_help").iterdir())) == 1, "nothing of before stays beside a certificate"
+    capsys.readouterr()
+    assert typed(night, *schema) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("-- Viaduct")
+    assert all(f"[{name.replace('.', '].[')}]" in printed for name in shown)
+    assert typed(night, *schema[:-1], "oracle") == 2
     capsys.readouterr()
 
 
