@@ -23,6 +23,7 @@ def run_attended(site: Site, wish: "Wish", watcher: "Watcher | None" = None) -> 
 
     Of a dry run nothing is seen: it changes nothing, and nobody waits for it.
     """
+    from commands.alerting import tell_of_problems
     from sync.run import run_sync
 
     if wish.dry_run:
@@ -30,6 +31,7 @@ def run_attended(site: Site, wish: "Wish", watcher: "Watcher | None" = None) -> 
     attendance = Attendance(site)
     summary = run_sync(site, replace(wish, attend=attendance.attend), watcher)
     attendance.tell(summary)
+    tell_of_problems(site)
     return summary
 
 

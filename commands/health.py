@@ -1,26 +1,36 @@
 """Whether all is well, for a machine that asks: one exit code, and what is wrong as JSON."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from commands import say
 from commands.options import JsonOption, SiteOption, opened, site_folder
 from common import clock
+from config.site import Site
 
 if TYPE_CHECKING:
     from scheduler.health import Health, SourceHealth
     from scheduler.problems import Problem
 
 
-def health(context: typer.Context, json: JsonOption = False, site: SiteOption = None) -> int:
+def health(
+    context: typer.Context,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Also tell whoever can act what is new; for cron.")
+    ] = False,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
     """Say whether all is well: 0, or the largest code of what somebody must act on.
 
-    Nothing is written and no run is needed: it tells where the scheduler is dead too.
+    No run is needed: it tells where the scheduler is dead too. Without --alert nothing is written.
     """
     from scheduler.health import look_at_health
 
     place = opened(site_folder(context, site))
+    if alert:
+        _alert(place)
     look = look_at_health(place)
     code = exit_code(look.problems)
     if json:
@@ -29,6 +39,19 @@ def health(context: typer.Context, json: JsonOption = False, site: SiteOption = 
         show(look.problems)
         _say_what_is_not_judged(look)
     return code
+
+
+def _alert(place: Site) -> None:
+    """Tell the news, and say in words what came of it; what was not sent is a problem like any other."""
+    from commands.alerting import tell_of_problems
+
+    if place.alerts is None:
+        raise typer.BadParameter("site.yaml has no alerts, so nobody can be told")
+    done = tell_of_problems(place)
+    for error in done.errors:
+        say.words(str(error))
+    why = "These are quiet hours" if done.quiet else "Another process is at it" if done.busy else "No news"
+    say.words(f"Told: {', '.join(done.sent)}." if done.sent else f"{why}: nobody was told.")
 
 
 def exit_code(problems: tuple["Problem", ...]) -> int:

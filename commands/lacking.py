@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from common.errors import ViaductError
+from config.alerts import each_secret
 from config.secrets import SecretExposed, SecretReference
 from config.site import Site
 
@@ -82,6 +83,7 @@ def _unread(site: Site) -> Iterator[tuple[str, str, ViaductError]]:
         settings["landing"] = site.landing
     if site.pings is not None:
         settings["pings"] = site.pings
+    settings["alerts"] = each_secret(site.alerts)
     for name, said in settings.items():
         for key, value in said:
             if isinstance(value, SecretReference):

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from config.key_settings import KeySettings
-from config.settings import Lookups
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,20 @@ class KeyFolders:
     public: Path
     private: Path
     warn_after_days: int = 365
+
+
+class Lookups(BaseModel):
+    """Reference data that the site brings along."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    postcodes: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
+        default=None, description="CSV in the columns of the ONS look-up."
+    )
+    nhs_test_ranges: list[Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]] = Field(default_factory=list)
+    district: Annotated[str, Field(pattern=r"^[ENSW][0-9]{8}$")] | None = Field(
+        default=None, description="The district the services are for (ONS code). ADR-03."
+    )
 
 
 @dataclass(frozen=True)

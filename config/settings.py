@@ -8,12 +8,14 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from config.alerts import AlertSettings
 from config.files import Beside, FileLayout
 from config.health import HealthSettings
 from config.key_settings import KeySettings
 from config.lake import LakeSettings
 from config.landing import LandingSetting
 from config.limits import Ceilings, LineLimits, RunLimits, WebLimits
+from config.places import Lookups
 from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
 from config.sftp import SftpPlace
@@ -238,16 +240,6 @@ class Providers(Settings):
     providers: dict[Name, Provider] = Field(min_length=1)
 
 
-class Lookups(Settings):
-    """Reference data that the site brings along."""
-
-    postcodes: RelativePath | None = Field(default=None, description="CSV in the columns of the ONS look-up.")
-    nhs_test_ranges: list[Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]] = Field(default_factory=list)
-    district: Annotated[str, Field(pattern=r"^[ENSW][0-9]{8}$")] | None = Field(
-        default=None, description="The district the services are for (ONS code). ADR-03."
-    )
-
-
 class Hold(Settings):
     """A decision that rows stay in the warehouse although their time is over: a dispute, an inquiry."""
 
@@ -290,6 +282,7 @@ class SiteSettings(Settings):
     limits: RunLimits = RunLimits()
     health: HealthSettings = HealthSettings()
     pings: PingSettings | None = None
+    alerts: AlertSettings | None = None
     metrics: MetricsSettings = MetricsSettings()
 
     @property

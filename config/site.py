@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from config.alerts import AlertSettings, alert_problems, settled_alerts
 from config.documents import DocumentRefused, Place, Problem, peek, read_as_far
 from config.health import HealthSettings
 from config.lake import LakePlace, lake_place, lake_problems
@@ -68,6 +69,7 @@ class Site:
     providers: dict[str, Provider] = field(repr=False)
     health: HealthSettings = field(default_factory=HealthSettings)
     pings: PingSettings | None = field(default=None, repr=False)
+    alerts: AlertSettings | None = field(default=None, repr=False)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     @property
@@ -186,6 +188,8 @@ def survey(folder: Path) -> Survey:
     if settings is not None:
         reading.problems += _site_problems(folder, *settings)
     known = Known({path.stem for path in files}, set(providers[0].providers) if providers else None)
+    if settings is not None:
+        reading.problems += alert_problems(folder, settings[0].alerts, settings[1], known.providers)
     for source, (declared, place) in sources.items():
         reading.problems += source_problems(folder, source, declared, place, known)
     site = None
@@ -251,5 +255,6 @@ def _site(
         providers=providers,
         health=settings.health,
         pings=_pings(folder, settings),
+        alerts=settled_alerts(folder, settings.alerts),
         metrics=settings.metrics,
     )

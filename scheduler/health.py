@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from common import clock
 from common.errors import ViaductError
 from config.site import Site
+from scheduler.alert_state import alerts_not_sent
 from scheduler.claims import Claim, read_claims
 from scheduler.due import AHEAD, Standing, claims_path, standings
 from scheduler.errors import PausesUnreadable
@@ -89,6 +90,7 @@ class _Look:
             *(problem for told in sources for problem in self._unusual(told)),
             *failures(self.site, self.runs, self._is_tried_again),
             *near_days(self.runs, self.now),
+            *alerts_not_sent(self.site),
         ]
         worst_first = sorted(found, key=lambda one: (one.passing, -one.exit_code, one.key))
         return Health(self.now, tuple(worst_first), sources, self.runs)

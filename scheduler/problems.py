@@ -66,6 +66,13 @@ STATE_UNREADABLE = Kind(
     FAULT,
     "Run on this machine, as the user of the scheduler: python run_sync.py status",
 )
+ALERT_NOT_SENT = Kind(
+    "H107",
+    "Alerts do not reach whom they are for.",
+    Actor.IT,
+    50,
+    "Look at alerts in site.yaml and at that server; then: python run_sync.py health --alert",
+)
 KINDS = (
     NOT_BEGUN,
     NOT_ENDED,
@@ -73,6 +80,7 @@ KINDS = (
     FAR_FEWER,
     DAY_PASSED,
     STATE_UNREADABLE,
+    ALERT_NOT_SENT,
 )
 
 

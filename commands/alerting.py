@@ -1,0 +1,115 @@
+"""Tell whoever can act: what has begun, what lasts, what is over; one way after the other, each by itself."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from common import clock, log
+from common.errors import ViaductError
+from config.alerts import AlertSettings, Told
+from config.site import Site
+
+if TYPE_CHECKING:
+    from scheduler.alert_state import AlertState
+    from scheduler.alert_words import Message
+    from scheduler.problems import Problem
+
+LOG = log.get("commands")
+
+
+@dataclass
+class Round:
+    """What one round of telling came to: the ways by which news left, and the errors of those that failed."""
+
+    sent: list[str] = field(default_factory=list)
+    errors: list[ViaductError] = field(default_factory=list)
+    quiet: bool = False
+    busy: bool = False
+
+
+def tell_of_problems(site: Site) -> Round:
+    """Look how the site fares and tell the news, if the site has alerts; nothing of it fails a run.
+
+    Where another process is at it, it is left to that one; what it cannot send the next round sends.
+    """
+    from scheduler.health import look_at_health
+
+    found = Round()
+    if site.alerts is None:
+        return found
+    lock = FileLock(site.var / "state" / "alerts.lock", timeout=0)
+    try:
+        with lock:
+            _tell(site, site.alerts, list(look_at_health(site).problems), found)
+    except Timeout:
+        found.busy = True
+    except (OSError, ViaductError) as error:
+        LOG.warning("alerts_failed", error=error)
+        if isinstance(error, ViaductError):
+            found.errors.append(error)
+    return found
+
+
+def _tell(site: Site, settings: AlertSettings, problems: "list[Problem]", found: Round) -> None:
+    """Send on each way what is new on it, and write down at once that it was told."""
+    from scheduler.alert_state import read_alerts
+    from scheduler.alerts import group_of, ways
+
+    found.quiet = settings.quiet_hours is not None and settings.quiet_hours.cover(clock.now(), site.time_zone)
+    if found.quiet:
+        return
+    state, groups = read_alerts(site), ways(settings)
+    for group, told in groups.items():
+        mine = [one for one in problems if group_of(one, groups) == group]
+        for way in _ways(told):
+            _tell_one(site, settings, f"{group}/{way}", mine, problems, state, found)
+
+
+def _tell_one(
+    site: Site,
+    settings: AlertSettings,
+    route: str,
+    mine: "list[Problem]",
+    standing: "list[Problem]",
+    state: "AlertState",
+    found: Round,
+) -> None:
+    from scheduler.alert_state import write_alerts
+    from scheduler.alert_words import message
+    from scheduler.alerts import after, news, not_of_itself
+
+    known, now = state.told.get(route, {}), clock.now()
+    told = news(known, not_of_itself(mine, route), standing, now, settings.again_after)
+    if not told:
+        return
+    try:
+        _send(settings, route, message(site.name, route, told, settings.link))
+    except ViaductError as error:
+        LOG.warning("alert_not_sent", error=error)
+        state.failed(route, now)
+        found.errors.append(error)
+    else:
+        state.told[route] = after(known, told, now)
+        state.failing.pop(route, None)
+        found.sent.append(route)
+    write_alerts(site, state)
+
+
+def _send(settings: AlertSettings, route: str, said: "Message") -> None:
+    """Errors: AlertNotSent, SecretMissing, SecretExposed."""
+    from connectors.alert_ways import post_card, send_mail
+    from scheduler.alerts import MAIL, ways
+
+    group, _, way = route.rpartition("/")
+    told = ways(settings)[group]
+    if way == MAIL and settings.mail_server is not None:
+        send_mail(settings.mail_server, told.mail, said.name, said.heading, said.text)
+    elif told.webhook is not None:
+        post_card(told.webhook.read(), said.card)
+
+
+def _ways(told: Told) -> list[str]:
+    from scheduler.alerts import MAIL, WEBHOOK
+
+    return [*([MAIL] if told.mail else []), *([WEBHOOK] if told.webhook is not None else [])]
