@@ -33,6 +33,7 @@ lint:
 
 packages:
 	@sh tools/packages.sh age:age chromium:chromium sshd:openssh-server strace:strace systemd-analyze:systemd
+	@sh tools/promtool.sh $(VENV)
 
 bench:
 	@sh tools/setup.sh $(VENV)-bench requirements-bench.txt

@@ -1,4 +1,4 @@
-"""A run, and what goes on beside it for those who watch: its pulse, and pings to a service outside."""
+"""A run, and what goes on beside it for those who watch: its pulse, pings, and numbers for Prometheus."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,12 +51,24 @@ class Attendance:
         if self.pings is not None:
             self.pings.start()
         with beating(self.site, run_id, sources):
+            write_numbers(self.site)
             yield
 
     def tell(self, summary: "Summary") -> None:
         """Say how the run ended."""
+        write_numbers(self.site)
         if self.pings is not None:
             self.pings.end(summary.exit_code, in_counts(summary))
+
+
+def write_numbers(site: Site) -> None:
+    """Write the numbers for Prometheus; whatever is met, the run goes on."""
+    try:
+        from scheduler.metrics import write_metrics
+
+        write_metrics(site)
+    except Exception as error:  # noqa: BLE001 - nothing that is told of a run may fail it
+        LOG.error("metrics_not_written", error=error)
 
 
 def pings_of(site: Site, run_id: str) -> "Pings | None":

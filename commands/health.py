@@ -1,10 +1,12 @@
 """Whether all is well, for a machine that asks: one exit code, and what is wrong as JSON."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from commands import say
+from commands.attending import write_numbers
 from commands.options import JsonOption, SiteOption, opened, site_folder
 from common import clock
 from config.site import Site
@@ -19,20 +21,33 @@ def health(
     alert: Annotated[
         bool, typer.Option("--alert", help="Also tell whoever can act what is new; for cron.")
     ] = False,
+    council: Annotated[
+        bool, typer.Option("--council", help="Council side: whether batches come, and are loaded.")
+    ] = False,
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="Write the numbers for Prometheus too; else nothing is written.")
+    ] = False,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
     """Say whether all is well: 0, or the largest code of what somebody must act on.
 
-    No run is needed: it tells where the scheduler is dead too. Without --alert nothing is written.
+    No run is needed: it tells where the scheduler is dead too. Nothing is written, but with --alert, and the
+    numbers with --metrics.
     """
     from scheduler.health import look_at_health
 
     place = opened(site_folder(context, site))
+    if council and (alert or metrics):
+        raise typer.BadParameter("--council tells of the landing zone alone: it goes without the others")
+    if council:
+        return of_council(place, as_json=json)
     if alert:
         _alert(place)
     look = look_at_health(place)
     code = exit_code(look.problems)
+    if metrics:
+        write_numbers(place)
     if json:
         say.as_json(told(place.name, look, code))
     else:
@@ -54,7 +69,24 @@ def _alert(place: Site) -> None:
     say.words(f"Told: {', '.join(done.sent)}." if done.sent else f"{why}: nobody was told.")
 
 
-def exit_code(problems: tuple["Problem", ...]) -> int:
+def of_council(site: Site, *, as_json: bool) -> int:
+    """Say how the council side fares, from the landing zone alone; return the exit code."""
+    from sync.arrivals import arrivals, problems_of_arrivals
+
+    now, found = clock.now(), arrivals(site)
+    problems = problems_of_arrivals(site, found, now)
+    code = exit_code(problems)
+    if as_json:
+        told = [one.to_json() for one in problems]
+        flows = [one.to_json() for one in found]
+        at = clock.stamp(now)
+        say.as_json({"site": site.name, "at": at, "exit_code": code, "problems": told, "flows": flows})
+    else:
+        show(problems)
+    return code
+
+
+def exit_code(problems: Sequence["Problem"]) -> int:
     """Return the largest code of the problems; what is tried again by itself does not count yet."""
     return max((one.exit_code for one in problems if not one.passing), default=0)
 
@@ -84,7 +116,7 @@ def source_told(source: "SourceHealth") -> dict[str, Any]:
     }
 
 
-def show(problems: tuple["Problem", ...]) -> None:
+def show(problems: Sequence["Problem"]) -> None:
     """Write each problem in two lines: what and since when; what to do, and whose it is."""
     if not problems:
         say.words("All is well.")

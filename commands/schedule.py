@@ -11,6 +11,7 @@ from commands import say
 from commands.options import SiteOption, opened, site_folder
 from common import ending, log
 from common.ending import INTERRUPTED, TERMINATED
+from config.site import Site
 
 LOG = log.get("scheduler")
 
@@ -27,10 +28,20 @@ def schedule(context: typer.Context, site: SiteOption = None) -> int:
     place = opened(site_folder(context, site), to_log=True)
     notice(place)
     stop_gently(place.schedule.stop_within_seconds)
+    if place.metrics.port is not None:
+        _serve_metrics(place)
     for due in next_due(place):
         say.words(f"{due.source}: next {say.local(due.due_at)}")
     keep_time(place, Look(place), lambda: bool(ending.asked()))
     return ending.asked()
+
+
+def _serve_metrics(site: Site) -> None:
+    from scheduler.metrics import LOOPBACK, serve_metrics
+
+    address = f"http://{LOOPBACK}:{site.metrics.port}/metrics"
+    taken = "cannot be served: the port is taken. The timetable is kept all the same."
+    say.words(f"Numbers for Prometheus: {address}" if serve_metrics(site) else f"{address} {taken}")
 
 
 def stop_gently(seconds: float) -> None:

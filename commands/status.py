@@ -1,7 +1,7 @@
-"""Last runs, next runs, what is overdue, what needs a person."""
+"""How things stand: the last night, the next one, what is paused or waits, what needs a person."""
 
 from itertools import islice
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,31 +12,42 @@ from commands.outcome import kept
 from common import clock
 from config.site import Site
 
+if TYPE_CHECKING:
+    from scheduler.health import Health
+
 NEEDS_A_PERSON = 10
+RUNS_IN_JSON = 7
 
 
 def status(
     context: typer.Context,
-    last: Annotated[int, typer.Option(min=1, max=1000, help="How many runs to show.")] = 7,
+    last: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="So many of the last runs too (in JSON 7).")
+    ] = None,
+    days: Annotated[bool, typer.Option("--days", help="The days of the next 90 too.")] = False,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
-    """Show last runs, next runs and what needs a person."""
-    told = gather(opened(site_folder(context, site)), last)
+    """Show the last night by source and flow, next runs and what needs a person, on one screen."""
+    from commands.status_screen import show
+
+    told = gather(opened(site_folder(context, site)), last or RUNS_IN_JSON)
     if json:
         say.as_json(told)
     else:
-        _show(told)
+        show(told, runs=last is not None, days=days)
     return 0
 
 
 def gather(site: Site, last: int) -> dict[str, Any]:
     """Return the state of the site as `status --json` prints it."""
+    from commands.status_screen import flows_told, sources_told
     from scheduler import next_due, overdue, past_runs
+    from scheduler.health import look_at_health
     from scheduler.pauses import standing_pauses
 
     runs = [run.summary for run in islice(past_runs(site.var / "runs"), last)]
-    days = _days(site)
+    days, look = _days(site), look_at_health(site)
     late = [{"source": due.source, "due_at": clock.stamp(due.due_at)} for due in overdue(site)]
     return {
         "site": site.name,
@@ -53,11 +64,15 @@ def gather(site: Site, last: int) -> dict[str, Any]:
             for due in next_due(site)
         ],
         "overdue": late,
+        "sources": sources_told(look),
+        "flows": flows_told(look),
+        "problems": [problem.to_json() for problem in look.problems],
         "paused": [pause.to_json() for pause in standing_pauses(site)],
         "waiting": waiting_batches(site),
         "days": days,
         "needs": [
             *_needs(runs, late),
+            *_silent(look),
             *lacking(site),
             *_keys_overdue(site),
             *_not_told(site),
@@ -74,6 +89,18 @@ def _needs(runs: list[dict[str, Any]], late: list[dict[str, str]]) -> list[str]:
         found = [lines for lines in runs[0].get("errors", []) if lines]
         needs += [" ".join(line.strip() for line in (lines[0], lines[1], lines[-1])) for lines in found]
     return needs + (kept(runs[0]) if runs else [])
+
+
+def _silent(look: "Health") -> list[str]:
+    """Return the problems that no error of a run tells of, and that the rest of the list does not hold."""
+    from scheduler.problems import FAR_FEWER, NOT_ENDED, TOO_FAST
+
+    told = {kind.code for kind in (NOT_ENDED, TOO_FAST, FAR_FEWER)}
+    return [
+        f"{one.place}: {one.title} {one.code}, since {say.local(one.since)}. {one.remedy}"
+        for one in look.problems
+        if one.code in told and not one.passing
+    ]
 
 
 def _keys_overdue(site: Site) -> list[str]:
@@ -128,46 +155,3 @@ def waiting_batches(site: Site) -> list[str]:
     folder = site.var / "state" / "outbox"
     found = (path.parent for path in folder.glob("*/*/manifest.json"))
     return sorted(f"{path.parent.name}/{path.name}" for path in found if not path.name.startswith("."))
-
-
-def _show(told: dict[str, Any]) -> None:
-    say.table(
-        f"{told['site']}: last runs",
-        ("run", "began", "outcome", "exit"),
-        (
-            (
-                run["run_id"],
-                say.local(run["started_at"]),
-                str(run["outcome"]).replace("_", " "),
-                run["exit_code"],
-            )
-            for run in told["runs"]
-        ),
-    )
-    say.table(
-        "Next runs, while the scheduler runs",
-        ("source", "due", "last began"),
-        (
-            (due["source"], say.local(due["due_at"]), say.local(due["last_started_at"]))
-            for due in told["next"]
-        ),
-    )
-    for pause in told["paused"]:
-        ends = f"until {pause['until']}" if pause["until"] else "with no end"
-        what = f"source {pause['source']}" if pause["source"] else "the whole site"
-        since = say.local(pause["since"])
-        say.words(f"Paused: {what}, since {since} {ends}, by {pause['by']}: {pause['reason']}")
-    say.table(
-        "Days that are coming",
-        ("day", "days left", "what", "stops"),
-        ((day["on"], day["days_left"], day["what"], _stops(day)) for day in told["days"]),
-    )
-    for batch in told["waiting"]:
-        say.words(f"On its way: batch {batch}")
-    say.words("Needs a person:" if told["needs"] else "Nothing needs a person.")
-    for text in told["needs"]:
-        say.words(f"  - {text}")
-
-
-def _stops(day: dict[str, Any]) -> str:
-    return {"file": "every flow", "flows": ", ".join(day["flows"])}.get(day["stops"], "nothing")

@@ -34,6 +34,13 @@ class HealthSettings(BaseModel):
         default=30, ge=1, le=3600, description="What usually takes less time than this is not judged. H103."
     )
 
+    arrive_within_hours: int = Field(
+        default=72, ge=1, le=24 * 31, description="Council side: a batch of each flow has come. H201."
+    )
+    load_within_hours: int = Field(
+        default=12, ge=1, le=24 * 14, description="Council side: what has come is answered. H202."
+    )
+
     @property
     def begin_within(self) -> timedelta:
         """Return how long after its slot a run may begin."""
@@ -43,3 +50,13 @@ class HealthSettings(BaseModel):
     def look_back(self) -> timedelta:
         """Return how far back the usual of a source is looked for."""
         return timedelta(weeks=self.look_back_weeks)
+
+    @property
+    def arrive_within(self) -> timedelta:
+        """Return how long, council side, no batch of a flow may come."""
+        return timedelta(hours=self.arrive_within_hours)
+
+    @property
+    def load_within(self) -> timedelta:
+        """Return how long, council side, a batch that has come may wait for its answer."""
+        return timedelta(hours=self.load_within_hours)

@@ -8,6 +8,7 @@ days that are near. Everything comes from `state/`, `runs/` and the timetable.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from common import clock
@@ -23,8 +24,8 @@ from scheduler.near_days import near_days
 from scheduler.pauses import Pause, pauses_path, read_pauses
 from scheduler.problems import FAR_FEWER, NOT_BEGUN, NOT_ENDED, STATE_UNREADABLE, TOO_FAST, Problem
 from scheduler.pulse import Pulse, read_pulse
-from scheduler.timetable import MOMENT, slots
-from scheduler.usual import NOTHING, Judged, Verdict, judge_records, judge_seconds, nights_of
+from scheduler.timetable import MOMENT, slot_after, slots
+from scheduler.usual import NOTHING, Judged, Night, Verdict, judge_records, judge_seconds, nights_of
 
 # From the claim of a slot to the first pulse of its run.
 SOON = timedelta(minutes=1)
@@ -32,11 +33,19 @@ SOON = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class SourceHealth:
-    """How one source fares: its last run that ended, and that night beside what is usual."""
+    """How one source fares: its last run that ended, and that night beside what is usual.
+
+    good:     the last night that could be read.
+    due_at:   when its next run is to begin: a slot, one that was missed, or the next try; None without end.
+    ends_by:  by when the run that is under way has ended; None where none is.
+    """
 
     source: str
     paused: bool
     last: PastRun | None
+    good: Night | None = None
+    due_at: datetime | None = None
+    ends_by: datetime | None = None
     records: Judged = NOTHING
     seconds: Judged = NOTHING
 
@@ -99,8 +108,38 @@ class _Look:
         settings = self.site.health
         nights = nights_of(self.site, name, self.runs)
         last = next((run for run in self.runs if name in run.sources), None)
-        judged = judge_records(nights, settings), judge_seconds(nights, settings)
-        return SourceHealth(name, self._is_paused(name, self.now), last, *judged)
+        begun = self._begun(name)
+        return SourceHealth(
+            name,
+            self._is_paused(name, self.now),
+            last,
+            good=next(iter(nights), None),
+            due_at=self._due_at(name, begun),
+            ends_by=begun.too_long_at if begun and not begun.gone else None,
+            records=judge_records(nights, settings),
+            seconds=judge_seconds(nights, settings),
+        )
+
+    def _due_at(self, name: str, begun: Begun | None) -> datetime | None:
+        """Return when the next run is to begin; what stays in the past was missed. A pause moves it."""
+        if missed := self._missed(name, begun):
+            return missed[0]
+        ends = [pause.ends_at for pause in self.pauses if pause.of(name) and pause.stands(self.now)]
+        if None in ends:
+            return None
+        if not ends and not self.unreadable and (begun is None or begun.gone):
+            again = self.standings[name].due_since(self.site.schedule.retry, name)
+            if again is not None:
+                return again
+        zone = ZoneInfo(self.site.time_zone)
+        return slot_after(
+            self.site.timetable(name), zone, max([self.now, *(end - MOMENT for end in ends if end)])
+        )
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """Return how each source's latest slot stands. Errors: PausesUnreadable."""
+        return standings(self.site, self.now)
 
     def _unreadable(self) -> Iterator[Problem]:
         if self.unreadable:
@@ -179,7 +218,7 @@ class _Look:
 
     def _unusual(self, told: SourceHealth) -> Iterator[Problem]:
         """Yield that the last good night was too fast, or brought far fewer records than usual."""
-        night = next(iter(nights_of(self.site, told.source, self.runs)), None)
+        night = told.good
         provider = self.site.sources[told.source].provider
         if night is not None and told.seconds.verdict is Verdict.FAR_LESS:
             yield Problem.of(TOO_FAST, night.started_at, source=told.source, provider=provider)
@@ -191,8 +230,7 @@ class _Look:
         """Return whether the schedule runs the source again by itself, and is not late with it."""
         if self.unreadable:
             return False
-        standing: Standing = standings(self.site, self.now)[name]
-        since = standing.due_since(self.site.schedule.retry, name)
+        since = self.standings[name].due_since(self.site.schedule.retry, name)
         return since is not None and self.now <= since + self.site.health.begin_within
 
 

@@ -73,6 +73,27 @@ ALERT_NOT_SENT = Kind(
     50,
     "Look at alerts in site.yaml and at that server; then: python run_sync.py health --alert",
 )
+NOTHING_ARRIVED = Kind(
+    "H201",
+    "No batch of it has arrived for too long.",
+    Actor.IT,
+    50,
+    "Ask the sending side whether it runs: its own health tells.",
+)
+NOT_LOADED = Kind(
+    "H202",
+    "A batch of it has arrived and is not answered.",
+    Actor.IT,
+    50,
+    "On the council side: python run_sync.py load",
+)
+REFUSED = Kind(
+    "H203",
+    "The last batch of it was refused.",
+    Actor.IT,
+    51,
+    "See the reason in its receipt and docs/reference/batch-format.md; the sending side sends anew.",
+)
 KINDS = (
     NOT_BEGUN,
     NOT_ENDED,
@@ -81,6 +102,9 @@ KINDS = (
     DAY_PASSED,
     STATE_UNREADABLE,
     ALERT_NOT_SENT,
+    NOTHING_ARRIVED,
+    NOT_LOADED,
+    REFUSED,
 )
 
 

@@ -108,6 +108,9 @@ def test_a_run_pings_a_service_that_hangs_and_goes_on(
     records = sum(counts["records"] for one in run["sources"] for counts in one["entities"].values())
     assert (lines["run"], lines["exit"], lines["records"]) == (run["run_id"], "1", str(records))
     assert not [name for name in [*night.site.sources, "early_help"] if name in told_of]
+    numbers = (night.site.var / "metrics" / "viaduct.prom").read_text("utf-8")
+    assert f"viaduct_run_exit_code {run['exit_code']}.0" in numbers
+    assert "viaduct_source_ends_by_timestamp_seconds{" not in numbers
     files = [path for path in night.folder.rglob("*") if path.is_file()]
     assert len(files) > 50
     assert not [path for path in files if SECRET_PATH.encode() in path.read_bytes()]
