@@ -15,11 +15,12 @@ from common import clock
 from common.files import private_folder
 from config.site import Site
 from config.timetable import Retry
+from scheduler.ahead import note_ahead, read_ahead
 from scheduler.claims import Claim, read_claims, write_claims
 from scheduler.errors import NothingDue
 from scheduler.history import PastRun, last_started, past_runs
 from scheduler.pauses import read_pauses, standing_pauses
-from scheduler.timetable import MOMENT, latest_slot, slot_after
+from scheduler.timetable import LOOK_BACK, MOMENT, latest_slot, slot_after
 
 # A clock that ran ahead leaves runs and claims in the future: so far off they tell nothing of tonight.
 AHEAD = timedelta(hours=2)
@@ -107,12 +108,16 @@ def claim_due(site: Site) -> tuple[str, ...]:
 
 
 def notice(site: Site) -> None:
-    """Write down since when each source is known, if that is new: its slots from now on are due."""
+    """Write down since when each source is known, if that is new: its slots from now on are due.
+
+    And what a clock that ran ahead has left: the hour that such a run is named for will come once more.
+    """
     now = _second(clock.now())
     known = read_claims(claims_path(site))
-    if new := set(site.sources) - set(known):
-        claims = _known(site, now)
-        _write(site, {source: claims[source] for source in new})
+    believed = _known(site, now)
+    if new := {source: believed[source] for source in site.sources if known.get(source) != believed[source]}:
+        _write(site, new)
+    note_ahead(site.var, now + AHEAD, now - LOOK_BACK)
 
 
 def overdue(site: Site) -> list[Due]:
@@ -147,7 +152,10 @@ def standings(site: Site, now: datetime) -> dict[str, Standing]:
     """Return how each source's latest slot stands; a source that is new is known from now on."""
     zone, claims, pauses = ZoneInfo(site.time_zone), _known(site, now), read_pauses(site)
     latest = {source: latest_slot(site.timetable(source), zone, now) for source in sorted(site.sources)}
-    ended = list(past_runs(site.var / "runs", since=min(latest.values())))
+    ahead = read_ahead(site.var)
+    ended = [
+        run for run in past_runs(site.var / "runs", since=min(latest.values())) if run.run_id not in ahead
+    ]
     return {
         source: Standing(
             slot,

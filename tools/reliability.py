@@ -13,6 +13,7 @@ from pathlib import Path
 
 from config.limits import WebLimits
 from config.settings import PortalSource
+from tests.planted.bugs import BUGS
 from tests.reliability.book import WRITE, Row, every_row
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +25,8 @@ TABLES = {
     "folder": "The folder of dropped files",
     "machine": "The machine itself",
 }
+STORIES = "tests/property/test_planted_bugs.py"
+PLANT = re.compile(r'(?m)^    Plant\(\s*"([^"]+)"')
 BESIDE = ("timeout_seconds", "retry_budget")
 CODES = re.compile(r"(.*?)((?: E\d{3}[,.])*)")
 PLACES = ("first", "middle", "last")
@@ -34,6 +37,7 @@ def page() -> str:
     rows = every_row()
     text = WORDS.read_text(encoding="utf-8")
     text = text.replace("{counts}", _counts(rows)).replace("{ceilings}", _ceilings())
+    text = text.replace("{planted}", _planted()).replace("{planted_count}", str(len(BUGS) + len(_plants())))
     for access, title in TABLES.items():
         mine = [row for row in rows if row.access == access]
         text = text.replace(f"{{{access}}}", f"### {title}\n\n{_table(mine)}" if mine else "")
@@ -61,6 +65,24 @@ def _ceilings() -> str:
         told = ", ".join(f"[{code}](reference/errors.md)" for code in re.findall(r"E\d{3}", codes))
         lines.append(f"| `{name}` | {said.default:,} | {words} | {told or '–'} |")
     return "\n".join(lines)
+
+
+def _planted() -> str:
+    """Return every bug that is planted, and what catches it: in the source, then in the tiny nights."""
+    lines = ["| bug | planted in | caught by |", "|---|---|---|"]
+    lines += [f"| {bug.name} | `{bug.path}` | `{bug.test_name}` ({_file(bug.test_file)}) |" for bug in BUGS]
+    stories = f"the nights of two small CRMs | its story ({_file(STORIES)}) |"
+    lines += [f"| {plant} | {stories}" for plant in _plants()]
+    return "\n".join(lines)
+
+
+def _plants() -> list[str]:
+    """Return the names of the bugs that the stories of the tiny nights are about."""
+    return PLANT.findall((ROOT / "tests/tiny/plants.py").read_text(encoding="utf-8"))
+
+
+def _file(path: str) -> str:
+    return f"`{path.removeprefix('tests/')}`"
 
 
 def _table(rows: Iterable[Row]) -> str:

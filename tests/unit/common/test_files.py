@@ -1,6 +1,8 @@
 """Files are whole or absent, folders stay where they were made, and nothing half written is left."""
 
 import os
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,12 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     real = files.fsync_folder
     monkeypatch.setattr(files, "fsync_folder", lambda folder: (found.append(folder), real(folder))[1])
     return found
+
+
+def written_beside(path: Path, content: bytes) -> None:
+    """Write the file as those do that others write into."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def test_every_folder_that_was_made_is_durable_in_the_one_above_it(
@@ -37,6 +45,25 @@ def test_a_file_is_replaced_whole_and_its_folder_made_durable(tmp_path: Path, sy
         assert path.read_bytes() == content
         assert synced[-1] == path.parent
     assert [one.name for one in path.parent.iterdir()] == ["state.json"]
+
+
+@pytest.mark.parametrize("write", [write_atomic, written_beside], ids=["write_atomic", "whole_file"])
+def test_the_bytes_of_a_file_are_durable_before_its_name_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path, bytes], None]
+) -> None:
+    """Synced, then renamed: after a power cut the name never stands for a file of no bytes."""
+    steps: list[str] = []
+    sync, rename = os.fsync, os.replace
+
+    def synced(handle: int) -> None:
+        told = os.fstat(handle)
+        steps.append(f"synced {told.st_size}" if stat.S_ISREG(told.st_mode) else "folder")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", lambda old, new: (steps.append("named"), rename(old, new)))
+    write(tmp_path / "state.json", b"seven b")
+    assert steps == ["synced 7", "named", "folder"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="There are no modes.")

@@ -70,6 +70,31 @@ def test_a_clock_that_ran_a_day_ahead_costs_no_night(keeper: Keeper) -> None:
     assert [at for at, _ in keeper.began] == [SLOT, SLOT + timedelta(hours=32), SLOT + timedelta(days=1)]
 
 
+@pytest.mark.parametrize("late", [0, 5, 119, 121])
+def test_a_clock_that_ran_exactly_a_day_ahead_takes_no_slot_of_tomorrow(keeper: Keeper, late: int) -> None:
+    """Tomorrow's slot comes today and is run; the clock is put right, and tomorrow's is run when it comes.
+    The look that sees a run of the future writes that down: a day later it could not be told any more.
+    """
+    keeper.every_minute(SLOT, SLOT + timedelta(minutes=2))
+    ahead, tomorrow = SLOT + timedelta(days=1, minutes=late), SLOT + timedelta(days=1)
+    keeper.look(ahead)
+    keeper.every_minute(SLOT + timedelta(hours=1), SLOT + timedelta(hours=30))
+    assert [at for at, _ in keeper.began] == [SLOT, ahead, tomorrow]
+    claims_path(keeper.site).with_name("runs_ahead.json").write_bytes(b"{")
+    keeper.every_minute(tomorrow + timedelta(days=1), tomorrow + timedelta(days=1, minutes=5))
+    assert len(keeper.began) == 4
+
+
+def test_a_clock_that_ran_ahead_of_a_killed_run_takes_no_slot_either(keeper: Keeper) -> None:
+    """What the wrong clock began and never ended, the right one does not begin again before the slot."""
+    keeper.every_minute(SLOT, SLOT + timedelta(minutes=2))
+    keeper.killed = 1
+    ahead, tomorrow = SLOT + timedelta(days=1, minutes=1), SLOT + timedelta(days=1)
+    keeper.look(ahead)
+    keeper.every_minute(SLOT + timedelta(hours=1), SLOT + timedelta(hours=30))
+    assert [at for at, _ in keeper.began] == [SLOT, ahead, tomorrow]
+
+
 def test_a_source_that_is_new_waits_for_its_first_slot(keeper: Keeper) -> None:
     """Nothing is due in the evening it is declared; at the slot it is, though it was never pulled."""
     assert keeper.began == []

@@ -1,0 +1,359 @@
+"""Bugs to plant into the product's own source, each with the test that must catch it.
+
+A bug is one piece of text in one file put in the place of another; the piece that is right stands there just
+once, so a bug that the product has outgrown is noticed. docs/reliability.md lists them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug, where it is planted, and the test that fails with it and passes without.
+
+    daily: whether the test is quick enough to be asked on an ordinary day.
+    """
+
+    name: str
+    path: str
+    right: str
+    wrong: str
+    test: str
+    daily: bool = True
+
+    def planted(self) -> str:
+        """Return the file's text with the bug in it. Errors: AssertionError, where it has no place."""
+        text = (ROOT / self.path).read_text(encoding="utf-8")
+        assert text.count(self.right) == 1, f"{self.name}: {text.count(self.right)} places in {self.path}"
+        return text.replace(self.right, self.wrong)
+
+    @property
+    def test_file(self) -> str:
+        """Return the file of the test."""
+        return self.test.partition("::")[0]
+
+    @property
+    def test_name(self) -> str:
+        """Return the name of the test, without what it is asked with."""
+        return self.test.partition("::")[2].partition("[")[0]
+
+
+UNIT, CONTRACT, END = "tests/unit", "tests/contract", "tests/end_to_end"
+BUGS: tuple[Bug, ...] = (
+    # -- files and order
+    Bug(
+        "a file is named before its bytes are durable",
+        "common/files.py",
+        "            file.flush()\n            os.fsync(file.fileno())\n        replace_file",
+        "            file.flush()\n        replace_file",
+        f"{UNIT}/common/test_files.py::test_the_bytes_of_a_file_are_durable_before_its_name_is[write_atomic]",
+    ),
+    Bug(
+        "a rename is not made durable",
+        "common/files.py",
+        "    os.replace(temporary, final)\n    fsync_folder(final.parent)",
+        "    os.replace(temporary, final)",
+        f"{UNIT}/common/test_files.py::test_a_file_is_replaced_whole_and_its_folder_made_durable",
+    ),
+    Bug(
+        "a batch is published before the log tells of it",
+        "sync/deliver.py",
+        "    _log(batch, way)\n    _publish(batch, way)\n    receipt = _receipt",
+        "    _publish(batch, way)\n    _log(batch, way)\n    receipt = _receipt",
+        f"{END}/test_kills.py::test_killed_at_any_step_the_next_run_ends_as_if_it_never_was[2]",
+        daily=False,
+    ),
+    Bug(
+        "the manifest appears before the files it names",
+        "connectors/landing_zone.py",
+        "            for name, source in bodies.items():",
+        '            self._files.write(f"{place}/{MANIFEST_NAME}", manifest)\n'
+        "            for name, source in bodies.items():",
+        f"{UNIT}/connectors/test_landing_folder.py::test_the_manifest_appears_last",
+    ),
+    Bug(
+        "a receipt is taken by its position",
+        "sync/deliver.py",
+        '    if receipt.batch_id != batch.id or receipt.manifest_sha256 != batch.note["manifest_sha256"]:',
+        "    if receipt.sequence != batch.sequence:",
+        f"{END}/test_receipts.py::test_a_false_receipt_moves_no_memory",
+        daily=False,
+    ),
+    Bug(
+        "any signature makes a receipt",
+        "sealing/receipt.py",
+        "    verifier.verify(Purpose.RECEIPT, receipt.canonical_bytes(), signature,"
+        ' f"Receipt of {receipt.batch_id}.")\n',
+        "",
+        f"{UNIT}/sealing/test_wire.py::test_a_changed_receipt_is_refused",
+    ),
+    Bug(
+        "any signature makes a manifest",
+        "warehouse/open_batch.py",
+        "        raise Refused(Refusal.MANIFEST_SIGNATURE)\n    manifest = _manifest",
+        "        pass\n    manifest = _manifest",
+        f"{CONTRACT}/test_warehouse_refusals.py::test_a_batch_of_another_sender_is_refused",
+    ),
+    Bug(
+        "a used number is taken once more",
+        "warehouse/open_batch.py",
+        "    if manifest.sequence <= head.sequence:\n        raise Refused(Refusal.SEQUENCE_USED)\n",
+        "",
+        f"{CONTRACT}/test_warehouse_refusals.py::test_another_batch_with_a_used_number_is_refused",
+    ),
+    Bug(
+        "the digest of what was opened is not compared",
+        "warehouse/open_batch.py",
+        "    if len(plain) != file.plain_bytes or _sha256(plain) != file.plain_sha256:\n"
+        "        raise Refused(Refusal.PLAIN_DIGEST)\n",
+        "",
+        f"{CONTRACT}/test_warehouse_refusals.py::test_a_file_that_is_not_what_the_manifest_says_is_refused",
+    ),
+    Bug(
+        "the last row of a file is lost on its way into the warehouse",
+        "warehouse/batch_load.py",
+        "            self._upsert(file, self._open(file), replace=file.entity not in new)",
+        "            self._upsert(file, self._open(file)[:-1], replace=file.entity not in new)",
+        f"{UNIT}/warehouse/test_load.py::test_every_kind_of_field_arrives_as_its_own_type",
+    ),
+    Bug(
+        "what the warehouse holds is not counted after a load",
+        "warehouse/batch_load.py",
+        "        if rows != told:\n            raise Refused(Refusal.ROW_COUNT)\n",
+        "",
+        f"{CONTRACT}/test_warehouse_refusals.py::test_what_was_loaded_is_counted_in_the_table",
+    ),
+    Bug(
+        "a withdrawn row stays",
+        "warehouse/batch_load.py",
+        '            self._remove(f"{self._table(file.entity)} WHERE {key} IN {chosen}")\n',
+        "",
+        f"{UNIT}/warehouse/test_load.py::test_a_withdrawn_record_is_removed_and_leaves_a_tombstone",
+    ),
+    Bug(
+        "what was replaced stays in the free blocks of the file",
+        "warehouse/working_copy.py",
+        "self._rewritten() if rewrite else self._file",
+        "self._file",
+        f"{UNIT}/warehouse/test_load.py::test_what_was_replaced_or_withdrawn_is_not_left_in_the_file",
+    ),
+    Bug(
+        "anybody on the machine may read the warehouse",
+        "warehouse/working_copy.py",
+        "        finished.chmod(PRIVATE_FILE)\n",
+        "        finished.chmod(0o644)\n",
+        f"{UNIT}/warehouse/test_load.py::test_the_warehouse_can_be_read_by_its_owner_only",
+    ),
+    # -- what may leave, and when
+    Bug(
+        "an assessment that has expired is accepted",
+        "sharing/dpia.py",
+        "        return [due for due in self.calendar(today) if due.stops is stops and not due.holds(today)]",
+        "        return []",
+        f"{UNIT}/sharing/test_calendar.py::test_what_has_passed_stops_the_flows_it_governs",
+    ),
+    Bug(
+        "the day is taken where the host stands",
+        "common/clock.py",
+        "    return now().astimezone(LONDON).date()",
+        "    return now().astimezone().date()",
+        f"{UNIT}/common/test_clock.py::test_a_day_is_london_s_wherever_the_host_stands",
+    ),
+    Bug(
+        "the brake lets everything go",
+        "sync/brakes.py",
+        "        return lost > usual or (before >= LEAST_LIST and 2 * lost > before)",
+        "        return False",
+        f"{UNIT}/sync/test_brakes.py::test_of_long_lists_the_settings_say_what_is_usual",
+    ),
+    Bug(
+        "a night may be cut into smaller ones",
+        "sync/tripwires.py",
+        "if most is not None and rows and rows + earlier.rows > most:",
+        "if most is not None and rows and rows > most:",
+        f"{UNIT}/sync/test_tripwires.py::test_what_earlier_runs_of_the_day_sent_is_added_and_said",
+    ),
+    Bug(
+        "one small count beside a total is hidden alone",
+        "feed/suppression.py",
+        "    return not hidden or (len(hidden) > 1 and sum(hidden) - (len(hidden) - 1) > LARGEST)",
+        "    return True",
+        f"{UNIT}/feed/test_suppression.py::test_knowing_the_total_does_not_fix_a_hidden_count",
+    ),
+    # -- one at a time, and once
+    Bug(
+        "the lock is forgotten",
+        "sync/lock.py",
+        "        lock.acquire()",
+        "        pass",
+        f"{END}/test_lock.py::test_of_two_runs_at_once_one_works_and_the_other_leaves",
+        daily=False,
+    ),
+    Bug(
+        "a set of leaves is added twice",
+        "audit/log.py",
+        "        if known == len(leaves) > 0:\n            return self._checkpoint\n"
+        "        if known or not leaves:",
+        "        if not leaves:",
+        f"{UNIT}/audit/test_log.py::test_asked_twice_a_set_of_leaves_is_added_once",
+    ),
+    Bug(
+        "what a kill left unsigned stays in the log",
+        "audit/log.py",
+        "            cut_durably(self._folder / LEAVES, size)\n",
+        "            pass\n",
+        f"{UNIT}/audit/test_log.py::test_what_a_kill_left_unsigned_is_cut_off",
+    ),
+    Bug(
+        "what was begun is not written down",
+        "scheduler/due.py",
+        "    _write(site, {source: begun[source].claim.again(begun[source].slot, now) for source in due})\n",
+        "",
+        f"{UNIT}/scheduler/test_due.py::test_a_run_that_kills_its_host_each_time_is_not_begun_for_ever",
+    ),
+    Bug(
+        "a run of a clock that ran ahead takes tomorrow's slot",
+        "scheduler/due.py",
+        " if run.run_id not in ahead]",
+        "]",
+        f"{UNIT}/scheduler/test_due.py::test_a_clock_that_ran_exactly_a_day_ahead_takes_no_slot_of_tomorrow",
+    ),
+    Bug(
+        "a slot is taken by the host's own zone",
+        "scheduler/timetable.py",
+        "                instant = datetime.combine(day, time, zone).astimezone(UTC)",
+        "                instant = datetime.combine(day, time).astimezone(UTC)",
+        f"{UNIT}/scheduler/test_timetable.py::test_one_run_on_the_nights_the_clocks_change",
+    ),
+    Bug(
+        "a pause that a clock set back has not reached is none",
+        "scheduler/pauses.py",
+        "        return self.ends_at is None or now < self.ends_at",
+        "        return self.since <= now and (self.ends_at is None or now < self.ends_at)",
+        f"{UNIT}/scheduler/test_pauses.py::test_a_clock_set_back_ends_no_pause",
+    ),
+    # -- what must not be seen
+    Bug(
+        "a value of a record is logged",
+        "common/log.py",
+        "        return value if isinstance(value, str) and shape.fullmatch(value) else REDACTED",
+        "        return value",
+        f"{UNIT}/common/test_log.py::test_an_allowed_field_of_the_wrong_shape_is_redacted",
+    ),
+    Bug(
+        "an error is logged in its own words",
+        "common/log.py",
+        '    told = {"error_class": type(error).__name__}',
+        '    told = {"error_class": str(error)}',
+        f"{UNIT}/common/test_log.py::test_an_exception_leaves_its_class_and_code_only",
+    ),
+    Bug(
+        "what was pulled is spooled in clear",
+        "connectors/spool.py",
+        "        sealed = cipher.encrypt(_nonce(number), plain, None)",
+        "        sealed = bytes(plain) + bytes(16)",
+        f"{UNIT}/connectors/test_spool.py::test_what_goes_to_disk_can_not_be_read_there",
+    ),
+    Bug(
+        "a nonce is used twice",
+        "connectors/spool.py",
+        "            self._frames += 1\n",
+        "            self._frames = 1\n",
+        f"{UNIT}/connectors/test_spool.py::test_no_nonce_is_used_twice",
+    ),
+    Bug(
+        "a private key that others may read is used",
+        "sealing/keys.py",
+        "    if path.stat().st_mode & OTHERS_MAY:",
+        "    if path.stat().st_mode & 0:",
+        f"{UNIT}/sealing/test_keys.py::test_a_private_file_that_others_may_use_is_refused",
+    ),
+    Bug(
+        "the key of a host is ignored",
+        "connectors/sftp_line.py",
+        "                known_hosts=(host_keys, [], []),",
+        "                known_hosts=None,",
+        f"{CONTRACT}/test_landing_sftp.py::test_a_server_with_another_key_is_not_spoken_to",
+        daily=False,
+    ),
+    Bug(
+        "a key that was revoked signs on",
+        "sealing/revoked.py",
+        "    if is_revoked(role, key, public):",
+        "    if not role:",
+        f"{UNIT}/sealing/test_revoking.py::test_nobody_signs_believes_or_seals_with_a_key_that_was_revoked",
+    ),
+    # -- nothing lost
+    Bug(
+        "a row without a fate goes unnoticed",
+        "sync/gather.py",
+        "        if table.height + mapped.rejected.height != batch.height:",
+        "        if table.height > batch.height:",
+        f"{UNIT}/sync/test_gather.py::test_a_row_without_a_fate_stops_everything",
+    ),
+    Bug(
+        "memory moves before the batch was received",
+        "sync/deliver.py",
+        "    receipt = _receipt(batch, way)\n    if receipt is None:\n",
+        "    _remember(batch, outbox, way)\n    receipt = _receipt(batch, way)\n    if receipt is None:\n",
+        f"{END}/test_receipts.py::test_a_council_elsewhere_answers_in_its_own_time",
+        daily=False,
+    ),
+    Bug(
+        "what was sealed is sealed anew after a kill",
+        "sync/outbox.py",
+        '        for path in self.folder.glob(".*"):\n            shutil.rmtree(path)',
+        "        for path in self.folder.iterdir():\n            shutil.rmtree(path)",
+        f"{END}/test_kills.py::test_killed_at_any_step_the_next_run_ends_as_if_it_never_was[2]",
+        daily=False,
+    ),
+    Bug(
+        "a chain that is lost is begun anew",
+        "sync/outbox.py",
+        "        if not self._chain_path.exists() and not self.memory_path.exists():",
+        "        if not self._chain_path.exists():",
+        f"{UNIT}/sync/test_outbox.py::test_a_chain_that_is_lost_is_not_begun_anew",
+    ),
+    Bug(
+        "a canonical table can be written down",
+        "sharing/release.py",
+        "        if key is not _ONLY_FROM_A_FLOW:",
+        "        if not flow:",
+        f"{UNIT}/sharing/test_release.py::test_a_canonical_table_cannot_be_released",
+    ),
+    Bug(
+        "a source of which the assessment says nothing counts as safe",
+        "sharing/safety.py",
+        '        return {"person": pl.lit(value=True)}\n    asked: dict[str, list[pl.Expr]] = {}',
+        '        return {"person": pl.lit(value=False)}\n    asked: dict[str, list[pl.Expr]] = {}',
+        f"{UNIT}/sharing/test_safety.py::test_a_source_of_which_nothing_is_said_flags_everybody",
+    ),
+    Bug(
+        "a clock set beside the run destroys what it should keep",
+        "sync/run.py",
+        "            if abs(self.steps.clock_moved_seconds) <= MOST_SECONDS:\n",
+        "            if True:\n",
+        f"{END}/test_time_and_stops.py"
+        "::test_a_clock_that_is_set_or_a_file_that_expires_beside_the_run_lets_nothing_leave",
+        daily=False,
+    ),
+    Bug(
+        "what is destroyed is not logged first",
+        "sync/sweep.py",
+        '        place.log.append_once(leaf["identity"], [leaf])\n',
+        "",
+        f"{END}/test_own_clocks.py"
+        "::test_after_the_period_of_the_log_its_secrets_are_destroyed_and_the_log_verifies",
+        daily=False,
+    ),
+    Bug(
+        "a signal that asks for an end is not heard",
+        "common/ending.py",
+        "    _asked.append(TERMINATED if number == signal.SIGTERM else INTERRUPTED)\n",
+        "",
+        f"{UNIT}/common/test_ending.py::test_a_library_that_swallows_the_signal_does_not_keep_the_process",
+    ),
+)
