@@ -101,18 +101,27 @@ class Evidence:
         """
         for order in self._orders:
             order.settle(self._place)
-        late = pl.concat([pl.DataFrame(schema=LATE), *self._late])
-        often = max(FEW_ROWS, self._rows // ONE_ROW_IN)
-        few = pl.when(pl.col("kind").str.ends_with(" beside")).then(often).otherwise(FEW_ROWS)
-        rare = late.filter(pl.len().over("kind", "word") <= few).select("_row", "_person")
-        lone = [table for pair in self._pairs for table in pair.strange()]
-        strange = pl.concat([rare, *lone]).unique("_row", maintain_order=True)
         out = pl.concat([pl.Series("_row", [], dtype=pl.UInt32), *self._out])
-        strange = strange.filter(~pl.col("_row").is_in(out.implode()))
+        strange = self._strange()
+        if not strange.is_empty():
+            strange = strange.unique("_row", maintain_order=True)
+            strange = strange.filter(~pl.col("_row").is_in(out.implode()))
         held = self.told.held_rows = len(out) + strange.height
         if held >= SHIFTED_LEAST and held * SHIFTED_ONE_IN > self._rows:
             raise CellsShifted(f"{self._place}: {held} of {self._rows} rows.")
         return strange
+
+    def _strange(self) -> pl.DataFrame:
+        """Return the noted rows that few are like, by number and person; one may be there twice."""
+        lone = [table for pair in self._pairs for table in pair.strange()]
+        nothing = pl.DataFrame(schema=LATE)
+        if not self._late:
+            return pl.concat([nothing.select("_row", "_person"), *lone])
+        often = max(FEW_ROWS, self._rows // ONE_ROW_IN)
+        few = pl.when(pl.col("kind").str.ends_with(" beside")).then(often).otherwise(FEW_ROWS)
+        late = pl.concat([nothing, *self._late])
+        rare = late.filter(pl.len().over("kind", "word") <= few).select("_row", "_person")
+        return pl.concat([rare, *lone])
 
     def _strict(
         self, at: int, placed: Placed, cells: Cells, refused: dict[str, pl.Series], whose: pl.Series

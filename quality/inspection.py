@@ -121,10 +121,11 @@ def _failed(bit: int) -> pl.Expr:
 def _findings(
     entity: str, checks: tuple[Check, ...], asking: Asking, failing: pl.DataFrame
 ) -> Iterator[pl.DataFrame]:
+    failed = int(failing.select(pl.col("_failed").bitwise_or()).item() or 0)
     for bit, check in enumerate(checks):
-        rows = failing.filter(_failed(bit))
-        if rows.is_empty():
+        if not failed >> bit & 1:
             continue
+        rows = failing.filter(_failed(bit))
         several = asking.fields.get(check.id)
         if several is None:
             yield _named(rows, entity, check, check.field_of(entity))

@@ -28,6 +28,8 @@ class Chosen:
         Given: planned tables; on a night that changes the flow's key, what knows their keys of before.
         """
         for entity, table in planned.items():
+            if table.is_empty():
+                continue
             by_choice = (pl.col("_fate") == FATE_WITHHELD) & pl.col("_reason").is_in(WORDS)
             rows = table.filter(by_choice)
             if not rows.is_empty():

@@ -118,7 +118,8 @@ class FlowNight:
             self.fates.note(plan.planned)
         with self.steps.stage("seal"):
             sent = {
-                entity: table.filter(pl.col("_op") == planning.SEND) for entity, table in plan.planned.items()
+                entity: table if table.is_empty() else table.filter(pl.col("_op") == planning.SEND)
+                for entity, table in plan.planned.items()
             }
             self.tripwires.note(sent, self.rekeying)
             self.told.begin([rows["_who"] for rows in sent.values()], "upsert")

@@ -29,6 +29,14 @@ CORRECTED = (
     & (pl.col("_m_fingerprint") != pl.col("_fingerprint"))
 ).fill_null(value=False)
 """Which planned records the recipient has, and gets again because their content is another."""
+NOT_MET = (
+    pl.lit(None, pl.Binary).alias("_m_fingerprint"),
+    pl.lit(None, pl.UInt64).alias("_m_treatment"),
+    pl.lit(None, pl.UInt32).alias("_m_batch"),
+    pl.lit(value=False).alias("_sent_before"),
+)
+UNPLANNED = (*NOT_MET, pl.lit(None, pl.UInt8).alias("_op"))
+"""What a table of no records gets instead of being met and settled."""
 STRANGERS = pl.DataFrame(
     schema={
         "entity": memory.ENTITY,
@@ -76,6 +84,9 @@ def plan_partition(
     plan = Plan()
     unsent: dict[str, pl.Series] = {}
     for entity, table in decided.items():
+        if table.is_empty():
+            plan.planned[entity] = table.with_columns(UNPLANNED)
+            continue
         arrived = came.get(entity, memory.empty())
         met = _meet(table, _with_arrived(known.pop(entity, None), table, arrived), plan)
         met = hold_with_parents(entity, met, unsent)
@@ -109,12 +120,7 @@ def _with_arrived(
 def _meet(table: pl.DataFrame, known: pl.DataFrame | None, plan: Plan) -> pl.DataFrame:
     """Return the decided records beside what is remembered of them."""
     if known is None:
-        return table.with_columns(
-            pl.lit(None, pl.Binary).alias("_m_fingerprint"),
-            pl.lit(None, pl.UInt64).alias("_m_treatment"),
-            pl.lit(None, pl.UInt32).alias("_m_batch"),
-            pl.lit(value=False).alias("_sent_before"),
-        )
+        return table.with_columns(NOT_MET)
     remembered = known.select(
         "key",
         pl.col("fingerprint").alias("_m_fingerprint"),
@@ -187,6 +193,8 @@ def _settle(table: pl.DataFrame, narrower: Narrower, send_all: bool) -> pl.DataF
 
 def _narrowed(held: pl.DataFrame, old: str, new: str, narrower: Narrower) -> pl.Expr:
     """Return whether the treatment in column `new` shares less than what was sent under `old`."""
+    if held.is_empty():
+        return pl.lit(value=False)
     pairs = [pair for pair in held.select(old, new).unique().iter_rows() if narrower(*pair)]
     either = [(pl.col(old) == before) & (pl.col(new) == now) for before, now in pairs]
     return pl.any_horizontal(either).fill_null(value=False) if either else pl.lit(value=False)
@@ -274,7 +282,7 @@ def planned_withdrawals(plan: Plan) -> pl.DataFrame:
         )
     ]
     for entity, table in plan.planned.items():
-        gone = table.filter(pl.col("_op") == WITHDRAW)
+        gone = table if table.is_empty() else table.filter(pl.col("_op") == WITHDRAW)
         if not gone.is_empty():
             named = pl.lit(entity).cast(memory.ENTITY).alias("entity")
             reason = pl.when(pl.col("_fate") == FATE_HELD).then(pl.lit("narrowed")).otherwise("_reason")

@@ -10,6 +10,8 @@ def remembered_after(plan: Plan, sequence: int) -> pl.DataFrame:
     """Return the memory rows these records will have once the batch is received."""
     rows = [memory.empty()]
     for entity, table in plan.planned.items():
+        if table.is_empty():
+            continue
         send = pl.col("_op") == SEND
         withheld = (pl.col("_fate") == FATE_WITHHELD) & (pl.col("_reason") != HAS_EXPIRED)
         held = (pl.col("_fate") == FATE_HELD) | withheld
