@@ -41,6 +41,8 @@ class FolderFiles:
         """Return a plain file's bytes; None if it is absent, of another kind, or larger than the most."""
         try:
             with open_plain_file(self._folder / place) as stream:
+                if os.fstat(stream.fileno()).st_size > most:
+                    return None
                 content = stream.read(most + 1)
         except (FileNotFoundError, NotPlain):
             return None

@@ -9,6 +9,9 @@ import pyrage
 from sealing.errors import EnvelopeDoesNotOpen, FileTooLarge, KeyUnusable, RecipientUnusable
 
 LARGEST_PLAIN_BYTES = 64 * 1024 * 1024
+_STANZA, _END_OF_HEADER = b"-> ", b"\n---"
+_OURS, _GREASE = b"X25519", b"-grease"
+"""A stanza names a recipient; one of grease names none and keeps readers from taking the form for granted."""
 
 
 class Identity:
@@ -56,6 +59,13 @@ def seal(plain: bytes, recipient: str) -> bytes:
 def open_sealed(sealed: bytes, identity: Identity) -> bytes:
     """Return what is in the envelope, whole and verified. Errors: EnvelopeDoesNotOpen."""
     return identity.open(sealed)
+
+
+def is_to_one_only(sealed: bytes) -> bool:
+    """Return whether the header of an envelope that was opened names one recipient and nobody besides."""
+    header = sealed.partition(_END_OF_HEADER)[0].split(b"\n")
+    kinds = [line.split(b" ")[1] for line in header if line.startswith(_STANZA)]
+    return [kind for kind in kinds if not kind.endswith(_GREASE)] == [_OURS]
 
 
 def _recipient(text: str) -> pyrage.x25519.Recipient:

@@ -24,10 +24,12 @@ TABLES = {
     "rest": "The REST API",
     "folder": "The folder of dropped files",
     "machine": "The machine itself",
+    "batch": "A batch in the landing zone that somebody tampers with",
 }
 STORIES = "tests/property/test_planted_bugs.py"
 PLANT = re.compile(r'(?m)^    Plant\(\s*"([^"]+)"')
 BESIDE = ("timeout_seconds", "retry_budget")
+CODE = re.compile(r"E\d{3}")
 CODES = re.compile(r"(.*?)((?: E\d{3}[,.])*)")
 PLACES = ("first", "middle", "last")
 
@@ -94,10 +96,17 @@ def _table(rows: Iterable[Row]) -> str:
     lines = ["| fault | where | exit | error | unchanged | |", "|---|---|---|---|---|---|"]
     for (fault, exit_code, error, unchanged, note), places in alike.items():
         code = "killed" if exit_code is None else exit_code
-        told = f"[{error}](reference/errors.md)" if error else "borne"
+        told = _told(str(error)) if error else "borne"
         kept = "yes" if unchanged else "–"
         lines.append(f"| {fault} | {_places(places)} | {code} | {told} | {kept} | {note} |")
     return "\n".join(lines) + "\n"
+
+
+def _told(error: str) -> str:
+    """Return a code or, of a batch, a reason, as a link to where it is explained."""
+    if CODE.fullmatch(error):
+        return f"[{error}](reference/errors.md)"
+    return f"[`{error}`](reference/batch-format.md)"
 
 
 def _order(row: Row) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """Load what has arrived: each batch in its order, whole or refused; publish once; then leave the receipts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from common import clock, log
 from common.errors import ViaductError
@@ -41,7 +42,7 @@ def load_landing(
     kept = store(warehouse)
     with kept.only_loader():
         books = read_books(kept)
-        arrived = list(_arrived(landing, books))
+        arrived = _arrived(landing, books)
         answers = _settle_all(_Desk(landing, council, books), kept, arrived, memory_limit)
         if publish is not None:
             publish()
@@ -49,7 +50,7 @@ def load_landing(
 
 
 def _arrived(landing: Landing, books: Books) -> Iterator[Arrived]:
-    """Yield the batches that have no answer yet, by flow and number."""
+    """Yield the batches that have no answer yet, by flow and number; one manifest at a time is in memory."""
     for flow in landing.flows():
         for batch in landing.batches(flow):
             sequence = int(batch.partition("/")[2].partition("-")[0])
@@ -76,7 +77,7 @@ def _manifest_there(landing: Landing, batch: str) -> bytes | None:
 
 
 def _settle_all(
-    desk: "_Desk", warehouse: Warehouse, arrived: list[Arrived], memory_limit: str
+    desk: "_Desk", warehouse: Warehouse, arrived: Iterator[Arrived], memory_limit: str
 ) -> list[Receipt]:
     """Settle what arrived, and publish once.
 
@@ -84,12 +85,14 @@ def _settle_all(
     """
     kind = ""
     answers: list[Receipt] = []
+    first = next(arrived, None)
+    if first is None:
+        return answers
     try:
-        if arrived:
-            with warehouse.writing(memory_limit) as work:
-                answers = desk.settle(work.database, arrived)
-                if any(receipt.uses_number for receipt in answers):
-                    work.publish(rewrite=desk.removed > 0)
+        with warehouse.writing(memory_limit) as work:
+            answers = desk.settle(work.database, chain([first], arrived))
+            if any(receipt.uses_number for receipt in answers):
+                work.publish(rewrite=desk.removed > 0)
     except warehouse.faults as error:
         kind = type(error).__name__
     if kind:
@@ -131,7 +134,7 @@ class _Desk:
         self._books = books
         self.removed = 0
 
-    def settle(self, database: Database, arrived: list[Arrived]) -> list[Receipt]:
+    def settle(self, database: Database, arrived: Iterable[Arrived]) -> list[Receipt]:
         """Return one answer per batch; `removed` counts the rows that were replaced or taken away."""
         database.run(tables.BOOKS)
         return [self._settle(database, batch) for batch in arrived]

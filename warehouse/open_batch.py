@@ -13,7 +13,7 @@ from canonical import ENTITIES, Kind, spec
 from common import clock
 from common.errors import ViaductError
 from sealing.earlier import Earlier, identity_of
-from sealing.envelope import Identity, open_sealed
+from sealing.envelope import Identity, is_to_one_only, open_sealed
 from sealing.errors import EnvelopeDoesNotOpen, ManifestUnreadable
 from sealing.manifest import (
     SIGNATURE_NAME,
@@ -188,10 +188,15 @@ def _manifest(content: bytes) -> Manifest:
 
 
 def _opened(sealed: bytes, identity: Identity) -> bytes:
+    """Return what is in the envelope. Errors: Refused, where another could open it too."""
     try:
-        return open_sealed(sealed, identity)
+        plain = open_sealed(sealed, identity)
     except EnvelopeDoesNotOpen:
         pass
+    else:
+        if is_to_one_only(sealed):
+            return plain
+        raise Refused(Refusal.OTHER_RECIPIENT)
     raise Refused(Refusal.ENVELOPE)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,20 @@ def test_a_manifest_or_receipt_beyond_all_measure_is_not_read(
     with pytest.raises(BatchNotWhole):
         filled.read(ONE, "manifest.json")
     assert filled.read(ONE, "person-0001.parquet.age") == b"sealed"
+
+
+def test_a_file_larger_than_any_may_be_is_not_taken_in_to_be_measured(
+    tmp_path: Path, filled: Landing, sealed: Path
+) -> None:
+    """Its size is looked at first: 64 GiB that take no space cost no memory either."""
+    with (tmp_path / "landing" / ONE / sealed.name).open("r+b") as stream:
+        stream.truncate(1 << 36)
+    tracemalloc.start()
+    with pytest.raises(BatchNotWhole):
+        filled.read(ONE, sealed.name)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4 << 20
 
 
 def _link(tmp_path: Path, level: str) -> None:

@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 FOLDER = Path(__file__).parent / "rows"
 WRITE = "VIADUCT_ROWS"
-Access = Literal["portal", "rest", "folder", "machine"]
+Access = Literal["portal", "rest", "folder", "machine", "postgresql", "landing", "batch"]
 Key = tuple[str, str, str]
 
 
@@ -24,7 +24,7 @@ class Row:
 
     fault, place:    in plain words, never a value, a path or anything that differs from run to run.
     exit_code:       of the run; None where the process was killed and has none.
-    error_code:      of the refusal; None where the fault was borne.
+    error_code:      of the refusal; of a batch, the reason in the council's answer; None where it was borne.
     unchanged:       warehouse, disclosure log, memory and landing zone hold what they held before of this
                      source; False where the fault was borne and the night went on as any other.
     note:            what else the reader should know, in a few words.

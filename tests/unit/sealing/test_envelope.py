@@ -5,12 +5,20 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pyrage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealing import keys
-from sealing.envelope import LARGEST_PLAIN_BYTES, Identity, new_identity, open_sealed, seal
+from sealing.envelope import (
+    LARGEST_PLAIN_BYTES,
+    Identity,
+    is_to_one_only,
+    new_identity,
+    open_sealed,
+    seal,
+)
 from sealing.errors import EnvelopeDoesNotOpen, FileTooLarge, KeyUnusable, RecipientUnusable
 
 COUNCIL = Identity(new_identity())
@@ -46,6 +54,15 @@ def test_a_stranger_opens_nothing_and_learns_nothing():
     assert "CANARY" not in str(refused.value)
     assert refused.value.__context__ is None
     assert refused.value.exit_code == 40
+
+
+def test_an_envelope_that_another_can_open_too_is_told_by_its_header():
+    """One recipient, whatever grease is beside it; two stanzas for anybody are not one."""
+    assert all(is_to_one_only(seal(b"x", COUNCIL.recipient)) for _ in range(20))
+    assert is_to_one_only((VECTOR / "sealed.age").read_bytes())
+    ours, other = (pyrage.x25519.Recipient.from_str(Identity(new_identity()).recipient) for _ in "12")
+    assert not is_to_one_only(pyrage.encrypt(b"x", [ours, other]))
+    assert not is_to_one_only(pyrage.encrypt(b"x", [ours, ours]))
 
 
 def test_more_than_an_envelope_holds_is_not_sealed():
