@@ -18,10 +18,12 @@ demo:
 	@sh tools/setup.sh $(VENV) requirements.txt
 	@$(PY) run_sync.py demo
 
-test: packages lint
+test: packages
+	@sh tools/azurite.sh $(VENV)/azurite & one=$$!; $(MAKE) lint && wait $$one
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15
 
 soak: packages
+	@sh tools/azurite.sh $(VENV)/azurite
 	@sh tools/setup.sh $(VENV) requirements-dev.txt
 	@$(PY) -m pytest -m soak -n $(WORKERS) --dist worksteal --timeout 0 --durations=15
 
@@ -32,7 +34,7 @@ lint:
 	$(VENV)/bin/lint-imports
 
 packages:
-	@sh tools/packages.sh age:age chromium:chromium sshd:openssh-server strace:strace systemd-analyze:systemd
+	@sh tools/packages.sh age:age chromium:chromium node:nodejs npm:npm sshd:openssh-server strace:strace systemd-analyze:systemd
 	@sh tools/promtool.sh $(VENV)
 
 bench:

@@ -1,6 +1,7 @@
 """Read the whole site and say all that is wrong at once."""
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -196,11 +197,10 @@ def _sign_in(site: Site, name: str) -> None:
 
 
 def _ask_landing(site: Site) -> None:
-    from connectors.registry import landing_if_there
+    from connectors import open_landing
 
-    with landing_if_there(site.landing) as landing:
-        if landing is not None:
-            landing.flows()
+    with closing(open_landing(site.landing)) as landing:
+        landing.greet()
 
 
 def _shown(error: ViaductError) -> dict[str, Any]:

@@ -4,16 +4,23 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from common.errors import Answer, Failure, ViaductError
+from config.vaults import from_key_vault, from_keyring
 
 FORM = re.compile(
     r"(env):([A-Z][A-Z0-9_]{0,99})|(file):([^\s:][^\x00-\x1f]*)|(credential):([A-Za-z0-9][A-Za-z0-9_.-]*)"
+    r"|(keyvault):([A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]/[A-Za-z0-9-]{1,127})"
+    r"|(keyring):([A-Za-z0-9][A-Za-z0-9_. -]{0,99}/[A-Za-z0-9][A-Za-z0-9_.@\\-]{0,99})"
 )
 LARGEST_BYTES = 10_000
+WRITE = (
+    "write env:NAME, file:PATH, credential:NAME, keyvault:VAULT/NAME or keyring:SERVICE/NAME; "
+    "a secret itself never stands here"
+)
 
 
 class SecretMissing(ViaductError):
@@ -40,7 +47,11 @@ class SecretExposed(ViaductError):
 
 @dataclass(frozen=True)
 class SecretReference:
-    """Where a secret stands: `env:NAME`, `file:PATH` (from the site), `credential:NAME` (systemd)."""
+    """Where a secret stands.
+
+    `env:NAME`, `file:PATH` (from the site), `credential:NAME` (systemd), `keyvault:VAULT/NAME` (Azure),
+    `keyring:SERVICE/NAME` (the account's own store; on Windows its Credential Manager).
+    """
 
     kind: str
     place: str = field(repr=False)
@@ -55,11 +66,22 @@ class SecretReference:
         return f"{self.kind}:{self.place}" if self.kind == "env" else f"{self.kind}:…"
 
     def read(self) -> str:
-        """Return the secret. Errors: SecretMissing, SecretExposed; neither holds the secret."""
-        secret = os.environ.get(self.place, "") if self.kind == "env" else self._from_file()
+        """Return the secret.
+
+        Errors: SecretMissing, SecretExposed, those of a store of secrets; none of them holds the secret.
+        """
+        secret = self._looked_up()
         if not secret:
             raise SecretMissing(str(self))
         return secret
+
+    def _looked_up(self) -> str:
+        """Return what stands there; nothing if nothing does."""
+        if self.kind == "env":
+            return os.environ.get(self.place, "")
+        if self.kind == "keyvault":
+            return from_key_vault(self.place)
+        return from_keyring(self.place) if self.kind == "keyring" else self._from_file()
 
     def _from_file(self) -> str:
         folder = self.folder if self.kind == "file" else Path(os.environ.get("CREDENTIALS_DIRECTORY", ""))
@@ -78,9 +100,18 @@ class SecretReference:
 def _referred(value: Any) -> SecretReference:
     found = FORM.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError("write env:NAME, file:PATH or credential:NAME; a secret itself never stands here")
+        raise ValueError(WRITE)
     kind, place = (part for part in found.groups() if part is not None)
     return SecretReference(kind, place)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def within(folder: Path, declared: M) -> M:
+    """Return the settings with the files of their secrets looked for from this folder."""
+    placed = {name: one.within(folder) for name, one in declared if isinstance(one, SecretReference)}
+    return declared.model_copy(update=placed)
 
 
 Secret = Annotated[

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from config.paths import misplaced
 from config.problems import Place, Problem
-from config.secrets import Secret, SecretReference
+from config.secrets import Secret, within
 
 KINDS = "ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)"
 LINE = re.compile(rf"(?:{KINDS}) [A-Za-z0-9+/]{{40,2000}}={{0,3}}(?: [ -~]{{1,200}})?")
@@ -82,6 +82,5 @@ def key_file_problems(folder: Path, said: SftpPlace, place: Place, *below: str) 
 
 def settled_place(folder: Path, said: P) -> P:
     """Return the server's settings with every path whole."""
-    secrets = {name: value.within(folder) for name, value in said if isinstance(value, SecretReference)}
     file = (folder / said.host_key_file).as_posix() if said.host_key_file else None
-    return said.model_copy(update={**secrets, "host_key_file": file})
+    return within(folder, said).model_copy(update={"host_key_file": file})

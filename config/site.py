@@ -19,7 +19,7 @@ from config.landing import LandingPlace, landing_place, landing_problems
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
 from config.places import KeyFolders, SiteLookups, key_folders, site_lookups
-from config.secrets import SecretReference
+from config.secrets import within
 from config.settings import (
     CONNECTORS,
     NAME,
@@ -221,8 +221,7 @@ def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterat
 def _settled(folder: Path, name: str, declared: SourceSettings) -> SourceSettings:
     if isinstance(declared, SftpSource):
         declared = settled_place(folder, declared)
-    placed = {key: value.within(folder) for key, value in declared if isinstance(value, SecretReference)}
-    return declared.model_copy(update={"name": name, **placed})
+    return within(folder, declared).model_copy(update={"name": name})
 
 
 def _pings(folder: Path, settings: SiteSettings) -> PingSettings | None:

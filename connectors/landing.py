@@ -15,6 +15,15 @@ SIGNATURE_NAME = "manifest.json.sig"
 class Landing(Protocol):
     """Where sealed batches go, and receipts come from."""
 
+    @property
+    def may_look(self) -> bool:
+        """Return whether this side may list and read batches; else it only adds to them."""
+        ...
+
+    def greet(self) -> None:
+        """See that we are let in; move nothing. Errors: those of the place."""
+        ...
+
     def close(self) -> None:
         """Let go of the line to the landing zone, if there is one; asking again opens it anew."""
         ...

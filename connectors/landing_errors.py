@@ -62,3 +62,17 @@ class LandingKeepsNothing(LandingFault):
     answer = Answer.STOP
     failure = Failure.SYSTEM
     remedy = "Ask whoever runs the landing zone about its disk and its quota, then: python run_sync.py run"
+
+
+class LandingNotTrusted(LandingFault):
+    """The landing zone's certificate is not one we trust; no key and no byte of a batch was sent."""
+
+    code = "E506"
+    exit_code = 50
+    title = "The landing zone's certificate is not one we trust."
+    answer = Answer.STOP
+    failure = Failure.POLICY
+    remedy = (
+        "Ask whoever runs the landing zone whether it changed; a private authority's certificate goes into "
+        "landing.ca_file."
+    )

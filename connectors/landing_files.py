@@ -8,8 +8,11 @@ class Files(Protocol):
     """Plain files in plain folders below one folder; what is neither of the two is not there.
 
     A place is the names from that folder down, with / between them. No link below it is followed.
-    Errors: OSError, or a ViaductError that says already what is wrong.
+    may_look: whether this side may list and read what it lays down; else it only adds to it.
+    Errors:   OSError, or a ViaductError that says already what is wrong.
     """
+
+    may_look: bool
 
     def is_file(self, place: str) -> bool:
         """Return whether a plain file has this name."""

@@ -22,6 +22,8 @@ class LandingFolder(LandingZone):
 class FolderFiles:
     """Files below a folder of this machine, each whole and durable before it has its name."""
 
+    may_look = True
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 

@@ -45,6 +45,8 @@ class _Given:
 class SftpFiles:
     """Files below a folder of an SFTP server, each read back whole before it has its name."""
 
+    may_look = True
+
     def __init__(self, line: SftpLine, folder: str) -> None:
         self._line, self._folder = line, folder
 

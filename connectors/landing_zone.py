@@ -34,6 +34,19 @@ class LandingZone:
         """Let go of the line to the landing zone."""
         self._files.close()
 
+    @property
+    def may_look(self) -> bool:
+        """Return whether this side may list and read batches; else it only adds to them."""
+        return self._files.may_look
+
+    def greet(self) -> None:
+        """See that we are let in; move nothing. Errors: LandingFault, HostKeyDiffers, SftpKeyUnusable."""
+        if self.may_look:
+            self.flows()
+        with _available("receipts"):
+            if self._files.is_folder("receipts"):
+                self._files.names("receipts")
+
     def publish(self, batch: str, files: Mapping[str, Path], manifest: bytes, signature: bytes) -> None:
         """Make the batch exist, the manifest last; the same bytes again change nothing.
 
@@ -43,9 +56,11 @@ class LandingZone:
         bodies = {_known_name(name): source for name, source in files.items()}
         with _available(f"batch {batch}", STAYS):
             self._files.refuse_links(flow, place)
-            self._refuse_another(batch, manifest)
+            if self.may_look:
+                self._refuse_another(batch, manifest)
             self._files.make_folder(place)
-            self._clear_strangers(place, {*bodies, MANIFEST_NAME, SIGNATURE_NAME})
+            if self.may_look:
+                self._clear_strangers(place, {*bodies, MANIFEST_NAME, SIGNATURE_NAME})
             for name, source in bodies.items():
                 self._files.bring(f"{place}/{name}", source)
             self._files.write(f"{place}/{SIGNATURE_NAME}", signature)
@@ -162,8 +177,9 @@ class LandingZone:
         """Refuse a number that is taken: by another run, or under this name by another manifest."""
         flow, _, name = batch.partition("/")
         number = name.partition("-")[0]
-        others = [known for known in self.batches(flow) if known.startswith(f"{flow}/{number}-")]
-        taken = [known for known in others if known != batch]
+        there = self._files.names(flow) if self._files.is_folder(flow) else []
+        others = [f"{flow}/{one}" for one in there if one.startswith(f"{number}-") and one != name]
+        taken = [known for known in others if self._is_batch(known)]
         if taken or (self._is_batch(batch) and self.read(batch, MANIFEST_NAME) != manifest):
             where = f"batch {batch}: the landing zone holds {(taken or [batch])[0]} with other content."
             raise BatchDiffers(where, sent="This batch was not sent; it stays in the outbox.")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 
+from config.azure import BlobLanding
+from config.extras import AzureMissing, needed
 from config.files import FileLayout
 from config.landing import LandingPlace, SftpLanding
 from config.limits import Ceilings as DeclaredCeilings
@@ -33,27 +35,42 @@ def open_source(
 def open_landing(place: LandingPlace, budget: RunBudget | None = None) -> Landing:
     """Return the landing zone of the site, its secrets read; whoever opens it closes it.
 
-    Errors: SecretMissing, SecretExposed, SftpKeyUnusable.
+    Errors: SecretMissing, SecretExposed, SftpKeyUnusable, AzureMissing.
     """
     if isinstance(place, Path):
         return LandingFolder(place)
+    if isinstance(place, BlobLanding):
+        return _open_blob(place, transfer_limits(place, budget))
     from connectors.landing_sftp import LandingSftp  # noqa: PLC0415 - a landing zone in a folder needs no SSH
     from connectors.sftp_settings import sftp_settings  # noqa: PLC0415
 
     return LandingSftp(sftp_settings("landing", place, transfer_limits(place, budget)))
 
 
+def _open_blob(place: BlobLanding, limits: Limits) -> Landing:
+    with needed("landing: azure_blob", AzureMissing):
+        from connectors.landing_blob import LandingBlob  # noqa: PLC0415 - installed where a site needs it
+    from connectors.blob_settings import blob_settings  # noqa: PLC0415
+
+    return LandingBlob(blob_settings("landing", place, limits))
+
+
 @contextmanager
 def landing_if_there(place: LandingPlace) -> Iterator[Landing | None]:
-    """Yield the landing zone, None where it is a folder that nobody has made yet; it is closed at the end."""
+    """Yield the landing zone, closed at the end.
+
+    Returns: None where it is a folder that nobody has made yet, or one whose batches this side may not read.
+    """
     if isinstance(place, Path) and not place.is_dir():
         yield None
         return
     with closing(open_landing(place)) as landing:
-        yield landing
+        yield landing if landing.may_look else None
 
 
-def transfer_limits(declared: SftpLanding | SftpSource, budget: RunBudget | None = None) -> Limits:
+def transfer_limits(
+    declared: SftpLanding | SftpSource | BlobLanding, budget: RunBudget | None = None
+) -> Limits:
     """Return how long and how often a server of files is asked; a landing zone until the run itself ends."""
     return Limits(
         connect_seconds=declared.connect_seconds,

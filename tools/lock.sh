@@ -2,7 +2,14 @@
 # Compile the requirement locks anew: universal (every system), hashed, with no registry named. Needs uv.
 set -eu
 uv=${UV:-uv}
-for name in requirements requirements-dev requirements-bench; do
+compile() {
     "$uv" pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-        --quiet --upgrade "$name.in" -o "$name.txt"
+        --quiet --upgrade "$@"
+}
+for name in requirements requirements-dev requirements-bench; do
+    compile "$name.in" -o "$name.txt"
+done
+# What is installed where a site needs it, at the versions that the tests see.
+for extra in azure keyring; do
+    compile -c requirements-dev.txt requirements.in "requirements-$extra.in" -o "requirements-$extra.txt"
 done

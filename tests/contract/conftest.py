@@ -16,12 +16,14 @@ from connectors.drops_folder import FolderDrops
 from connectors.drops_sftp import SftpDrops
 from connectors.folder import DropFolder
 from connectors.landing import Landing
+from connectors.landing_blob import LandingBlob
 from connectors.landing_folder import LandingFolder
 from connectors.landing_sftp import LandingSftp
 from connectors.rest_settings import Request, RestSettings
 from connectors.settings import Ceilings, FolderSettings, Limits, PortalSettings
 from connectors.source import Source
 from connectors.spool import Spool
+from tests.azure_blob import BadLine, BlobAccount, azurite, bad_line
 from tests.contract.api_server import API_KEYS, COLUMNS, SmallApi, start_api
 from tests.contract.portal_server import BASIS, ORGANISATION, PEOPLE, REFERRALS, USER, Portal, start
 from tests.sftp_servers import DebianServer, SftpServer, debian_server
@@ -172,7 +174,10 @@ def _from_folder(folder: Path, drops: Drops) -> Served:
     return Served(DropFolder(settings, drops), serve)
 
 
-@pytest.fixture(params=["folder", "sftp", "debian"])
+BELOW_A_FOLDER = ["folder", "sftp", "debian"]
+
+
+@pytest.fixture(params=[*BELOW_A_FOLDER, "blob"])
 def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Landing]:
     with closing(_landing(request, tmp_path)) as landing:
         yield landing
@@ -185,6 +190,9 @@ def _landing(request: pytest.FixtureRequest, tmp_path: Path) -> Landing:
     if request.param == "sftp":
         server: SftpServer = request.getfixturevalue("sftp_server")
         return LandingSftp(server.settings())
+    if request.param == "blob":
+        account: BlobAccount = request.getfixturevalue("blob_account")
+        return LandingBlob(account.both_in_one())
     debian: DebianServer = request.getfixturevalue("debian")
     return LandingSftp(debian.settings(tmp_path / "landing"))
 
@@ -193,6 +201,37 @@ def _landing(request: pytest.FixtureRequest, tmp_path: Path) -> Landing:
 def sftp_server(tmp_path: Path) -> Iterator[SftpServer]:
     with SftpServer(tmp_path) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def blob_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with azurite(tmp_path_factory.mktemp("azurite")) as port:
+        yield port
+
+
+@pytest.fixture
+def blob_account(blob_port: int) -> Iterator[BlobAccount]:
+    account = BlobAccount(blob_port)
+    yield account
+    account.service.close()
+
+
+@pytest.fixture
+def line(blob_account: BlobAccount) -> Iterator[BadLine]:
+    """Yield a line to Azurite that can fail."""
+    with bad_line(blob_account.port) as line:
+        yield line
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Return two sealed files of an outbox, by their names."""
+    outbox = tmp_path / "outbox"
+    outbox.mkdir()
+    content = {"person-0001.parquet.age": b"sealed one", "referral-0001.parquet.age": b"sealed two" * 9000}
+    for name, sealed in content.items():
+        (outbox / name).write_bytes(sealed)
+    return {name: outbox / name for name in content}
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,12 @@ import pytest
 from connectors import landing_zone
 from connectors.landing import Landing
 from connectors.landing_errors import BatchNotWhole, LandingUnavailable
+from tests.contract.conftest import BELOW_A_FOLDER
 
 ONE = "early_help/00000001-20221201T060000Z-a1b2c3"
+
+
+pytestmark = pytest.mark.parametrize("landing", BELOW_A_FOLDER, indirect=True)
 
 
 @pytest.fixture

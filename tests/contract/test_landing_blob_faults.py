@@ -1,0 +1,224 @@
+"""The landing zone in Azure Blob when it fails: what is tried again, and what is not believed."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from common.errors import Answer, ViaductError
+from connectors.budget import RunBudget
+from connectors.landing import MANIFEST_NAME
+from connectors.landing_errors import (
+    BatchDiffers,
+    BatchNotWhole,
+    LandingKeepsNothing,
+    LandingRefusesUs,
+    LandingUnavailable,
+)
+from tests.azure_blob import (
+    MANIFEST,
+    ONE,
+    SIGNATURE,
+    BadLine,
+    BlobAccount,
+    Passing,
+    bad_line,
+    landing_at,
+    refused,
+    whole,
+)
+from tests.sftp_servers import quick
+
+NO_BLOBS = b"""<?xml version="1.0" encoding="utf-8"?>
+<EnumerationResults ContainerName="x"><Blobs></Blobs><NextMarker /></EnumerationResults>"""
+Say = Callable[[str], None]
+
+
+def sample(say: Say) -> list[int]:
+    """Return three requests of a publication that reads back, chosen by the day."""
+    seed = datetime.now(UTC).date().toordinal()
+    chosen = sorted(random.Random(seed).sample(range(1, 11), 3))
+    say(f"seed {seed}: cut at {chosen}")
+    return chosen
+
+
+@pytest.mark.parametrize("sync", [True, False])
+@pytest.mark.parametrize("after", [True, False])
+def test_a_line_cut_at_any_request_leaves_a_whole_batch_or_none(
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine, sync: bool, after: bool, say: Say
+) -> None:
+    """Cut before a request is done or before its answer comes, the next try ends the same."""
+    both = blob_account.both_in_one(port=line.port)
+    settings = blob_account.settings(sync=True, port=line.port) if sync else both
+    expected = {name.removeprefix(ONE): content for name, content in whole(files).items()}
+    for at in range(1, 40) if sync else sample(say):
+        one = ONE.replace("early_help", f"flow_{at}")
+        line.seen.clear()
+        cut = partial(lambda at, passing: -1 if passing.number == at else None, at)
+        line.fault, line.after = (None, cut) if after else (cut, None)
+        with landing_at(settings) as landing:
+            landing.publish(one, files, MANIFEST, SIGNATURE)
+        line.fault = line.after = None
+        held = blob_account.blobs(blob_account.batches)
+        mine = {name.removeprefix(one): content for name, content in held.items() if name.startswith(one)}
+        assert mine == expected
+        if len(line.seen) < at:
+            break
+    assert not sync or len(files) + 2 < at < 39
+
+
+@pytest.mark.parametrize(
+    ("status", "fault", "tries"),
+    [(403, LandingRefusesUs, 1), (500, LandingUnavailable, 3), (503, LandingUnavailable, 3)],
+)
+def test_a_landing_zone_that_refuses_ends_the_night_with_50(
+    blob_account: BlobAccount,
+    files: dict[str, Path],
+    line: BadLine,
+    status: int,
+    fault: type[ViaductError],
+    tries: int,
+) -> None:
+    """What a person must mend is tried once, what may pass as often as allowed; the batch stays here."""
+    line.fault = lambda _: status
+    budget = RunBudget(retries=9)
+    settings = blob_account.settings(sync=True, port=line.port, limits=quick(budget, attempts=3))
+    error = refused(settings, files, fault)
+    assert (error.exit_code, len(line.seen), budget.retries) == (50, tries, 9 - tries + 1)
+    assert "stays in the outbox" in str(error)
+    assert "sig=" not in f"{error}{settings!r}"
+    assert blob_account.blobs(blob_account.batches) == {}
+
+
+def test_a_wait_that_is_asked_for_is_kept_and_a_longer_one_than_allowed_ends_it(
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine
+) -> None:
+    """Retry-After is obeyed within `longest_wait_seconds`."""
+    settings = blob_account.settings(sync=True, port=line.port, limits=quick(longest_wait_seconds=2))
+    line.headers["Retry-After"] = "1"
+    line.fault = lambda passing: 503 if passing.number == 1 else None
+    began = time.monotonic()
+    with landing_at(settings) as landing:
+        landing.publish(ONE, files, MANIFEST, SIGNATURE)
+    assert 1 <= time.monotonic() - began < 5
+    line.seen.clear()
+    line.headers["Retry-After"] = "3600"
+    line.fault = lambda _: 503
+    refused(settings, files, LandingUnavailable)
+    assert len(line.seen) == 1
+
+
+@pytest.mark.parametrize("drips", [True, False])
+def test_a_landing_zone_that_stalls_is_given_up(
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine, drips: bool
+) -> None:
+    """Silence, and a byte now and then without end, both end in exit 50 and not in a night that hangs."""
+
+    def stall(_: Passing) -> bytes | None:
+        time.sleep(0.6)
+        return b"HTTP/1.1 2"
+
+    line.fault = stall
+    limits = quick(read_seconds=5 if drips else 0.2, answer_seconds=0.2 if drips else 30, attempts=2)
+    error = refused(
+        blob_account.settings(sync=True, port=line.port, limits=limits), files, LandingUnavailable
+    )
+    assert ("longer than it may" if drips else "silent") in str(error)
+
+
+def lie(passing: Passing) -> int | None:
+    """Say that it was kept."""
+    return 201 if passing.method == "PUT" else None
+
+
+def test_a_landing_zone_that_lies_is_found_out_where_it_may_be_read(
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine
+) -> None:
+    """Accepted and not kept: no manifest follows. A side that may not read learns it by the receipt alone."""
+    line.fault = lie
+    error = refused(blob_account.both_in_one(port=line.port), files, LandingKeepsNothing)
+    assert (error.exit_code, len([seen for seen in line.seen if seen.startswith("PUT")])) == (50, 1)
+    with landing_at(blob_account.settings(sync=True, port=line.port)) as landing:
+        landing.publish(ONE, files, MANIFEST, SIGNATURE)
+        assert landing.receipt("early_help", 1) is None
+    assert blob_account.blobs(blob_account.batches) == {}
+    line.fault = None
+    with landing_at(blob_account.settings(sync=True, port=line.port)) as landing:
+        landing.publish(ONE, files, MANIFEST, SIGNATURE)
+    assert blob_account.blobs(blob_account.batches) == whole(files)
+
+
+def test_other_bytes_under_a_name_of_ours_are_noticed_where_they_may_be_read(
+    blob_account: BlobAccount, files: dict[str, Path]
+) -> None:
+    """A name that others gave is not taken from them: the batch is refused, and stays in the outbox."""
+    blob_account.service.get_blob_client(blob_account.batches, f"{ONE}/person-0001.parquet.age").upload_blob(
+        b"?"
+    )
+    error = refused(blob_account.both_in_one(), files, BatchDiffers)
+    assert error.answer is Answer.STOP
+    assert f"{ONE}/{MANIFEST_NAME}" not in blob_account.blobs(blob_account.batches)
+
+
+def test_a_landing_zone_that_lists_late_holds_up_nothing_but_the_listing(
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine
+) -> None:
+    """What is not listed yet is not loaded yet; what is asked for by its name is there."""
+    with landing_at(blob_account.both_in_one(port=line.port)) as landing:
+        landing.publish(ONE, files, MANIFEST, SIGNATURE)
+        landing.put_receipt("early_help", 1, b"loaded")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n" % len(
+            NO_BLOBS
+        )
+        line.fault = lambda passing: head + NO_BLOBS if "comp=list" in passing.query else None
+        assert (landing.flows(), landing.batches("early_help"), landing.receipts("early_help")) == (
+            [],
+            [],
+            {},
+        )
+        landing.publish(ONE, files, MANIFEST, SIGNATURE)
+        assert landing.read(ONE, MANIFEST_NAME) == MANIFEST
+        assert landing.receipt("early_help", 1) == b"loaded"
+        with pytest.raises(BatchDiffers):
+            landing.put_receipt("early_help", 1, b"another")
+
+
+def test_a_key_whose_time_has_passed_and_a_container_that_is_not_there_are_told_apart(
+    blob_account: BlobAccount, files: dict[str, Path]
+) -> None:
+    """The one is renewed, the other made; neither is taken for a batch that is missing."""
+    past = blob_account.sas(blob_account.batches, "c", hours=-1)
+    assert refused(blob_account.settings(sync=True, batches_sas=past), files, LandingRefusesUs).code == "E504"
+    nowhere = blob_account.settings(
+        sync=False, batches="nowhere", batches_sas=blob_account.sas("nowhere", "crld")
+    )
+    assert "the container is not there" in str(refused(nowhere, files, LandingUnavailable))
+    with landing_at(nowhere) as landing, pytest.raises(LandingUnavailable):
+        landing.read(ONE, MANIFEST_NAME)
+
+
+def test_no_one_is_followed_to_another_place(
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine
+) -> None:
+    """A redirect would carry the batch, and the key in the address, to whoever it names."""
+    with bad_line(blob_account.port) as other:
+        line.fault = lambda _: 307
+        line.headers["Location"] = f"http://127.0.0.1:{other.port}/"
+        refused(blob_account.settings(sync=True, port=line.port), files, LandingUnavailable)
+        assert (len(line.seen), other.seen) == (1, [])
+
+
+def test_a_blob_without_end_is_not_taken(
+    blob_account: BlobAccount, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more is read than any of ours can be."""
+    with landing_at(blob_account.both_in_one()) as landing:
+        landing.publish(ONE, files, MANIFEST, SIGNATURE)
+        monkeypatch.setattr("connectors.landing_zone.LARGEST_SEALED", 100)
+        assert landing.read(ONE, "person-0001.parquet.age") == b"sealed one"
+        with pytest.raises(BatchNotWhole):
+            landing.read(ONE, "referral-0001.parquet.age")
