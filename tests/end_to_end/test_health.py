@@ -76,7 +76,7 @@ def test_a_run_that_is_killed_is_told_of_and_the_next_one_ends_it(
 
 def test_the_page_of_eight_in_the_morning(night: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
     """After a first night its commands end well, in words and as JSON, and a drop can be released."""
-    look, release, for_programs = told("know_by_eight.md")
+    look, release, for_programs, _ = told("know_by_eight.md")
     assert typed(look, night) == 0
     assert capsys.readouterr().err.startswith("All is well.\nToo little history to know what is usual of:")
     assert typed(release, night) in {0, 1}
