@@ -18,9 +18,12 @@ from config.reading import Reading, read_events
 from config.tree import Mapped, as_json, plain, steps, within
 
 __all__ = [
+    "HINT",
     "DocumentRefused",
     "Place",
     "Problem",
+    "as_written",
+    "flattened",
     "peek",
     "plain",
     "read_as_far",
@@ -31,6 +34,8 @@ __all__ = [
     "read_with_place",
     "read_words",
     "suggest",
+    "validated",
+    "without",
 ]
 
 LARGEST_BYTES = 1_000_000
@@ -79,15 +84,15 @@ def read_as_far(path: Path, model: type[M]) -> tuple[M | None, Place, list[Probl
     """
     place, wrong = _placed(path)
     tree = place.tree
-    read, misfits = _validated(tree, model)
+    read, misfits = validated(tree, model)
     told = [Problem(path, line, text) for line, text in wrong]
     told += _misfits(place, model, misfits, {line for line, _ in wrong})
     if read is None and all(misfit["type"] == "extra_forbidden" for misfit in misfits):
-        read, _ = _validated(_without(tree, [_said(tree, misfit["loc"]) for misfit in misfits]), model)
+        read, _ = validated(without(tree, [as_written(tree, misfit["loc"]) for misfit in misfits]), model)
     return read, place, sorted(told, key=lambda problem: problem.line)
 
 
-def _without(tree: Mapped, unknown: list[tuple[str | int, ...]]) -> Any:
+def without(tree: Mapped, unknown: list[tuple[str | int, ...]]) -> Any:
     """Return the tree, plain, without these keys."""
     kept = plain(tree)
     for loc in unknown:
@@ -182,7 +187,7 @@ def _content(path: Path, largest_bytes: int) -> bytes:
     return content
 
 
-def _validated(tree: Any, model: type[M]) -> tuple[M | None, list[ErrorDetails]]:
+def validated(tree: Any, model: type[M]) -> tuple[M | None, list[ErrorDetails]]:
     """Return the model, or what does not fit it: types are taken as strictly as JSON writes them."""
     try:
         return model.model_validate_json(json.dumps(tree, default=as_json), strict=True), []
@@ -200,7 +205,7 @@ def _misfits(
     """
     joined: dict[tuple[str | int, ...], list[str]] = {}
     for error in found:
-        loc = _said(place.tree, error["loc"])
+        loc = as_written(place.tree, error["loc"])
         at = within(place.tree, loc)
         if error["type"] == "missing":
             yield place.problem(f"{_name((*at, loc[-1]))}: this key is missing.", *at)
@@ -219,7 +224,7 @@ def _sentence(texts: list[str]) -> str:
     return f"{', or '.join(dict.fromkeys(wanted for wanted, _, _ in parts))}.{hint}"
 
 
-def _said(tree: Mapped, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def as_written(tree: Mapped, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Return the steps that stand in the file: not the name of a key's check, nor of one of several forms."""
     node: Any = tree
     kept: list[str | int] = []
@@ -263,15 +268,16 @@ def _names(model: type[BaseModel], steps: tuple[str | int, ...]) -> list[str]:
                 onward += [f.annotation for n, f in kind.model_fields.items() if (f.alias or n) == step]
             elif get_origin(kind) in (dict, list, tuple):
                 onward.append(get_args(kind)[-1])
-        current = [inner for kind in onward for inner in _flatten(kind)] or current
+        current = [inner for kind in onward for inner in flattened(kind)] or current
     models = [kind for kind in current if hasattr(kind, "model_fields")]
     return [f.alias or n for kind in models for n, f in kind.model_fields.items()]
 
 
-def _flatten(kind: Any) -> list[Any]:
+def flattened(kind: Any) -> list[Any]:
+    """Return the forms of which any may stand, without what is asked of each."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return [inner for part in get_args(kind) for inner in _flatten(part)]
+        return [inner for part in get_args(kind) for inner in flattened(part)]
     if origin is not None and hasattr(kind, "__metadata__"):
-        return _flatten(get_args(kind)[0])
+        return flattened(get_args(kind)[0])
     return [kind]

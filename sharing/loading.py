@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,17 @@ from config.documents import (
     read_tree,
     read_words,
 )
+from config.gaps import gaps_of
 from sharing.diff import compare, refused_versions
 from sharing.document import DpiaFile, Supersedes
 from sharing.dpia import Dpia
 from sharing.errors import DpiaRefused
 from sharing.refusals import refusals
+from sharing.whatever_stands import refused_whatever_stands
 
 AFTERWARDS = (
-    f"{DpiaRefused.remedy}. There may be more once these are put right: only then is it asked"
-    " whether the file contradicts itself, the schema or the law"
+    f"{DpiaRefused.remedy}. There may be more once these are put right: what depends on a value that cannot"
+    " be read, and whether the version fits what changed, is asked only then"
 )
 
 
@@ -37,18 +39,27 @@ def load_dpia(path: Path, *, sources: Iterable[str] | None = None) -> Dpia:
     Given:   `sources`, if stated, are the sources the site knows; a flow may name no other.
     Returns: the file as models, with the digest that a controller signs.
     Errors:  DpiaRefused (exit 10) with every problem, its file and line; where a value cannot be read, with
-             those of its form, and the remedy says that what it contradicts was not asked yet. Dates and
-             status are asked by `Dpia.require_in_force`, not here.
+             whatever is wrong whichever value stood there, and the remedy says that there may be more. Dates
+             and status are asked by `Dpia.require_in_force`, not here.
     """
     file, place, wrong = _read(path)
-    if file is not None:
-        wrong += refusals(file, place, None if sources is None else frozenset(sources))
-        wrong += _not_their_provider(file, place, sources)
+    gaps = gaps_of(place, DpiaFile, wrong) if wrong else None
+    whole = file is not None and not (gaps and gaps.gaps)
+    if gaps is not None and not whole:
+        wrong += refused_whatever_stands(gaps, partial(_contradictions, place, sources))
+    if file is not None and whole:
+        wrong += _contradictions(place, sources, file)
         wrong += _against_the_superseded(file, place, path)
     if file is None or wrong:
-        remedy = None if file is not None else AFTERWARDS
+        remedy = None if whole else AFTERWARDS
         raise DpiaRefused(sorted(wrong, key=lambda problem: problem.line), remedy=remedy)
     return _loaded(file, _digest_of_words(place.words), path)
+
+
+def _contradictions(place: Place, sources: Iterable[str] | None, file: DpiaFile) -> Iterator[Problem]:
+    """Yield where the file contradicts itself, the schema, the law, or the site's own files."""
+    yield from refusals(file, place, None if sources is None else frozenset(sources))
+    yield from _not_their_provider(file, place, sources)
 
 
 def _not_their_provider(file: DpiaFile, place: Place, sources: Iterable[str] | None) -> Iterator[Problem]:

@@ -179,14 +179,15 @@ def test_a_dpia_cannot_be_changed_once_read() -> None:
         dpia.status = "draft"  # type: ignore[assignment,misc]
 
 
-def test_a_value_that_cannot_be_read_is_told_first_and_that_there_may_be_more(tmp_path: Path) -> None:
-    """A status that is none hides what the file contradicts; the error says so, and tells it afterwards."""
+def test_a_value_that_cannot_be_read_is_told_with_what_is_wrong_whatever_it_is(tmp_path: Path) -> None:
+    """A status that is none hides no agreement that is none; the error says that there may be more."""
     status = ("status: approved", "status: aproved")
     agreement = ("agreement: dsa-1", "agreement: dsa-2")
     with pytest.raises(DpiaRefused) as refused:
         load_dpia(changed(tmp_path, status, agreement))
-    (problem,) = refused.value.problems
-    assert "superseded, withdrawn. Did you mean approved?" in problem.text
+    first, second = refused.value.problems
+    assert "superseded, withdrawn. Did you mean approved?" in first.text
+    assert "dsa-2: no such agreement" in second.text
     assert "There may be more once these are put right" in "\n".join(refused.value.lines())
     with pytest.raises(DpiaRefused) as refused:
         load_dpia(changed(tmp_path, agreement))
