@@ -51,7 +51,7 @@ class Attendance:
         if self.pings is not None:
             self.pings.start()
         with beating(self.site, run_id, sources):
-            write_numbers(self.site)
+            write_numbers(self.site, alone=True)
             yield
 
     def tell(self, summary: "Summary") -> None:
@@ -61,12 +61,12 @@ class Attendance:
             self.pings.end(summary.exit_code, in_counts(summary))
 
 
-def write_numbers(site: Site) -> None:
-    """Write the numbers for Prometheus; whatever is met, the run goes on."""
+def write_numbers(site: Site, *, alone: bool = False) -> None:
+    """Write the numbers for Prometheus, `alone` under the lock of a run; whatever is met, it goes on."""
     try:
         from scheduler.metrics import write_metrics
 
-        write_metrics(site)
+        write_metrics(site, alone=alone)
     except Exception as error:  # noqa: BLE001 - nothing that is told of a run may fail it
         LOG.error("metrics_not_written", error=error)
 

@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from common import log
 from common.errors import ViaductError
-from common.files import SHARED_FILE, whole_file
+from common.files import PART, SHARED_FILE, whole_file
 from config.site import Site
 from scheduler.health import Health, SourceHealth, look_at_health
 from scheduler.problems import FAR_FEWER, KINDS, NOT_BEGUN, NOT_ENDED, TOO_FAST, Problem
@@ -42,15 +42,26 @@ def metrics_path(site: Site) -> Path:
     return site.folder / site.metrics.file
 
 
-def write_metrics(site: Site) -> None:
-    """Write the numbers as they are now, whole, for every user to read; a disk that refuses is a warning."""
+def write_metrics(site: Site, *, alone: bool = False) -> None:
+    """Write the numbers as they are now, whole, for every user to read; a disk that refuses is a warning.
+
+    Given: `alone` while the lock of the run is held: then a draft of the file is one that a kill left behind.
+    """
     try:
+        if alone:
+            _clear_drafts(metrics_path(site))
         content = as_text(site)
         with whole_file(metrics_path(site), private=False) as temporary:
             temporary.write_bytes(content)
             temporary.chmod(SHARED_FILE)
     except (OSError, ViaductError) as error:
         LOG.warning("metrics_not_written", error=error)
+
+
+def _clear_drafts(path: Path) -> None:
+    """Remove the drafts of this file and of no other: its folder may be everybody's."""
+    for draft in path.parent.glob(f".{path.name}.*{PART}"):
+        draft.unlink(missing_ok=True)
 
 
 def as_text(site: Site) -> bytes:

@@ -204,6 +204,19 @@ def test_the_file_is_whole_and_every_user_may_read_it(site: Site) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["viaduct.prom"]
 
 
+def test_a_draft_that_a_kill_left_behind_is_cleared_by_the_next_run_alone(site: Site) -> None:
+    """Other programs' drafts in that folder stay, and a look from outside takes nobody's away."""
+    folder = metrics_path(site).parent
+    folder.mkdir()
+    left = {".viaduct.prom.0a1b2c3d.part", ".other.prom.0a1b2c3d.part"}
+    for name in left:
+        (folder / name).touch()
+    write_numbers(site)
+    assert {path.name for path in folder.iterdir()} == {*left, "viaduct.prom"}
+    write_numbers(site, alone=True)
+    assert {path.name for path in folder.iterdir()} == {".other.prom.0a1b2c3d.part", "viaduct.prom"}
+
+
 def test_numbers_that_cannot_be_made_or_written_fail_nothing(site: Site) -> None:
     """A folder that is a file; a summary in the history that is not one of ours."""
     (site.var / "metrics").touch()
