@@ -275,7 +275,8 @@ def test_too_little_history_is_said_and_raises_nothing(site: Site) -> None:
 def test_a_night_that_reads_only_what_changed_is_no_measure_of_a_whole_one(site: Site) -> None:
     """Nor the other way round: whole nights are compared with whole ones, parts with parts."""
     for week in range(12):
-        night(site, local(FIRST + week * 7 * DAY), 1000 if week % 4 == 0 else 30, complete=week % 4 == 0)
+        whole = week % 4 != 3
+        night(site, local(FIRST + week * 7 * DAY), 1000 if whole else 30, complete=whole)
         assert told(site, local(FIRST + week * 7 * DAY) + timedelta(hours=5)) == []
 
 
@@ -289,6 +290,13 @@ def test_a_night_that_was_done_in_no_time_is_a_problem(site: Site, seconds: floa
     at = local(FIRST + 6 * DAY)
     night(site, at, seconds=seconds)
     assert [code for code, *_ in told(site, at + timedelta(hours=5))] == codes
+
+
+def test_a_night_as_quick_as_one_before_it_is_none_that_was_never_seen(site: Site) -> None:
+    """One of six took twenty seconds and was good; tonight took twenty-five."""
+    for day, seconds in enumerate((118.0, 120.0, 20.0, 121.0, 119.0, 120.0, 25.0)):
+        night(site, local(FIRST + day * DAY), seconds=seconds)
+    assert told(site, local(FIRST + 6 * DAY) + timedelta(hours=5)) == []
 
 
 def test_a_source_that_is_always_quick_is_never_too_quick(site: Site) -> None:
