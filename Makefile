@@ -26,6 +26,9 @@ soak: packages
 	@sh tools/azurite.sh $(VENV)/azurite
 	@sh tools/setup.sh $(VENV) requirements-dev.txt
 	@$(PY) -m pytest -m soak -n $(WORKERS) --dist worksteal --timeout 0 --durations=15
+	@sh tools/setup.sh $(VENV)-dlt requirements-dev.txt
+	@sh tools/setup.sh $(VENV)-dlt requirements-dlt.txt
+	@$(VENV)-dlt/bin/python -m pytest -m soak --timeout 0 tests/contract/test_destination.py
 
 lint:
 	@sh tools/setup.sh $(VENV) requirements-dev.txt
@@ -53,5 +56,5 @@ lock:
 	@sh tools/lock.sh
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench var build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-dlt var build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,7 +10,7 @@ import typer
 
 from common import log
 from common.clock import LONDON
-from config.lake import LakeFormat, LakePlace
+from config.lake import DestinationPlace, LakeFormat, LakePlace
 from config.site import Site
 
 EXAMPLE = Path("config/example")
@@ -34,7 +34,7 @@ LakeOption = Annotated[
     typer.Option(
         "--to",
         metavar="FORMAT DIR",
-        help="Publish the tables of the warehouse file there: parquet DIR, delta DIR.",
+        help="Publish the tables of the warehouse file there: parquet DIR, delta DIR, dlt NAME.",
     ),
 ]
 FlowOption = Annotated[list[str] | None, typer.Option("--flow", help="Only this flow (may be repeated).")]
@@ -59,6 +59,10 @@ def with_lake(site: Site, to: tuple[str, Path] | None) -> Site:
     if to is None:
         return site
     kind, folder = to
+    if kind == "dlt":
+        if not isinstance(site.lake, DestinationPlace) or site.lake.destination != str(folder):
+            raise typer.BadParameter("--to: name dlt's destination and credentials in site.yaml, under lake")
+        return site
     if kind not in get_args(LakeFormat):
         raise typer.BadParameter(f"--to: write one of {', '.join(get_args(LakeFormat))}, then a folder")
     if not isinstance(site.warehouse, Path):
@@ -66,7 +70,8 @@ def with_lake(site: Site, to: tuple[str, Path] | None) -> Site:
     typed = LakePlace(cast("LakeFormat", kind), folder.absolute())
     if site.lake is None:
         return replace(site, lake=typed)
-    if (site.lake.format, site.lake.folder.absolute()) != (typed.format, typed.folder):
+    known = site.lake if isinstance(site.lake, LakePlace) else None
+    if known is None or (known.format, known.folder.absolute()) != (typed.format, typed.folder):
         raise typer.BadParameter("--to: site.yaml names another lake, which would fall behind")
     return site
 

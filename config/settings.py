@@ -12,7 +12,7 @@ from config.alerts import AlertSettings
 from config.files import Beside, FileLayout
 from config.health import HealthSettings
 from config.key_settings import KeySettings
-from config.lake import LakeSettings
+from config.lake import LakeSetting
 from config.landing import LandingSetting
 from config.limits import Ceilings, LineLimits, RunLimits, WebLimits
 from config.places import Lookups
@@ -268,7 +268,7 @@ class SiteSettings(Settings):
     dpia: RelativePath
     landing: LandingSetting = "var/landing"
     warehouse: WarehouseSetting = "var/warehouse.duckdb"
-    lake: LakeSettings | None = None
+    lake: LakeSetting | None = None
     council_side: Literal["embedded", "elsewhere"] = "embedded"
     keys: KeySettings = KeySettings()
     registers: RelativePath = Field(

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from config.alerts import AlertSettings, alert_problems, settled_alerts
 from config.documents import DocumentRefused, Place, Problem, peek, read_as_far
 from config.health import HealthSettings
-from config.lake import LakePlace, lake_place, lake_problems
+from config.lake import Lake, lake_place, lake_problems
 from config.landing import LandingPlace, landing_place, landing_problems
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
@@ -55,7 +55,7 @@ class Site:
     dpia: Path
     landing: LandingPlace
     warehouse: Whereabouts
-    lake: LakePlace | None
+    lake: Lake | None
     council_side: str
     keys: KeyFolders
     registers: Path

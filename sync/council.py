@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from config.lake import DestinationPlace
 from config.site import Site
 from config.warehouse import PostgresWarehouse
 from connectors.registry import open_landing
@@ -56,6 +57,10 @@ def _publishing(site: Site, keep: timedelta | None = None) -> Callable[[], objec
     """Return what publishes the site's lake, if it has one."""
     if site.lake is None or not isinstance(site.warehouse, Path):
         return None
+    if isinstance(site.lake, DestinationPlace):
+        from warehouse.destination import publish_destination  # noqa: PLC0415 - for those who have dlt
+
+        return partial(publish_destination, site.warehouse, site.lake)
     return partial(publish_lake, site.warehouse, site.lake, keep)
 
 

@@ -53,8 +53,10 @@ class DuckDatabase:
         return int(counted[0]) if counted else 0
 
     def stream(self, query: str, rows_at_once: int) -> pa.RecordBatchReader:
-        """Return the rows that the query asks for, a part at a time."""
-        return self._connection.execute(query).to_arrow_reader(rows_at_once)
+        """Return the rows that the query asks for, a part at a time; several may be on their way at once."""
+        line = self._connection.cursor()
+        line.execute("SET TimeZone = 'UTC'")
+        return line.execute(query).to_arrow_reader(rows_at_once)
 
     @contextmanager
     def lent(self, rows: pa.Table) -> Iterator[None]:

@@ -102,3 +102,14 @@ class LakeNotPublished(ViaductError):
     answer = Answer.TRY_AGAIN
     failure = Failure.TRANSIENT
     remedy = "Look at its folder: space, rights, programs that hold its files. Then: python run_sync.py load"
+
+
+class DestinationFailed(ViaductError):
+    """The database that is written through dlt did not take the rows, or holds others than it was given."""
+
+    code = "E520"
+    exit_code = 50
+    title = "The destination does not show what the warehouse holds."
+    answer = Answer.TRY_AGAIN
+    failure = Failure.TRANSIENT
+    remedy = "Look whether it runs, has space and takes the account. Then: python run_sync.py load"

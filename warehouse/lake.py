@@ -57,7 +57,7 @@ def _files(place: LakePlace) -> LakeFiles:
     if place.format == "parquet":
         return ParquetLake(place.folder)
     if find_spec("deltalake") is None:
-        remedy = "Install the library for Delta: python -m pip install 'deltalake>=1.6,<2'. Then load again."
+        remedy = "Install it: sh tools/setup.sh .venv requirements-delta.txt. Then: python run_sync.py load"
         raise LakeNotPublished("deltalake is not installed.", sent=AS_BEFORE, remedy=remedy)
     from warehouse.lake_delta import DeltaLake  # noqa: PLC0415 - its library is for those who need it
 

@@ -1,6 +1,7 @@
 """What of the warehouse file a lake shows: the tables of each flow, in types that every reader knows."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 
 from warehouse import certificates, tables
@@ -27,6 +28,7 @@ class FlowNow:
     flow: str
     batch_sequence: int
     state: str
+    certificates: int
 
 
 def flows_now(database: Database) -> list[FlowNow]:
@@ -35,18 +37,24 @@ def flows_now(database: Database) -> list[FlowNow]:
     A row changes with a batch that is loaded, or goes with a certificate; both are listed with what was
     signed of them.
     """
-    found: dict[str, list[tuple[int, str]]] = {}
-    for flow, sequence, receipt in database.rows(
-        "SELECT flow, sequence, receipt FROM viaduct_batches ORDER BY flow, sequence"
-    ):
-        found.setdefault(flow, []).append((sequence, receipt))
-    removed: dict[str, list[str]] = {}
-    for kept in certificates.certificates(database) if certificates.is_kept(database) else []:
-        removed.setdefault(kept.flow, []).append(kept.sha256)
+    last = "SELECT flow, max(sequence) FROM viaduct_batches GROUP BY flow ORDER BY flow"
+    given = certificates.certificates(database) if certificates.is_kept(database) else []
+    counts = Counter(kept.flow for kept in given)
     return [
-        FlowNow(flow, done[-1][0], _digest([text for _, text in done] + removed.get(flow, [])))
-        for flow, done in found.items()
+        FlowNow(flow, sequence, state_at(database, flow, sequence, counts[flow]), counts[flow])
+        for flow, sequence in database.rows(last)
     ]
+
+
+def state_at(database: Database, flow: str, sequence: int, count: int) -> str:
+    """Return the digest of what was done to the flow up to a batch and a number of certificates."""
+    receipts = database.rows(
+        "SELECT receipt FROM viaduct_batches WHERE flow = ? AND sequence <= ? ORDER BY sequence",
+        [flow, sequence],
+    )
+    given = certificates.certificates(database) if certificates.is_kept(database) else []
+    removed = [kept.sha256 for kept in given if kept.flow == flow][:count]
+    return _digest([text for (text,) in receipts] + removed)
 
 
 def lake_tables(database: Database, flow: str) -> list[LakeTable]:

@@ -51,10 +51,10 @@ def only_loader(path: Path) -> Iterator[None]:
     if not held:
         raise LoadUnderWay(path.as_posix(), sent=NOTHING_LOADED)
     try:
-        clear(_loading(path))
+        clear(workplace(path))
         yield
     finally:
-        clear(_loading(path))
+        clear(workplace(path))
         lock.release()
 
 
@@ -64,14 +64,14 @@ def reading_copy(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Given:   the lock of its only loader is held.
     """
-    clear(_loading(path))
-    private_folder(_loading(path))
+    clear(workplace(path))
+    private_folder(workplace(path))
     try:
         with duckdb.connect(path, read_only=True, config=_settings(path, READING_MEMORY)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             yield connection
     finally:
-        clear(_loading(path))
+        clear(workplace(path))
 
 
 class WorkingCopy:
@@ -80,7 +80,7 @@ class WorkingCopy:
     def __init__(self, path: Path, memory_limit: str) -> None:
         self._path = path
         self._memory_limit = memory_limit
-        self._folder = _loading(path)
+        self._folder = workplace(path)
         self._file = self._folder / "copy.duckdb"
         clear(self._folder)
         private_folder(self._folder)
@@ -144,15 +144,15 @@ def clear(folder: Path) -> None:
 def _settings(path: Path, memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "memory_limit": memory_limit,
-        "temp_directory": str(_loading(path) / "spill"),
+        "temp_directory": str(workplace(path) / "spill"),
         "threads": ONE_THREAD,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
 
 
-def _loading(path: Path) -> Path:
-    """Return the folder in which this warehouse's working copy stands."""
+def workplace(path: Path) -> Path:
+    """Return the folder in which this warehouse's working copy stands, and what is spilt; it is cleared."""
     return path.with_name(f".{path.name}.loading")
 
 

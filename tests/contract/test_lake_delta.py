@@ -144,5 +144,5 @@ def test_without_its_library_the_error_says_what_to_install(
     monkeypatch.setattr(lake, "find_spec", lambda _: None)
     with pytest.raises(LakeNotPublished) as caught:
         load(both)
-    assert "pip install" in str(caught.value.lines()[-1])
+    assert "requirements-delta.txt" in str(caught.value.lines()[-1])
     assert not list((both.landing / "receipts").rglob("*.json"))

@@ -31,8 +31,9 @@ def commands_of_the_page(lake: Path) -> list[list[str]]:
 
 
 def settings_of_the_page(lake: Path) -> str:
-    (block,) = re.findall(r"```yaml\n(lake:\n.+?)```", PAGE, re.DOTALL)
+    block, through_dlt = re.findall(r"```yaml\n(lake:\n.+?)```", PAGE, re.DOTALL)
     assert FOLDER in block
+    assert "format: dlt" in through_dlt
     return str(block.replace(FOLDER, str(lake)))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.documents import DocumentRefused
+from config.lake import DestinationPlace, LakePlace
 from config.site import Site, load_site
 from config.warehouse import PostgresWarehouse, name_of
 from tests.unit.config.test_site import change, problems
@@ -116,7 +117,7 @@ def test_a_lake_is_of_a_file(folder: Path, with_server: Callable[..., Path]) -> 
     site = folder / "site.yaml"
     site.write_text(site.read_text() + "lake: {format: parquet, folder: var/lake, keep_hours: 0.5}\n")
     lake = load_site(folder).lake
-    assert lake is not None
+    assert isinstance(lake, LakePlace)
     assert (lake.format, lake.folder, lake.keep.total_seconds()) == ("parquet", folder / "var/lake", 1800)
     with pytest.raises(DocumentRefused) as caught:
         load_site(with_server())
@@ -126,3 +127,23 @@ def test_a_lake_is_of_a_file(folder: Path, with_server: Callable[..., Path]) -> 
 def test_a_site_without_a_lake_has_none(folder: Path) -> None:
     """Nothing is published that nobody asked for."""
     assert load_site(folder).lake is None
+
+
+def test_a_destination_is_named_with_a_reference_to_its_credentials(folder: Path) -> None:
+    """The reference stays one, from the site's folder; a destination needs no folder and takes none."""
+    site = folder / "site.yaml"
+    text = site.read_text()
+    site.write_text(f"{text}lake: {{format: dlt, destination: snowflake, credentials: file:secrets/line}}\n")
+    lake = load_site(folder).lake
+    assert isinstance(lake, DestinationPlace)
+    assert lake.destination == "snowflake"
+    (folder / "secrets").mkdir()
+    (folder / "secrets/line").touch(0o600)
+    (folder / "secrets/line").write_text("snowflake://somebody\n")
+    assert lake.credentials.read() == "snowflake://somebody"
+    assert "snowflake" not in repr(lake.credentials)
+    site.write_text(f"{text}lake: {{format: dlt, destination: snowflake, folder: x}}\n")
+    with pytest.raises(DocumentRefused) as caught:
+        load_site(folder)
+    assert "lake.folder: no such key." in str(caught.value)
+    assert "lake.credentials: this key is missing." in str(caught.value)
