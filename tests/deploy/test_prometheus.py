@@ -257,3 +257,29 @@ def test_the_scheduler_answers_to_its_own_machine_alone(site: Site) -> None:
 def test_the_scheduler_serves_nothing_unless_a_port_is_set(site: Site) -> None:
     """As it comes."""
     assert serve_metrics(site) is False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it.")
+def test_the_verb_schedule_serves_the_numbers_while_it_keeps_the_timetable(tmp_path: Path) -> None:
+    """A process of its own: it says where, answers there, and ends with 143 when it is asked to."""
+    folder, port = tmp_path / "site", free_port()
+    shutil.copytree(ROOT / "config/example", folder, ignore=shutil.ignore_patterns("var"))
+    with (folder / "site.yaml").open("a", encoding="utf-8") as settings:
+        settings.write(f"\nmetrics: {{port: {port}}}\n")
+    command = [sys.executable, "run_sync.py", "schedule", "--site", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as scheduler:
+        assert scheduler.stderr is not None
+        address = f"http://127.0.0.1:{port}/metrics"
+        try:
+            assert scheduler.stderr.readline() == f"Numbers for Prometheus: {address}\n"
+            told = numbers(requests.get(address, timeout=20).content)
+        finally:
+            scheduler.terminate()
+        assert scheduler.wait(timeout=30) == 143
+    assert {of for _, of in told} == {"", "hub", "community_support", "domestic_abuse_support"}
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])

@@ -334,6 +334,23 @@ def test_an_error_of_a_source_stays_while_only_others_are_run(site: Site) -> Non
     assert [one.key for one in problems(site, FIRST + timedelta(hours=5))] == ["E302/hub"]
 
 
+def test_an_error_of_a_flow_stays_until_the_flow_is_run_or_is_no_more(site: Site) -> None:
+    """A run by hand of another flow, and one that stopped before its flows, settle nothing; a whole run
+    without that flow, which has ended, does.
+    """
+    failed, other = met("E819", 30, flow="early_help"), [{"flow": "commissioning", "entities": {}}]
+    ran(site, FIRST, "hub", "community_support", exit_code=30, met=[failed], flows=[{"flow": "early_help"}])
+    ran(site, FIRST + timedelta(hours=1), flows=other)
+    ran(site, FIRST + timedelta(hours=2), "hub", "community_support", exit_code=11, met=[met("E702", 11)])
+    found = problems(site, FIRST + timedelta(hours=3))
+    assert [(one.key, one.since) for one in found] == [
+        ("E819/early_help", FIRST.astimezone(UTC)),
+        ("E702", (FIRST + timedelta(hours=2)).astimezone(UTC)),
+    ]
+    ran(site, FIRST + timedelta(hours=4), "hub", "community_support", flows=other)
+    assert problems(site, FIRST + timedelta(hours=5)) == []
+
+
 def test_what_is_tried_again_by_itself_is_told_as_passing_until_nobody_tries(site: Site) -> None:
     """Half an hour after the run the next try is due, and half an hour later it is late."""
     away = [met("E301", 20, source="hub")]
