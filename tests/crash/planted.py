@@ -114,6 +114,13 @@ def _no_lock() -> None:
     place.one_run_at_a_time = alone
 
 
+def _begun_for_good() -> None:
+    """What was begun once is taken for run, whether it ended or not."""
+    from scheduler.due import Standing
+
+    Standing._cut_off = property(lambda _: None)  # type: ignore[assignment]
+
+
 def _deaf() -> None:
     """A signal that asks for an end is taken for a fault of our own."""
     from commands import last_resort
@@ -136,4 +143,5 @@ BUGS: dict[str, Callable[[], None]] = {
     "spool_in_clear": _spool_in_clear,
     "no_lock": _no_lock,
     "deaf": _deaf,
+    "begun_for_good": _begun_for_good,
 }

@@ -76,15 +76,16 @@ def night_from(stage: Stage, start: Path) -> Night:
     return night
 
 
-def all_points(stage: Stage, start: Path, site: Path) -> list[Point]:
-    """Return the changing calls of a night on the site, which it runs.
+def all_points(stage: Stage, start: Path, site: Path, words: tuple[str, ...] = NIGHT) -> list[Point]:
+    """Return the changing calls of a night on the site, which it runs, by these words.
 
     A traced process stops at each of its calls, and most of these are threads handing work to each other
     before anything is planned. What comes later is counted from there, so that few nights are traced from
     their start.
     """
     copy = stage.copy(start)
-    points, after = traced_points(stage, copy), traced_points(stage, site, gate=GATE)
+    points = traced_points(stage, copy, words=words)
+    after = traced_points(stage, site, gate=GATE, words=words)
     stage.drop(copy)
     begins = [point.label for point in after[:ENOUGH_TO_KNOW]]
     labels = [point.label for point in points]

@@ -22,6 +22,8 @@ Judge = Callable[[Path, Told], list[str]]
 class Sweep:
     """Disturbs one night at its calls, one at a time, each on a copy of the same start."""
 
+    words = NIGHT
+
     def __init__(self, stage: Stage, night: Night, *, bug: str | None = None) -> None:
         self.stage = stage
         self.night = night
@@ -65,7 +67,9 @@ class Sweep:
 
     def _verb(self, site: Path, point: Point, tamper: str, seed: str, *, lasting: bool = False) -> Told:
         asked = {"seed": seed, "bug": self.bug, "gate": point.gate if seed == SEED else None}
-        return self.stage.tracer.verb(site, *NIGHT, inject=point.inject(tamper, lasting=lasting), **asked)
+        return self.stage.tracer.verb(
+            site, *self.words, inject=point.inject(tamper, lasting=lasting), **asked
+        )
 
     def _stands(self, site: Path) -> list[str]:
         return broken_now(site, self.night.states, self.night.words)

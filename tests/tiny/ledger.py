@@ -57,14 +57,14 @@ class Planned:
 
     @property
     def something(self) -> bool:
-        """Return whether there is anything to send: rows, withdrawals, or columns that must be emptied."""
+        """Return whether there is anything to send: rows, withdrawals, columns to empty, other terms."""
         return bool(self.sends or self.withdrawals or self.narrows)
 
     def counts(self, *, withdrawn: bool = True) -> dict[str, Counter[str]]:
         """Return, per entity, how many records had which fate, and how many were withdrawn."""
         counted: dict[str, Counter[str]] = {}
         for key, fate in self.fates.items():
-            counted.setdefault(key[0], Counter())[fate] += 1
+            counted.setdefault(key[0], Counter())[HELD if self.brake and fate == RELEASED else fate] += 1
         for key in self.withdrawals if withdrawn else ():
             counted.setdefault(key[0], Counter())["withdrawn"] += 1
         return counted
@@ -72,12 +72,16 @@ class Planned:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What was sent and received; what the warehouse holds: rows, and tombstones of what was withdrawn."""
+    """What was sent and received; what the warehouse holds: rows, and tombstones of what was withdrawn.
+
+    entities: of which kinds of record the council was last told how long they are kept.
+    """
 
     sent: Sent = field(default_factory=dict)
     rows: dict[Key, Shared] = field(default_factory=dict)
     tombs: frozenset[Key] = frozenset()
     ever: bool = False
+    entities: frozenset[str] = frozenset()
 
     def plan(self, verdicts: dict[Key, Verdict], asked: Asked, columns: dict[str, frozenset[str]]) -> Planned:
         """Return what a night does with these verdicts."""
@@ -92,6 +96,7 @@ class Ledger:
         narrows = any(
             one.emptied and not self.sent[key].emptied for key, one in after.items() if key in self.sent
         )
+        narrows |= self.ever and self.entities != columns.keys()
         planned = Planned(sends, withdrawals, fates, after, columns, narrows)
         return replace(planned, brake=self._brake(planned, asked))
 
@@ -140,7 +145,7 @@ class Ledger:
 
     def remembered(self, planned: Planned) -> "Ledger":
         """Return the ledger once the receipt is there."""
-        return replace(self, sent=planned.after, ever=True)
+        return replace(self, sent=planned.after, ever=True, entities=frozenset(planned.columns))
 
 
 def _seen(verdict: Verdict) -> tuple[frozenset[str], Shared, bool]:

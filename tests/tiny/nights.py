@@ -45,6 +45,7 @@ class TinyNights:
         self.log = b""
         self.agrees = True
         self.count = 0
+        self.choose: Callable[[], tuple[str, ...]] | None = None
 
     def night(self, wanted: Wanted | None = None) -> Summary:
         """Run one night, and hold everything it left against the model."""
@@ -167,6 +168,7 @@ class TinyNights:
         wish |= {"accept_drop": wanted.accept, "accept_growth": wanted.accept, "accept_flagged": ACCEPTED_BY}
         wish |= {"flows": (wanted.flow,)} if wanted.flow else {}
         wish |= {"sources": (wanted.source,)} if wanted.source else {}
+        wish |= {"choose": self.choose} if self.choose else {}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pull, "partitions_for", lambda _size: wanted.partitions)
             patch.setattr(sharing, "load_dpia", read_once(sharing.load_dpia))
@@ -274,7 +276,7 @@ class TinyNights:
                 for entity, counts in flow["entities"].items()
             }
             wanted = planned.counts(withdrawn=not planned.brake)
-            assert {e: c for e, c in counted.items() if c} == wanted, flow["flow"]
+            assert {e: c for e, c in counted.items() if c} == wanted, (flow["flow"], counted, wanted)
         assert {flow["flow"] for flow in said["flows"]} == expected.planned.keys()
         for source in said["sources"]:
             if source["source"] in expected.read:
@@ -310,6 +312,11 @@ def read_once(load: Callable[..., Any]) -> Callable[..., Any]:
         return found.model_copy(update={"path": path}) if isinstance(found, sharing.Dpia) else found
 
     return read
+
+
+def forget_read() -> None:
+    """Let go of what `read_once` keeps: versions of the assessment that are in force no more."""
+    _READ.clear()
 
 
 def _spoil(batch: Path) -> None:

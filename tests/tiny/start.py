@@ -21,13 +21,18 @@ def work_folder() -> Path:
     return folder
 
 
-@cache
-def begun() -> TinyNights:
+def new_site(folder: Path) -> TinyNights:
     """Return a site before its first night: three people of the hub and two of the other charity."""
     world = World.begun()
     for number in range(5):
         world.arrive("hub" if number < 3 else "community_support", 1 + number, agreed=number != 2)
-    return TinyNights(TinySite.made(work_folder() / "begun"), Model(world))
+    return TinyNights(TinySite.made(folder), Model(world))
+
+
+@cache
+def begun() -> TinyNights:
+    """Return such a site, made once for whoever copies it."""
+    return new_site(work_folder() / "begun")
 
 
 @cache

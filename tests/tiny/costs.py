@@ -1,0 +1,111 @@
+"""What nights cost a machine that runs them for ever: memory, open files, threads, and files by room."""
+
+import gc
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+MEMORY_KB_A_NIGHT = 256
+"""What a night may add to the memory of one process that runs all, over the second half of the nights."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What stands after one night."""
+
+    memory_kb: int
+    handles: int
+    threads: int
+    files: Counter[str]
+    bytes: Counter[str]
+
+    @classmethod
+    def of(cls, var: Path) -> "Costs":
+        """Measure this process and everything under `var/`, by room."""
+        gc.collect()
+        files: Counter[str] = Counter()
+        sizes: Counter[str] = Counter()
+        for path in var.rglob("*"):
+            if path.is_file():
+                room = room_of(path.relative_to(var))
+                files[room] += 1
+                sizes[room] += path.stat().st_size
+        memory = psutil.Process().memory_info().rss // 1024
+        return cls(memory, psutil.Process().num_fds(), threading.active_count(), files, sizes)
+
+    def files_in(self, *rooms: str) -> int:
+        """Return how many files stand in these rooms."""
+        return sum(count for room, count in self.files.items() if room.split("/")[0] in rooms)
+
+
+def room_of(path: Path) -> str:
+    """Return the room a file stands in: two names of its way at most, and of a batch whether it is a body."""
+    if path.parts[0] == "landing":
+        return "landing/bodies" if path.suffix == ".age" else "landing/kept"
+    if path.parts[0] == "runs":
+        return "runs/kept" if path.name == "kept.jsonl" else "runs/summaries"
+    return "/".join(path.parts[:2]) if len(path.parts) > 2 else path.parts[0]
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What history declares: batches and versions that exist, and how many nights lie within each period."""
+
+    batches: int
+    versions: int
+    batches_with_bodies: int
+    runs_kept: int
+
+
+def grown(costs: Sequence[Costs], allowed: Allowed) -> list[str]:
+    """Return what grew beyond what history declares, in words; the first third of the nights warms up."""
+    early, last = costs[len(costs) // 3], costs[-1]
+    found = [
+        f"{name}: {before} after a third of the nights, {after} in the end"
+        for name, before, after in (
+            ("open files", early.handles, last.handles),
+            ("threads", early.threads, last.threads),
+        )
+        if after > before
+    ]
+    return [*found, *_memory(costs), *_files(early, last, allowed)]
+
+
+def memory_kb_a_night(costs: Sequence[Costs]) -> float:
+    """Return by how much memory grew a night in the second half, between its two lowest nights by quarter."""
+    half = [one.memory_kb for one in costs[len(costs) // 2 :]]
+    middle = len(half) // 2
+    return (min(half[middle:]) - min(half[:middle])) / max(middle, 1)
+
+
+def _memory(costs: Sequence[Costs]) -> list[str]:
+    slope = memory_kb_a_night(costs)
+    return [f"memory: {slope:.0f} KB a night"] if slope > MEMORY_KB_A_NIGHT else []
+
+
+def _files(early: Costs, last: Costs, allowed: Allowed) -> list[str]:
+    """Return which rooms hold more files than they may; in rooms that are no history, more than early on."""
+    most = {
+        "landing/kept": 3 * allowed.batches,
+        "landing/bodies": FILES_OF_A_BODY * allowed.batches_with_bodies,
+        "runs/summaries": allowed.runs_kept,
+        "runs/kept": 1,
+        "log/people": allowed.batches,
+        "log/assessments": allowed.versions,
+        "log/signatures": allowed.versions,
+    }
+    return [
+        f"{room}: {last.files[room]} files, allowed {bound}"
+        for room in sorted(last.files)
+        if last.files[room] > (bound := most.get(room, early.files[room] + SPARE))
+    ]
+
+
+FILES_OF_A_BODY = 14
+"""Seven entities, each with a file of rows and one of withdrawals."""
+SPARE = 2
+"""A batch that waits, or a lock, may be there on one of two nights and not on the other."""
