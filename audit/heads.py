@@ -26,6 +26,7 @@ SOMETIMES = {
     "manifest_sha256": TEXT,
     "receipt_sha256": TEXT,
     "dpia": schema.nullable_schema(_of({"sha256": TEXT}, needed=True)),
+    "files": schema.list_schema(_of({"operation": TEXT}, needed=True)),
     "people": _of({"leaves": NUMBER, "root": TEXT}, needed=True),
 }
 HEAD = SchemaValidator(

@@ -28,7 +28,11 @@ NoBatch = NothingSentLeaf | StoppedLeaf
 
 @dataclass
 class Ledger:
-    """What the leaves so far add up to."""
+    """What the leaves so far add up to.
+
+    assessment: under which the latest run went. A batch that takes back alone may name an earlier one, the
+                last that spoke of a flow that is gone since: it does not count where the run's leaf says it.
+    """
 
     identities: Counter[str] = field(default_factory=Counter)
     runs: set[str] = field(default_factory=set)
@@ -39,6 +43,7 @@ class Ledger:
     kinds: Counter[str] = field(default_factory=Counter)
     latest_identity: str | None = None
     latest_run: str | None = None
+    says_itself: bool = False
     assessment: str | None = None
     assessments: set[str] = field(default_factory=set)
 
@@ -85,6 +90,7 @@ class Ledger:
             kinds=self.kinds.copy(),
             latest_identity=self.latest_identity,
             latest_run=self.latest_run,
+            says_itself=self.says_itself,
             assessment=self.assessment,
             assessments=self.assessments.copy(),
         )
@@ -96,10 +102,10 @@ class Ledger:
         self.kinds[said["kind"]] += 1
         if said["kind"] == "run":
             self.runs.add(said["run"])
-            self.latest_run = said["run"]
+            self.latest_run, self.says_itself = said["run"], bool(said.get("dpia"))
         if said.get("dpia"):
             self.assessments.add(said["dpia"]["sha256"])
-            if said["run"] == self.latest_run:
+            if said["run"] == self.latest_run and not (self.says_itself and _takes_back_alone(said)):
                 self.assessment = said["dpia"]["sha256"]
         if said["kind"] == "batch":
             self.last_seq[said["flow"]] = said["seq"]
@@ -112,3 +118,7 @@ class Ledger:
     def take(self, leaf: Leaf) -> None:
         """Take in a leaf that has no objection against it."""
         self.remember(leaf.model_dump(mode="json"))
+
+
+def _takes_back_alone(said: dict[str, Any]) -> bool:
+    return said["kind"] == "batch" and all(file["operation"] == "withdraw" for file in said["files"])

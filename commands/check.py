@@ -133,7 +133,7 @@ def _resting(place: Site) -> list[str]:
 
 def _rest(resting: list[str]) -> None:
     for text in resting:
-        say.words(f"{text}: no choice and no erasure reaches them until the flow is active again.")
+        say.words(f"{text}: a run takes back what choices and erasures demand of it, and sends nothing else.")
 
 
 def _signatures_due(site: Site | None, dpia: Any) -> list[str]:

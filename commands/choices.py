@@ -43,11 +43,11 @@ def listed(context: typer.Context, json: JsonOption = False, site: SiteOption = 
     """Show each register: how many choices stand, how old it is, which flows it governs. Never who."""
     from sync.place import look
     from sync.registering import standings
-    from sync.resting import untold
+    from sync.yet_to_tell import yet_to_tell
 
     with look(opened(site_folder(context, site))) as place:
         found = standings(place)
-        forgone = list(untold(place, found))
+        resting = list(yet_to_tell(place, found))
     problems = [standing.problem for standing in found if standing.problem]
     if json:
         say.as_json([standing.to_json() for standing in found])
@@ -59,7 +59,7 @@ def listed(context: typer.Context, json: JsonOption = False, site: SiteOption = 
         )
         for problem in problems:
             say.words(str(problem))
-        _not_told(forgone)
+        _at_rest(resting)
     return max((problem.exit_code for problem in problems), default=0)
 
 
@@ -115,7 +115,7 @@ def add(
     if not which.choice.by_number:
         say.words(f"Of {kept.known:,} of them something was sent to a recipient.{_doubt(kept.known, names)}")
     say.words("It takes effect in the next run: python run_sync.py run")
-    _not_told(kept.untold)
+    _at_rest(kept.at_rest)
     return 0
 
 
@@ -208,10 +208,10 @@ def _doubt(sent: int, names: Any) -> str:
     return "" if sent == len(names) else " Is each reference right, and of this source?"
 
 
-def _not_told(lines: Iterable[str]) -> None:
-    """Say which recipients no run tells of a choice, because their flow is not active."""
+def _at_rest(lines: Iterable[str]) -> None:
+    """Say which recipients of flows that rest still have rows of somebody whom a register stops."""
     for line in lines:
-        say.words(f"{line}: no run withdraws them until the flow is active again.")
+        say.words(f"{line}.")
 
 
 def _row(said: dict[str, Any]) -> tuple[str | int | None, ...]:

@@ -31,7 +31,7 @@ def show(summary: dict[str, Any], *, as_json: bool = False) -> None:
         ("source", "people", "flagged", "percent", *GROUNDS),
         (_flagged(told) for told in summary["sources"] if told["flagged"]),
     )
-    for line in kept(summary):
+    for line in [*kept(summary), *_at_rest(summary)]:
         say.words(line)
     for line in summary["not_to_be_sent_because"]:
         say.words(f"NOTHING OF THIS COULD BE SENT: {line}")
@@ -46,6 +46,23 @@ def kept(summary: dict[str, Any]) -> list[str]:
         for told in summary["sources"]
         if (number := told.get("kept", 0))
     ]
+
+
+def _at_rest(summary: dict[str, Any]) -> list[str]:
+    """Return, per flow that rests and had something to take back, what left of it or would leave."""
+    return [
+        f"Flow {told['flow']} is {told['rests']}: {_taken_back(told)}."
+        for told in summary["flows"]
+        if told.get("rests") and not told["error"]
+    ]
+
+
+def _taken_back(told: dict[str, Any]) -> str:
+    number = told["withdrawn_alone"]
+    rows, why = f"{number:,} row{'' if number == 1 else 's'}", "because of people's choices"
+    if told["batch_id"] is None:
+        return f"{rows} would be withdrawn {why}, and nothing else would leave"
+    return f"only withdrawals left, of {rows} {why} (batch {told['sequence']}, {told['state']})"
 
 
 def one_line(summary: dict[str, Any]) -> str:

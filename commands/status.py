@@ -75,7 +75,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
             *_silent(look),
             *lacking(site),
             *_keys_overdue(site),
-            *_not_told(site),
+            *_at_rest(site),
             *_pressing(days),
         ],
     }
@@ -115,15 +115,15 @@ def _keys_overdue(site: Site) -> list[str]:
         return []
 
 
-def _not_told(site: Site) -> list[str]:
-    """Return the flows that rest and whose recipients were not told of a choice; if nothing loads, none."""
+def _at_rest(site: Site) -> list[str]:
+    """Return the flows that rest whose recipients are yet to be told of a choice; if nothing loads, none."""
     from common.errors import ViaductError
     from sync.place import look
-    from sync.registering import recipients_not_told
+    from sync.registering import at_rest
 
     try:
         with look(site) as place:
-            return recipients_not_told(place)
+            return at_rest(place)
     except ViaductError:
         return []
 

@@ -181,6 +181,7 @@ class FlowSummary(Reading):
     error: Lines = []
     batch_error: Lines = []
     withdrawn_alone: int = 0
+    rests: str = ""
     held_back: dict[str, int] = {}
     flagged_accepted: dict[str, AcceptedShare] = {}
     volume_accepted: AcceptedVolume = AcceptedVolume()

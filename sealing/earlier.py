@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from sealing.envelope import Identity
-from sealing.keys import facts_of, load_identity, read_verifier
+from sealing.keys import facts_of, load_identity, read_recipient, read_verifier
 from sealing.revoked import is_revoked, refuse_revoked
 from sealing.signing import Verifier
 from sealing.trust import RETIRED
@@ -37,6 +37,15 @@ def load_verifiers(role: str, public: Path) -> tuple[Verifier, ...]:
     """
     folders = [path.parent for path in _kept(public, f"{role}.pub")]
     return (read_verifier(role, public), *_read_all(role, folders))
+
+
+def recipients(public: Path) -> tuple[str, ...]:
+    """Return the keys that batches were ever sealed to, the key in force first; revoked ones are among them.
+
+    For telling whose a key is that is named somewhere: nothing is sealed by it. Errors: KeyUnusable.
+    """
+    folders = [path.parent for path in _kept(public, "council.pub")]
+    return (read_recipient(public), *map(read_recipient, folders))
 
 
 def load_identities(private: Path) -> tuple[Identity, ...]:

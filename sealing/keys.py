@@ -182,9 +182,14 @@ def load_identity(private: Path) -> Identity:
 
 def load_recipient(public: Path) -> str:
     """Return to whom batches are sealed, as age writes it. Errors: KeyUnusable, KeyRevoked."""
-    recipient = _read(public / "council.pub", "public", "council")[1]
+    recipient = read_recipient(public)
     refuse_revoked("council", recipient, public)
     return recipient
+
+
+def read_recipient(public: Path) -> str:
+    """Return the same, revoked or not: for telling whose it is, not for sealing. Errors: KeyUnusable."""
+    return _read(public / "council.pub", "public", "council")[1]
 
 
 def load_secret(role: str, private: Path) -> bytes:

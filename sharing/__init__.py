@@ -9,11 +9,12 @@ from sharing.loading import load_dpia
 from sharing.treatment import Treatment, narrower
 
 if TYPE_CHECKING:
-    from sharing.compile import compile_flow
+    from sharing.compile import compile_flow, compile_withdrawing
     from sharing.flow import Flow
     from sharing.references import FlowKeys
     from sharing.release import Released
     from sharing.safety import Ground, own_flag, own_ground, said_of_flags
+    from sharing.withdrawing_flow import WithdrawingFlow
 
 __all__ = [
     "Dpia",
@@ -26,7 +27,9 @@ __all__ = [
     "ReleaseRefused",
     "Released",
     "Treatment",
+    "WithdrawingFlow",
     "compile_flow",
+    "compile_withdrawing",
     "load_dpia",
     "narrower",
     "own_flag",
@@ -36,9 +39,11 @@ __all__ = [
 
 HEAVY = {
     "compile_flow": "sharing.compile",
+    "compile_withdrawing": "sharing.compile",
     "Flow": "sharing.flow",
     "FlowKeys": "sharing.references",
     "Released": "sharing.release",
+    "WithdrawingFlow": "sharing.withdrawing_flow",
     "Ground": "sharing.safety",
     "own_flag": "sharing.safety",
     "own_ground": "sharing.safety",

@@ -24,6 +24,7 @@ from sharing.flow import Flow
 from sharing.references import FlowKeys, Keyring
 from sharing.treatment import Treatment, nothing_of
 from sharing.vocabulary import FlowStatus, Identifiability
+from sharing.withdrawing_flow import WithdrawingFlow
 from sharing.words import describe
 
 
@@ -38,6 +39,22 @@ def compile_flow(
     block = dpia.flow(flow_id)
     if block.status is not FlowStatus.ACTIVE:
         raise DpiaNotInForce(f"{dpia.path.as_posix()}: flow {flow_id} is {block.status}.")
+    return Flow(*_put_together(dpia, block, keys, providers))
+
+
+def compile_withdrawing(
+    dpia: Dpia, flow_id: str, keys: FlowKeys, providers: Mapping[str, str] | None = None
+) -> WithdrawingFlow:
+    """Return the flow, ready to take back and able to do nothing else, whatever its status.
+
+    Given, Errors: as `compile_flow`, but that only an unknown flow is refused.
+    """
+    return WithdrawingFlow(*_put_together(dpia, dpia.flow(flow_id), keys, providers))
+
+
+def _put_together(
+    dpia: Dpia, block: FlowBlock, keys: FlowKeys, providers: Mapping[str, str] | None
+) -> tuple[Compiled, Keyring]:
     rules = rules_of(dpia, block)
     treatments: list[Treatment] = []
     plans = {entity: _plan(block, entity, rules, treatments) for entity in ENTITIES}
@@ -52,7 +69,7 @@ def compile_flow(
         for each in dpia.safety_sources
     }
     compiled = Compiled(describe(dpia, block), plans, person, blanks, treatments)
-    return Flow(compiled, Keyring(block.id, owners, keys))
+    return compiled, Keyring(block.id, owners, keys)
 
 
 def _controllers(dpia: Dpia) -> dict[str, str]:

@@ -167,7 +167,7 @@ class RegisterLost(ViaductError):
 
 
 class ErasureMustWait(ViaductError):
-    """A sealed batch is not in the log yet, or a flow that rests cannot withdraw what its recipient has."""
+    """A sealed batch is not in the log yet, or no run can tell the recipient of a flow that rests."""
 
     code = "E765"
     exit_code = 30
@@ -175,8 +175,8 @@ class ErasureMustWait(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
     remedy = (
-        "Let the next run finish a batch that waits; make a flow that is paused or ended active again, "
-        "and let a run withdraw the person: python run_sync.py run; then forget them."
+        "Let the next run finish a batch that waits: python run_sync.py run. Of a recipient that no run can "
+        "tell put back what is named (docs/how_to/erasure.md); then forget them."
     )
 
 

@@ -17,45 +17,25 @@ from sharing.release import Released, release
 from sharing.reread import require_as_declared
 from sharing.scope import with_flags
 from sharing.vocabulary import Action
+from sharing.withdrawing_flow import WithdrawingFlow
 
 SOURCE_COLUMN = "source_system"
 """Which of the site's sources a row came from; it leaves beside the released columns."""
 STATE = ("_source", "_reference", "_person", "_key", "_fate", "_reason", "_treatment", "_fingerprint")
 
 
-class Flow:
+class Flow(WithdrawingFlow):
     """One flow of a DPIA. Pure: the same tables give the same answer, whatever the day or the machine."""
 
     def __init__(self, compiled: Compiled, keyring: Keyring) -> None:
-        self.id: str = compiled.said["flow"]
-        self.dpia: dict[str, str] = compiled.said["dpia"]
-        self.sources: tuple[str, ...] = tuple(compiled.said["sources"])
-        self.key_version = keyring.secrets.version
-        self.retention: list[dict[str, str]] = compiled.said["retention"]
+        super().__init__(compiled, keyring)
         self.treatments = compiled.treatments
-        self.released_columns = {
-            name: tuple(column.name for column in plan.columns)
-            for name, plan in compiled.plans.items()
-            if plan.in_flow
-        }
-        self._compiled, self._plans, self._keyring = compiled, compiled.plans, keyring
         self._exported = exported_by(compiled.plans)
         self._digests = pl.Series("digest", [one.digest[:16] for one in self.treatments])
-
-    def __repr__(self) -> str:
-        return f"Flow({self.id!r}, entities={len(self.released_columns)})"
-
-    def describe(self) -> dict[str, Any]:
-        """Return the flow in words for reports: recipient, purpose, bases, and each field with its why."""
-        return dict(self._compiled.said)
 
     def nullable(self, entity: str) -> dict[str, bool]:
         """Return, per released column, whether the recipient must expect nulls."""
         return {column.name: column.nullable for column in self._plans[entity].columns}
-
-    def keys(self, entity: str, source: str, references: pl.Series) -> pl.Series:
-        """Return the released keys of records, named by the source's own references."""
-        return self._keyring.keys(source, entity, references)
 
     def decide(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Return one row per canonical record: its fate, its reason, its treatment and what leaves of it.
@@ -94,23 +74,17 @@ class Flow:
         shuffled = rows.sort("_key")
         return release(self.id, entity, shuffled.select(*columns, pl.col("_source").alias(SOURCE_COLUMN)))
 
-    def withdrawn(self, entity: str, keys: pl.Series) -> Released:
-        """Return the keys of withdrawn records as Released: the key column, sorted, and nothing else."""
-        if keys.dtype != pl.Binary or keys.null_count() or (keys.bin.size() != 16).any():
-            raise ReleaseRefused(f"flow {self.id}, {entity}: a withdrawal needs keys.")
-        return release(self.id, entity, pl.DataFrame({spec(entity).key[0]: keys.sort()}))
-
     def as_file(self, released: Released) -> bytes:
         """Return the Parquet file that is sealed, once it was read again and holds what this flow declares.
 
         Errors: ReleaseRefused.
         """
-        key = spec(released.entity).key[0]
+        if released.columns == [spec(released.entity).key[0]]:
+            return super().as_file(released)
         kinds = {column.name: column.kind for column in self._plans[released.entity].columns}
         declared = {name: released_type(kind) for name, kind in kinds.items()}
-        whole = {**declared, SOURCE_COLUMN: pl.String()}
         plain = released.to_parquet()
-        require_as_declared(plain, released, {key: pl.Binary()} if released.columns == [key] else whole)
+        require_as_declared(plain, released, {**declared, SOURCE_COLUMN: pl.String()})
         return plain
 
     def _look_again(self, entity: str, rows: pl.DataFrame) -> None:

@@ -7,17 +7,17 @@ import rfc8785
 
 from audit.people import PeopleTree
 from sealing.manifest import Manifest
-from sharing import Flow
+from sharing import WithdrawingFlow
 from sync.described import field_actions, shapes
 
 if TYPE_CHECKING:
-    from sync.flow_night import FlowNight
+    from sync.batch_night import BatchNight
 
 SCHEMA_VERSION = "1"
 LOGGED = ("entity", "operation", "rows", "plain_sha256")
 
 
-def manifest(night: "FlowNight", created_at: str) -> Manifest:
+def manifest(night: "BatchNight", created_at: str) -> Manifest:
     """Return the manifest of the flow's batch of tonight."""
     return Manifest.model_validate(
         {
@@ -37,17 +37,17 @@ def manifest(night: "FlowNight", created_at: str) -> Manifest:
     )
 
 
-def terms(flow: Flow) -> list[dict[str, str]]:
+def terms(flow: WithdrawingFlow) -> list[dict[str, str]]:
     """Return how long the recipient may keep the rows, entity by entity, as the manifest says it."""
     return [{name: term[name] for name in ("entity", "period", "since")} for term in flow.retention]
 
 
-def terms_sha256(flow: Flow) -> str:
+def terms_sha256(flow: WithdrawingFlow) -> str:
     """Return the digest of the terms: other terms are sent even on a night without a row."""
     return hashlib.sha256(rfc8785.dumps(terms(flow))).hexdigest()
 
 
-def leaf(night: "FlowNight", manifest_sha256: str, created_at: str, people: PeopleTree) -> dict[str, Any]:
+def leaf(night: "BatchNight", manifest_sha256: str, created_at: str, people: PeopleTree) -> dict[str, Any]:
     """Return the batch's leaf in the disclosure log."""
     return {
         "kind": "batch",

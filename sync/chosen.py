@@ -36,6 +36,10 @@ class Chosen:
                 told = rows.select(pl.col("_key").alias("key"), pl.col("_reason").alias("choice"))
                 self._found.append(rekeying.renamed(entity, rows, told) if rekeying else told)
 
+    def add(self, found: pl.DataFrame) -> None:
+        """Take note of keys that a choice keeps out. Given: DataFrame[key, choice]."""
+        self._found.append(found)
+
     def keys(self) -> pl.DataFrame:
         """Return DataFrame[key, choice], each key once."""
         return pl.concat([KEYS, *self._found]).drop_nulls().unique("key", keep="first", maintain_order=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from canonical import spec
-from sharing import Flow
+from sharing import WithdrawingFlow
 from sharing.flow import SOURCE_COLUMN
 
 
-def shapes(flow: Flow, files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def shapes(flow: WithdrawingFlow, files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the key and columns of every entity the flow releases, whether or not rows are sent.
 
     Given: the batch's files. Of an entity that is withdrawn because the flow no longer releases it there is
@@ -22,7 +22,7 @@ def shapes(flow: Flow, files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def field_actions(flow: Flow) -> dict[str, dict[str, str]]:
+def field_actions(flow: WithdrawingFlow) -> dict[str, dict[str, str]]:
     """Return the treatment of every field the flow names, by entity."""
     said = flow.describe()["fields"]
     return {entity: {one["field"]: one["treatment"] for one in fields} for entity, fields in said.items()}

@@ -97,6 +97,18 @@ class OtherRecipient(ViaductError):
     remedy = "Find out who changed keys/council.pub; ask information governance which key is right."
 
 
+class RecipientOutOfReach(ViaductError):
+    """A recipient still has rows of people whom a register stops, and nothing says any more how to tell."""
+
+    lists_places = True
+    code = "E835"
+    exit_code = 11
+    title = "The recipient of a flow that rests cannot be told to withdraw."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = "Put back what is named; until then tell that recipient yourselves (docs/how_to/choices.md)."
+
+
 class ClockMoved(ViaductError):
     """The clock was set while the run was at work: whether anything is in force today is not certain."""
 

@@ -1,75 +1,43 @@
 """One flow during one run: every partition planned, sealed into a draft, counted; then settled."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from sealing.envelope import seal
-from sealing.manifest import Manifest
 from sharing import Flow
 from sync import announced, remembering
 from sync import memory as memories
 from sync import plan as planning
+from sync.batch_night import ROWS_PER_FILE, BatchNight
 from sync.brakes import Brakes
 from sync.canaries import Canaries
 from sync.chosen import Chosen
-from sync.described import digests
 from sync.errors import BrakeDrop, BrakeGrowth, nothing_of
 from sync.fates import Fates
-from sync.filled import Filled
-from sync.outbox import Batch, Draft, Outbox
 from sync.rekeying import REKEYED, Rekeying
 from sync.revival import revived
-from sync.steps import Steps
 from sync.stops import Stops
-from sync.summary import FlowSummary, without_choices
-from sync.told import Told
-from sync.treatments import Treatments
 from sync.tripwires import Tripwires
 
 LARGEST_PLAIN = 64 * 1024 * 1024
-ROWS_PER_FILE = 250_000
 
 
 @dataclass
-class Sender:
-    """What is needed to seal and sign: the council's public key and the sync side's signing key."""
-
-    recipient: str
-    sign: Callable[[Manifest], bytes] = field(repr=False)
-
-
-@dataclass
-class FlowNight:
+class FlowNight(BatchNight):
     """The state of one flow while a run goes through the partitions."""
 
     flow: Flow
-    outbox: Outbox
-    sender: Sender = field(repr=False)
-    run_id: str
-    summary: FlowSummary
-    steps: Steps = field(repr=False)
-    told: Told
     stops: Stops
     send_all: bool = False
     canaries: Canaries = field(default_factory=Canaries, repr=False)
     tripwires: Tripwires = field(default_factory=Tripwires, repr=False)
     rekeying: Rekeying | None = None
     chosen: Chosen = field(default_factory=Chosen, repr=False)
-    files: list[dict[str, Any]] = field(default_factory=list)
-    filled: Filled = field(default_factory=Filled)
-    also: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        chain = self.outbox.chain()
-        self.previous = chain
-        self.sequence = chain.sequence + 1
-        self.memory = memories.Memory(self.outbox.memory_path)
-        self.treatments = Treatments(self.outbox.treatments_path)
-        self.draft: Draft = self.outbox.draft(self.sequence, self.run_id)
-        self.next_memory = memories.NextMemory(self.draft.memory)
+        super().__post_init__()
         self.fates = Fates(self.outbox.folder.parent.parent, self.flow.id)
         self._had_memory = self.memory.exists
         self.narrows, self.new = False, 0
@@ -171,12 +139,6 @@ class FlowNight:
         self.filled.note(released)
         self._seal_plain(entity, "upsert", rows.height, plain)
 
-    def _seal_plain(self, entity: str, operation: str, rows: int, plain: bytes) -> None:
-        sealed = seal(plain, self.sender.recipient)
-        name = self.draft.add(entity, sealed)
-        said = {"name": name, "entity": entity, "operation": operation, "rows": rows}
-        self.files.append(said | digests(plain, sealed))
-
     def settle(
         self, complete_sources: list[str], merged_away: Mapping[str, pl.Series], brakes: Brakes
     ) -> None:
@@ -239,58 +201,19 @@ class FlowNight:
                 sent=nothing_of(self.flow.id),
             )
 
-    def seal_withdrawals(self, withdrawn: pl.DataFrame) -> None:
-        """Seal what is taken back: DataFrame[source, entity, key, person, reason]."""
-        self.told.begin([withdrawn["person"]], "withdraw")
-        for (entity,), rows in withdrawn.partition_by("entity", as_dict=True).items():
-            counts = self.summary.entity(str(entity))
-            counts["withdrawn"] += rows.height
-            counts["withdrawn_reasons"] = dict(rows.group_by("reason").len().iter_rows())
-            for piece in rows.sort("key").iter_slices(ROWS_PER_FILE * 4):
-                released = self.flow.withdrawn(str(entity), piece["key"])
-                self.told.take(released, piece["person"])
-                self._seal_plain(str(entity), "withdraw", piece.height, self.flow.as_file(released))
-        self.told.end()
-
     @property
     def has_something(self) -> bool:
         """Return whether there is anything to send: rows, columns that must be emptied, other terms."""
         other_terms = announced.terms_sha256(self.flow) != self.previous.terms_sha256
         return bool(self.files) or self.narrows or (self.previous.sequence > 0 and other_terms)
 
-    def publish(self, created_at: str) -> Batch:
-        """Give the draft its name: from here on exactly these bytes are sent, whatever happens."""
-        manifest, people = announced.manifest(self, created_at), self.told.tree()
-        note = {
-            "manifest_sha256": manifest.sha256,
-            "created_at": created_at,
-            "leaf": announced.leaf(self, manifest.sha256, created_at, people),
-            "treatments": self.treatments.to_json(),
-            "pseudonym_version": self.flow.key_version,
-            "terms_sha256": announced.terms_sha256(self.flow),
-            "day": self.tripwires.day_after(self.previous, created_at, self.files),
-            **self.also,
-        }
-        self.summary.batch_id = manifest.batch_id
-        self.summary.sequence, self.summary.manifest_sha256 = self.sequence, manifest.sha256
-        self.summary.bytes, self.summary.state = self.draft.bytes, "sealed"
-        self.draft.keep_people(people.to_bytes())
-        return self.draft.publish(manifest.canonical_bytes(), self.sender.sign(manifest), note)
-
-    def counts(self) -> dict[str, Any]:
-        """Return how many records had which fate, and why, as the disclosure log says it."""
-        entities = self.summary.entities.items()
-        fates = ("released", "unchanged", "withheld", "held", "withdrawn")
-        return {
-            "counts": {entity: {fate: counts[fate] for fate in fates} for entity, counts in entities},
-            "reasons": {name: without_choices(n["reasons"]) for name, n in entities if n["reasons"]},
-        }
-
     def discard(self) -> None:
         """Leave no trace of this run in the flow's outbox."""
-        self.next_memory.close()
         self.fates.discard()
-        self.draft.discard()
+        super().discard()
+
+    def _day_after(self, created_at: str) -> dict[str, Any]:
+        return self.tripwires.day_after(self.previous, created_at, self.files)
 
 
 def _new_here(decided: dict[str, pl.DataFrame], remembered: pl.DataFrame) -> pl.Series:

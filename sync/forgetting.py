@@ -4,28 +4,32 @@ What is to be done is written down first, whole; a kill at any moment leaves it 
 run, or the next time somebody is forgotten.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from audit.assessments import Assessment
 from audit.person import look_for
 from audit.reading import batch_name, read_log
 from common import clock
 from common.files import fsync_folder, write_atomic
 from sealing import keys
+from sharing import Dpia
 from sharing.choices import Choice
-from sharing.document import FlowBlock
 from sharing.errors import ErasureDoesNotApply, ErasureMustWait
 from sharing.registers import Entry, read_register
 from sync.choices import forgotten_path, register_key
 from sync.digests import packed
+from sync.errors import RecipientOutOfReach
 from sync.memory import Memory
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
+from sync.reach import reach
 from sync.registering import OF_THE_FORGOTTEN, begin, people_of, record
 from sync.resting import resting_flows, unfinished
 
@@ -88,13 +92,13 @@ def look_up(place: Workplace, source: str, reference: str) -> Erasure:
     """Return what forgetting this person would do. Nothing is changed.
 
     Errors: ErasureDoesNotApply, where every flow rests on a ground that erasure does not reach;
-            ErasureMustWait, while the recipient of a flow that rests still has rows of the person.
+            ErasureMustWait, while a recipient that no run can tell still has rows of the person.
     """
     who = people_of(place, source, [reference])
     person = packed(who)[0]
-    feeds = [flow for flow in place.dpia.active_flows if source in place.dpia.flow(flow).sources]
-    feeds += _resting(place, source, who)
-    kept = {flow: why for flow in feeds if (why := _kept_by(place, place.dpia.flow(flow), source))}
+    feeds = {flow: place.dpia for flow in place.dpia.active_flows if source in place.dpia.flow(flow).sources}
+    feeds |= _resting(place, who)
+    kept = {flow: why for flow, dpia in feeds.items() if (why := _kept_by(dpia, flow, source))}
     if feeds and len(kept) == len(feeds):
         raise ErasureDoesNotApply("\n".join(f"flow {flow}: {why}" for flow, why in kept.items()))
     secret = place.log_secrets.find(person)
@@ -184,31 +188,34 @@ def _pending(place: Workplace) -> Path:
     return place.site.var / "state" / "forgetting.json"
 
 
-def _resting(place: Workplace, source: str, who: pl.Series) -> list[str]:
-    """Return the flows that rest, have rows of the person, and keep them on a ground not reached by erasure.
+def _resting(place: Workplace, who: pl.Series) -> dict[str, Dpia]:
+    """Return the flows that rest and have rows of the person, each with the version that speaks for it.
 
-    Errors: ErasureMustWait, naming those that would have to withdraw them and are not active.
+    Errors: ErasureMustWait, naming those whose recipient no run can tell, and those with a batch on its way.
     """
-    holding = [one for one in resting_flows(place.state, place.dpia) if one.holds(who)]
-    blocks = {flow.id: flow for flow in place.dpia.flows}
-    kept = [one.flow for one in holding if one.flow in blocks and _kept_by(place, blocks[one.flow], source)]
-    waiting = [
-        f"{one}, and its recipient still has rows of this person." for one in holding if one.flow not in kept
-    ]
-    waiting += [f"{flow} is not active, and a sealed batch of it waits." for flow in unfinished(place)]
+    found: dict[str, Dpia] = {}
+    waiting = [f"{flow} is not active, and a sealed batch of it waits." for flow in unfinished(place)]
+    for resting in resting_flows(place.state, place.dpia):
+        if resting.holds(who):
+            try:
+                found[resting.flow] = reach(place, resting.flow).dpia
+            except RecipientOutOfReach as error:
+                has = f"{resting}, its recipient still has rows of this person, and no run can tell it"
+                waiting.append(f"{has}: {'; '.join(error.places)}")
     if waiting:
         raise ErasureMustWait("\n".join(waiting), sent="Nobody was forgotten.")
-    return kept
+    return found
 
 
 def _named(person: bytes) -> pl.Series:
     return pl.Series("person", [int.from_bytes(person, "little")], dtype=pl.UInt64)
 
 
-def _kept_by(place: Workplace, flow: FlowBlock, source: str) -> str:
+def _kept_by(dpia: Dpia, flow: str, source: str) -> str:
     """Return the provision on which the source's controller shares, if erasure does not reach it; else ''."""
-    exempt, controller = place.dpia.rights.erasure.except_where, place.dpia.provider_of(source)
-    own = [basis for basis in place.dpia.legal_bases if basis.id in flow.basis and basis.party == controller]
+    exempt, controller = dpia.rights.erasure.except_where, dpia.provider_of(source)
+    named = dpia.flow(flow).basis
+    own = [basis for basis in dpia.legal_bases if basis.id in named and basis.party == controller]
     kept = [basis for basis in own if basis.article6 in exempt]
     return f"{kept[0].provision} ({kept[0].article6})" if kept else ""
 
@@ -240,9 +247,15 @@ def _told(place: Workplace, secret: bytes) -> Iterator[Told]:
         for operation in telling.rows:
             yield Told(
                 flow=head["flow"],
-                recipient=place.dpia.flow(head["flow"]).to.party,
+                recipient=_recipient(place, reading.folder, head),
                 batch=batch_name(head),
                 at=head["at"],
                 operation=operation,
                 receipted=(head["flow"], head["seq"]) in receipted,
             )
+
+
+def _recipient(place: Workplace, log: Path, head: Mapping[str, Any]) -> str:
+    """Return the party that the flow tells; of one that is gone, as the assessment of the batch names it."""
+    now = next((one.to.party for one in place.dpia.flows if one.id == head["flow"]), None)
+    return now or str(Assessment(log, head["dpia"]["sha256"]).flow(head["flow"])["recipient"])

@@ -4,14 +4,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
+
 from common import clock
+from sync.batch_night import BatchNight
 from sync.deliver import deliver
 from sync.flow_night import FlowNight
-from sync.outbox import Batch
+from sync.outbox import Batch, Outbox
 from sync.place import Workplace
+from sync.resting_night import RestingNight
 from sync.run_leaves import nothing_sent_leaf
 from sync.steps import Steps
-from sync.stopped import kept, kept_beside, require_flow, require_withdrawing, stopped_leaf
+from sync.stopped import (
+    kept,
+    kept_beside,
+    require_flow,
+    require_resting,
+    require_withdrawing,
+    stopped_leaf,
+)
 from sync.summary import FlowSummary
 from sync.withdrawing import demanded_of, told_of, withdrawn_alone
 
@@ -51,11 +62,37 @@ class HandingOver:
         return summary.state == "remembered"
 
     def _deliver(self, batch: Batch, summary: FlowSummary) -> None:
+        outbox = self.place.outboxes.get(batch.flow) or Outbox(self.place.state, batch.flow)
         if not batch.has("delivered"):
-            alone = batch.note.get("withdraws_alone", False)
-            (require_withdrawing if alone else require_flow)(self.place, batch.flow, self.steps)
-        delivered = deliver(batch, self.place.outboxes[batch.flow], self.place.way(self.steps))
+            self._require_may_leave(batch)
+        delivered = deliver(batch, outbox, self.place.way(self.steps))
         summary.state, summary.receipt = delivered.state, delivered.receipt
+
+    def _require_may_leave(self, batch: Batch) -> None:
+        if batch.flow not in self.place.outboxes:
+            require_resting(self.place, batch, self.steps)
+        elif batch.note.get("withdraws_alone", False):
+            require_withdrawing(self.place, batch.flow, self.steps)
+        else:
+            require_flow(self.place, batch.flow, self.steps)
+
+    def rests(self, batch: Batch) -> bool:
+        """Return whether the batch holds rows of a flow that is not active, and has not left."""
+        active = batch.flow in self.place.outboxes
+        return not active and not batch.has("delivered") and not batch.takes_back_alone
+
+    def at_rest(self, nights: Iterable[RestingNight], forgotten: pl.Series, told: list[FlowSummary]) -> None:
+        """Take back what is due of each flow that rests; what stands in the way is kept in its summary.
+
+        Given: the people who are forgotten everywhere; where the summaries go.
+        """
+        for night in nights:
+            summary, alone = night.summary(), None
+            told.append(summary)
+            with kept(summary):
+                alone = night.take_back(self.steps, summary, forgotten)
+            if alone is not None:
+                self._withdraw(alone)
 
     def _publish(self, night: FlowNight) -> None:
         """Seal and send what the flow has, if all that governs it still holds at this moment."""
@@ -82,7 +119,7 @@ class HandingOver:
         if alone is not None:
             self._withdraw(alone)
 
-    def _withdraw(self, alone: FlowNight) -> None:
+    def _withdraw(self, alone: BatchNight) -> None:
         """Send the batch that takes back alone, as any batch; what stopped the flow stays its error."""
         summary = alone.summary
         if self.dry_run:

@@ -175,6 +175,12 @@ class Batch:
         return (self.folder / "manifest.json").read_bytes()
 
     @property
+    def takes_back_alone(self) -> bool:
+        """Return whether its manifest names withdrawals and no row."""
+        files = read_json(self.folder / "manifest.json")["files"]
+        return all(file["operation"] == "withdraw" for file in files)
+
+    @property
     def signature(self) -> bytes:
         """Return the manifest's signature."""
         return (self.folder / "manifest.json.sig").read_bytes()

@@ -30,11 +30,11 @@ from sealing import keys
 from sealing.manifest import sign_manifest
 from sealing.receipt import Receipt, open_receipt
 from sealing.rotation import load_version
+from sync.batch_night import Sender
 from sync.brakes import Brake
 from sync.buckets import bucket_range
 from sync.council import load_council_side
 from sync.deliver import Way
-from sync.flow_night import Sender
 from sync.lock import one_run_at_a_time
 from sync.outbox import Outbox, as_json
 from sync.people import Digest

@@ -18,8 +18,9 @@ from sync.errors import RunHoldsLock
 from sync.memory import Memory
 from sync.place import Workplace
 from sync.register_memory import RegisterMemory, read_as_written, register_path
-from sync.resting import governs, not_told, resting_flows, untold
+from sync.resting import resting_flows
 from sync.standing import Standing, governed
+from sync.yet_to_tell import yet_to_tell, yet_to_tell_of
 
 LOCK_SECONDS = 10
 Change = Callable[[Register, list[str]], Register]
@@ -29,13 +30,13 @@ Change = Callable[[Register, list[str]], Register]
 class Kept:
     """A register after a change: how many rows it changed, and of how many people named anything was sent.
 
-    untold: what is to be said of flows that rest, whose recipient has rows of people named.
+    at_rest: what is to be said of flows that rest, whose recipient has rows of people named.
     """
 
     register: Register
     changed: int
     known: int
-    untold: tuple[str, ...] = ()
+    at_rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,16 @@ def add(place: Workplace, which: Which, names: pl.Series, decision: str = "") ->
             reference of the decision that sets an objection aside.
     """
     today = clock.today()
-    return _changed(
+    kept = _changed(
         place,
         which,
         names,
         lambda register, digests: register.with_choices(Entry(one, today, None, decision) for one in digests),
     )
+    if which.choice.by_number:
+        return kept
+    at_rest = yet_to_tell_of(place, which.choice, names, decided=bool(decision))
+    return replace(kept, at_rest=tuple(at_rest))
 
 
 def record(place: Workplace, which: Which, entry: Entry) -> Register:
@@ -136,11 +141,11 @@ def standings(place: Workplace) -> tuple[Standing, ...]:
     return read_choices(place, place.dpia, {}).standings
 
 
-def recipients_not_told(place: Workplace) -> list[str]:
+def at_rest(place: Workplace) -> list[str]:
     """Return, of flows that rest, how many people their recipients have whom a register stops."""
     if not resting_flows(place.state, place.dpia):
         return []
-    return list(untold(place, standings(place)))
+    return list(yet_to_tell(place, standings(place)))
 
 
 def _changed(place: Workplace, which: Which, names: pl.Series, change: Change) -> Kept:
@@ -152,11 +157,7 @@ def _changed(place: Workplace, which: Which, names: pl.Series, change: Change) -
     changed = len(set(after.entries) - set(before.entries))
     if which.choice.by_number:
         return Kept(after, changed, 0)
-    resting = [
-        one for one in resting_flows(place.state, place.dpia) if governs(place.dpia, which.choice, one.flow)
-    ]
-    untold = tuple(not_told(one, one.holds(names)) for one in resting if one.holds(names))
-    return Kept(after, changed, _remembered(place, names), untold)
+    return Kept(after, changed, _remembered(place, names))
 
 
 def _remembered(place: Workplace, people: pl.Series) -> int:

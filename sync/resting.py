@@ -1,9 +1,9 @@
 """Flows that are paused, ended or gone from the assessment, and whose recipient still has rows.
 
-No run tells such a recipient anything: no choice and no erasure reaches it until the flow is active again.
+A run tells such a recipient nothing but what choices take back (sync/resting_night.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,11 +11,11 @@ import polars as pl
 
 from sharing import Dpia
 from sharing.choices import Choice
-from sharing.registers import Entry
 from sync.memory import Memory
 from sync.outbox import Outbox
 from sync.place import Workplace
-from sync.standing import Standing, digests_of, governed
+from sync.standing import COMPELLING, FoundBy, Standing, governed, stops_of
+from sync.stops import Stops
 
 GONE = "no longer in the assessment"
 
@@ -39,56 +39,63 @@ class Resting:
 
 def resting_flows(state: Path, dpia: Dpia) -> list[Resting]:
     """Return the flows that rest beside a memory of anybody. Errors: StateUnreadable."""
-    asleep = {flow.id: flow.status.value for flow in dpia.flows}
     found = []
     for path in sorted((state / "memory").glob("*.parquet")):
         if path.stem not in dpia.active_flows:
             people = Memory(path).people_there()
             if len(people):
-                found.append(Resting(path.stem, asleep.get(path.stem, GONE), people))
+                found.append(Resting(path.stem, status_of(dpia, path.stem), people))
     return found
+
+
+def status_of(dpia: Dpia, flow: str) -> str:
+    """Return how the flow stands in the assessment: active, paused, ended, or gone from it."""
+    return next((one.status.value for one in dpia.flows if one.id == flow), GONE)
+
+
+def resting_boxes(place: Workplace) -> list[Outbox]:
+    """Return the outbox of every flow that once had one and is not active."""
+    names = sorted(path.name for path in (place.state / "outbox").glob("*") if path.is_dir())
+    return [Outbox(place.state, name) for name in names if name not in place.outboxes]
 
 
 def unfinished(place: Workplace) -> list[str]:
     """Return the flows that are not active and have a sealed batch whose receipt nobody has taken in."""
-    folder = place.state / "outbox"
-    names = sorted({path.parent.parent.name for path in folder.glob("*/*/manifest.json")})
-    return [flow for flow in names if flow not in place.outboxes and Outbox(place.state, flow).waiting()]
+    return [outbox.flow for outbox in resting_boxes(place) if outbox.waiting()]
 
 
-def untold(place: Workplace, standings: Iterable[Standing]) -> Iterator[str]:
-    """Yield, per flow that rests, how many people its recipient still has whom a register keeps out of it.
+def stops_in(
+    place: Workplace, said: Dpia | None, flow: str, standings: Iterable[Standing], found_by: FoundBy
+) -> Stops:
+    """Return whom registers keep out of a flow that rests.
 
-    Given: registers as `read_choices` finds them. Of opt-outs nothing is remembered by which to ask.
+    Given: the version that speaks for it (sync.reach); None where none can be relied on: then whoever stands
+           in a register is kept out, but for opt-outs, which only an assessment says to ask for.
     """
-    registers = [one for one in standings if not one.choice.by_number and not one.known.is_empty()]
-    for resting in resting_flows(place.state, place.dpia) if registers else ():
-        stopped = [pl.Series("person", [], dtype=pl.UInt64)]
-        for standing in registers:
-            wanted = digests_of(_entries(place.dpia, standing, resting.flow))
-            stopped.append(standing.known.filter(pl.col("digest").is_in(wanted.implode()))["person"])
-        number = resting.holds(pl.concat(stopped).unique())
-        if number:
-            yield not_told(resting, number)
+    if said is None:
+        named = [replace(one, flows=(flow,), excepting=False) for one in standings if _by_person(one)]
+        return stops_of(place.dpia, flow, named, found_by)
+    named = [replace(one, flows=(flow,)) for one in standings if governs(place.dpia, said, one.choice, flow)]
+    return stops_of(said, flow, named, found_by)
 
 
-def not_told(resting: Resting, number: int) -> str:
-    """Return that the recipient has rows of so many people who are to be kept out, and was not told."""
-    people = "1 person" if number == 1 else f"{number:,} people"
-    return f"{resting}: its recipient still has rows of {people} whom a register stops, and was not told"
+def governs(dpia: Dpia, said: Dpia, choice: Choice, flow: str) -> bool:
+    """Return whether a register of this kind governs the flow, were it active.
 
-
-def governs(dpia: Dpia, choice: Choice, flow: str) -> bool:
-    """Return whether a register of this kind would govern the flow, were it active."""
-    if choice is Choice.FORGOTTEN or flow not in {each.id for each in dpia.flows}:
+    Given: tonight's assessment and the version that speaks for the flow. A register that governs by either
+           governs; whether there is such a right in the flow, the version that speaks for it says.
+    """
+    if choice is Choice.FORGOTTEN:
         return True
-    stops = [stop for stop in dpia.person_stops if Choice(stop.type) is choice]
-    return any(flow in governed(dpia, stop, [flow]) for stop in stops)
+    stops = [stop for one in (dpia, said) for stop in one.person_stops if Choice(stop.type) is choice]
+    return any(flow in governed(said, stop, [flow]) for stop in stops)
 
 
-def _entries(dpia: Dpia, standing: Standing, flow: str) -> tuple[Entry, ...]:
-    if standing.register is None or not governs(dpia, standing.choice, flow):
-        return ()
-    if flow not in {each.id for each in dpia.flows}:
-        return standing.register.standing
-    return replace(standing, flows=(flow,)).entries(dpia, flow)
+def may_be_set_aside(dpia: Dpia, said: Dpia, choice: Choice, flow: str) -> bool:
+    """Return whether a decision sets a choice of this kind aside in the flow; given as to `governs`."""
+    excepted = any(COMPELLING in one.excepted for one in dpia.person_stops if Choice(one.type) is choice)
+    return excepted and said.flow(flow).options.objection == "honour_unless_compelling"
+
+
+def _by_person(standing: Standing) -> bool:
+    return not standing.choice.by_number

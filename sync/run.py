@@ -28,6 +28,8 @@ from sync.outbox import Batch
 from sync.place import Workplace, prepare
 from sync.proof_notes import Kept
 from sync.pull import Asked, Pulls, gather_sources
+from sync.resting import resting_boxes
+from sync.resting_night import RestingNight, open_resting
 from sync.run_leaves import log_run
 from sync.settled import settled_sources
 from sync.steps import Steps, Watcher
@@ -120,12 +122,16 @@ class Run:
         limited = Window(self.wish.since, self.wish.until).limits
         whole = [] if limited else [name for name, part in gathered.items() if part.tells_what_vanished]
         nights = [open_night(self, choices, flow, whole) for flow in self._wanted_flows(dpia, waiting)]
+        resting = open_resting(self, choices, waiting)
         for night in nights:
             night.fates.in_part = [name for name, part in gathered.items() if not part.complete]
         try:
-            self._go_through(gathered, index, nights)
+            self._go_through(gathered, index, nights, resting)
             require_reliable(self.place)
-            self._log_run(nights, sorted(gathered))
+            due = [one for one in resting if one.settle()]
+            self.summary.resting = [one.to_json() for one in resting]
+            begun = [night.flow.id for night in nights] + [one.flow for one in due]
+            self._log_run(begun, sorted(gathered))
             narrowed = {source for source, part in gathered.items() if not part.tells_what_vanished}
             self._remember_danger(gathered, index, add_to=narrowed)
             self.gate.keep(dry_run=self.wish.dry_run)
@@ -133,6 +139,7 @@ class Run:
                 choices.keep_absorbed()
             unread = [name for name in self.place.site.sources if name not in gathered]
             self.ending.all(nights, unread)
+            self.ending.at_rest(due, choices.forgotten, self.summary.flows)
             self.fates.tell(self.summary.sources, [night.summary.is_held for night in nights])
             self.summary.check()
         finally:
@@ -160,13 +167,17 @@ class Run:
     def _finish_outstanding(self) -> set[str]:
         """Finish what an earlier run sealed; return the flows that still wait for a receipt."""
         waiting = set()
-        for outbox in self.place.outboxes.values():
+        for outbox in [*self.place.outboxes.values(), *resting_boxes(self.place)]:
             if not self.wish.dry_run:
                 outbox.clear_unfinished()
             for batch in outbox.waiting():
-                if self.wish.dry_run or not self.ending.send(batch, self._earlier(batch)):
+                if self.wish.dry_run or self._waits(batch):
                     waiting.add(outbox.flow)
         return waiting
+
+    def _waits(self, batch: Batch) -> bool:
+        """Return whether the batch waits still; rows of a flow that rests do, until it is active again."""
+        return self.ending.rests(batch) or not self.ending.send(batch, self._earlier(batch))
 
     def _earlier(self, batch: Batch) -> FlowSummary:
         summary = FlowSummary(batch.flow, {}, batch_id=batch.id, sequence=batch.sequence, state="sealed")
@@ -201,7 +212,11 @@ class Run:
         return choices
 
     def _go_through(
-        self, gathered: dict[str, Gathering], index: people.PeopleIndex, nights: list[FlowNight]
+        self,
+        gathered: dict[str, Gathering],
+        index: people.PeopleIndex,
+        nights: list[FlowNight],
+        resting: list[RestingNight],
     ) -> None:
         window = Window(self.wish.since, self.wish.until)
         examination = Examination(
@@ -211,6 +226,8 @@ class Run:
             if self.steps.out_of_time:
                 raise RunOutOfTime("between two partitions")
             self.fates.note(tables, [night.decide(tables, buckets) for night in nights])
+            for one in resting:
+                one.note(tables)
             # The next partition is examined while this name would still hold the last.
             del tables
         self.fates.tell(self.summary.sources)
@@ -250,7 +267,7 @@ class Run:
 
     def _views_to_keep(self, gathered: dict[str, Gathering]) -> dict[str, Seen]:
         """Return tonight's views, but for a narrower one that not every flow has been settled under."""
-        settled = [flow.flow for flow in self.summary.flows if not flow.error]
+        settled = [flow.flow for flow in self.summary.flows if not flow.error and not flow.rests]
         every = (
             set(settled) == set(self.place.outboxes) and not Window(self.wish.since, self.wish.until).limits
         )
@@ -260,11 +277,11 @@ class Run:
             source: part.view.seen for source, part in whole.items() if not part.narrowed or source in kept
         }
 
-    def _log_run(self, nights: list[FlowNight], sources: list[str]) -> None:
+    def _log_run(self, flows: list[str], sources: list[str]) -> None:
         if self.wish.dry_run:
             return
         with self.steps.stage("log"):
-            log_run(self.place, nights, sources, self.summary.accepted)
+            log_run(self.place, flows, sources, self.summary.accepted)
 
     def _close(self) -> Summary:
         self.summary.log = self.place.log_head()

@@ -11,11 +11,11 @@ from sync.place import Workplace
 from sync.sign_off import keep_assessment
 
 
-def log_run(place: Workplace, nights: list[FlowNight], sources: list[str], accepted: list[str]) -> None:
+def log_run(place: Workplace, flows: list[str], sources: list[str], accepted: list[str]) -> None:
     """Log that the run has begun, under which assessment, and which waivers it goes on under."""
     keep_assessment(place)
     at = clock.stamp(clock.now())
-    leaf = run_leaf(place, at, sources, [night.flow.id for night in nights], accepted)
+    leaf = run_leaf(place, at, sources, flows, accepted)
     place.log.append_once(leaf["identity"], [leaf])
     if waived := waived_leaves(place.dpia, place.run_id, at):
         place.log.append_once(waived[0]["identity"], waived)

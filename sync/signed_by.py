@@ -1,5 +1,6 @@
 """Who signed an assessment that the log keeps, as far as their keys are trusted here."""
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +48,25 @@ def hold_to_signatures(reading: Reading, trust: Trust) -> list[dict[str, Any]]:
         signed = _Kept(reading.folder, sha256, trust).signed() if lists else None
         found.append({"sha256": sha256, "version": version, "lists": lists, "signed": signed})
     return found
+
+
+def ran_and_signed(folder: Path, sha256: str, trust: Trust) -> Dpia:
+    """Return an assessment that ran, as it was kept with the log, for what it says of a flow that is gone.
+
+    Given:  the log's folder, and the keys trusted here.
+    Errors: DisclosureLogBroken, where it is not kept, its bytes are others than those of its digest, it is of
+            a form that does not load here, or not all who had to have signed it.
+    """
+    kept = assessment_file(folder, sha256)
+    content = kept.read_bytes() if kept.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise broken(f"assessments/{sha256}: not kept, or not the bytes of its digest.")
+    dpia = _readable(folder, sha256)
+    if dpia is None:
+        raise broken(f"assessments/{sha256}: of a form that cannot be read here any more.")
+    if not _Kept(folder, sha256, trust).signed():
+        raise _gone(sha256, "nothing is kept of who signed it")
+    return dpia
 
 
 def _hold_to_lists(reading: Reading) -> None:

@@ -6,16 +6,17 @@ from typing import Any
 
 from common import clock, log
 from common.errors import MAYBE_SENT, Failure, ViaductError
+from sharing.errors import ReleaseRefused
 from sync.errors import ClockMoved, OtherRecipient, RunOutOfTime
 from sync.flow_night import FlowNight
+from sync.outbox import Batch
 from sync.place import Workplace
+from sync.reach import AGE_KEY, reach
 from sync.rotation import require_fresh_keys
 from sync.steps import Steps
 from sync.summary import FlowSummary
 
 LOG = log.get("sync")
-AGE_KEY = "age1"
-"""How a public key of the recipient begins; what does not begin so is a label, and says nothing of a key."""
 MOST_SECONDS = 900.0
 """By how much the clock of the day may be set while a run is at work: more, and no day is certain."""
 
@@ -62,15 +63,37 @@ def require_withdrawing(place: Workplace, flow: str, steps: Steps) -> None:
     _require_way(place, flow, steps)
 
 
+def require_resting(place: Workplace, batch: Batch, steps: Steps) -> None:
+    """Ask whether a batch of a flow that rests may leave at this moment: it takes back, and nothing else.
+
+    Errors: ReleaseRefused, for a batch that holds a row; those of `require_sure`; RecipientOutOfReach.
+    """
+    if not batch.takes_back_alone:
+        raise ReleaseRefused(f"batch {batch.id}: flow {batch.flow} is not active, and it holds rows.")
+    require_sure(place, steps)
+    reach(place, batch.flow)
+
+
+def require_sure(place: Workplace, steps: Steps) -> None:
+    """See that file, keys and clock can be relied on. Errors: DpiaNotInForce, KeyTooOld, ClockMoved."""
+    place.dpia.require_file_in_force(clock.today())
+    require_fresh_keys(place.site, place.dpia)
+    _require_steady(steps, "what flows that rest take back")
+
+
 def _require_way(place: Workplace, flow: str, steps: Steps) -> None:
     """Errors: KeyTooOld, OtherRecipient, KeyUnusable, ClockMoved."""
     require_fresh_keys(place.site, place.dpia)
     named = place.dpia.flow(flow).to.key_id
     if named.startswith(AGE_KEY) and named != place.sender.recipient:
         raise OtherRecipient(f"flow {flow}: to.keyId")
+    _require_steady(steps, f"flow {flow}")
+
+
+def _require_steady(steps: Steps, what: str) -> None:
     moved = steps.clock_moved_seconds
     if abs(moved) > MOST_SECONDS:
-        raise ClockMoved(f"flow {flow}: the clock moved by {moved / 60:+.0f} minutes beside the run.")
+        raise ClockMoved(f"{what}: the clock moved by {moved / 60:+.0f} minutes beside the run.")
 
 
 def stopped_leaf(night: FlowNight, run_id: str, at: str, *, whatever: bool) -> dict[str, Any] | None:

@@ -72,7 +72,7 @@ class SourceSummary:
 
 @dataclass
 class FlowSummary:
-    """How one flow fared."""
+    """How one flow fared. `rests`: how it stands where it is not active; then it only takes back."""
 
     flow: str
     dpia: dict[str, str]
@@ -92,6 +92,7 @@ class FlowSummary:
     volume_accepted: dict[str, Any] = field(default_factory=dict)
     retention: dict[str, Any] = field(default_factory=dict)
     rekeyed: dict[str, int] = field(default_factory=dict)
+    rests: str = ""
 
     def entity(self, entity: str) -> dict[str, Any]:
         """Return the counts of one entity, made on first use."""
@@ -152,6 +153,7 @@ class Summary:
     days: list[dict[str, Any]] = field(default_factory=list)
     unsigned: list[str] = field(default_factory=list)
     registers: list[ViaductError] = field(default_factory=list)
+    resting: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     error: ViaductError | None = None
 
@@ -238,6 +240,7 @@ class Summary:
             "source_seconds": {name: round(seconds, 3) for name, seconds in self.source_seconds.items()},
             "accepted": self.accepted,
             "choices": self.choices,
+            "resting": self.resting,
             "swept": self.swept,
             "waivers": self.waivers,
             "days": self.days,

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from common.files import write_atomic
-from sharing import Flow, Treatment, narrower
+from sharing import Flow, Treatment, WithdrawingFlow, narrower
 from sync.outbox import as_json, read_json
 
 
@@ -40,7 +40,7 @@ class Treatments:
         known = self._known.get(old)
         return known is None or narrower(known, self._known[new])
 
-    def narrowed(self, remembered: pl.DataFrame, flow: Flow) -> pl.DataFrame:
+    def narrowed(self, remembered: pl.DataFrame, flow: WithdrawingFlow) -> pl.DataFrame:
         """Return remembered rows without the columns that the flow no longer releases.
 
         Nobody has looked at these records tonight; the next batch empties the columns in the warehouse.
@@ -52,12 +52,12 @@ class Treatments:
         kinds = (pl.Series(numbers, dtype=pl.UInt64) for numbers in (old, now))
         return remembered.with_columns(pl.col("treatment").replace(*kinds))
 
-    def _shows_too_much(self, number: int, flow: Flow) -> bool:
+    def _shows_too_much(self, number: int, flow: WithdrawingFlow) -> bool:
         known = self._known.get(number)
         shown = [name for name, action in known.fields.items() if action.precision] if known else []
         return known is not None and not set(shown) <= set(flow.released_columns.get(known.entity, ()))
 
-    def _without(self, number: int, flow: Flow) -> int:
+    def _without(self, number: int, flow: WithdrawingFlow) -> int:
         known = self._known[number]
         kept = set(flow.released_columns.get(known.entity, ()))
         fields = {name: action for name, action in known.fields.items() if name in kept}

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 import polars as pl
 
 from sharing.errors import DpiaNotInForce
+from sync.batch_night import BatchNight
 from sync.buckets import BUCKETS, bucket_range
-from sync.chosen import people_who_chose
+from sync.chosen import Chosen, people_who_chose
 from sync.errors import BrakeDrop, BrakeFlagged, BrakeGrowth, CertificateUnusable, TripwireMet
 from sync.flow_night import FlowNight
 from sync.memory import Memory
 from sync.plan import Plan, planned_withdrawals
+from sync.stops import Stops
 from sync.summary import FlowSummary
 from sync.told import Told
 
@@ -32,15 +34,23 @@ def demanded_of(night: FlowNight) -> pl.DataFrame:
     """
     if not isinstance(night.summary.error, STOPS):
         return NOTHING
-    by_key, by_person = night.chosen.keys(), people_who_chose(night.stops)
-    there = night.memory.there_of(by_key["key"], by_person["person"])
+    return demanded(night.memory, night.chosen, night.stops)
+
+
+def demanded(memory: Memory, chosen: Chosen, stops: Stops) -> pl.DataFrame:
+    """Return what is to be taken back of what the recipient has, by whom choices keep out and by their keys.
+
+    Returns: DataFrame[source, entity, key, person, reason]. Errors: StateUnreadable.
+    """
+    by_key, by_person = chosen.keys(), people_who_chose(stops)
+    there = memory.there_of(by_key["key"], by_person["person"])
     met = there.join(by_person, on="person", how="left").join(
         by_key.rename({"choice": "of_row"}), on="key", how="left"
     )
     return met.select(*NOTHING.columns[:-1], pl.coalesce("choice", "of_row").alias("reason"))
 
 
-def withdrawn_alone(night: FlowNight, demanded: pl.DataFrame) -> FlowNight:
+def withdrawn_alone(night: FlowNight, demanded: pl.DataFrame) -> BatchNight:
     """Return the flow's night anew, holding these withdrawals and nothing else, ready to be published.
 
     Given:   a night that something stopped; its own draft is dropped.
@@ -50,16 +60,19 @@ def withdrawn_alone(night: FlowNight, demanded: pl.DataFrame) -> FlowNight:
     night.discard()
     flow = night.rekeying.earlier if night.rekeying else night.flow
     told = Told(night.told.secrets, night.told.digest, night.told.batch, night.told.forgotten)
-    alone = FlowNight(
-        flow, night.outbox, night.sender, night.run_id, night.summary, night.steps, told, night.stops
-    )
-    alone.also = {"withdraws_alone": True, "sent_on": night.previous.sent_on}
-    for kept in _all_but(demanded, night.memory):
-        alone.next_memory.add(alone.treatments.narrowed(kept, flow))
+    alone = BatchNight(flow, night.outbox, night.sender, night.run_id, night.summary, night.steps, told)
+    return holding(alone, demanded)
+
+
+def holding(alone: BatchNight, demanded: pl.DataFrame) -> BatchNight:
+    """Return the batch, holding these withdrawals and nothing else. Errors: StateUnreadable."""
+    alone.also = {"withdraws_alone": True, "sent_on": alone.previous.sent_on}
+    for kept in _all_but(demanded, alone.memory):
+        alone.next_memory.add(alone.treatments.narrowed(kept, alone.flow))
     alone.seal_withdrawals(demanded)
     alone.next_memory.close()
-    night.summary.withdrawn_alone = demanded.height
-    night.summary.check()
+    alone.summary.withdrawn_alone = demanded.height
+    alone.summary.check()
     return alone
 
 

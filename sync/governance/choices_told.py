@@ -24,7 +24,7 @@ def choices_told(telling: Telling, runs: Runs, whole_from: date | None) -> tuple
     for said in latest["choices"] if latest else ():
         if said["choice"] == Choice.FORGOTTEN:
             continue
-        flows = [*said["flows"], *_resting(telling, said["choice"])]
+        flows = [*said["flows"], *_resting(telling, said["choice"]), *_gone(telling, said["choice"], runs)]
         for day, number in said.get("received", {}).items():
             recorded_on = date.fromisoformat(day)
             if whole_from is not None and recorded_on < whole_from:
@@ -118,9 +118,16 @@ class _Recorded:
 def _settled(run: Mapping[str, Any], flow: str) -> Mapping[str, Any] | None:
     """Return what the run did in the flow, if it came to an end there: a batch sealed, or nothing to send."""
     said: Mapping[str, Any] | None = next((one for one in run["flows"] if one["flow"] == flow), None)
+    if said is None and any(_had_nothing(one, flow) for one in run.get("resting", ())):
+        return {"entities": {}}
     if said is None or (said.get("batch_id") is None and said["error"]):
         return None
     return said
+
+
+def _had_nothing(rested: Mapping[str, Any], flow: str) -> bool:
+    """Return whether the run asked this flow, which rests, and found no row there to take back."""
+    return bool(rested["flow"] == flow and rested["reached"] and not rested["rows"])
 
 
 def _never_known(choice: str, day: str, number: int, runs: Runs) -> int:
@@ -136,7 +143,7 @@ def _never_known(choice: str, day: str, number: int, runs: Runs) -> int:
 
 def _may_be_set_aside(dpia: Dpia | None, choice: str, flow: str) -> bool:
     """Return whether a decision may set such a choice aside in the flow, by today's assessment."""
-    if dpia is None:
+    if dpia is None or flow not in {one.id for one in dpia.flows}:
         return False
     excepted = any(COMPELLING in stop.excepted for stop in dpia.person_stops if stop.type == choice)
     return excepted and dpia.flow(flow).options.objection == "honour_unless_compelling"
@@ -154,3 +161,10 @@ def _resting(telling: Telling, choice: str) -> list[str]:
     sent = [flow for flow in resting if telling.answered.of_flow(flow)]
     stops = [stop for stop in telling.dpia.person_stops if stop.type == choice]
     return [flow for stop in stops for flow in governed(telling.dpia, stop, sent)]
+
+
+def _gone(telling: Telling, choice: str, runs: Runs) -> list[str]:
+    """Return the flows that are in no assessment any more and took rows back because of such a choice."""
+    known = {one.id for one in telling.dpia.flows} if telling.dpia else set()
+    told = [flow for run in runs for flow in run["flows"] if flow.get("rests") and flow["flow"] not in known]
+    return sorted({flow["flow"] for flow in told if withdrawn_for(flow, choice)})

@@ -357,6 +357,18 @@ def test_a_batch_of_an_earlier_run_that_is_logged_late_does_not_make_its_assessm
     assert log.last_assessment == first["sha256"]
 
 
+def test_a_batch_that_takes_back_alone_does_not_make_its_assessment_the_last(folder):
+    """Taking back alone, a batch of a flow that is gone names the version that speaks for it."""
+    log = DisclosureLog(folder, SIGNER)
+    old, now = DPIA | {"sha256": "a" * 64}, DPIA | {"sha256": "b" * 64}
+    back = {"entity": "person", "operation": "withdraw", "rows": 2, "plain_sha256": "c" * 64}
+    add(log, begun(4) | {"dpia": now})
+    add(log, batch(4, 4, dpia=old, files=[back]))
+    assert log.last_assessment == now["sha256"]
+    assert {old["sha256"], now["sha256"]} <= log.assessments
+    assert DisclosureLog(folder, SIGNER).last_assessment == now["sha256"]
+
+
 def test_a_kill_between_the_kept_and_the_published_checkpoint_is_mended(folder):
     """The leaves are durable and signed, so they count: the published checkpoint follows."""
     earlier = (folder / "checkpoint").read_bytes()
