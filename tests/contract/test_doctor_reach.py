@@ -1,0 +1,93 @@
+"""What the doctor says of real servers: PostgreSQL and SFTP, each well, away, or not believed."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from config.landing import SftpLanding
+from config.secrets import SecretReference
+from config.site import Site
+from sync.doctor.reach import Reach
+from tests.postgres import Server
+from tests.reliability.certificates import Authority
+from tests.sftp_servers import SftpServer, new_key, private, public
+from tests.unit.scheduler.nights_by_clock import site_at
+
+Told = list[tuple[str, str, str]]
+
+
+def told(site: Site, seconds: float = 5.0) -> Told:
+    """Return of each line of warehouse and landing zone: check, what about, and its code or what it says."""
+    lines = Reach(replace(site, sources={}), seconds).lines()
+    return [(line.check, line.about, line.code or line.says.split(",")[0]) for line in lines]
+
+
+def of(site: Site, about: str, seconds: float = 5.0) -> Told:
+    """Return the lines of one place."""
+    return [line for line in told(site, seconds) if line[1].startswith(about)]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Return a site without sources, its landing zone a folder."""
+    return site_at(tmp_path)
+
+
+def test_a_postgresql_warehouse_is_signed_in_to_and_its_certificate_is_told_in_days(
+    site: Site, postgres: Server
+) -> None:
+    """Well: reached, and how long its certificate and that of its authority hold. Stopped: E515."""
+    placed = replace(site, warehouse=postgres.new_database())
+    well = of(placed, "warehouse")
+    assert ("connectivity", "warehouse", "It is reached and can be read.") in well
+    held = [line for line in well if line[0] == "certificates"]
+    assert {about for _, about, _ in held} == {"warehouse", "warehouse, ca_file"}
+    assert all(says.startswith("It holds until ") for *_, says in held)
+    postgres.stop("fast")
+    try:
+        assert ("connectivity", "warehouse", "E515") in of(placed, "warehouse")
+    finally:
+        postgres.start()
+
+
+def test_a_warehouse_that_another_authority_vouches_for_is_not_believed(
+    site: Site, postgres: Server, tmp_path: Path
+) -> None:
+    """E516, as a load would say, and no days of a certificate that proves nothing."""
+    stranger = Authority(tmp_path, "stranger").file
+    server = postgres.new_database().model_copy(update={"ca_file": str(stranger)})
+    found = of(replace(site, warehouse=server), "warehouse")
+    assert ("connectivity", "warehouse", "E516") in found
+    assert ("certificates", "warehouse") not in {line[:2] for line in found}
+
+
+def test_an_sftp_landing_zone_is_listed_and_one_with_another_key_is_told_nothing(
+    site: Site, sftp_server: SftpServer, tmp_path: Path
+) -> None:
+    """Well: reached. With another host key: E391. Away: E501, after one attempt, within the doctor's time."""
+    (sftp_server.root / "landing").mkdir()
+    well = _landing(sftp_server, tmp_path, public(sftp_server.host_key))
+    reached = [("connectivity", "landing", "It is reached and can be read.")]
+    assert of(replace(site, landing=well), "landing") == reached
+    other = _landing(sftp_server, tmp_path, public(new_key()))
+    assert of(replace(site, landing=other), "landing") == [("connectivity", "landing", "E391")]
+    sftp_server.stop()
+    began = time.monotonic()
+    assert of(replace(site, landing=well), "landing") == [("connectivity", "landing", "E501")]
+    assert time.monotonic() - began < 6
+    sftp_server.start()
+
+
+def _landing(server: SftpServer, folder: Path, host_key: str) -> SftpLanding:
+    secret = folder / "client_key"
+    secret.write_text(private(server.accounts["viaduct"].key), encoding="utf-8")
+    secret.chmod(0o600)
+    said = {
+        "connector": "sftp", "host": "127.0.0.1", "port": server.port, "user": "viaduct",
+        "folder": "/landing", "host_keys": [host_key.strip()], "client_key": f"file:{secret}",
+    }  # fmt: skip
+    return SftpLanding.model_validate(said).model_copy(
+        update={"client_key": SecretReference("file", str(secret))}
+    )
