@@ -24,6 +24,7 @@ TABLES = {
     "rest": "The REST API",
     "folder": "The folder of dropped files",
     "machine": "The machine itself",
+    "postgresql": "The PostgreSQL warehouse",
     "batch": "A batch in the landing zone that somebody tampers with",
 }
 STORIES = "tests/property/test_planted_bugs.py"

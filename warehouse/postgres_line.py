@@ -32,6 +32,7 @@ SETTINGS = {
     "tcp_keepalives_count": "3",
 }
 ANSWERS: tuple[tuple[str, type[ViaductError]], ...] = (
+    ("unexpected eof", WarehouseServerFailed),
     ("authentication failed", WarehouseServerNotReady),
     ("certificate", WarehouseServerNotTrusted),
     ("not support ssl", WarehouseServerNotTrusted),
@@ -41,7 +42,10 @@ ANSWERS: tuple[tuple[str, type[ViaductError]], ...] = (
     ("no password", WarehouseServerNotReady),
     ("permission denied", WarehouseServerNotReady),
 )
-"""Words of the client library, and which error they stand for; the first that is met counts."""
+"""Words of the client library, and which error they stand for; the first that is met counts.
+
+A line that is lost in the handshake is an SSL error too, and says nothing about who would have answered.
+"""
 
 
 def connect(server: PostgresWarehouse) -> psycopg.Connection:
