@@ -47,6 +47,30 @@ def test_a_run_killed_before_it_destroys_has_logged_it_and_the_next_says_its_own
     verify(night.site.var / "log", load_verifier("log", night.site.keys.public))
 
 
+def secrets_kept(night: NightSite) -> int:
+    """Return of how many people the log's secrets are kept."""
+    with closing(sqlite3.connect(night.site.var / "state" / "people.sqlite")) as people:
+        return int(people.execute("SELECT count(*) FROM secret").fetchone()[0])
+
+
+def test_a_clock_that_leapt_by_years_destroys_nothing_and_the_night_after_it_is_whole(
+    night: NightSite,
+) -> None:
+    """A host that starts seven years ahead has no assessment in force: nothing leaves, and not one secret,
+    body or summary goes, though by that clock all had their time. Put right, the next night is like any.
+    """
+    before, bodies = secrets_kept(night), landed(night)
+    runs = {*(night.site.var / "runs").glob("*.json")}
+    with clock.frozen(clock.now() + timedelta(days=7 * 366)):
+        leapt = night.night()
+    assert (leapt.exit_code, leapt.swept) == (11, {})
+    assert (secrets_kept(night), landed(night), logged_disposals(night)) == (before, bodies, [])
+    assert runs < {*(night.site.var / "runs").glob("*.json")}
+    assert night.night().exit_code in {0, 1}
+    assert secrets_kept(night) == before
+    verify(night.site.var / "log", load_verifier("log", night.site.keys.public))
+
+
 def close_one_finding(night: NightSite) -> None:
     store = night.site.var / "state" / "findings.sqlite"
     with closing(sqlite3.connect(store)) as findings:
