@@ -1,15 +1,21 @@
 """The landing zone as a folder: the embedded default, or a share that both sides mount.
 
-Below that folder no link is followed: what is not a plain file in a plain folder is not there.
+Below that folder no link is followed: what is not a plain file in a plain folder is not there. Who may read
+what is laid down is said by the folder it is laid into: our own processes let nobody else read what they make
+(umask 077), and the other side is somebody else.
 """
 
 import os
 import shutil
+import stat
+from contextlib import suppress
 from pathlib import Path
 
-from common.files import clear_parts, fsync_folder, made_folder, whole_file, write_atomic
+from common.files import clear_parts, fsync_folder, made_folder, whole_file
 from connectors.landing_zone import LandingZone
 from connectors.plain_files import NotPlain, is_plain_file, is_plain_folder, open_plain_file
+
+READ_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
 class LandingFolder(LandingZone):
@@ -59,19 +65,28 @@ class FolderFiles:
 
     def make_folder(self, folder: str) -> None:
         """Make the folder and those above it, where they are absent; a power cut takes none away."""
-        made_folder(self._folder / folder)
+        path = made_folder(self._folder) / folder
+        absent = [one for one in (path, *path.parents) if not one.exists()]
+        made_folder(path)
+        for one in reversed(absent):
+            _share(one, READ_BY_OTHERS | stat.S_ISGID | stat.S_IXGRP | stat.S_IXOTH)
 
     def bring(self, place: str, source: Path) -> None:
         """Put a file of ours there whole, unless the same bytes are there already."""
         final = self._folder / place
         if is_plain_file(final) and _same(source, final):
             return
+        self.make_folder(place.rpartition("/")[0])
         with whole_file(final, private=False) as temporary:
             shutil.copyfile(source, temporary)
+            _share(temporary, READ_BY_OTHERS)
 
     def write(self, place: str, content: bytes) -> None:
         """Put these bytes there whole: a reader finds what was there before, or all of them."""
-        write_atomic(self._folder / place, content, private=False)
+        self.make_folder(place.rpartition("/")[0])
+        with whole_file(self._folder / place, private=False) as temporary:
+            temporary.write_bytes(content)
+            _share(temporary, READ_BY_OTHERS)
 
     def remove(self, place: str) -> None:
         """Remove a file, a link or a pipe; a folder stays, for nobody of ours makes one there."""
@@ -90,6 +105,14 @@ class FolderFiles:
 
     def close(self) -> None:
         """Let go of nothing: a folder has no line to it."""
+
+
+def _share(path: Path, most: int) -> None:
+    """Let those read what was just made who may read the folder it is in, whatever our umask takes away."""
+    above = stat.S_IMODE(path.parent.stat().st_mode)
+    # A share that knows no modes has its own word on who may read.
+    with suppress(OSError):
+        path.chmod(stat.S_IMODE(path.lstat().st_mode) | above & most)
 
 
 def _same(one: Path, other: Path) -> bool:

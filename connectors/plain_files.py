@@ -15,10 +15,10 @@ class NotPlain(OSError):
 
 
 def is_plain_file(path: Path) -> bool:
-    """Return whether a plain file has this name; what cannot be looked at is none."""
+    """Return whether a plain file has this name. Errors: PermissionError, where we may not even look."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 

@@ -71,11 +71,19 @@ def test_a_council_elsewhere_answers_in_its_own_time(waiting: NightSite) -> None
 
 
 def test_a_receipt_that_does_not_come_is_overdue(waiting: NightSite) -> None:
-    """Within the time the site allows a run waits; after it the run ends with 50, and forgets nothing."""
+    """Within the time the site allows a run waits; after it the run ends with 50 and forgets nothing. It lays
+    the same bytes down once more: the landing zone may have lost them.
+    """
     with clock.frozen(clock.now() + timedelta(hours=23)):
         assert waiting.night().exit_code in {0, 1}
+    landed = waiting.folder / "var" / "landing" / FLOW
+    before = {path.relative_to(landed): path.read_bytes() for path in landed.rglob("*") if path.is_file()}
+    shutil.rmtree(landed)
     with clock.frozen(clock.now() + timedelta(hours=25)):
         late = waiting.night()
+    assert {
+        path.relative_to(landed): path.read_bytes() for path in landed.rglob("*") if path.is_file()
+    } == before
     assert late.exit_code == 50
     assert {error.code for error in late.errors} == {"E806"}
     load_council_side(waiting.site)

@@ -1,6 +1,7 @@
 """The folder landing gives a file its name only when it is whole and durable."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,25 @@ def test_a_landing_that_can_not_be_written_says_so(tmp_path: Path, sealed: Path)
         LandingFolder(tmp_path / "landing").publish(ONE, {sealed.name: sealed}, b"manifest", b"signature")
     assert refused.value.exit_code == 50
     assert "stays in the outbox" in str(refused.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize(
+    ("above", "folder", "file"), [(0o2750, 0o2750, 0o640), (0o755, 0o755, 0o644), (0o700, 0o700, 0o600)]
+)
+def test_what_is_laid_down_is_as_readable_as_the_folder_it_is_laid_into(
+    tmp_path: Path, above: int, folder: int, file: int
+) -> None:
+    """Whoever set up the meeting place says who reads there, though our processes share nothing else."""
+    source = tmp_path / "person-0001.parquet.age"
+    source.write_bytes(b"sealed")
+    (tmp_path / "landing" / "early_help").mkdir(parents=True)
+    (tmp_path / "landing" / "early_help").chmod(above)
+    before = os.umask(0o077)
+    try:
+        LandingFolder(tmp_path / "landing").publish(ONE, {source.name: source}, b"manifest", b"signature")
+    finally:
+        os.umask(before)
+    batch = tmp_path / "landing" / ONE
+    assert stat.S_IMODE(batch.stat().st_mode) == folder
+    assert {stat.S_IMODE(path.stat().st_mode) for path in batch.iterdir()} == {file}
