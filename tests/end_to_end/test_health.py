@@ -16,7 +16,6 @@ from tests.end_to_end.test_how_to_commands import told, typed
 from tests.nights import NightSite
 from tests.ping_server import SECRET_PATH, ping_server
 from tests.scheduled_nights import HaltedScheduler, make_due
-from tests.small_sample import a_day_later
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it.")
 
@@ -50,11 +49,9 @@ def test_a_run_that_is_killed_is_told_of_and_the_next_one_ends_it(
     """At work: nothing. Killed by the system: told as passing after five minutes, exit 70 when nobody tried
     again in an hour; `run --due` takes it up, and all is well.
     """
-    night.drop(a_day_later())
-    night.sign()
     make_due(night)
-    with halted(night, "logged") as scheduler:
-        assert scheduler.halted_at == "logged"
+    with halted(night, "pulled") as scheduler:
+        assert scheduler.halted_at == "pulled"
         assert health(night, capsys, timedelta(minutes=4))["problems"] == []
     quiet, late = timedelta(minutes=6), timedelta(minutes=62)
     seen = [
@@ -74,32 +71,24 @@ def test_a_run_that_is_killed_is_told_of_and_the_next_one_ends_it(
     assert {one["seconds"]["number"] > 0 for one in after["sources"]} == {True}
 
 
-def test_the_page_of_eight_in_the_morning(night: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
-    """After a first night its commands end well, in words and as JSON, and a drop can be released."""
-    look, release, for_programs, _ = told("know_by_eight.md")
-    assert typed(look, night) == 0
-    assert capsys.readouterr().err.startswith("All is well.\nToo little history to know what is usual of:")
-    assert typed(release, night) in {0, 1}
-    capsys.readouterr()
-    assert typed(for_programs, night) == 0
-    told_of = json.loads(capsys.readouterr().out)
-    assert [one["last_exit_code"] in {0, 1} for one in told_of["sources"]] == [True] * len(night.site.sources)
-
-
-def test_a_run_pings_a_service_that_hangs_and_goes_on(
+def test_the_commands_of_the_page_and_a_run_that_pings_a_service_that_hangs(
     night: NightSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The start, then the exit code, under one id, with counts and no name; the service answers neither, and
-    the run ends as ever. The address, a secret, stands nowhere below the site.
+    """What the page of eight in the morning says to type ends well. Its run pings: the start, then the
+    exit code, under one id, with counts and no name; the service answers neither, and the run ends as ever.
+    The address, a secret, stands nowhere below the site.
     """
     settings = night.folder / "site.yaml"
     said = "\npings: {address: env:VIADUCT_PING, wait_seconds: 1}\n"
     settings.write_text(settings.read_text("utf-8") + said, encoding="utf-8")
-    night.drop(a_day_later())
-    night.sign()
+    look, release, for_programs, _ = told("know_by_eight.md")
     with ping_server(hangs=True) as server:
         monkeypatch.setenv("VIADUCT_PING", server.address)
-        assert typed(["run", "--json"], night) == 1
+        assert typed(look, night) == 0
+        said = capsys.readouterr().err
+        assert said.startswith("All is well.\nToo little history to know what is usual of:")
+        assert server.asked == []
+        assert typed([*release, "--json"], night) == 1
     run = json.loads(capsys.readouterr().out)
     (start, nothing), (end, told_of) = server.asked
     assert (start.partition("?")[0], nothing, end.partition("?")[0]) == ("/start", "", "/0")
@@ -111,6 +100,8 @@ def test_a_run_pings_a_service_that_hangs_and_goes_on(
     numbers = (night.site.var / "metrics" / "viaduct.prom").read_text("utf-8")
     assert f"viaduct_run_exit_code {run['exit_code']}.0" in numbers
     assert "viaduct_source_ends_by_timestamp_seconds{" not in numbers
+    assert typed(for_programs, night) == 0
+    assert len(json.loads(capsys.readouterr().out)["sources"]) == len(night.site.sources)
     files = [path for path in night.folder.rglob("*") if path.is_file()]
     assert len(files) > 50
     assert not [path for path in files if SECRET_PATH.encode() in path.read_bytes()]

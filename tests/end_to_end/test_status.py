@@ -63,8 +63,8 @@ def test_a_source_that_is_missed_paused_or_failed_is_said_on_the_same_screen(nig
     """The hub's folder is away in the last run, another source is paused; all of it still on one screen."""
     folder = night.folder / "drop" / "hub"
     folder.rename(folder.with_name("away"))
-    typed(night, "run")
-    typed(night, "pause", "--reason", "a move", "--source", "domestic_abuse_support")
+    assert typed(night, "run", "--source", "hub") == 20
+    assert typed(night, "pause", "--reason", "a move", "--source", "domestic_abuse_support") == 0
     shown = on_a_terminal("status", "--site", str(night.folder))
     assert len(shown) <= LINES, shown
     text = "\n".join(shown)
