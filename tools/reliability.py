@@ -25,6 +25,7 @@ TABLES = {
     "folder": "The folder of dropped files",
     "machine": "The machine itself",
     "postgresql": "The PostgreSQL warehouse",
+    "landing": "The landing zone over SFTP",
     "batch": "A batch in the landing zone that somebody tampers with",
 }
 STORIES = "tests/property/test_planted_bugs.py"
