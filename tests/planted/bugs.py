@@ -379,4 +379,43 @@ BUGS: tuple[Bug, ...] = (
         f"{END}/test_taken_back_at_rest.py::test_rows_that_were_sealed_before_the_pause_do_not_leave",
         daily=False,
     ),
+    # -- the lake
+    Bug(
+        "a receipt is left before the lake shows its batch",
+        "warehouse/load.py",
+        "        if publish is not None:\n            publish()\n        return answers + _leave_receipts("
+        "landing, council, books, {receipt.batch_id for receipt in answers})\n",
+        "        left = {receipt.batch_id for receipt in answers}\n"
+        "        again = _leave_receipts(landing, council, books, left)\n"
+        "        if publish is not None:\n            publish()\n        return answers + again\n",
+        f"{CONTRACT}/test_lake.py::test_no_receipt_is_left_before_the_lake_shows_the_batch",
+    ),
+    Bug(
+        "what was written into the lake is not counted",
+        "warehouse/lake_parquet.py",
+        "            raise WrongCount\n",
+        "            pass\n",
+        f"{CONTRACT}/test_lake.py::test_a_count_that_differs_moves_no_pointer",
+    ),
+    Bug(
+        "old versions of the lake stay for good",
+        "warehouse/lake_pointer.py",
+        "        return since <= now < since + keep\n",
+        "        return True\n",
+        f"{CONTRACT}/test_lake.py::test_withdrawn_rows_are_gone_at_once_and_from_every_file_after_the_hour",
+    ),
+    Bug(
+        "the log of a Delta table keeps the least and the greatest value",
+        "warehouse/lake_delta.py",
+        'WITHOUT_VALUES = {"delta.dataSkippingNumIndexedCols": "0"}',
+        "WITHOUT_VALUES: dict[str, str] = {}",
+        f"{CONTRACT}/test_lake_delta.py::test_no_value_of_a_withdrawn_row_stays_in_a_file_or_in_the_log",
+    ),
+    Bug(
+        "a copy of half a table is taken over",
+        "warehouse/tsql.py",
+        '            f"IF {given} IS NULL OR {given} <> {held}",\n',
+        '            f"IF {given} <> {held}",\n',
+        f"{CONTRACT}/test_tsql.py::test_a_copy_that_is_not_whole_is_asked_about_before_anything_is_done",
+    ),
 )
