@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.reliability.book import Row, RowBook
+from tests.reliability.book import Row, RowBook, writing
 from tests.tiny import year as nights_of
 from tests.tiny.start import work_folder
 from tests.tiny.year import Year
+from tests.today import SEED
 
 DONE = {0, 1}
 
@@ -39,6 +40,8 @@ CASES = [
     Case("clocks change in autumn", "a run by the timetable", nights_of.nothing_goes_wrong, "one run"),
 ]  # fmt: skip
 AUTUMN = 25
+TODAY = CASES[SEED % len(CASES)]
+"""Another one every day in make test; all of them in make soak and make reliability."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +56,13 @@ def book() -> Iterator[RowBook]:
         yield book
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.fault for case in CASES])
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=() if writing() or case is TODAY else pytest.mark.soak, id=case.fault)
+        for case in CASES
+    ],
+)
 def test_a_clock_that_is_wrong_loses_no_night_and_runs_none_twice(
     year: Year, book: RowBook, case: Case
 ) -> None:
