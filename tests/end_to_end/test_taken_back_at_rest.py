@@ -62,14 +62,18 @@ def take_out(night: NightSite) -> None:
     night.site.dpia.write_text("".join(left), encoding="utf-8")
 
 
-@pytest.mark.parametrize("status", ["paused", "ended", "gone"])
+SOAK = pytest.mark.soak
+
+
+@pytest.mark.parametrize(
+    "status", ["paused", pytest.param("ended", marks=SOAK), pytest.param("gone", marks=SOAK)]
+)
 def test_a_choice_withdraws_in_the_next_run_though_the_flow_rests(
     night: NightSite, sample: Sample, status: str
 ) -> None:
     """Keys alone leave, in the flow's next batch, with a receipt; the run ends as if nothing had been due.
 
-    What else is there stays to the last byte; a night later nothing is left. The other flow goes its way, or
-    rests as well, and takes back.
+    What else is there stays to the last byte. The other flow goes its way, or rests as well, and takes back.
     """
     person, council = quiet_client(sample), Council(night)
     rest(night, status, flows=2 if status == "paused" else 1)
@@ -77,7 +81,7 @@ def test_a_choice_withdraws_in_the_next_run_though_the_flow_rests(
     record(night, Choice.OBJECTION, person)
     gone, memory, rows, before = keys_of(night, person), memory_of(night), rows_of(night), landed(night)
     assert len(gone) > 3
-    if status == "ended":
+    if status == "paused":
         would_leave(night, len(gone))
     done = run_sync(night.site, Wish())
     flow = flow_of(done)
@@ -99,8 +103,6 @@ def test_a_choice_withdraws_in_the_next_run_though_the_flow_rests(
     asked = {"flow": FLOW, "status": flow.rests, "reached": True, "rows": len(gone)}
     assert asked in done.resting
     assert len(done.resting) == (2 if status == "paused" else 1)
-    if status == "gone":
-        said_by(night, done)
 
 
 def said_by(night: NightSite, done: Summary) -> None:
@@ -148,6 +150,7 @@ def test_somebody_is_forgotten_though_a_flow_that_told_of_them_is_gone(
     with look(night.site) as place:
         assert place.log.last_assessment == place.dpia.sha256 != old["sha256"]
         assert not look_up(place, "hub", person).secret
+    said_by(night, done)
 
 
 @pytest.mark.parametrize("how", ["altered", "unsigned"])
@@ -195,7 +198,7 @@ def test_rows_that_were_sealed_before_the_pause_do_not_leave(
     night.drop(a_day_later())
     night.sign()
     album = Album(night.folder, tmp_path / "album", ("sealed",))
-    run_sync(night.site, Wish(), album)
+    run_sync(night.site, Wish(flows=(FLOW,)), album)
     killed = NightSite(album.to / "sealed")
     (waiting,) = Outbox(killed.site.var / "state", FLOW).waiting()
     assert not waiting.takes_back_alone
@@ -212,22 +215,23 @@ def test_rows_that_were_sealed_before_the_pause_do_not_leave(
         assert [one.error.code for one in done.earlier if one.error] == (["E703"] if planted else [])
 
 
+@SOAK
+@pytest.mark.parametrize("step", ["sealed", "memory_moved"])
 def test_killed_while_a_resting_flow_takes_back_the_next_run_finishes_the_same_bytes(
-    night: NightSite, sample: Sample, tmp_path: Path
+    night: NightSite, sample: Sample, tmp_path: Path, step: str
 ) -> None:
     """Sealed, or received, and then gone: that batch is finished once, and never a second one made."""
     rest(night, "gone")
     record(night, Choice.OBJECTION, quiet_client(sample))
-    album = Album(night.folder, tmp_path / "album", ("sealed", "memory_moved"))
+    album = Album(night.folder, tmp_path / "album", (step,))
     assert flow_of(run_sync(night.site, Wish(flows=(FLOW,)), album)).state == "remembered"
     left = (rows_of(night), memory_of(night), chain_of(night)["manifest_sha256"])
-    for step in album.steps:
-        killed = NightSite(album.to / step)
-        (waiting,) = Outbox(killed.site.var / "state", FLOW).waiting()
-        finished = run_sync(killed.site, Wish(flows=(FLOW,)))
-        assert [(one.batch_id, one.error, one.state) for one in finished.earlier] == [
-            (waiting.id, None, "remembered")
-        ], step
-        assert finished.flows == [], step
-        assert (rows_of(killed), chain_of(killed)["manifest_sha256"]) == (left[0], left[2]), step
-        assert memory_of(killed).equals(left[1]), step
+    killed = NightSite(album.to / step)
+    (waiting,) = Outbox(killed.site.var / "state", FLOW).waiting()
+    finished = run_sync(killed.site, Wish(flows=(FLOW,)))
+    assert [(one.batch_id, one.error, one.state) for one in finished.earlier] == [
+        (waiting.id, None, "remembered")
+    ]
+    assert finished.flows == []
+    assert (rows_of(killed), chain_of(killed)["manifest_sha256"]) == (left[0], left[2])
+    assert memory_of(killed).equals(left[1])
