@@ -22,7 +22,7 @@ import sharing
 from commands.pages import build_pages
 from common import clock, log
 from sharing import deciding
-from sync import flow_night, place
+from sync import batch_night, place
 from tests.nights import ACCEPTED_BY
 from tests.tiny.nights import read_once
 from tests.tiny.site import TinySite
@@ -66,6 +66,7 @@ DECLARED = {
     "findings": "how many findings are open, new and closed",
     "checks": "how many records failed each check",
     "durations": "how long it took",
+    "source_seconds": "how long each source took",
     "root": "the log's root, which covers the numbers above",
     "exit_code": "1 when any record was held or rejected",
     "outcome": "the same, in a word",
@@ -130,7 +131,7 @@ def _fix_randomness(patch: Patch) -> None:
     patch.setattr("audit.secrets.os", SimpleNamespace(urandom=stream))
     patch.setattr("sync.filled.FEWEST", 1)
     patch.setattr(place, "new_run_id", lambda: RUN_ID)
-    patch.setattr(flow_night, "seal", lambda plain, _recipient: b"sealed" + plain)
+    patch.setattr(batch_night, "seal", lambda plain, _recipient: b"sealed" + plain)
     patch.setattr(sharing, "load_dpia", read_once(sharing.load_dpia))
     patch.setattr(place, "load_mapping", read_once(place.load_mapping))
 
