@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from common import clock
 from common.clock import LONDON
 from demo.portal_process import PortalProcess
+from demo.sample import Sample
 from sharing import load_dpia
 from tests.end_to_end.test_how_to_commands import PAGES, typed
 from tests.nights import ACCEPTED_BY, NightSite
@@ -22,8 +24,13 @@ PAGE = "drills.md"
 GOOD = {0, 1}
 BACKED_UP = ("state", "registers", "log", "runs", "keys")
 ENDS = ("validity/reviewBy", "validity/expiresOn")
-PEOPLE = few_people(whole_sample(), 24)
 TESTS = Path(__file__).parents[1]
+
+
+@cache
+def people() -> Sample:
+    """Return the hub with a handful of people; nobody may change its rows."""
+    return few_people(whole_sample(), 24)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +40,7 @@ def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
     for name in set(night.site.sources) - {"hub"}:
         (night.folder / "sources" / f"{name}.yaml").unlink()
     night.site.dpia.write_text(of_the_hub_alone(_text(night.site.dpia)), encoding="utf-8")
-    night.drop(PEOPLE)
+    night.drop(people())
     assert night.first_night().exit_code in GOOD
     assert night.canonical_rows()["early_help.person"]
     return night
@@ -71,7 +78,7 @@ def test_a_lost_host_is_made_anew_from_the_backup_and_goes_on(
     shutil.rmtree(lost.folder)
     night = NightSite(new)
     for site in (night, twin):
-        site.drop(later(PEOPLE))
+        site.drop(later(people()))
     assert typed(["doctor"], night) == 0
     assert typed(["run"], night) in GOOD
     assert typed(["run"], twin) in GOOD
@@ -126,6 +133,7 @@ def test_a_crm_password_that_changed_is_renewed_where_the_site_says_it_is(
         assert night.canonical_rows() == rows
 
 
+@pytest.mark.soak  # that it is refused whole is in make test: the matrix of tests/reliability
 def test_a_column_that_was_renamed_is_written_into_the_mapping(
     hub: NightSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,7 +199,7 @@ def test_a_warehouse_is_rebuilt_from_nothing_out_of_the_landing_zone(
 ) -> None:
     """The file is gone: with the receipts moved aside, `load` loads every batch in order: the same rows."""
     night = hub
-    night.drop(later(PEOPLE))
+    night.drop(later(people()))
     assert typed(["run"], night) in GOOD
     rows = night.canonical_rows()
     Path(str(night.site.warehouse)).unlink()
