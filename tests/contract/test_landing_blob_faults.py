@@ -140,16 +140,21 @@ def test_a_landing_zone_that_lies_is_found_out_where_it_may_be_read(
     assert blob_account.blobs(blob_account.batches) == whole(files)
 
 
+@pytest.mark.parametrize("rights", ["crld", "crwld"])
 def test_other_bytes_under_a_name_of_ours_are_noticed_where_they_may_be_read(
-    blob_account: BlobAccount, files: dict[str, Path]
+    blob_account: BlobAccount, files: dict[str, Path], rights: str
 ) -> None:
-    """A name that others gave is not taken from them: the batch is refused, and stays in the outbox."""
-    blob_account.service.get_blob_client(blob_account.batches, f"{ONE}/person-0001.parquet.age").upload_blob(
-        b"?"
-    )
-    error = refused(blob_account.both_in_one(), files, BatchDiffers)
+    """A name that others gave is not taken from them, even where the key would let us: the batch is refused,
+    and stays in the outbox.
+    """
+    name = f"{ONE}/person-0001.parquet.age"
+    blob_account.service.get_blob_client(blob_account.batches, name).upload_blob(b"?")
+    key = blob_account.sas(blob_account.batches, rights)
+    error = refused(blob_account.settings(sync=False, batches_sas=key), files, BatchDiffers)
     assert error.answer is Answer.STOP
-    assert f"{ONE}/{MANIFEST_NAME}" not in blob_account.blobs(blob_account.batches)
+    held = blob_account.blobs(blob_account.batches)
+    assert held[name] == b"?"
+    assert f"{ONE}/{MANIFEST_NAME}" not in held
 
 
 def test_a_landing_zone_that_lists_late_holds_up_nothing_but_the_listing(
