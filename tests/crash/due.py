@@ -10,7 +10,7 @@ from config.site import load_site
 from scheduler.claims import Claim, read_claims, write_claims
 from scheduler.due import claims_path
 from tests.crash.left import what_is_left
-from tests.crash.points import Night, all_points, secret_words
+from tests.crash.points import GATE, Night, all_points, secret_words, traced_points
 from tests.crash.promises import broken_then, rows_of
 from tests.crash.scene import Stage
 from tests.crash.sweep import Sweep
@@ -52,12 +52,15 @@ class DueSweep(Sweep):
         return dict(json.loads(said["out"]))
 
 
-def due_night(stage: Stage) -> Night:
-    """Return a changed night that is due, with the calls that it makes from where it claims its slot."""
+def due_night(stage: Stage, *, whole: bool) -> Night:
+    """Return a changed night that is due, with its calls; unless `whole`, with those since it has planned."""
     start = stage.copy(stage.eve)
     make_due(NightSite(start))
     site = stage.copy(start)
-    points = all_points(stage, start, site, words=DUE)
+    if whole:
+        points = all_points(stage, start, site, words=DUE)
+    else:
+        points = traced_points(stage, site, gate=GATE, words=DUE)
     night = Night(start, points, [rows_of(start), rows_of(site)], what_is_left(site), secret_words())
     stage.drop(site)
     return night

@@ -81,6 +81,8 @@ def assessment(turns: frozenset[str], expires_in_days: int = 300) -> str:
     ends = clock.today() + timedelta(days=expires_in_days)
     begins = min(ends, clock.today()) - timedelta(days=20)
     dpia["validity"] = {"effectiveFrom": f"{begins}", "reviewBy": f"{ends}", "expiresOn": f"{ends}"}
+    for measure in dpia["measures"]:
+        measure.update({"reviewBy": f"{ends}"} if "reviewBy" in measure else {})
     for agreement in dpia["agreements"]:
         agreement |= {"startDate": f"{begins}", "endDate": f"{ends}"}
     return json.dumps(dpia, indent=1)
