@@ -14,6 +14,8 @@ NAMES: dict[str, Callable[[FlowBlock], Iterable[str | None]]] = {
     "agreements": lambda flow: [flow.agreement],
 }
 """What of an assessment belongs to flows by name. A change elsewhere touches every flow."""
+TO_ALL = ("rights", "complaints", "transparency")
+"""Statements that the controllers make together: who answers people, how, and what people are told."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,42 @@ def needed_of_all(file: DpiaFile, before: DpiaFile | None) -> Needed:
 
 def needed(before: DpiaFile, after: DpiaFile) -> Needed:
     """Return whose signatures a version needs, given the version that it supersedes."""
-    wider = [change for change in compare(before, after) if change.effect is Effect.WIDENS]
+    changes = compare(before, after)
+    wider = [change for change in changes if change.effect is Effect.WIDENS]
     left_out = _left_out(before, after)
+    speak = frozenset().union(
+        *(_speaking(each, before, after) for each in changes if each.effect is Effect.NEITHER)
+    )
     if left_out and not wider:
         because = f"version {before.version} has it as a controller, whose records are shared on."
-        return Needed(left_out, any_one=False, because=because)
+        return Needed(left_out | speak, any_one=False, because=because)
+    if speak and not wider:
+        because = f"it words anew, since version {before.version}, what only they can say of themselves."
+        return Needed(speak, any_one=False, because=because)
     if not wider:
         because = f"it shares no more than version {before.version}, and any one controller may see to that."
         return Needed(controllers(after), any_one=True, because=because)
     touched = frozenset().union(*(_touched(change, before, after) for change in wider))
     because = f"it shares more than version {before.version}, and all whom that touches sign it."
-    return Needed(left_out | (touched or controllers(after)), any_one=False, because=because)
+    return Needed(left_out | speak | (touched or controllers(after)), any_one=False, because=because)
+
+
+def _speaking(change: Change, before: DpiaFile, after: DpiaFile) -> frozenset[str]:
+    """Return the controllers in whose own name the changed words stand: their bases, notices, contacts.
+
+    What they say together they all sign.
+    """
+    kind, *rest = change.path
+    known = controllers(before) | controllers(after)
+    if kind == "legalBases" and rest:
+        named = {basis.party for file in (before, after) for basis in file.legal_bases if basis.id == rest[0]}
+    elif kind == "parties" and rest:
+        named = {rest[0]}
+    elif rest[:1] == ["privacyNotices"] or rest[:1] == ["answeredBy"]:
+        named = set(rest[1:2])
+    else:
+        named = set(controllers(after)) if kind in TO_ALL else set()
+    return frozenset(named) & known
 
 
 def _left_out(before: DpiaFile, after: DpiaFile) -> frozenset[str]:

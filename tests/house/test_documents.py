@@ -170,3 +170,10 @@ def test_the_example_brings_the_look_up_of_the_sample() -> None:
     """The example's postcodes are those the sample's people live in."""
     example, sample = ROOT / "config/example/lookups/postcodes.csv", ROOT / "demo/lookups/postcodes.csv"
     assert example.read_bytes() == sample.read_bytes()
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.stem)
+def test_no_page_waits_for_words(page: Path) -> None:
+    """A line of one word in capitals, outside what is to be typed, was to be replaced and was not."""
+    told = re.sub(r"(?ms)^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"))
+    assert re.findall(r"(?m)^[A-Z_]{2,}$", told) == []
