@@ -16,7 +16,7 @@ from config.timetable import SiteSchedule
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "deploy" / "systemd"
-SERVICES = ("viaduct.service", "viaduct-schedule.service")
+SERVICES = ("viaduct.service", "viaduct-schedule.service", "viaduct-health.service")
 MOST_EXPOSED = 15
 """In tenths: what `systemd-analyze security` may say of a service."""
 ANALYZE = shutil.which("systemd-analyze")
@@ -95,10 +95,10 @@ def test_a_service_is_little_exposed(analyze: str, service: str, tmp_path: Path)
     assert exposed(bare) != 0
 
 
-def test_both_services_are_held_alike(analyze: str) -> None:
-    """What protects one protects the other, word by word."""
+def test_all_services_are_held_alike(analyze: str) -> None:
+    """What protects one protects the others, word by word."""
     held = [(UNITS / name).read_text("utf-8").split("# What the run may do")[1] for name in SERVICES]
-    assert held[0] == held[1].partition("\n[Install]")[0]
+    assert len({each.partition("\n[Install]")[0].strip() for each in held}) == 1
 
 
 def test_a_good_night_is_a_good_night_for_systemd() -> None:
@@ -118,8 +118,9 @@ def test_systemd_is_more_patient_than_the_site() -> None:
 
 
 def test_the_services_run_verbs_that_exist() -> None:
-    """The words after run_sync.py are those that the page on running nightly names."""
-    page = (ROOT / "docs/how_to/run_every_night.md").read_text(encoding="utf-8")
+    """The words after run_sync.py are those that the pages on running nightly and on alerts name."""
+    pages = [ROOT / "docs/how_to" / name for name in ("run_every_night.md", "alerts.md")]
+    page = "".join(path.read_text(encoding="utf-8") for path in pages)
     for name in SERVICES:
         verb = unit(name)["ExecStart"].partition("run_sync.py ")[2]
         assert f"\npython run_sync.py {verb}\n" in page
