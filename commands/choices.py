@@ -42,12 +42,12 @@ def room() -> None:
 def listed(context: typer.Context, json: JsonOption = False, site: SiteOption = None) -> int:
     """Show each register: how many choices stand, how old it is, which flows it governs. Never who."""
     from sync.place import look
-    from sync.registering import standings
+    from sync.registering import remembered_choices
     from sync.yet_to_tell import yet_to_tell
 
     with look(opened(site_folder(context, site))) as place:
-        found = standings(place)
-        resting = list(yet_to_tell(place, found))
+        remembered = remembered_choices(place)
+        found, resting = remembered.standings, list(yet_to_tell(place, remembered))
     problems = [standing.problem for standing in found if standing.problem]
     if json:
         say.as_json([standing.to_json() for standing in found])

@@ -4,7 +4,7 @@ A register that is missing, wrong or too old holds everybody whom it governs; ch
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ from sharing.document import PersonStop
 from sharing.errors import RegisterRefused, RegisterStale
 from sharing.registers import Entry, Register, RegisterKey
 from sync.absorbed import keep_pairs, read_pairs, with_absorbed
+from sync.known_numbers import keep_numbers, people_at_recipients, read_numbers, with_kept
 from sync.memory import Memory
 from sync.numbers import NUMBERED
 from sync.people import SourceNotes
 from sync.place import Workplace
 from sync.register_memory import read_as_written, register_path
 from sync.resting import resting_flows
-from sync.standing import FoundBy, Standing, digests_of, standing_of, stops_of
+from sync.standing import FoundBy, Standing, digests_of, governed, standing_of, stops_of
 from sync.stops import Stops
 
 NOBODY = pl.Series("person", [], dtype=pl.UInt64)
@@ -34,7 +35,11 @@ HELD = "Nothing about the people it governs is sent until then; what was sent be
 
 @dataclass(frozen=True)
 class Choices:
-    """Every register of the site as one run finds it."""
+    """Every register of the site as one run finds it.
+
+    numbered: DataFrame[person, number], by which opt-outs find people: of tonight's exports, and as kept of
+              those who are at a recipient.
+    """
 
     place: Workplace = field(repr=False)
     dpia: Dpia = field(repr=False)
@@ -69,6 +74,15 @@ class Choices:
         found = [(standing.known, standing.own) for standing in self.standings]
         keep_pairs(self.place.state, found, stand if sure else None)
 
+    def keep_numbers(self, drafts: Iterable[Path]) -> None:
+        """Remember by which NHS numbers an opt-out finds whoever is at a recipient, or will be tonight.
+
+        Given: where the memories of tonight's batches lie. Errors: StateUnreadable.
+        """
+        asked = not self.numbered.is_empty()
+        there = people_at_recipients(self.place, drafts) if asked else NOBODY
+        keep_numbers(self.place.state, self.numbered, there.filter(~there.is_in(self.forgotten.implode())))
+
     def stops(self, flow: str) -> Stops:
         """Return whom the choices keep out of the flow."""
         found_by = FoundBy(self.place.digest, self.key, self.numbered)
@@ -90,8 +104,7 @@ def read_choices(place: Workplace, dpia: Dpia, notes: Mapping[str, SourceNotes])
     people = _everybody(place, notes) if any(_names_people(standing) for standing in standings) else None
     pairs = read_pairs(place.state)
     known = tuple(_with_known(standing, people, notes, key, pairs) for standing in standings)
-    numbered = pl.concat([NUMBERED, *[part for note in notes.values() for part in note.numbers.parts]])
-    return Choices(place, dpia, known, key, numbered)
+    return Choices(place, dpia, known, key, _numbered(place, dpia, notes))
 
 
 def register_key(place: Workplace) -> RegisterKey:
@@ -99,6 +112,17 @@ def register_key(place: Workplace) -> RegisterKey:
     secret = keys.load_secret("choices", place.site.keys.private)
     said = b"viaduct registers\x1f" + place.digest.seed.to_bytes(8, "big")
     return RegisterKey(hmac.digest(secret, said, "sha256").hex().encode())
+
+
+def opt_out_key(place: Workplace, dpia: Dpia | None = None) -> RegisterKey | None:
+    """Return the registers' key, if any flow asks for the national data opt-out, or rests and may have asked.
+
+    Errors: KeyUnusable; StateUnreadable.
+    """
+    said = dpia or place.dpia
+    stops = [stop for stop in said.person_stops if Choice(stop.type).by_number]
+    asked = any(governed(said, stop) for stop in stops)
+    return register_key(place) if asked or (stops and resting_flows(place.state, said)) else None
 
 
 def forgotten_path(place: Workplace) -> Path:
@@ -137,6 +161,14 @@ def _read(
 
 def _logged_as_forgotten(place: Workplace) -> int:
     return place.logged("forgotten")
+
+
+def _numbered(place: Workplace, dpia: Dpia, notes: Mapping[str, SourceNotes]) -> pl.DataFrame:
+    """Return tonight's NHS numbers with those that are kept, as digests; none where nobody asks for them."""
+    if opt_out_key(place, dpia) is None:
+        return NUMBERED
+    tonight = pl.concat([NUMBERED, *[part for note in notes.values() for part in note.numbers.parts]])
+    return with_kept(tonight, read_numbers(place.state))
 
 
 def _names_people(standing: Standing) -> bool:

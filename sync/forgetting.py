@@ -26,6 +26,7 @@ from sharing.registers import Entry, read_register
 from sync.choices import forgotten_path, register_key
 from sync.digests import packed
 from sync.errors import RecipientOutOfReach
+from sync.known_numbers import drop_numbers
 from sync.memory import Memory
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
@@ -167,6 +168,8 @@ def finish_forgetting(place: Workplace) -> bytes | None:
     person = bytes.fromhex(todo["person"])
     if todo["leaf"]["secret"] == "destroyed":  # noqa: S105 (it says what became of one)
         place.log_secrets.destroy(person)
+    if not todo["leaf"]["kept_in"]:
+        drop_numbers(place.state, int.from_bytes(person, "little"))
     path.unlink()
     fsync_folder(path.parent)
     return person

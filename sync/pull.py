@@ -15,6 +15,7 @@ from connectors.source import Earlier, Export, Snapshot
 from connectors.tables import read_batches
 from sync.brakes import Brake
 from sync.buckets import BUCKETS
+from sync.choices import opt_out_key
 from sync.errors import (
     BrakeDrop,
     BrakeGrowth,
@@ -30,7 +31,6 @@ from sync.noting import Noting
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
 from sync.readable import Filled, Unread
-from sync.registering import opt_out_key
 from sync.steps import Steps
 from sync.store import Store
 from sync.summary import SourceSummary, Summary

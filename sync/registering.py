@@ -12,14 +12,14 @@ from common.files import private_folder
 from quality.identifiers import nhs_number_is_valid
 from sharing.choices import Choice
 from sharing.errors import RegisterExists, RegisterLost
-from sharing.registers import Entry, Register, RegisterKey, write_register
-from sync.choices import read_choices, register_key
+from sharing.registers import Entry, Register, write_register
+from sync.choices import Choices, read_choices, register_key
 from sync.errors import RunHoldsLock
+from sync.known_numbers import read_numbers
 from sync.memory import Memory
 from sync.place import Workplace
 from sync.register_memory import RegisterMemory, read_as_written, register_path
 from sync.resting import resting_flows
-from sync.standing import Standing, governed
 from sync.yet_to_tell import yet_to_tell, yet_to_tell_of
 
 LOCK_SECONDS = 10
@@ -54,12 +54,6 @@ def declared(place: Workplace) -> dict[Choice, Which]:
     """Return the registers that the assessment asks for, by kind."""
     stops = place.dpia.person_stops
     return {Choice(stop.type): Which(Choice(stop.type), stop.register_file) for stop in stops}
-
-
-def opt_out_key(place: Workplace) -> RegisterKey | None:
-    """Return the registers' key, if any flow asks for the national data opt-out. Errors: KeyUnusable."""
-    stops = [stop for stop in place.dpia.person_stops if Choice(stop.type).by_number]
-    return register_key(place) if any(governed(place.dpia, stop) for stop in stops) else None
 
 
 def begin(place: Workplace, which: Which, *, anew: bool = False) -> Register:
@@ -101,9 +95,8 @@ def add(place: Workplace, which: Which, names: pl.Series, decision: str = "") ->
         names,
         lambda register, digests: register.with_choices(Entry(one, today, None, decision) for one in digests),
     )
-    if which.choice.by_number:
-        return kept
-    at_rest = yet_to_tell_of(place, which.choice, names, decided=bool(decision))
+    people = _numbered(place, names) if which.choice.by_number else names
+    at_rest = yet_to_tell_of(place, which.choice, people, decided=bool(decision))
     return replace(kept, at_rest=tuple(at_rest))
 
 
@@ -136,16 +129,16 @@ def numbers_of(said: list[str]) -> pl.Series | int:
     return wrong.arg_true()[0] + 1 if wrong.any() else numbers
 
 
-def standings(place: Workplace) -> tuple[Standing, ...]:
+def remembered_choices(place: Workplace) -> Choices:
     """Return every register of the site as it stands, against what is remembered alone."""
-    return read_choices(place, place.dpia, {}).standings
+    return read_choices(place, place.dpia, {})
 
 
 def at_rest(place: Workplace) -> list[str]:
     """Return, of flows that rest, how many people their recipients have whom a register stops."""
     if not resting_flows(place.state, place.dpia):
         return []
-    return list(yet_to_tell(place, standings(place)))
+    return list(yet_to_tell(place, remembered_choices(place)))
 
 
 def _changed(place: Workplace, which: Which, names: pl.Series, change: Change) -> Kept:
@@ -158,6 +151,12 @@ def _changed(place: Workplace, which: Which, names: pl.Series, change: Change) -
     if which.choice.by_number:
         return Kept(after, changed, 0)
     return Kept(after, changed, _remembered(place, names))
+
+
+def _numbered(place: Workplace, numbers: pl.Series) -> pl.Series:
+    """Return the digests of the people whom a recipient has anything of and who have these NHS numbers."""
+    wanted = register_key(place).digests(numbers, Choice.OPT_OUT)
+    return read_numbers(place.state).filter(pl.col("number").is_in(wanted.implode()))["person"].unique()
 
 
 def _remembered(place: Workplace, people: pl.Series) -> int:

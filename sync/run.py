@@ -137,6 +137,7 @@ class Run:
             self.gate.keep(dry_run=self.wish.dry_run)
             if not self.wish.dry_run:
                 choices.keep_absorbed()
+                choices.keep_numbers(night.draft.memory for night in nights if not night.summary.error)
             unread = [name for name in self.place.site.sources if name not in gathered]
             self.ending.all(nights, unread)
             self.ending.at_rest(due, choices.forgotten, self.summary.flows)

@@ -3,29 +3,34 @@
 The next run takes them back; where it cannot, it is said why.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import polars as pl
 
 from sharing import Dpia
 from sharing.choices import Choice
+from sync.choices import Choices
 from sync.chosen import people_who_chose
 from sync.errors import RecipientOutOfReach
 from sync.place import Workplace
 from sync.reach import reach
 from sync.resting import Resting, governs, may_be_set_aside, resting_flows, stops_in
-from sync.standing import FoundBy, Standing
+from sync.standing import FoundBy
 
 
-def yet_to_tell(place: Workplace, standings: Iterable[Standing]) -> Iterator[str]:
+def yet_to_tell(place: Workplace, choices: Choices) -> Iterator[str]:
     """Yield, per flow that rests, how many people its recipient still has whom a register keeps out of it.
 
-    Given: registers as `read_choices` finds them. Of opt-outs nothing is remembered by which to ask.
+    Given: registers as `read_choices` finds them; opt-outs find people by the numbers that are kept.
     """
-    registers = [one for one in standings if not one.choice.by_number and not one.known.is_empty()]
+    found_by = FoundBy(place.digest, choices.key, choices.numbered)
+    registers = [
+        one
+        for one in choices.standings
+        if not (choices.numbered if one.choice.by_number else one.known).is_empty()
+    ]
     for resting in resting_flows(place.state, place.dpia) if registers else ():
         said, why = _speaks(place, resting)
-        found_by = FoundBy(place.digest)
         stopped = people_who_chose(stops_in(place, said, resting.flow, registers, found_by))["person"]
         if number := resting.holds(stopped):
             yield _words(resting, number, why)

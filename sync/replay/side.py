@@ -9,7 +9,7 @@ import polars as pl
 
 from sharing import Dpia, Flow, FlowKeys, compile_flow, own_flag, own_ground
 from sharing.deciding import HELD
-from sync.choices import Choices, read_choices
+from sync.choices import Choices, opt_out_key, read_choices
 from sync.gather import Gathering
 from sync.index import index_of
 from sync.kernel import flag
@@ -17,7 +17,6 @@ from sync.noting import Noting
 from sync.people import PeopleIndex, SourceNotes
 from sync.place import Workplace
 from sync.plan import hold_with_parents
-from sync.registering import opt_out_key
 
 Tables = dict[str, pl.DataFrame]
 SECRET_BYTES = 32
