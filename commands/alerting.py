@@ -44,8 +44,8 @@ def tell_of_problems(site: Site) -> Round:
             _tell(site, site.alerts, list(look_at_health(site).problems), found)
     except Timeout:
         found.busy = True
-    except (OSError, ViaductError) as error:
-        LOG.warning("alerts_failed", error=error)
+    except Exception as error:  # noqa: BLE001 - nothing that is told of a run may fail it
+        LOG.error("alerts_failed", error=error)
         if isinstance(error, ViaductError):
             found.errors.append(error)
     return found
@@ -75,7 +75,6 @@ def _tell_one(
     state: "AlertState",
     found: Round,
 ) -> None:
-    from scheduler.alert_state import write_alerts
     from scheduler.alert_words import message
     from scheduler.alerts import after, news, not_of_itself
 
@@ -85,15 +84,26 @@ def _tell_one(
         return
     try:
         _send(settings, route, message(site.name, route, told, settings.link))
-    except ViaductError as error:
+    except Exception as error:  # noqa: BLE001 - what one way meets is not the others'
         LOG.warning("alert_not_sent", error=error)
         state.failed(route, now)
-        found.errors.append(error)
+        if isinstance(error, ViaductError):
+            found.errors.append(error)
     else:
         state.told[route] = after(known, told, now)
         state.failing.pop(route, None)
         found.sent.append(route)
-    write_alerts(site, state)
+    _write_down(site, state)
+
+
+def _write_down(site: Site, state: "AlertState") -> None:
+    """Write down what was told; a disk that refuses costs a second telling, and no way its turn."""
+    from scheduler.alert_state import write_alerts
+
+    try:
+        write_alerts(site, state)
+    except OSError as error:
+        LOG.warning("alerts_not_written", error=error)
 
 
 def _send(settings: AlertSettings, route: str, said: "Message") -> None:

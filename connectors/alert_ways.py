@@ -9,18 +9,16 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-import urllib3
-
+from common.bounded import Bounded
 from common.errors import Answer, Failure, ViaductError
 from config.alerts import MailServer
-from connectors.web import is_loopback
+from connectors.posting import NOT_POSTED, posted
 
 ID_DOMAIN = "viaduct.invalid"
 WEBHOOK_SECONDS = 20.0
-NOT_POSTED = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
+SILENCES = 3
+"""One alert has as many of its longest silences in all; then nobody waits for it any more."""
 
 
 class AlertNotSent(ViaductError):
@@ -35,14 +33,22 @@ class AlertNotSent(ViaductError):
 
 
 def send_mail(server: MailServer, to: Sequence[str], name: str, heading: str, text: str) -> None:
-    """Hand a mail to the server, by TLS only. The same name is the same Message-ID. Errors: AlertNotSent."""
+    """Hand a mail to the server, by TLS only, in bounded time. Errors: AlertNotSent.
+
+    The same name is the same Message-ID: what was given up may still leave, and is a double then.
+    """
     where = f"mail server {server.host}:{server.port}"
+    mail = _mail(server, to, name, heading, text)
     try:
-        refused = _handed_over(server, _mail(server, to, name, heading, text))
+        refused = Bounded[dict[str, Any]](SILENCES * server.wait_seconds).of(
+            lambda: _handed_over(server, mail)
+        )
     except smtplib.SMTPNotSupportedError:
         raise AlertNotSent(f"{where}: it offers no STARTTLS, or no sign-in.") from None
     except ssl.SSLError:
         raise AlertNotSent(f"{where}: it does not prove who it is.") from None
+    except TimeoutError:
+        raise AlertNotSent(f"{where}: it took too long.") from None
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise AlertNotSent(f"{where}: {type(error).__name__}.") from None
     if refused:
@@ -73,22 +79,12 @@ def _handed_over(server: MailServer, mail: EmailMessage) -> dict[str, Any]:
 
 
 def post_card(address: str, card: dict[str, Any], seconds: float = WEBHOOK_SECONDS) -> None:
-    """Post the card; an answer of 2xx is a yes, and nothing of it is read. Errors: AlertNotSent."""
+    """Post the card, in bounded time; an answer of 2xx is a yes, the rest unread. Errors: AlertNotSent."""
     try:
-        status = _posted(address, card, seconds)
+        status = Bounded[int](SILENCES * seconds).of(lambda: posted(address, seconds, json=card))
+    except TimeoutError:
+        raise AlertNotSent("webhook: it took too long.") from None
     except NOT_POSTED as error:
         raise AlertNotSent(f"webhook: {type(error).__name__}.") from None
     if status // 100 != 2:
         raise AlertNotSent(f"webhook: it answered {status}.")
-
-
-def _posted(address: str, card: dict[str, Any], seconds: float) -> int:
-    parts = urlsplit(address)
-    local = is_loopback(parts.hostname or "")
-    if parts.scheme != "https" and not local:
-        raise ValueError("the address is neither https nor on this machine")
-    with requests.Session() as session:
-        session.trust_env = not local
-        waits = (seconds, seconds)
-        with session.post(address, json=card, timeout=waits, allow_redirects=False, stream=True) as answer:
-            return answer.status_code

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import requests
 from azure.core.credentials import AzureSasCredential
 from azure.core.exceptions import AzureError
 from azure.core.pipeline.transport import RequestsTransport
@@ -14,7 +13,7 @@ from common import ending
 from connectors.blob_settings import BlobSettings
 from connectors.blob_told import told
 from connectors.patience import Later, Patience
-from connectors.wire import OneStep, Wire
+from connectors.wire import OneStep, Wire, as_it_is
 
 T = TypeVar("T")
 # One request makes a blob, and one request reads a file: what is there is there whole.
@@ -29,7 +28,7 @@ class BlobLine:
     def __init__(self, settings: BlobSettings) -> None:
         self._settings, self._patience = settings, Patience(settings.name, settings.limits)
         self._wire, self._session = Wire(), OneStep()
-        self._session.auth = _as_it_is
+        self._session.auth = as_it_is
         self._session.trust_env = not settings.account.startswith("http://")
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, self._wire)
@@ -89,8 +88,3 @@ class BlobLine:
         from config.keyvault import managed_identity  # noqa: PLC0415 - a key alone needs none
 
         return managed_identity(settings.identity)
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Return the request without a password that some file of the machine might add."""
-    return request

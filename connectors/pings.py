@@ -8,16 +8,12 @@ import time
 import uuid
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import requests
-import urllib3
-
 from common import log
-from connectors.web import is_loopback
+from connectors.posting import NOT_POSTED, posted
 
 LOG = log.get("connectors")
 GOOD = frozenset({0, 1})
 """Exit codes of a good night: one on which records were held is no failure."""
-NOT_SENT = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
 
 class Pings:
@@ -53,23 +49,15 @@ class Pings:
     def _send(self, what: str, body: bytes) -> None:
         try:
             status = self._posted(what, body)
-        except NOT_SENT as error:
+        except NOT_POSTED as error:
             LOG.warning("ping_failed", error=error)
             return
         if status // 100 != 2:
             LOG.warning("ping_refused", http_status=status)
 
     def _posted(self, what: str, body: bytes) -> int:
-        """Return the status of the answer; what it says is not read. Errors: those in NOT_SENT."""
+        """Return the status of the answer; what it says is not read. Errors: those in NOT_POSTED."""
         parts = urlsplit(self._address)
-        local = is_loopback(parts.hostname or "")
-        if parts.scheme != "https" and not local:
-            raise ValueError("the address is neither https nor on this machine")
         query = urlencode([*parse_qsl(parts.query), ("rid", self._rid)])
         url = urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/{what}", query, ""))
-        with requests.Session() as session:
-            session.trust_env = not local
-            session.headers["User-Agent"] = "Viaduct"
-            waits = (self._seconds, self._seconds)
-            with session.post(url, body, timeout=waits, allow_redirects=False, stream=True) as answer:
-                return answer.status_code
+        return posted(url, self._seconds, data=body)

@@ -25,7 +25,7 @@ from connectors.errors import (
 from connectors.patience import Later, Patience, asked_to_wait
 from connectors.portal_pages import Form, Page, read_page
 from connectors.settings import Limits
-from connectors.wire import OneStep, Wire
+from connectors.wire import OneStep, Wire, as_it_is
 
 T = TypeVar("T")
 PIECE_BYTES = 1 << 20
@@ -52,7 +52,7 @@ class Web:
         if ca_file is not None and not _holds_certificates(ca_file):
             raise AuthorityUnreadable(f"source {source}: ca_file.")
         self._wire, self._session = Wire(), OneStep()
-        self._session.auth = _as_it_is
+        self._session.auth = as_it_is
         self._session.trust_env = not is_loopback(self._origin[1])
         self._session.verify = str(ca_file) if ca_file is not None else True
         self._session.headers.update({"User-Agent": "Viaduct", "Accept-Encoding": "identity"})
@@ -251,8 +251,3 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Return the request without a password that some file of the machine might add."""
-    return request

@@ -43,13 +43,13 @@ def past_runs(folder: Path, since: datetime | None = None) -> Iterator[PastRun]:
 def _read(path: Path) -> PastRun | None:
     try:
         summary = json.loads(path.read_bytes())
-        started_at = datetime.fromisoformat(summary["started_at"])
+        started_at = _at(summary["started_at"])
         ended = summary.get("ended_at")
         pulled = [source["source"] for source in summary["sources"]]
         return PastRun(
             run_id=str(summary["run_id"]),
             started_at=started_at,
-            ended_at=datetime.fromisoformat(ended) if ended else started_at,
+            ended_at=_at(ended) if ended else started_at,
             exit_code=int(summary["exit_code"]),
             sources=frozenset(summary.get("asked", pulled)),
             to_try_again=frozenset(summary.get("to_try_again", ())),
@@ -58,6 +58,13 @@ def _read(path: Path) -> PastRun | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         LOG.warning("run_summary_unreadable", error=error)
         return None
+
+
+def _at(said: str) -> datetime:
+    at = datetime.fromisoformat(said)
+    if at.tzinfo is None:
+        raise ValueError("an instant without a zone")
+    return at
 
 
 def last_started(folder: Path, sources: set[str]) -> dict[str, datetime]:

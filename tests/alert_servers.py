@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -98,6 +98,25 @@ def webhook() -> Iterator[Hook]:
         hook.address = f"http://127.0.0.1:{listening.server_port}/hook-secret-word"
         yield hook
         listening.shutdown()
+
+
+@contextmanager
+def dripping(first: bytes, piece: bytes) -> Iterator[int]:
+    """Yield the port of a server that answers with the first bytes, then a piece now and then, for ever."""
+    over = threading.Event()
+
+    def drip() -> None:
+        with suppress(OSError), listening.accept()[0] as line:
+            line.sendall(first)
+            while not over.wait(0.3):
+                line.sendall(piece)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=drip, daemon=True).start()
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            over.set()
 
 
 def _free_port() -> int:

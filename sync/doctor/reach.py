@@ -1,18 +1,21 @@
 """What this machine reaches: sources, landing zone, warehouse; each touched in bounded time, none changed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from common import clock
+from common.bounded import Bounded
 from common.errors import ViaductError
-from config.landing import SftpLanding
+from config.azure import BlobLanding
+from config.landing import LandingPlace, SftpLanding
 from config.settings import PortalSource, RestSource, SftpSource, SourceSettings
 from config.site import Site
 from config.warehouse import PostgresWarehouse
-from connectors.registry import landing_if_there, open_source
+from connectors.registry import open_landing, open_source
 from sync.doctor.lines import (
     CERTIFICATE_ENDS,
     CERTIFICATE_OVER,
@@ -24,11 +27,14 @@ from sync.doctor.lines import (
     good,
     met,
 )
-from sync.doctor.touching import Bounded, Touched, Unreached, touch_postgres, touch_web
+from sync.doctor.touching import Touched, Unreached, touch_postgres, touch_web
 
-P = TypeVar("P", SftpLanding, SftpSource)
+P = TypeVar("P", SftpLanding, SftpSource, BlobLanding)
 SOON_DAYS = 30
 APART = timedelta(minutes=5)
+READ = "It is reached and can be read."
+ADDED_TO = "Its answers are reached and can be read. Batches are only added: that was not tried."
+NOT_MADE = "Nobody has made the folder yet; the first run that delivers does."
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Reach:
         """Yield how each place is reached, and what it shows of clock and certificate."""
         for name in sorted(self.site.sources):
             yield from self._source(f"source {name}", self.site.sources[name])
-        yield from self._one("landing", self._landing)
+        yield from self._said("landing", self._landing)
         yield from self._warehouse()
 
     def _source(self, about: str, declared: SourceSettings) -> Iterator[Line]:
@@ -71,21 +77,32 @@ class Reach:
 
     def _one(self, about: str, step: Callable[[], object]) -> Iterator[Line]:
         """Yield whether the step went through; what it returns is not looked at."""
+
+        def read() -> str:
+            step()
+            return READ
+
+        yield from self._said(about, read)
+
+    def _said(self, about: str, step: Callable[[], str]) -> Iterator[Line]:
+        """Yield whether the step went through, and what it says was asked."""
         try:
-            Bounded[object](self.seconds).of(lambda: (step(), True))
+            says = Bounded[str](self.seconds).of(step)
         except ViaductError as error:
             yield met(error, "connectivity", about)
         except TimeoutError:
             yield bad(TOO_SLOW, "connectivity", about, "")
         else:
-            yield good("connectivity", about, "It is reached and can be read.")
+            yield good("connectivity", about, says)
 
-    def _landing(self) -> None:
+    def _landing(self) -> str:
+        """Return what was asked of the landing zone, and let us in. Errors: those of `Landing.greet`."""
         place = self.site.landing
-        hurried = self._hurried(place) if isinstance(place, SftpLanding) else place
-        with landing_if_there(hurried) as landing:
-            if landing is not None:
-                landing.flows()
+        if isinstance(place, Path) and not place.is_dir():
+            return NOT_MADE
+        with closing(open_landing(self._quick(place))) as landing:
+            landing.greet()
+            return READ if landing.may_look else ADDED_TO
 
     def _warehouse(self) -> Iterator[Line]:
         server = self.site.warehouse
@@ -107,6 +124,11 @@ class Reach:
         except (Unreached, TimeoutError):
             return
         yield from _certificate("warehouse", touched.until)
+
+    def _quick(self, place: LandingPlace) -> LandingPlace:
+        if isinstance(place, SftpLanding):
+            return self._hurried(place)
+        return self._hurried(place) if isinstance(place, BlobLanding) else place
 
     def _hurried(self, place: P) -> P:
         quick = max(1, int(self.seconds))

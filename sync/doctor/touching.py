@@ -3,10 +3,7 @@
 Nothing is signed in to and nothing of the site is told to the server; one asks for the head of a page.
 """
 
-import contextvars
 import ssl
-import threading
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +11,8 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from socket import create_connection, socket
-from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
-T = TypeVar("T")
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 """What asks a PostgreSQL server for TLS. Source: PostgreSQL, Frontend/Backend Protocol, SSLRequest."""
 
@@ -36,34 +31,6 @@ class Unreached(Exception):
     def __init__(self, why: str, *, expired: bool = False) -> None:
         super().__init__(why)
         self.why, self.expired = why, expired
-
-
-@dataclass
-class Bounded(Generic[T]):
-    """A step in a thread of its own: it has so many seconds, then nobody waits for it any more."""
-
-    seconds: float
-
-    def of(self, step: Callable[[], T]) -> T:
-        """Return what the step returns, or raise what it raises. Errors: TimeoutError."""
-        found: list[T] = []
-        raised: list[Exception] = []
-
-        def work() -> None:
-            try:
-                found.append(step())
-            except Exception as error:  # noqa: BLE001 - carried over to whoever waits
-                raised.append(error)
-
-        context = contextvars.copy_context()
-        worker = threading.Thread(target=context.run, args=(work,), daemon=True)
-        worker.start()
-        worker.join(self.seconds)
-        if raised:
-            raise raised[0]
-        if not found:
-            raise TimeoutError
-        return found[0]
 
 
 def touch_web(address: str, ca_file: Path | None, seconds: float) -> Touched:

@@ -1,6 +1,7 @@
 """Alerts over a real mail server under TLS and a real webhook: one per problem, one for its recovery."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,16 +12,16 @@ import pytest
 
 from commands import alerting
 from commands.alerting import Round, tell_of_problems
-from common import clock
-from config.alerts import AlertSettings, QuietHours, settled_alerts
+from common import clock, log
+from config.alerts import AlertSettings, MailServer, QuietHours, settled_alerts
 from config.alerts import Told as ToldSettings
 from config.site import Site
-from connectors.alert_ways import AlertNotSent
+from connectors.alert_ways import AlertNotSent, post_card, send_mail
 from scheduler.alert_state import alerts_path
 from scheduler.claims import Claim, write_claims
 from scheduler.due import claims_path
 from scheduler.health import look_at_health
-from tests.alert_servers import PASSWORD, Hook, MailBox, mail_server, webhook
+from tests.alert_servers import PASSWORD, Hook, MailBox, dripping, mail_server, webhook
 from tests.reliability.certificates import Authority
 from tests.unit.scheduler.nights_by_clock import LONDON, Keeper, ran, site_at
 
@@ -313,3 +314,62 @@ def test_two_rounds_at_once_tell_once(told: Told, monkeypatch: pytest.MonkeyPatc
     told.tell(SLOT + MORNING)
     assert [one.busy for one in inner] == [True, True]
     assert len(told.mails) == 1
+
+
+def test_a_disk_that_refuses_the_note_keeps_no_way_from_its_news(told: Told) -> None:
+    """Where what was told cannot be written down, everybody is told all the same, and told again."""
+    alerts_path(told.site).mkdir(parents=True)
+    told.night(SLOT, "E301", "E331", "E705")
+    everybody = ["it/mail", "it/webhook", "governance/mail", "provider hub/mail"]
+    assert told.tell(SLOT + MORNING).sent == everybody
+    assert told.tell(SLOT + MORNING + timedelta(minutes=15)).sent == everybody
+
+
+def test_what_nobody_foresaw_of_one_way_is_a_problem_of_that_way_alone(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other ways are told, and health names the one that failed."""
+    send: Callable[..., None] = alerting._send
+
+    def broken(settings: AlertSettings, route: str, *more: Any) -> None:
+        if route == "it/mail":
+            raise TypeError("a fault of ours")
+        send(settings, route, *more)
+
+    monkeypatch.setattr(alerting, "_send", broken)
+    told.night(SLOT, "E301", "E705")
+    assert told.tell(SLOT + MORNING).sent == ["it/webhook", "governance/mail"]
+    with clock.frozen(SLOT + MORNING):
+        assert [one.about for one in look_at_health(told.site).problems if one.code == "H107"] == ["it/mail"]
+
+
+def test_what_nobody_foresaw_of_a_look_fails_no_run(told: Told, tmp_path: Path) -> None:
+    """The log has its class and nothing of what it says."""
+    ran(told.site, SLOT, *told.site.sources, days=[{"secret-word": 1}])
+    log.configure(tmp_path / "viaduct.jsonl")
+    try:
+        assert told.tell(SLOT + MORNING).sent == []
+    finally:
+        log.shut()
+    (line,) = (tmp_path / "viaduct.jsonl").read_text(encoding="utf-8").splitlines()
+    assert (json.loads(line)["event"], json.loads(line)["error_class"]) == ("alerts_failed", "KeyError")
+    assert "secret-word" not in line
+
+
+@pytest.mark.parametrize("way", ["mail", "webhook"])
+def test_a_server_that_drips_holds_nobody_up_beyond_three_of_its_silences(way: str) -> None:
+    """It is never silent, so no time-out of a socket ends it; the alert is given up all the same."""
+    first, piece = (b"220-hi\r\n", b"220-x\r\n") if way == "mail" else (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")
+    with dripping(first, piece) as port:
+        began = time.monotonic()
+        with pytest.raises(AlertNotSent, match="it took too long"):
+            _send_to(port, way)
+        assert 2.9 < time.monotonic() - began < 6
+
+
+def _send_to(port: int, way: str) -> None:
+    if way == "webhook":
+        post_card(f"http://127.0.0.1:{port}/hook", {}, 1.0)
+        return
+    server = MailServer(host="127.0.0.1", port=port, sender="a@b.example", wait_seconds=1)
+    send_mail(server, ["c@d.example"], "name", "heading", "text")

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from config.azure import BlobLanding
 from config.landing import SftpLanding
 from config.secrets import SecretReference
 from config.site import Site
-from sync.doctor.reach import Reach
+from sync.doctor.reach import ADDED_TO, NOT_MADE, Reach
+from tests.azure_blob import BlobAccount
 from tests.postgres import Server
 from tests.reliability.certificates import Authority
 from tests.sftp_servers import SftpServer, new_key, private, public
@@ -78,6 +80,33 @@ def test_an_sftp_landing_zone_is_listed_and_one_with_another_key_is_told_nothing
     assert of(replace(site, landing=well), "landing") == [("connectivity", "landing", "E501")]
     assert time.monotonic() - began < 6
     sftp_server.start()
+
+
+def test_a_landing_zone_that_is_only_added_to_is_asked_for_its_answers_and_no_more_is_said(
+    site: Site, blob_account: BlobAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Well: what was asked, and that adding was not. Not let into the answers: E504. Away: E501."""
+    monkeypatch.setenv("BATCHES", blob_account.sas(blob_account.batches, "c"))
+    monkeypatch.setenv("ANSWERS", blob_account.sas(blob_account.answers, "rl"))
+    placed = replace(site, landing=_blob(blob_account, blob_account.address()))
+    assert of(placed, "landing") == [("connectivity", "landing", ADDED_TO)]
+    assert blob_account.blobs(blob_account.batches) == blob_account.blobs(blob_account.answers) == {}
+    away = replace(site, landing=_blob(blob_account, "https://127.0.0.1:9"))
+    assert of(away, "landing") == [("connectivity", "landing", "E501")]
+    monkeypatch.setenv("ANSWERS", blob_account.sas(blob_account.answers, "c"))
+    assert of(placed, "landing") == [("connectivity", "landing", "E504")]
+
+
+def test_a_landing_folder_that_nobody_has_made_is_not_said_to_be_reached(site: Site, tmp_path: Path) -> None:
+    """It is well, for a run makes it; but nothing was read."""
+    absent = replace(site, landing=tmp_path / "landing")
+    assert of(absent, "landing") == [("connectivity", "landing", NOT_MADE)]
+
+
+def _blob(account: BlobAccount, address: str) -> BlobLanding:
+    said = {"connector": "azure_blob", "account": address, "batches": account.batches}
+    keys = {"answers": account.answers, "batches_sas": "env:BATCHES", "answers_sas": "env:ANSWERS"}
+    return BlobLanding.model_validate(said | keys)
 
 
 def _landing(server: SftpServer, folder: Path, host_key: str) -> SftpLanding:

@@ -56,6 +56,16 @@ def test_the_library_wakes_when_the_calendar_says(start: datetime, timetable: Ti
     assert ours == theirs
 
 
+@pytest.mark.parametrize("named", ["started_at", "ended_at"])
+def test_a_run_whose_instants_have_no_zone_is_passed_over(site: Site, named: str) -> None:
+    """Nobody knows when it was; it can be compared with nothing, and keeps nobody from looking."""
+    began = datetime(2026, 6, 1, 2, 30, tzinfo=LONDON)
+    ran(site, began, "hub", **{named: "2026-06-01T02:30:00"})
+    ran(site, began + timedelta(hours=1), "hub")
+    (run,) = past_runs(site.var / "runs")
+    assert run.started_at == began + timedelta(hours=1)
+
+
 def test_a_missed_run_is_found_in_the_history(site: Site) -> None:
     """Two nights without a run are one overdue run, due since the last slot."""
     ran(site, datetime(2026, 6, 1, 2, 30, tzinfo=LONDON), "hub", "community_support")
