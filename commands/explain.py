@@ -20,6 +20,7 @@ def explain(
     """Tell where one record went.
 
     Delivered in which batch with which fields, or held or withheld, and why; from what was remembered alone.
+    For the operator: it names no recipient, no day and no value. Who was told of a person: audit person.
     """
     from sync.explain import explain as told_of
     from sync.place import look

@@ -1,10 +1,10 @@
 """Forgetting somebody at their request: kept out, withdrawn in the next run, unlinkable in the log.
 
 What is to be done is written down first, whole; a kill at any moment leaves it to be finished by the next
-run, or the next time somebody is forgotten.
+run, or the next time somebody is forgotten. Who was told is kept until it has been given (sync.who_was_told).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,12 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from audit.assessments import Assessment
-from audit.person import look_for
-from audit.reading import batch_name, read_log
 from common import clock
 from common.files import fsync_folder, write_atomic
-from sealing import keys
 from sharing import Dpia
 from sharing.choices import Choice
 from sharing.errors import ErasureDoesNotApply, ErasureMustWait
@@ -33,6 +29,7 @@ from sync.place import Workplace
 from sync.reach import reach
 from sync.registering import OF_THE_FORGOTTEN, begin, people_of, record
 from sync.resting import resting_flows, unfinished
+from sync.who_was_told import NotGiven, Told, keep, not_given, who_was_told
 
 
 class Reason(StrEnum):
@@ -55,24 +52,14 @@ class Approver(StrEnum):
 
 
 @dataclass(frozen=True)
-class Told:
-    """One batch that told of the person: what Articles 15 and 19 still need, once the log cannot say it."""
-
-    flow: str
-    recipient: str
-    batch: str
-    at: str
-    operation: str
-    receipted: bool
-
-
-@dataclass(frozen=True)
 class Erasure:
     """What is to be forgotten, and what of it cannot be.
 
     kept_in:   flows on a ground that erasure does not reach, with the provision.
     flows:     the flows that withdraw what is remembered in them and send nothing more.
     known:     whether anything was ever sent of them; already: whether they are forgotten as it is.
+    told:      every batch that told of them, while it can be said; not_given: what an erasure that is done
+               has kept to be given, if anything.
     """
 
     person: bytes = field(repr=False)
@@ -82,6 +69,7 @@ class Erasure:
     told: tuple[Told, ...] = ()
     flows: tuple[str, ...] = ()
     kept_in: dict[str, str] = field(default_factory=dict)
+    not_given: NotGiven | None = None
 
     @property
     def destroys(self) -> bool:
@@ -90,13 +78,15 @@ class Erasure:
 
 
 def look_up(place: Workplace, source: str, reference: str) -> Erasure:
-    """Return what forgetting this person would do. Nothing is changed.
+    """Return what forgetting this person would do, or what an erasure kept to be given. Nothing is changed.
 
     Errors: ErasureDoesNotApply, where every flow rests on a ground that erasure does not reach;
             ErasureMustWait, while a recipient that no run can tell still has rows of the person.
     """
     who = people_of(place, source, [reference])
     person = packed(who)[0]
+    if (kept_back := not_given(place, person)) is not None:
+        return _done(kept_back)
     feeds = {flow: place.dpia for flow in place.dpia.active_flows if source in place.dpia.flow(flow).sources}
     feeds |= _resting(place, who)
     kept = {flow: why for flow, dpia in feeds.items() if (why := _kept_by(dpia, flow, source))}
@@ -110,18 +100,22 @@ def look_up(place: Workplace, source: str, reference: str) -> Erasure:
         secret=secret is not None,
         known=secret is not None or remembered,
         already=_stands(place, person, kept),
-        told=tuple(_told(place, secret)) if secret is not None else (),
+        told=tuple(who_was_told(place, secret)) if secret is not None else (),
         flows=tuple(flow for flow in feeds if flow not in kept),
         kept_in=kept,
     )
 
 
-def forget(place: Workplace, erasure: Erasure, reason: Reason, approver: Approver) -> None:
+def forget(place: Workplace, erasure: Erasure, reason: Reason, approver: Approver) -> NotGiven | None:
     """Keep the person out from now on, log that somebody was forgotten, and destroy their log secret.
 
-    Given: a workplace that holds the lock of the run.
-    Errors: ErasureMustWait, while a batch is sealed of which the log does not tell yet.
+    Given:   a workplace that holds the lock of the run.
+    Returns: who was told, to be given now; nothing where an erasure was done and has given it before.
+    Errors:  ErasureMustWait, while a batch is sealed of which the log does not tell yet.
     """
+    if erasure.not_given is not None:
+        finish_forgetting(place)
+        return erasure.not_given
     waiting = [batch for outbox in place.outboxes.values() for batch in outbox.waiting()]
     unlogged = [batch.id for batch in waiting if not batch.has("logged")]
     if unlogged:
@@ -130,7 +124,7 @@ def forget(place: Workplace, erasure: Erasure, reason: Reason, approver: Approve
     if erasure.already or finished == erasure.person:
         if erasure.destroys:
             place.log_secrets.destroy(erasure.person)
-        return
+        return not_given(place, erasure.person)
     leaf = {
         "kind": "forgotten",
         "identity": f"forgotten:{place.run_id}",
@@ -149,9 +143,12 @@ def forget(place: Workplace, erasure: Erasure, reason: Reason, approver: Approve
         "digest": digest.hex(),
         "recorded_on": clock.today().isoformat(),
         "decision": _decision(erasure.kept_in),
+        "told": [vars(one) for one in erasure.told],
+        "kept_in": erasure.kept_in,
     }
     write_atomic(_pending(place), as_json(todo))
     finish_forgetting(place)
+    return not_given(place, erasure.person)
 
 
 def finish_forgetting(place: Workplace) -> bytes | None:
@@ -159,12 +156,13 @@ def finish_forgetting(place: Workplace) -> bytes | None:
     path = _pending(place)
     if not path.exists():
         return None
-    todo = read_json(path)
+    todo = _with_told(place, read_json(path))
     if not forgotten_path(place).exists():
         begin(place, OF_THE_FORGOTTEN)
     day = date.fromisoformat(todo["recorded_on"])
     record(place, OF_THE_FORGOTTEN, Entry(todo["digest"], day, None, todo["decision"]))
     place.log.append_once(todo["leaf"]["identity"], [todo["leaf"]])
+    keep(place, todo)
     person = bytes.fromhex(todo["person"])
     if todo["leaf"]["secret"] == "destroyed":  # noqa: S105 (it says what became of one)
         place.log_secrets.destroy(person)
@@ -189,6 +187,29 @@ def destroy_again(place: Workplace, forgotten: pl.Series) -> None:
 
 def _pending(place: Workplace) -> Path:
     return place.site.var / "state" / "forgetting.json"
+
+
+def _with_told(place: Workplace, todo: dict[str, Any]) -> dict[str, Any]:
+    """Return what is to be done with who was told; an earlier version did not write that down."""
+    if "told" in todo:
+        return todo
+    secret = place.log_secrets.find(bytes.fromhex(todo["person"]))
+    told = [vars(one) for one in who_was_told(place, secret)] if secret is not None else []
+    return todo | {"told": told, "kept_in": dict.fromkeys(todo["leaf"]["kept_in"], "a ground of Art. 17(3)")}
+
+
+def _done(kept: NotGiven) -> Erasure:
+    """Return an erasure that is done, all but that it has not been given who was told."""
+    return Erasure(
+        person=kept.person,
+        secret=kept.secret != "none",  # noqa: S105 (it says what became of one)
+        known=True,
+        already=True,
+        told=kept.told,
+        flows=kept.flows,
+        kept_in=kept.kept_in,
+        not_given=kept,
+    )
 
 
 def _resting(place: Workplace, who: pl.Series) -> dict[str, Dpia]:
@@ -239,26 +260,3 @@ def _decision(kept: Iterable[str]) -> str:
 
 def _remembers(place: Workplace, flow: str, person: int) -> bool:
     return bool((Memory(place.outboxes[flow].memory_path).people() == person).any())
-
-
-def _told(place: Workplace, secret: bytes) -> Iterator[Told]:
-    """Yield every batch that told of the person whose secret it is, oldest first."""
-    reading = read_log(place.site.var / "log", keys.load_verifier("log", place.site.keys.public))
-    receipted = {(one["flow"], one["seq"]) for one in reading.heads if one["kind"] == "receipt"}
-    for telling in look_for(reading, secret, reading.batch_heads()):
-        head = telling.head
-        for operation in telling.rows:
-            yield Told(
-                flow=head["flow"],
-                recipient=_recipient(place, reading.folder, head),
-                batch=batch_name(head),
-                at=head["at"],
-                operation=operation,
-                receipted=(head["flow"], head["seq"]) in receipted,
-            )
-
-
-def _recipient(place: Workplace, log: Path, head: Mapping[str, Any]) -> str:
-    """Return the party that the flow tells; of one that is gone, as the assessment of the batch names it."""
-    now = next((one.to.party for one in place.dpia.flows if one.id == head["flow"]), None)
-    return now or str(Assessment(log, head["dpia"]["sha256"]).flow(head["flow"])["recipient"])

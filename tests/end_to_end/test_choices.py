@@ -1,9 +1,7 @@
 """People's choices and legal stops: who is in a register leaves at once, and nobody else does."""
 
-import io
 import json
 import shutil
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,24 +9,22 @@ from typing import Any
 import polars as pl
 import pytest
 
-import commands
-from audit.log import DisclosureLog
 from audit.secrets import PersonSecrets, tags
 from audit.verify import verify
 from demo import nights as later
 from demo.sample import Sample
 from sealing import keys
-from sharing import Dpia
 from sharing.choices import HOLDS, Choice
 from sharing.errors import ErasureDoesNotApply, ErasureMustWait, RegisterLost, RegisterRefused
-from sync import deliver, forgetting, pull, registering
+from sync import deliver, pull, registering
 from sync.absorbed import read_pairs
 from sync.choices import read_choices
 from sync.digests import packed
 from sync.forgetting import destroy_again, look_up
 from sync.people import SourceNotes
-from sync.place import Workplace, look, prepare
+from sync.place import Workplace, look
 from tests.clients import case_of, quiet_client, sent
+from tests.erasing import Killed, forget, killed, without_erasure
 from tests.nights import NightSite
 from tests.released import FLOWS, Council
 
@@ -324,15 +320,6 @@ class Gone:
     quiet: dict[str, Any]
 
 
-class Killed(BaseException):
-    """What no handler of ours stops."""
-
-
-def killed(*_: object) -> None:
-    """Stand for a kill."""
-    raise Killed
-
-
 @pytest.fixture(scope="module")
 def gone(chosen: Chosen, sample: Sample) -> Gone:
     """Return these nights. The verb is killed before it destroyed anything; the night finishes its work."""
@@ -343,7 +330,6 @@ def gone(chosen: Chosen, sample: Sample) -> Gone:
         digest = packed(registering.people_of(place, "hub", [person]))[0]
         secret = place.log_secrets.find(digest)
     assert secret is not None
-    said = json.loads(forget(night, person, "--json"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PersonSecrets, "destroy", killed)
         with pytest.raises(Killed):
@@ -353,17 +339,9 @@ def gone(chosen: Chosen, sample: Sample) -> Gone:
     with look(night.site) as place:
         assert place.log_secrets.find(digest) is None
     quiet = night.night().to_json()
+    said = json.loads(forget(night, person, "--yes", "--json"))
     other = quiet_client(sample, 9)
     return Gone(night, Council(night), person, other, digest, secret, said, told, quiet)
-
-
-def forget(night: NightSite, person: str, *words: str) -> str:
-    """Return what the verb printed; the reference is piped, and stands on no command line."""
-    asked = ["audit", "forget", "-", "--source", "hub", "--reason", "objected", "--approved-by", "dpo"]
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
-        patch.setattr("sys.stdin", io.StringIO(f"{person}\n"))
-        assert commands._named([*asked, *words, "--site", str(night.folder)]) == 0
-    return out.getvalue()
 
 
 def test_who_is_forgotten_is_withdrawn_everywhere_and_a_later_pull_stays_out(
@@ -414,26 +392,6 @@ def test_the_leaf_of_who_was_forgotten_says_why_and_names_nobody(gone: Gone) -> 
     register = (gone.night.site.registers / "forgotten.csv").read_text(encoding="ascii")
     assert register.count("\n") == 3
     assert not (gone.night.site.var / "state" / "forgetting.json").exists()
-
-
-@pytest.mark.parametrize("step", [(forgetting, "record"), (DisclosureLog, "append_once"), (Path, "unlink")])
-def test_killed_at_any_step_forgetting_is_finished_once(
-    night: NightSite, sample: Sample, step: tuple[Any, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before the register, before the log, or when all but a note is done: one row, one leaf, no secret."""
-    person = quiet_client(sample)
-    with monkeypatch.context() as patch:
-        patch.setattr(*step, killed)
-        with pytest.raises(Killed):
-            forget(night, person, "--yes")
-    with prepare(night.site, dry_run=False) as place:
-        assert forgetting.finish_forgetting(place) is not None
-        assert forgetting.finish_forgetting(place) is None
-        found = look_up(place, "hub", person)
-        assert (found.already, found.secret) == (True, False)
-        assert place.logged("forgotten") == 1
-    assert (night.site.registers / "forgotten.csv").read_text(encoding="ascii").count("\n") == 3
-    verify(night.site.var / "log", keys.load_verifier("log", night.site.keys.public))
 
 
 def test_a_backup_that_is_put_back_does_not_bring_the_secret_again(gone: Gone) -> None:
@@ -504,9 +462,3 @@ def test_a_flow_on_a_ground_that_erasure_does_not_reach_is_kept_and_said(gone: G
             look_up(place, "hub", person)
     assert "early_help" in str(caught.value)
     assert person not in str(caught.value)
-
-
-def without_erasure(dpia: Dpia, *bases: str) -> Dpia:
-    """Return the assessment with other bases under which nothing is erased."""
-    erasure = dpia.rights.erasure.model_copy(update={"except_where": list(bases)})
-    return dpia.model_copy(update={"rights": dpia.rights.model_copy(update={"erasure": erasure})})

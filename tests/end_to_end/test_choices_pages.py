@@ -92,6 +92,7 @@ def line_with_yes() -> str:
         ("audit forget - --source hub --reason whim --approved-by dpo", "HP1\n"),
         ("audit forget - --source hub --reason objected --approved-by me", "HP1\n"),
         ("audit forget - --source hub --reason objected --approved-by dpo --yes", "HP-nobody\n"),
+        ("audit forget - --source hub --reason objected --approved-by dpo --out told.json", "HP1\n"),
     ],
 )
 def test_wrong_usage_changes_nothing(

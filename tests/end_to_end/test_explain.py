@@ -1,12 +1,14 @@
 """`explain`: where one record went, in each flow, answered from state alone."""
 
+import json
+import re
 from typing import Any
 
 import pytest
 
 from demo.nights import DIARY, PERSON
 from demo.sample import Sample
-from sync.explain import explain
+from sync.explain import SAFETY, explain
 from sync.place import look
 from tests.nights import NightSite
 from tests.released import tree
@@ -101,3 +103,35 @@ def test_a_reference_nobody_has_is_answered_without_a_guess(ask: Any) -> None:
         "hub",
     ]
     assert all(one["flows"] == [] and one["findings"] == [] for one in told["sources"])
+
+
+def test_of_somebody_in_danger_it_tells_fates_and_rules_and_nothing_that_the_release_form_guards(
+    ask: Any, sample: Sample
+) -> None:
+    """No recipient, no day of any batch, no batch but the last of each record, no value; and of what a safety
+    rule kept back the same words whichever rule it was, so that nobody reads from them what the danger is.
+    """
+    in_danger = [row for row in sample.table("hub", "people") if row["Sensitive Location"] == "Yes"]
+    in_danger += [row for row in sample.table("hub", "people") if row["Safe to Contact"] == "Conditional"]
+    asked = ((row, ask(row[PERSON], "hub")) for row in in_danger)
+    row, told = next((row, told) for row, told in asked if kept(told))
+    (source,) = told["sources"]
+    assert set(source) == {"source", "pulled_at", "flows", "findings"}
+    for flow in source["flows"]:
+        assert set(flow) == {"flow", "records"}
+        for record in flow["records"]:
+            assert set(record) <= {"entity", "fate", "reason", "batch", "fields"}
+            assert re.fullmatch(
+                rf"{flow['flow']}/[0-9]{{8}}", record.get("batch", f"{flow['flow']}/00000000")
+            )
+            assert all(set(field) == {"field", "treatment", "why"} for field in record.get("fields", []))
+    assert {one["why"] for one in kept(told)} == {SAFETY}
+    said = json.dumps(source["flows"])
+    assert not re.search(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said)
+    assert not [value for value in row.values() if value and len(value) >= 5 and value in said]
+
+
+def kept(told: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the fields of the person that a safety rule kept back in early help."""
+    person = records(told, "early_help").get("person", {})
+    return [one for one in person.get("fields", []) if one["treatment"] == "redact"]
