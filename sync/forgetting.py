@@ -73,7 +73,9 @@ class Erasure:
 
     @property
     def destroys(self) -> bool:
-        """Return whether the person's log secret goes: only where no flow goes on telling of them."""
+        """Return whether the log secret goes, or went: only where no flow goes on telling of them."""
+        if self.not_given is not None:
+            return self.not_given.secret == "destroyed"  # noqa: S105 (it says what became of one)
         return self.secret and not self.kept_in
 
 
@@ -86,7 +88,7 @@ def look_up(place: Workplace, source: str, reference: str) -> Erasure:
     who = people_of(place, source, [reference])
     person = packed(who)[0]
     if (kept_back := not_given(place, person)) is not None:
-        return _done(kept_back)
+        return _done(place, kept_back)
     feeds = {flow: place.dpia for flow in place.dpia.active_flows if source in place.dpia.flow(flow).sources}
     feeds |= _resting(place, who)
     kept = {flow: why for flow, dpia in feeds.items() if (why := _kept_by(dpia, flow, source))}
@@ -198,11 +200,11 @@ def _with_told(place: Workplace, todo: dict[str, Any]) -> dict[str, Any]:
     return todo | {"told": told, "kept_in": dict.fromkeys(todo["leaf"]["kept_in"], "a ground of Art. 17(3)")}
 
 
-def _done(kept: NotGiven) -> Erasure:
+def _done(place: Workplace, kept: NotGiven) -> Erasure:
     """Return an erasure that is done, all but that it has not been given who was told."""
     return Erasure(
         person=kept.person,
-        secret=kept.secret != "none",  # noqa: S105 (it says what became of one)
+        secret=place.log_secrets.find(kept.person) is not None,
         known=True,
         already=True,
         told=kept.told,

@@ -109,7 +109,7 @@ def test_killed_at_any_step_forgetting_is_finished_once(
         forgetting.finish_forgetting(place)
         assert forgetting.finish_forgetting(place) is None
         found = look_up(place, "hub", person)
-        assert (found.already, place.log_secrets.find(found.person)) == (True, None)
+        assert (found.already, found.secret) == (True, False)
         assert place.logged("forgotten") == 1
     assert json.loads(forget(night, person, "--json"))["told"] is None
     assert json.loads(forget(night, person, "--yes", "--json"))["told"] == told
