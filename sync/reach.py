@@ -5,6 +5,7 @@ the last version that ran and named it, as the log keeps it. Its rows are taken 
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from audit.errors import DisclosureLogBroken
 from audit.reading import read_log
@@ -59,13 +60,27 @@ def last_word(place: Workplace, flow: str) -> Dpia:
     if flow in {one.id for one in place.dpia.flows}:
         return place.dpia
     log = read_log(place.site.var / "log", keys.load_verifier("log", place.site.keys.public))
-    named = [head["dpia"]["sha256"] for head in reversed(log.heads) if head.get("dpia")]
+    named = versions_that_ran(log.heads)
     trust = replace(read_trust(place.site.keys.public), ran=frozenset(named))
     for sha256 in dict.fromkeys(named):
         dpia = ran_and_signed(log.folder, sha256, trust)
         if flow in {one.id for one in dpia.flows}:
             return dpia
     raise DisclosureLogBroken(f"no assessment that ran names flow {flow}.")
+
+
+def versions_that_ran(heads: list[dict[str, Any]]) -> list[str]:
+    """Return the digests of the versions that ran, the latest first, as the leaves of a log name them.
+
+    A run's own leaf says under which it went; a batch of that run that takes back alone may name an earlier
+    one. In logs from before run leaves said it, whatever else the run logged does.
+    """
+    saying = {head["run"] for head in heads if head["kind"] == "run" and head.get("dpia")}
+    return [
+        head["dpia"]["sha256"]
+        for head in reversed(heads)
+        if head.get("dpia") and (head["kind"] == "run" or head["run"] not in saying)
+    ]
 
 
 def _require_recipient(place: Workplace, dpia: Dpia, flow: str) -> None:

@@ -16,7 +16,7 @@ from sync.forgetting import Approver, Reason, forget, look_up
 from sync.handing_over import HandingOver
 from sync.outbox import Outbox
 from sync.place import look, prepare
-from sync.reach import reach
+from sync.reach import last_word, reach
 from sync.resting import GONE
 from sync.run import Wish, run_sync
 from sync.summary import Summary
@@ -150,6 +150,10 @@ def test_somebody_is_forgotten_though_a_flow_that_told_of_them_is_gone(
     with look(night.site) as place:
         assert place.log.last_assessment == place.dpia.sha256 != old["sha256"]
         assert not look_up(place, "hub", person).secret
+        today = place.dpia
+        place.dpia = today.model_copy(update={"flows": []})
+        assert last_word(place, "commissioning").sha256 == today.sha256, "not what spoke for the other flow"
+        assert last_word(place, FLOW).sha256 == old["sha256"]
     said_by(night, done)
 
 

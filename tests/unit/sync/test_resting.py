@@ -6,6 +6,7 @@ import pytest
 
 from sharing import Dpia
 from sharing.choices import Choice
+from sync.reach import versions_that_ran
 from sync.resting import GONE, governs, may_be_set_aside, status_of
 from tests.unit.sharing.records import example
 
@@ -67,3 +68,24 @@ def test_a_decision_sets_an_objection_aside_where_both_versions_allow_it() -> No
     assert not may_be_set_aside(today(), with_option("honour"), Choice.OBJECTION, FLOW)
     stricter = today().model_copy(update={"person_stops": without})
     assert not may_be_set_aside(stricter, allows, Choice.OBJECTION, FLOW)
+
+
+def head(kind: str, night: int, version: str | None, operation: str = "upsert") -> dict[str, Any]:
+    """Return the head of a leaf, as a log's reader sees it."""
+    said = {"kind": kind, "identity": f"{kind}:{night}", "run": f"run-{night}", "at": "2022-12-01T02:00:31Z"}
+    files = {"files": [{"operation": operation}]} if kind == "batch" else {}
+    return said | files | ({"dpia": {"sha256": version}} if version else {})
+
+
+def test_a_batch_that_takes_back_under_an_earlier_version_does_not_make_it_the_last_that_ran() -> None:
+    """Each version where its own run names it: a flow of both is spoken for by the later one still."""
+    heads = [head("run", 1, "v1"), head("batch", 1, "v1"), head("run", 2, "v2"), head("batch", 2, "v2")]
+    heads += [head("run", 3, "v3"), head("batch", 3, "v1", "withdraw")]
+    assert versions_that_ran(heads) == ["v3", "v2", "v1"]
+
+
+def test_in_a_log_whose_run_leaves_named_no_version_its_batches_name_it() -> None:
+    """Such runs count by what else they logged, in the order of the log, before those that say it."""
+    heads = [head("run", 1, None), head("batch", 1, "v1"), head("run", 2, None), head("stopped", 2, "v2")]
+    heads += [head("run", 3, "v3"), head("batch", 3, "v1", "withdraw"), head("access", 4, None)]
+    assert versions_that_ran(heads) == ["v3", "v2", "v1"]
