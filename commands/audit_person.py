@@ -146,7 +146,7 @@ def _show(told: dict[str, Any]) -> None:
         first, last = one["batches"]
         span = f"{say.local(one['from'])} to {say.local(one['to'])}"
         say.data(f"Not disclosed in flow {one['flow']}, batches {first} to {last} ({span}).")
-    if told["not_disclosed"] and told["proof"] is None:
+    if told["not_disclosed"] and not told["absences_proved"]:
         say.words("Where nothing was disclosed was looked up; --proof FILE proves it.")
     say.words("Fields are those of what the batch sent; a safety rule may have emptied some of them.")
     say.words(f"This question is leaf {told['access']['identity']} of the log; it names nobody.")

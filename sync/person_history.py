@@ -35,11 +35,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """What the log tells of a person. `secret` is None where none is kept: nothing was sent, or forgotten."""
+    """What the log tells of a person. `secret` is None where none is kept: nothing was sent, or forgotten.
+
+    proved: whether each batch that does not tell of the person was proved not to, not looked up alone.
+    """
 
     reading: Reading = field(repr=False)
     secret: bytes | None = field(repr=False)
     tellings: list[Telling] = field(repr=False)
+    proved: bool = False
 
 
 def log_access(
@@ -75,7 +79,9 @@ def find(site: Site, asked: Asked, reading: Reading, *, prove: bool) -> Found:
         for index, head in reading.batch_heads({asked.flow} if asked.flow else None)
         if asked.run in {None, head["run"]}
     ]
-    return Found(reading, secret, look_for(reading, secret, batches, prove=prove) if secret else [])
+    if secret is None:
+        return Found(reading, None, [])
+    return Found(reading, secret, look_for(reading, secret, batches, prove=prove), prove)
 
 
 def history(site: Site, asked: Asked, found: Found) -> dict[str, Any]:
@@ -90,6 +96,7 @@ def history(site: Site, asked: Asked, found: Found) -> dict[str, Any]:
         "log": {"size": found.reading.checkpoint.size, "root": found.reading.checkpoint.root.hex()},
         "disclosures": _disclosures(asked.source, found),
         "not_disclosed": _not_disclosed(found.tellings),
+        "absences_proved": found.proved,
     }
 
 

@@ -82,6 +82,7 @@ def test_the_history_tells_what_the_council_holds_and_where_nothing_was_disclose
     assert first["answer"] == "receipt"
     absent = [one for one in told["not_disclosed"] if one["flow"] == "early_help"]
     assert [one["batches"] for one in absent] == [[1, 2]]
+    assert told["absences_proved"] is False, "without --proof they are looked up, and the data say so"
 
 
 def test_the_page_shows_what_the_data_show_and_neither_name_nor_address(
@@ -233,7 +234,8 @@ def test_the_proof_of_presence_and_absence_holds_without_the_log(
 ) -> None:  # fmt: skip
     """With the log's public key alone: told of in one flow's first batch, in none of the other's."""
     path = tmp_path / "proof.json"
-    asked(site, person_in(site, sample, "commissioning"), form, "--proof", str(path))
+    told = asked(site, person_in(site, sample, "commissioning"), form, "--proof", str(path))
+    assert told["absences_proved"] is True
     capsys.readouterr()
     assert shown(path, site, monkeypatch) == 0
     said = capsys.readouterr().out
@@ -315,5 +317,6 @@ def test_who_has_no_secret_any_more_is_told_so_and_nothing_is_guessed(
     for name in (reference, "nobody-at-all"):
         told = asked(night, name, form)
         assert (told["secret_kept"], told["disclosures"], told["not_disclosed"]) == (False, [], [])
+        assert told["absences_proved"] is False
     words = ["--source", "hub", "--release", str(form), "--proof", str(tmp_path / "p")]
     assert audit(night, "person", reference, *words)[0] == 2

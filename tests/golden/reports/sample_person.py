@@ -33,6 +33,7 @@ def told() -> dict[str, Any]:
                 "to": "2022-12-01T02:00:00Z",
             }
         ],
+        "absences_proved": True,
         "access": {
             "kind": "access",
             "identity": f"access:{RUN_IDS[2]}",
