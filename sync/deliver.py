@@ -63,17 +63,20 @@ class Delivered:
     receipt: dict[str, Any] | None = None
 
 
-def deliver(batch: Batch, outbox: Outbox, way: Way) -> Delivered:
+def deliver(batch: Batch, outbox: Outbox, way: Way, may_leave: Callable[[Batch], None]) -> Delivered:
     """Take the batch as far as it will go now.
 
-    Errors: BatchRefused when the council side refused it (memory stays, the number is used up);
-    ReceiptOverdue when no receipt came within the time allowed.
+    Given:  what raises where the batch may not leave at this moment: asked whenever its bytes would.
+    Errors: those of `may_leave`, for a batch not delivered yet; BatchRefused when the council side refused
+            it (memory stays, the number is used up); ReceiptOverdue, when no receipt came in time.
     """
+    if not batch.has("delivered"):
+        may_leave(batch)
     _log(batch, way)
     _publish(batch, way)
     receipt = _receipt(batch, way)
     if receipt is None:
-        _overdue(batch, way)
+        _overdue(batch, way, may_leave)
         return Delivered("delivered")
     _log_receipt(batch, receipt, way)
     said = receipt.model_dump(mode="json")
@@ -154,16 +157,30 @@ def _opened(signed: bytes, batch: Batch, way: Way) -> Receipt:
     raise ReceiptUnusable(f"batch {batch.id}", sent=MAYBE_LOADED)
 
 
-def _overdue(batch: Batch, way: Way) -> None:
+def _overdue(batch: Batch, way: Way, may_leave: Callable[[Batch], None]) -> None:
     """Lay the same bytes down once more when the answer is late: a landing zone may have lost them.
 
+    Not where the batch may not leave any more, though it did once: what stands in the way is told.
     Errors: ReceiptOverdue, and those of the landing zone.
     """
     sealed_at = datetime.fromisoformat(batch.note["created_at"])
-    if clock.now() - sealed_at > way.receipt_within:
+    if clock.now() - sealed_at <= way.receipt_within:
+        return
+    barred = _barred(batch, may_leave)
+    if barred is None:
         with way.steps.stage("deliver"):
             way.landing.publish(batch.id, batch.bodies, batch.manifest, batch.signature)
-        raise ReceiptOverdue(f"batch {batch.id}", sent=MAYBE_LOADED)
+    why = "" if barred is None else f": not laid down again ({barred.code} {'; '.join(barred.places)})"
+    raise ReceiptOverdue(f"batch {batch.id}{why}", sent=MAYBE_LOADED)
+
+
+def _barred(batch: Batch, may_leave: Callable[[Batch], None]) -> ViaductError | None:
+    """Return what stands in the way of the batch at this moment; None if nothing does."""
+    try:
+        may_leave(batch)
+    except ViaductError as error:
+        return error
+    return None
 
 
 def _log_receipt(batch: Batch, receipt: Receipt, way: Way) -> None:

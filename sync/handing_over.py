@@ -53,7 +53,7 @@ class HandingOver:
     def send(self, batch: Batch, summary: FlowSummary) -> bool:
         """Take the batch as far as it will go; return whether it is remembered.
 
-        What is not in the landing zone yet is asked once more whether it may leave.
+        Whenever its bytes would go to the landing zone it is asked once more whether it may leave.
         """
         with kept(summary):
             self._deliver(batch, summary)
@@ -63,9 +63,7 @@ class HandingOver:
 
     def _deliver(self, batch: Batch, summary: FlowSummary) -> None:
         outbox = self.place.outboxes.get(batch.flow) or Outbox(self.place.state, batch.flow)
-        if not batch.has("delivered"):
-            self._require_may_leave(batch)
-        delivered = deliver(batch, outbox, self.place.way(self.steps))
+        delivered = deliver(batch, outbox, self.place.way(self.steps), self._require_may_leave)
         summary.state, summary.receipt = delivered.state, delivered.receipt
 
     def _require_may_leave(self, batch: Batch) -> None:

@@ -61,7 +61,7 @@ class Killer:
             self.watch(event)
 
 
-def remember_before_receipt(batch: Any, outbox: Any, way: Any) -> Any:
+def remember_before_receipt(batch: Any, outbox: Any, way: Any, may_leave: Any) -> Any:
     """A planted bug: memory moves and the batch leaves the outbox before anybody has loaded it."""
     delivery._log(batch, way)
     delivery._publish(batch, way)

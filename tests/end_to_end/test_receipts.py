@@ -8,14 +8,21 @@ from typing import Any
 import pytest
 
 from common import clock
+from demo.sample import Sample
 from sync.council import load_council_side
 from sync.outbox import Outbox
+from sync.run import Wish, run_sync
 from sync.summary import Summary
+from tests.clients import quiet_client
+from tests.end_to_end.test_choices import Choice, record
+from tests.end_to_end.test_time_and_stops import policy_until
 from tests.killed_nights import canonical_rows, log_of, what_is_left
 from tests.nights import NightSite
+from tests.released import Council, landed
 from tests.small_sample import a_day_later, small_sample
 
 FLOW = "early_help"
+ACTIVE = "    agreement: dsa-1\n    status: active"
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +95,69 @@ def test_a_receipt_that_does_not_come_is_overdue(waiting: NightSite) -> None:
     assert {error.code for error in late.errors} == {"E806"}
     load_council_side(waiting.site)
     assert {one.state for one in earlier(waiting.night()).values()} == {"remembered"}
+
+
+def laid(night: NightSite, flow: str) -> dict[str, bytes]:
+    """Return what lies in the landing zone for the flow."""
+    return {path: content for path, content in landed(night).items() if path.startswith(f"{flow}/")}
+
+
+def late(night: NightSite) -> dict[str, Any]:
+    """Return what became of each delivered batch in a run after the time for its receipt, by flow."""
+    night.sign()
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        run = run_sync(night.site, Wish())
+    assert run.exit_code in {11, 50}
+    assert {one.error.code for one in earlier(run).values()} == {"E806"}
+    return {flow: str(one.error) for flow, one in earlier(run).items()}
+
+
+@pytest.mark.parametrize("how", ["ended", "lapsed"])
+def test_rows_that_were_delivered_are_not_laid_down_again_once_they_may_not_leave(
+    waiting: NightSite, how: str
+) -> None:
+    """The flow was ended, or the day passed that governs it, and its batch lost: what bars it is told beside
+    E806. Of the other, active flow the same bytes are laid down; and of this one as soon as it may leave.
+    """
+    before = {flow: laid(waiting, flow) for flow in (FLOW, "commissioning")}
+    assert all(before.values())
+    active = waiting.site.dpia.read_bytes()
+    for flow in before:
+        shutil.rmtree(waiting.site.landing / flow)
+    if how == "ended":
+        waiting.edit_dpia(ACTIVE, ACTIVE.replace("active", "ended"))
+    else:
+        policy_until(waiting, -1)
+    told = late(waiting)
+    assert laid(waiting, FLOW) == {}
+    assert laid(waiting, "commissioning") == before["commissioning"]
+    assert ("E703" if how == "ended" else "E702") in told[FLOW]
+    assert "not laid down again" not in told["commissioning"]
+    if how == "lapsed":
+        waiting.site.dpia.write_bytes(active)
+        late(waiting)
+        assert laid(waiting, FLOW) == before[FLOW]
+
+
+def test_whoever_chose_since_a_batch_was_sealed_is_taken_back_by_the_next(
+    waiting: NightSite, sample: Sample
+) -> None:
+    """A sealed batch is never cut: its number must arrive before the flow can take anything back. Lost, it is
+    laid down as it was; the run that finds its receipt withdraws whoever has objected meanwhile.
+    """
+    person = quiet_client(sample)
+    before = laid(waiting, FLOW)
+    record(waiting, Choice.OBJECTION, person)
+    shutil.rmtree(waiting.site.landing / FLOW)
+    late(waiting)
+    assert laid(waiting, FLOW) == before
+    load_council_side(waiting.site)
+    assert Council(waiting).row(FLOW, "person", "hub", person) is not None
+    night = waiting.night()
+    assert earlier(night)[FLOW].state == "remembered"
+    load_council_side(waiting.site)
+    assert Council(waiting).row(FLOW, "person", "hub", person) is None
+    assert Council(waiting).tombstone(FLOW, "person", "hub", person)
 
 
 def test_a_false_receipt_moves_no_memory(waiting: NightSite) -> None:
