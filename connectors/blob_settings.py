@@ -1,7 +1,9 @@
 """What the line to Azure Blob may see of the site: an account, two containers, and what lets us in."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from config.azure import BlobLanding
 from connectors.settings import Limits
@@ -47,3 +49,16 @@ def blob_settings(name: str, said: BlobLanding, limits: Limits) -> BlobSettings:
         ca_file=Path(said.ca_file) if said.ca_file else None,
         limits=limits,
     )
+
+
+def ends_at(key: str) -> datetime | None:
+    """Return when a key (SAS) says of itself that it ends; None where it does not, or not in words we know.
+
+    Source: Microsoft, "Create a service SAS" (se) and "Create a user delegation SAS" (ske): ISO 8601 in UTC.
+    """
+    said = parse_qs(key.strip().removeprefix("?"))
+    try:
+        found = [datetime.fromisoformat(one) for name in ("se", "ske") for one in said.get(name, [])]
+    except ValueError:
+        return None
+    return min((one if one.tzinfo else one.replace(tzinfo=UTC) for one in found), default=None)

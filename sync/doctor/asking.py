@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from common.errors import ViaductError
 from config.site import Site
-from sync.doctor.keeping import key_lines, lock_lines, log_lines, secret_lines
+from sync.doctor.keeping import access_lines, key_lines, lock_lines, log_lines, secret_lines
 from sync.doctor.lines import Line
 from sync.doctor.machine import clock_lines, disk_lines, rights_lines
 from sync.doctor.reach import Reach
@@ -23,6 +23,7 @@ def examine(
     yield from rights_lines(site)
     yield from key_lines(site, missing)
     yield from secret_lines(unread)
+    yield from access_lines(site)
     yield from lock_lines(site)
     yield from log_lines(site)
     yield from Reach(site, seconds).lines()

@@ -3,15 +3,31 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from audit.reading import read_log
+from common import clock
 from common.errors import ViaductError
+from config.azure import BlobLanding
 from config.site import Site
+from connectors.blob_settings import ends_at
 from sealing.errors import KeyExposed
 from sealing.keys import list_keys, load_recipient, load_verifier
 from sharing import load_dpia
-from sync.doctor.lines import KEY_MISSING, KEY_OLD, LOCK_LONG, NO_LOG, Line, bad, good, met
+from sync.doctor.lines import (
+    ACCESS_ENDS,
+    ACCESS_OVER,
+    KEY_MISSING,
+    KEY_OLD,
+    LOCK_LONG,
+    NO_LOG,
+    SOON_DAYS,
+    Line,
+    bad,
+    good,
+    met,
+)
 from sync.rotation import require_fresh_keys
 
 OTHERS_MAY = 0o077
@@ -42,6 +58,27 @@ def secret_lines(errors: Sequence[ViaductError]) -> Iterator[Line]:
     yield from [met(error, "secrets", "site") for error in errors] or [
         good("secrets", "site", "Each can be read, and by nobody else.")
     ]
+
+
+def access_lines(site: Site) -> Iterator[Line]:
+    """Yield until when each key (SAS) lets us into a landing zone in Azure Blob; it is read, never shown."""
+    if not isinstance(site.landing, BlobLanding):
+        return
+    for name in ("batches_sas", "answers_sas"):
+        secret = getattr(site.landing, name)
+        with suppress(ViaductError):  # a secret that cannot be read has a line of its own already
+            if secret is not None:
+                yield _until(f"landing, {name}", ends_at(secret.read()))
+
+
+def _until(about: str, ends: datetime | None) -> Line:
+    if ends is None:
+        return good("secrets", about, "It does not say until when it holds.")
+    days = (ends - clock.now()).days
+    says = f"It holds until {ends:%Y-%m-%d}, {days:,} days."
+    if days < 0:
+        return bad(ACCESS_OVER, "secrets", about, f"On {ends:%Y-%m-%d}.")
+    return bad(ACCESS_ENDS, "secrets", about, says) if days <= SOON_DAYS else good("secrets", about, says)
 
 
 def lock_lines(site: Site) -> Iterator[Line]:

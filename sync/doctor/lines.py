@@ -6,6 +6,9 @@ from typing import Any
 
 from common.errors import ViaductError
 
+SOON_DAYS = 30
+"""From how many days before its end on something is told."""
+
 
 class State(StrEnum):
     """How one thing stands."""
@@ -89,6 +92,20 @@ KEY_MISSING = Kind(
     "A key that a run needs is not here.",
     "Was there one? Then put its sealed copy back. Else: python run_sync.py check says what to type.",
 )
+ACCESS_ENDS = Kind(
+    "D403",
+    State.WARN,
+    50,
+    "A key that lets us into the landing zone ends within 30 days.",
+    "Make new ones before that day: docs/how_to/azure_landing.md",
+)
+ACCESS_OVER = Kind(
+    "D404",
+    State.FAIL,
+    50,
+    "A key that lets us into the landing zone has ended.",
+    "Make new ones: docs/how_to/azure_landing.md",
+)
 CERTIFICATE_ENDS = Kind(
     "D501",
     State.WARN,
@@ -133,7 +150,8 @@ NO_LOG = Kind(
 )
 KINDS = (
     CLOCK_BEHIND, CLOCK_DIFFERS, ZONE_UNKNOWN, DISK_FULL, DISK_LOW, NOT_WRITABLE, FOLDER_OPEN, KEY_OLD,
-    KEY_MISSING, CERTIFICATE_ENDS, CERTIFICATE_OVER, NOT_REACHED, TOO_SLOW, LOCK_LONG, NO_LOG,
+    KEY_MISSING, ACCESS_ENDS, ACCESS_OVER, CERTIFICATE_ENDS, CERTIFICATE_OVER, NOT_REACHED, TOO_SLOW,
+    LOCK_LONG, NO_LOG,
 )  # fmt: skip
 
 

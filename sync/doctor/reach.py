@@ -21,6 +21,7 @@ from sync.doctor.lines import (
     CERTIFICATE_OVER,
     CLOCK_DIFFERS,
     NOT_REACHED,
+    SOON_DAYS,
     TOO_SLOW,
     Line,
     bad,
@@ -30,7 +31,6 @@ from sync.doctor.lines import (
 from sync.doctor.touching import Touched, Unreached, touch_postgres, touch_web
 
 P = TypeVar("P", SftpLanding, SftpSource, BlobLanding)
-SOON_DAYS = 30
 APART = timedelta(minutes=5)
 READ = "It is reached and can be read."
 ADDED_TO = "Its answers are reached and can be read. Batches are only added: that was not tried."

@@ -1,0 +1,71 @@
+"""The doctor says when a key (SAS) to the landing zone ends, and shows nothing of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from azure.storage.blob import generate_container_sas
+
+from common import clock
+from config.azure import BlobLanding
+from sync.doctor.keeping import access_lines
+from tests.unit.scheduler.nights_by_clock import site_at
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ACCOUNT_KEY = "5ecretKeyw=="
+
+
+def made(ends: datetime) -> str:
+    """Return a key as Microsoft's own library makes it."""
+    said = generate_container_sas(
+        "viaductlanding", "batches", account_key=ACCOUNT_KEY, permission="c", expiry=ends
+    )
+    return str(said)
+
+
+WELL = made(NOW + timedelta(days=31, hours=1))
+KEYS = {
+    "far": (WELL, "", "It holds until 2026-04-01, 31 days."),
+    "a question mark before it": (f"?{WELL}", "", "It holds until 2026-04-01, 31 days."),
+    "soon": (made(NOW + timedelta(days=30, hours=23)), "D403", "It holds until 2026-04-01, 30 days."),
+    "in an hour": (made(NOW + timedelta(hours=1)), "D403", "It holds until 2026-03-01, 0 days."),
+    "an hour ago": (made(NOW - timedelta(hours=1)), "D404", "On 2026-03-01."),
+    "a day alone": ("sp=c&se=2026-03-09&sig=5ecretSig", "D403", "It holds until 2026-03-09, 7 days."),
+    "its signer's key ends first": (
+        "sp=c&se=2027-03-09T00%3A00Z&ske=2026-03-05T00%3A00%3A00Z&sig=5ecretSig",
+        "D403", "It holds until 2026-03-05, 3 days.",
+    ),
+    "an access policy says it": ("sp=c&si=nightly&sig=5ecretSig", "", "It does not say until when it holds."),
+    "no words we know": ("se=5ecretEnd&sig=5ecretSig", "", "It does not say until when it holds."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(KEYS))
+def test_a_key_to_the_landing_zone_is_told_of_from_thirty_days_before_its_end(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the day it says itself; an ended one fails. The other key is looked at by itself."""
+    key, code, says = KEYS[kind]
+    monkeypatch.setenv("BATCHES", key)
+    monkeypatch.setenv("ANSWERS", WELL)
+    said = {"connector": "azure_blob", "account": "https://viaductlanding.blob.core.windows.net"}
+    landing = BlobLanding.model_validate(said | {"batches_sas": "env:BATCHES", "answers_sas": "env:ANSWERS"})
+    with clock.frozen(NOW):
+        first, second = access_lines(replace(site_at(tmp_path), landing=landing))
+    assert (first.check, first.about, first.code) == ("secrets", "landing, batches_sas", code)
+    assert first.says.endswith(says)
+    assert (second.about, second.code) == ("landing, answers_sas", "")
+    assert not [part for part in (key, "5ecret", "sig") if part in f"{first}{second}"]
+
+
+def test_a_landing_zone_without_keys_and_a_key_that_is_lost_have_no_such_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder needs none; an identity has none; what cannot be read is told as a secret that is missing."""
+    site = site_at(tmp_path)
+    said = {"connector": "azure_blob", "account": "https://viaductlanding.blob.core.windows.net"}
+    monkeypatch.delenv("LOST", raising=False)
+    for more in ({"identity": "system"}, {"batches_sas": "env:LOST", "answers_sas": "env:LOST"}):
+        assert list(access_lines(replace(site, landing=BlobLanding.model_validate(said | more)))) == []
+    assert list(access_lines(site)) == []
