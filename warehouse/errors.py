@@ -104,6 +104,19 @@ class LakeNotPublished(ViaductError):
     remedy = "Look at its folder: space, rights, programs that hold its files. Then: python run_sync.py load"
 
 
+class LakeNotCleared(ViaductError):
+    """Nothing older was to stay in the lake, and files that its pointer does not name still lie there."""
+
+    code = "E521"
+    exit_code = 50
+    title = "Rows that were removed may still lie in the lake."
+    answer = Answer.TRY_AGAIN
+    failure = Failure.TRANSIENT
+    remedy = (
+        "End what holds its files, see to rights, or take its folder away; then start the same verb again."
+    )
+
+
 class DestinationFailed(ViaductError):
     """The database that is written through dlt did not take the rows, or holds others than it was given."""
 

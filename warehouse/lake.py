@@ -13,10 +13,11 @@ import duckdb
 from common import clock, log
 from config.lake import LakePlace
 from warehouse.duckdb_file import DuckDatabase
-from warehouse.errors import LakeNotOurs, LakeNotPublished
+from warehouse.errors import LakeNotCleared, LakeNotOurs, LakeNotPublished
 from warehouse.lake_files import LakeFiles, WrongCount
 from warehouse.lake_parquet import ParquetLake
 from warehouse.lake_pointer import (
+    POINTER,
     UNTOUCHED,
     FlowState,
     Pointer,
@@ -30,7 +31,8 @@ from warehouse.lake_tables import FlowNow, flows_now, lake_tables
 from warehouse.working_copy import reading_copy
 
 LOG = log.get("warehouse")
-AS_BEFORE = "The warehouse file holds what was loaded. The lake is as it was; no receipt was left."
+AS_BEFORE = "The warehouse file holds what was loaded. The lake's pointer is as it was; no receipt was left."
+SHOWN = "The lake shows what the warehouse file holds; no receipt or certificate was left."
 
 
 def publish_lake(warehouse: Path, place: LakePlace, keep: timedelta | None = None) -> list[str]:
@@ -38,17 +40,24 @@ def publish_lake(warehouse: Path, place: LakePlace, keep: timedelta | None = Non
 
     Given:   the lock of the file's only loader is held; `keep` in place of the lake's own, where it must
              hold at once that no row which was removed stands in any file.
-    Errors:  LakeNotOurs; LakeNotPublished, naming the kind of fault only.
+    Errors:  LakeNotOurs; LakeNotPublished, naming the kind of fault only; LakeNotCleared, if nothing older
+             was to be kept and something else than the current versions still stands.
     """
     if not warehouse.exists():
         return []
-    kind, files = "", _files(place)
+    kind, sent, files = "", AS_BEFORE, _files(place)
     faults: tuple[type[Exception], ...] = (duckdb.Error, WrongCount, *files.faults)
     try:
         with reading_copy(warehouse) as connection:
-            return _Publication(DuckDatabase(connection), place, files, keep).run()
+            publication = _Publication(DuckDatabase(connection), place, files, keep)
+            after, changed = publication.shown()
+            sent = SHOWN
+            publication.clear(after)
+            return changed
     except faults as error:
         kind = type(error).__name__
+    if sent == SHOWN:
+        raise LakeNotCleared(f"{place.folder.as_posix()} ({kind}).", sent=SHOWN)
     raise LakeNotPublished(f"{place.folder.as_posix()} ({kind}).", sent=AS_BEFORE)
 
 
@@ -75,19 +84,26 @@ class _Publication:
         self._lake = files
         self._keep = place.keep if keep is None else keep
 
-    def run(self) -> list[str]:
-        """Return the flows that were published anew."""
+    def shown(self) -> tuple[Pointer, list[str]]:
+        """Return the pointer, which shows what the file holds, and the flows that were published anew."""
         before = self._begun()
         now = flows_now(self._database)
         self._of_this_warehouse(before, now)
-        self._lake.clear(list(before.flows), before.folders(), self._keep)
+        self._lake.make_room(before)
         changed = [flow for flow in now if not self._shown(before.flows.get(flow.flow), flow)]
         flows = before.flows | {flow.flow: self._publish(flow) for flow in changed}
         after = before.model_copy(update={"flows": flows, "superseded": self._superseded(before, flows)})
         if after != before:
             write_pointer(self._folder, after)
-        self._lake.clear(list(flows), after.folders(), self._keep)
-        return [flow.flow for flow in changed]
+        return after, [flow.flow for flow in changed]
+
+    def clear(self, shown: Pointer) -> None:
+        """Remove what is older than it may be. Errors: LakeNotCleared, if nothing may and something is."""
+        self._lake.clear(shown, self._keep)
+        strays = [] if self._keep else self._lake.strays(shown)
+        if strays:
+            where = f"{self._folder.as_posix()}: files that {POINTER} does not name: {len(strays)}."
+            raise LakeNotCleared(where, sent=SHOWN)
 
     def _begun(self) -> Pointer:
         pointer = read_pointer(self._folder, self._lake.kind)

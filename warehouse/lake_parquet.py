@@ -16,8 +16,8 @@ from common import clock, log
 from common.files import PRIVATE_FOLDER, fsync_file, fsync_folder
 from config.lake import LakeFormat
 from warehouse.duckdb_file import DuckDatabase
-from warehouse.lake_files import ROWS_AT_ONCE, WrongCount
-from warehouse.lake_pointer import TableState, for_the_group, group_folder
+from warehouse.lake_files import ROWS_AT_ONCE, WrongCount, standing
+from warehouse.lake_pointer import Pointer, TableState, for_the_group, group_folder
 from warehouse.lake_tables import LakeTable
 
 LOG = log.get("warehouse")
@@ -55,9 +55,10 @@ class ParquetLake:
         """Return whether every file is there with its size."""
         return all(_size(self.folder / table.path) == table.bytes for table in tables.values())
 
-    def clear(self, flows: Sequence[str], named: set[str], keep: timedelta) -> None:  # noqa: ARG002 - it is named as long
-        """Remove, durably, every version that is not named; one that cannot be removed is tried next time."""
-        for flow in flows:
+    def make_room(self, pointer: Pointer) -> None:
+        """Remove every version that is not named: one that was half written holds the disk's space."""
+        named = pointer.folders()
+        for flow in pointer.flows:
             gone = [version for version in self._versions(flow) if f"{flow}/{version.name}" not in named]
             for version in gone:
                 shutil.rmtree(version, ignore_errors=True)
@@ -65,6 +66,15 @@ class ParquetLake:
                     LOG.warning("lake_version_not_removed", flow=flow)
             if gone:
                 fsync_folder(self.folder / flow)
+
+    def clear(self, pointer: Pointer, keep: timedelta) -> None:  # noqa: ARG002 - it is named as long
+        """Remove, durably, every version that is not named; one that cannot be removed is tried next time."""
+        self.make_room(pointer)
+
+    def strays(self, pointer: Pointer) -> list[Path]:
+        """Return every file in the lake's folders that is of no version which counts now."""
+        named = {self.folder / table.path for table in pointer.tables()}
+        return [path for path in standing(self.folder) if path not in named]
 
     def _versions(self, flow: str) -> Iterator[Path]:
         found = (self.folder / flow).glob("*") if (self.folder / flow).is_dir() else iter(())

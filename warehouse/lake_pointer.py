@@ -61,6 +61,10 @@ class Pointer(_Part):
     flows: dict[str, FlowState] = {}
     superseded: list[Superseded] = []
 
+    def tables(self) -> list[TableState]:
+        """Return every table that counts now, of all flows."""
+        return [table for flow in self.flows.values() for table in flow.tables.values()]
+
     def folders(self) -> set[str]:
         """Return every folder that is named: those that count, and those that may still be read."""
         return {flow.folder for flow in self.flows.values()} | {old.folder for old in self.superseded}

@@ -17,7 +17,7 @@ from config.lake import LakePlace
 from sealing.manifest import RetentionTerm
 from tests.batches import COLUMNS, RECEIPTS, SOURCE, Change, Parties, parties, row
 from tests.lakes import every_value, read_lake, read_warehouse
-from warehouse.errors import LakeNotOurs, LakeNotPublished, LoadUnderWay
+from warehouse.errors import LakeNotCleared, LakeNotOurs, LakeNotPublished, LoadUnderWay
 from warehouse.lake import publish_lake
 from warehouse.load import load_landing
 from warehouse.retention import apply_retention
@@ -200,6 +200,37 @@ def test_no_certificate_is_left_while_the_lake_still_shows_the_rows(both: Partie
         apply_retention(both.zone, both.warehouse, RECEIPTS, [], publish=publish)
     assert list(both.zone.certificates("early_help")) == [1]
     assert names(both) == []
+
+
+@pytest.mark.parametrize("cause", ["a reader has it open", "it is a link to another disk"])
+def test_no_certificate_is_left_while_an_old_version_cannot_be_removed(
+    both: Parties, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: str
+) -> None:
+    """What really lies in the lake is looked at before the certificate; once it could go, it is left.
+
+    Windows does not remove a file that a reader has open, and some shares do not either.
+    """
+    term = RetentionTerm(entity="person", period="P1Y", since="disclosure")
+    both.sender().publish(people(1, name=CANARY), retention=[term])
+    load(both)
+    (old,) = versions(both)
+    if cause == "a reader has it open":
+        monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)
+    else:
+        old.symlink_to(old.rename(tmp_path / "elsewhere"), target_is_directory=True)
+    publish = partial(publish_lake, both.warehouse, lake_of(both), dt.timedelta(0))
+    with clock.frozen(NOON):
+        with pytest.raises(LakeNotCleared) as caught:
+            apply_retention(both.zone, both.warehouse, RECEIPTS, [], publish=publish)
+        assert (caught.value.exit_code, CANARY in str(caught.value)) == (50, False)
+        assert names(both) == [], "the pointer shows the rows no more"
+        assert list(both.zone.certificates("early_help")) == []
+        monkeypatch.undo()
+        if old.is_symlink():
+            old.unlink()
+        apply_retention(both.zone, both.warehouse, RECEIPTS, [], publish=publish)
+    assert list(both.zone.certificates("early_help")) == [1]
+    assert CANARY not in every_value(lake_of(both).folder)
 
 
 def test_no_receipt_is_left_before_the_lake_shows_the_batch(both: Parties) -> None:

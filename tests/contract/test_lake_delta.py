@@ -1,7 +1,10 @@
 """What a lake of Delta promises beside what every lake does: nothing of a removed row in log or files."""
 
 import datetime as dt
+import errno
 import json
+import os
+import time
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from config.lake import LakePlace
 from tests.batches import SOURCE, Change, Parties, parties, row
 from tests.lakes import every_value, read_lake, read_warehouse
 from warehouse import lake
-from warehouse.errors import LakeNotOurs, LakeNotPublished
+from warehouse.errors import LakeNotCleared, LakeNotOurs, LakeNotPublished
 from warehouse.lake import publish_lake
 from warehouse.load import load_landing
 
@@ -115,6 +118,99 @@ def test_a_publication_cut_short_between_tables_leaves_the_pointer_on_whole_vers
     load(both)
     assert read_lake(place_of(both).folder) == read_warehouse(both.warehouse) != before
     assert len(list((both.landing / "receipts").rglob("*.json"))) == 2
+
+
+def test_nothing_of_a_removed_row_stays_whatever_the_clock_said(both: Parties) -> None:
+    """Vacuum goes by the clock. Where a version was superseded under a clock that stood an hour ahead and was
+    put right since, where a killed write left a file that no log knows: nothing of it stays at `keep` 0.
+    """
+    sender = both.sender()
+    sender.publish(people(1, name=CANARY), people(2))
+    load(both)
+    sender.publish(Change("person", [row("person", 1)], "withdraw"))
+    load(both)
+    table = place_of(both).folder / "early_help/person"
+    for log in (table / "_delta_log").glob("*.json"):
+        log.write_text("".join(f"{an_hour_ahead(line)}\n" for line in log.read_text().splitlines()))
+    cut_short = table / "part-00000-0000.parquet#1"
+    cut_short.write_text(CANARY)
+    for file in table.rglob("*.*"):
+        os.utime(file, (time.time() + 3600,) * 2)
+    assert len(list(table.glob("*.parquet"))) == 2
+    load(both, keep=NOW)
+    assert len(list(table.glob("*.parquet"))) == 1
+    assert not any(CANARY.encode() in path.read_bytes() for path in table.rglob("*.*"))
+    assert read_lake(place_of(both).folder) == read_warehouse(both.warehouse)
+    before = sorted(place_of(both).folder.rglob("*"))
+    load(both, keep=NOW)
+    assert sorted(place_of(both).folder.rglob("*")) == before, "once cleared, it is left alone"
+
+
+def an_hour_ahead(line: str) -> str:
+    """Return a line of Delta's log as a clock an hour ahead would have written it."""
+    (said,) = json.loads(line).items()
+    times = {"timestamp", "modificationTime", "deletionTimestamp", "createdTime"} & said[1].keys()
+    return json.dumps({said[0]: said[1] | {each: said[1][each] + 3_600_000 for each in times}})
+
+
+def test_a_file_that_cannot_be_removed_is_an_error_where_none_may_stay(both: Parties, tmp_path: Path) -> None:
+    """What lies in the tables' folders is listed after they were cleared, and compared with the pointer."""
+    both.sender().publish(people(1))
+    load(both, keep=NOW)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old/person.parquet").write_text(CANARY)
+    stray = place_of(both).folder / "early_help/old"
+    stray.symlink_to(tmp_path / "old", target_is_directory=True)
+    with pytest.raises(LakeNotCleared) as caught:
+        load(both, keep=NOW)
+    assert (caught.value.exit_code, CANARY in str(caught.value)) == (50, False)
+    stray.unlink()
+    assert load(both, keep=NOW) == []
+
+
+@pytest.mark.parametrize("healed", ["the next batch", "the warehouse of before"])
+def test_a_publication_killed_before_the_pointer_costs_the_pointer_no_file(
+    both: Parties, monkeypatch: pytest.MonkeyPatch, healed: str
+) -> None:
+    """The tables have a later version than the pointer names, and vacuum counts the later one.
+
+    So nothing is cleared before the pointer moved, be it that the next publication meets a full disk, be it
+    that the warehouse was restored meanwhile to what the pointer shows.
+    """
+    sender = both.sender()
+    sender.publish(people(1))
+    load(both)
+    before, backup = read_lake(place_of(both).folder), both.warehouse.read_bytes()
+    sender.publish(people(1, name="Bea"))
+    with monkeypatch.context() as killed:
+        killed.setattr(lake, "write_pointer", full_disk)
+        with pytest.raises(LakeNotPublished):
+            load(both)
+    if healed == "the warehouse of before":
+        both.warehouse.write_bytes(backup)
+    publish = partial(publish_lake, both.warehouse, place_of(both), NOW)
+    with monkeypatch.context() as full:
+        full.setattr("warehouse.lake_delta.write_deltalake", full_disk)
+        with pytest.raises(LakeNotPublished):
+            publish()
+    assert read_lake(place_of(both).folder) == before
+    assert publish() == ["early_help"]
+    assert read_lake(place_of(both).folder) == read_warehouse(both.warehouse)
+    assert publish() == []
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "full")
+
+
+def test_a_folder_whose_name_has_a_space_holds_a_lake_of_delta(both: Parties, tmp_path: Path) -> None:
+    """The library writes a space in its folders as %20, which is no folder of the disk."""
+    both.sender().publish(people(1))
+    load_landing(both.zone, both.warehouse, both.council)
+    place = LakePlace("delta", tmp_path / "the lake é")
+    publish = partial(publish_lake, both.warehouse, place, NOW)
+    assert [publish(), publish()] == [["early_help"], []]
+    assert read_lake(place.folder) == read_warehouse(both.warehouse)
 
 
 def test_a_file_of_a_version_that_is_gone_is_published_anew(both: Parties) -> None:

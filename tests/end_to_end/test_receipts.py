@@ -17,6 +17,7 @@ from tests.clients import quiet_client
 from tests.end_to_end.test_choices import Choice, record
 from tests.end_to_end.test_time_and_stops import policy_until
 from tests.killed_nights import canonical_rows, log_of, what_is_left
+from tests.lakes import read_lake, read_warehouse
 from tests.nights import NightSite
 from tests.released import Council, landed
 from tests.small_sample import a_day_later, small_sample
@@ -208,3 +209,26 @@ def test_a_refused_batch_keeps_its_number_and_the_chain_goes_on(waiting: NightSi
     assert waiting.query("select sequence from viaduct_refusals") == [(1,)]
     assert [number for number, _ in what_is_left(waiting.folder).sent[FLOW]] == [1, 2]
     assert canonical_rows(waiting.folder)['early_help."person"']
+
+
+def test_a_refused_lake_ends_the_run_with_50_and_the_next_run_heals_it(waiting: NightSite) -> None:
+    """The council side on this machine loads and cannot show it: no receipt, nothing remembered, exit 50.
+
+    Nothing of it is lost: once the folder is there the next run shows the lake, and only then remembers.
+    """
+    settings = waiting.folder / "site.yaml"
+    text = settings.read_text(encoding="utf-8").replace("council_side: elsewhere", "council_side: embedded")
+    settings.write_text(f"{text}\nlake:\n  format: parquet\n  folder: lake\n", encoding="utf-8")
+    lake = waiting.folder / "lake"
+    lake.write_text("a file stands where the folder should be")
+    refused = waiting.night()
+    assert refused.exit_code == 50
+    assert {error.code for error in refused.errors} == {"E519"}
+    assert not receipt_of(waiting).exists()
+    assert not remembered(waiting)
+    lake.unlink()
+    healed = waiting.night()
+    assert {one.state for one in earlier(healed).values()} == {"remembered"}
+    assert healed.exit_code in {0, 1}
+    assert read_lake(lake) == read_warehouse(waiting.site.warehouse)
+    assert read_lake(lake)[f"{FLOW}.person"]
