@@ -10,7 +10,7 @@
 VENV = .venv
 PY = $(VENV)/bin/python
 ROWS = 5000
-WORKERS = 2
+WORKERS = 3
 ROOMS = audit canonical commands common config connectors demo feed mappings quality reports scheduler sealing \
         sharing sync warehouse
 

@@ -1,7 +1,7 @@
-"""Which files of tests begin first, so that two workers end at about the same time."""
+"""Which files of tests begin first, so that the workers end at about the same time."""
 
 # They keep a worker busy for most of a minute or longer; the longest first, as measured. One of them that
-# began last would leave the other worker idle. `make test` keeps this order.
+# began last would leave the others idle. `make test` keeps this order.
 LONGEST = (
     "reliability/test_portal_matrix.py",
     "reliability/test_rest_nights.py",

@@ -335,4 +335,8 @@ def test_a_file_that_stands_in_for_the_one_that_was_found_is_not_taken(
 
     sftp_server.does.before = swap
     assert "changed while it was read" in str(refused(at(sftp_server), spool, FilesNotReady))
+    # The server is told of the end by the line alone, after we have spoken.
+    until = time.monotonic() + 10
+    while name.stat().st_mtime != AT and time.monotonic() < until:
+        time.sleep(0.01)
     assert name.stat().st_mtime == AT
