@@ -12,6 +12,7 @@ from tests.crash.points import GATE, Night, spread, traced_points
 from tests.crash.scene import Stage
 from tests.crash.sweep import Sweep
 from tests.reliability.book import Row, RowBook
+from tests.reliability.places import in_turn
 
 Say = Callable[[str], None]
 CALLS = {
@@ -57,7 +58,7 @@ def book() -> Iterator[RowBook]:
         yield book
 
 
-@pytest.mark.parametrize("which", ["first", "changed"])
+@pytest.mark.parametrize("which", in_turn("first", "changed"))
 def test_a_night_killed_at_a_call_is_made_up_for(
     stage: Stage, request: pytest.FixtureRequest, book: RowBook, which: str, seed: int, say: Say
 ) -> None:

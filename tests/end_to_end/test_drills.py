@@ -17,6 +17,7 @@ from sharing import load_dpia
 from tests.end_to_end.test_how_to_commands import PAGES, typed
 from tests.nights import ACCEPTED_BY, NightSite
 from tests.one_source import few_people, of_the_hub_alone
+from tests.reliability.places import takes_turns
 from tests.reliability.portal_site import PortalSite, later, serve
 from tests.small_sample import whole_sample
 
@@ -64,6 +65,7 @@ def test_each_drill_of_the_page_names_a_test_that_walks_it() -> None:
         assert set(named) <= known, drill
 
 
+@takes_turns(0, of=4)
 def test_a_lost_host_is_made_anew_from_the_backup_and_goes_on(
     after_a_night: NightSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -87,6 +89,7 @@ def test_a_lost_host_is_made_anew_from_the_backup_and_goes_on(
     capsys.readouterr()
 
 
+@takes_turns(1, of=4)
 def test_a_lost_key_is_put_back_or_made_anew(
     hub: NightSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -173,6 +176,7 @@ def test_a_brake_that_holds_is_looked_into_and_then_released(
     assert night.canonical_rows() != rows
 
 
+@takes_turns(2, of=4)
 def test_an_assessment_about_to_expire_is_named_before_and_stops_everything_after(
     hub: NightSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +198,7 @@ def test_an_assessment_about_to_expire_is_named_before_and_stops_everything_afte
     assert night.canonical_rows() == rows
 
 
+@takes_turns(3, of=4)
 def test_a_warehouse_is_rebuilt_from_nothing_out_of_the_landing_zone(
     hub: NightSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

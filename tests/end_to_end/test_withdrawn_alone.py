@@ -25,6 +25,7 @@ from tests.end_to_end.test_choices import Choice, record
 from tests.end_to_end.test_time_and_stops import leaves, policy_until
 from tests.nights import NightSite
 from tests.released import Council, landed, opened, warehouse_rows
+from tests.reliability.places import in_turn
 from tests.small_sample import a_day_later
 
 FLOW = "early_help"
@@ -86,7 +87,7 @@ def keys_of(night: NightSite, person: str, flow: str = FLOW) -> set[bytes]:
     return set(memory_of(night, flow).filter(pl.col("person") == who)["key"])
 
 
-@pytest.mark.parametrize("held", ["brake", "day"], indirect=True)
+@pytest.mark.parametrize("held", in_turn("brake", "day"), indirect=True)
 def test_a_flow_that_is_held_withdraws_whom_a_choice_stops_and_nothing_else(
     held: tuple[NightSite, str], request: pytest.FixtureRequest
 ) -> None:

@@ -10,6 +10,7 @@ from tests.reliability.book import writing
 from tests.today import SEED
 
 Case = TypeVar("Case")
+Test = TypeVar("Test", bound=Callable[..., object])
 
 
 def one_place_today(
@@ -31,3 +32,17 @@ def one_place_today(
             marks = () if everything or at == today else (pytest.mark.soak,)
             chosen.append(pytest.param(case, marks=marks))
     return chosen
+
+
+def in_turn(*values: str) -> list[object]:
+    """Return the values for `parametrize`: a push plays one of them, the next one the day after."""
+    return one_place_today(values, lambda _: "", day=SEED)
+
+
+def takes_turns(number: int, of: int) -> Callable[[Test], Test]:
+    """Mark a test as one of several of which a push plays one, the next one the day after."""
+
+    def marked(test: Test) -> Test:
+        return test if writing() or SEED % of == number else pytest.mark.soak(test)
+
+    return marked
