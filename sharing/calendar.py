@@ -156,7 +156,8 @@ def _of_law(running: tuple[FlowBlock, ...], file: DpiaFile) -> Iterator[_Day]:
     for code, flows in sorted(citing.items()):
         known = pack.article6.get(code) or pack.provisions.get(code)
         if known is not None:
-            yield _Day("lawPack/*/inForceFrom", (code,), known.in_force_from, flows)
+            # Such a file does not load; a day of which nobody has read holds on no day here either.
+            yield _Day("lawPack/*/inForceFrom", (code,), known.in_force_from or date.max, flows)
             if known.in_force_until is not None:
                 yield _Day("lawPack/*/inForceUntil", (code,), known.in_force_until, flows)
 

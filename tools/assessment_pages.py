@@ -7,7 +7,7 @@ from config.documents import plain, read_tree
 from sharing.dated import DATED, Dated, Stops
 from sharing.enforcers import NETS
 from sharing.lawpacks import LawPack, known_packs, law_pack
-from sharing.lawpacks.pack import Basis, Provision, Statement
+from sharing.lawpacks.pack import Basis, InForce, Provision, Statement
 from sharing.reference import json_schema
 
 WORDS = Path(__file__).with_name("dpia_file.md")
@@ -197,7 +197,22 @@ def _statement(code: str, said: Statement) -> str:
     name = getattr(said, "name", "")
     asks = "; ".join(_asks(said)) or "nothing more"
     mark = "**confirm**" if said.confirm_with_lawyer else "read"
-    return f"| `{code}` | {_cell(name)} | {asks} | {_cell(said.source)} | {mark} |"
+    return f"| `{code}` | {_cell(name)} | {asks} | {_read(said)} | {mark} |"
+
+
+def _read(said: Statement) -> str:
+    """Return where the statement was read, and where it was read from which day it is law."""
+    if not isinstance(said, InForce):
+        return _cell(said.source)
+    return f"{_cell(said.source)}. Commencement: {_cell(said.commencement.source)}"
+
+
+def _from(said: InForce) -> str:
+    """Return from which day it is law, or that nobody has read of one."""
+    if said.in_force_from is not None:
+        return f"from {said.in_force_from}"
+    expected = said.commencement.expected_from
+    return "**not in force: no commencement read**" + (f" (expected {expected})" if expected else "")
 
 
 def _asks(said: Statement) -> list[str]:
@@ -208,9 +223,9 @@ def _asks(said: Statement) -> list[str]:
     asked += [f"one of {', '.join(paragraphs)}"] if paragraphs else []
     if isinstance(said, Basis):
         rights = [name for name, held in said.rights if held]
-        asked += [f"from {said.in_force_from}", f"rights to {', '.join(rights) or 'none of these'}"]
+        asked += [_from(said), f"rights to {', '.join(rights) or 'none of these'}"]
         asked += [] if said.standing else ["never a feed"]
     if isinstance(said, Provision):
-        asked += [f"from {said.in_force_from}", f"lies on {', '.join(said.conferred_on)}".replace("_", " ")]
+        asked += [_from(said), f"lies on {', '.join(said.conferred_on)}".replace("_", " ")]
         asked += [f"a party that is {', '.join(said.children_act2004)}"] if said.children_act2004 else []
     return asked

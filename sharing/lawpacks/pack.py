@@ -1,8 +1,8 @@
 """A law pack as immutable models: what may be cited, by whom, on what evidence, and where that is written."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.scalars import Day
 from sharing.document.block import Block, Code, Id, Words
@@ -19,6 +19,36 @@ class Statement(Block):
     confirm_with_lawyer: bool
 
 
+class Commencement(Block):
+    """Whether somebody has read from which day something is law, and where; else why not."""
+
+    read: bool
+    source: Words
+    expected_from: Day | None = None
+
+
+class InForce(Statement):
+    """Something that is law from a day on; where nobody has read that it is, it counts as not in force.
+
+    in_force_from: the day that was read; where none was read there is none, and no other day takes its place.
+    """
+
+    in_force_from: Day | None = None
+    in_force_until: Day | None = None
+    commencement: Commencement
+
+    @model_validator(mode="after")
+    def no_day_that_was_not_read(self) -> Self:
+        """Return it as it is. Errors: ValueError: a day that nobody read, or none though one was read."""
+        if self.commencement.read and self.in_force_from is None:
+            raise ValueError("commencement.read is true: say under inForceFrom which day was read.")
+        if not self.commencement.read and self.in_force_from is not None:
+            raise ValueError("commencement.read is false: a day that was not read is expectedFrom.")
+        if self.commencement.read and self.commencement.expected_from is not None:
+            raise ValueError("commencement.read is true: then nothing is expectedFrom any more.")
+        return self
+
+
 class RightsThatFollow(Block):
     """The rights that people have where a basis is relied on."""
 
@@ -28,13 +58,11 @@ class RightsThatFollow(Block):
     port: bool
 
 
-class Basis(Statement):
+class Basis(InForce):
     """A lawful basis (Article 6): who may rely on it, what it must show, whether a feed may stand on it."""
 
     name: Words
     law: Words
-    in_force_from: Day
-    in_force_until: Day | None = None
     who: list[Who] = Field(min_length=1)
     needs: list[
         Literal[
@@ -76,14 +104,12 @@ class Authority(Statement):
     policy_document: bool
 
 
-class Provision(Statement):
+class Provision(InForce):
     """A function, duty or gateway in law: on whom it lies, and from when to when."""
 
     name: Words
     conferred_on: list[Conferred] = Field(min_length=1)
     children_act2004: list[ChildrenAct] = Field(default=[])
-    in_force_from: Day
-    in_force_until: Day | None = None
     needs: list[Literal["relevance", "board_request", "decision_record"]]
 
 

@@ -6,6 +6,7 @@ from config.documents import Problem
 from sharing.document import LegalBasis, Party
 from sharing.lawpacks import LawPack
 from sharing.lawpacks.pack import Basis
+from sharing.refusals.commencement import why_not_in_force
 from sharing.refusals.look import Look
 
 AT_REQUEST = "uk:6-1-ea/annex1-para1"
@@ -20,7 +21,9 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
         party, ground = look.parties.get(basis.party), pack.article6.get(basis.article6)
         if ground is None:
             continue
-        yield from _in_force(look, at, ground)
+        day = look.file.validity.effective_from
+        if why := why_not_in_force(ground.law, ground, day, pack.law_pack):
+            yield look.problem(why, "legalBases", at, "article6")
         if party is not None and not kinds(party) & set(ground.who):
             yield _barred(look, at, party, ground)
             continue
@@ -59,13 +62,6 @@ def _barred(look: Look, at: int, party: Party, ground: Basis) -> Problem:
             f"({ground.law} and 6(3))."
         )
     return look.problem(words, *path)
-
-
-def _in_force(look: Look, at: int, ground: Basis) -> Iterator[Problem]:
-    day = look.file.validity.effective_from
-    if not ground.in_force_from <= day <= (ground.in_force_until or day):
-        words = f"{ground.law} is not in force on {day}: it runs from {ground.in_force_from}."
-        yield look.problem(words, "legalBases", at, "article6")
 
 
 def _shown(look: Look, at: int, basis: LegalBasis, ground: Basis) -> Iterator[Problem]:

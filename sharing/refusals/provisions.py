@@ -6,6 +6,7 @@ from config.documents import Problem
 from sharing.document import LegalBasis
 from sharing.lawpacks import LawPack
 from sharing.lawpacks.pack import Provision
+from sharing.refusals.commencement import why_not_in_force
 from sharing.refusals.look import Look, Path
 
 OWN_FUNCTIONS = frozenset({"uk:6-1-c", "uk:6-1-e"})
@@ -25,17 +26,11 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
         for code, path in cited:
             known = pack.provisions.get(code)
             if known is not None:
-                yield from _in_force(look, path, known)
+                day = look.file.validity.effective_from
+                if why := why_not_in_force(known.name, known, day, pack.law_pack):
+                    yield look.problem(why, *path)
                 yield from _party(look, path, basis, known)
                 yield from _needs(look, path, basis, known)
-
-
-def _in_force(look: Look, path: Path, known: Provision) -> Iterator[Problem]:
-    day = look.file.validity.effective_from
-    if day < known.in_force_from:
-        yield look.problem(f"{known.name} is not in force on {day}: it begins {known.in_force_from}.", *path)
-    elif known.in_force_until is not None and day > known.in_force_until:
-        yield look.problem(f"{known.name} is no longer in force on {day}.", *path)
 
 
 def _party(look: Look, path: Path, basis: LegalBasis, known: Provision) -> Iterator[Problem]:

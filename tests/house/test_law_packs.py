@@ -1,14 +1,19 @@
 """The law packs: each statement has its source, and what was not read in the law says so."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from sharing.lawpacks import LawPack, known_packs, law_pack
-from sharing.lawpacks.pack import Statement
+from sharing.lawpacks.pack import InForce, Statement
 
 TABLES = ("article6", "article9", "schedule1", "article10", "provisions", "annex2", "stops")
 ADDRESS = re.compile(r"https://|crimeline\.co\.uk")
+INSTRUMENT = re.compile(r"\bSI \d{4}/\d+|\bs\.\d+")
+TWO_YEARS = timedelta(days=731)
+DAY = date(2026, 9, 30)
 
 
 def statements(pack: LawPack) -> dict[str, Statement]:
@@ -39,3 +44,40 @@ def test_the_pack_holds_the_provisions_of_adult_social_care_and_one_for_children
     assert {"uk:law/nhs-act-2006/s2b", "uk:law/domestic-abuse-act-2021/part4"} <= set(provisions)
     assert provisions["uk:law/children-act-2004/s16la"].children_act2004
     assert provisions["uk:law/children-act-2004/s16la"].confirm_with_lawyer
+    assert provisions["uk:law/children-act-2004/s16la"].in_force_from is None
+
+
+@pytest.mark.parametrize("name", known_packs())
+def test_from_which_day_something_is_law_was_read_or_it_is_not_law(name: str) -> None:
+    """A day has a place where it was read; one of the last two years the instrument that appoints it."""
+    pack = law_pack(name)
+    packed_on = date.fromisoformat(name.partition("/")[2])
+    dated = {code: said for code, said in statements(pack).items() if isinstance(said, InForce)}
+    assert {code.partition(".")[0] for code in dated} == {"article6", "provisions"}
+    for code, said in dated.items():
+        where = said.commencement.source
+        assert ADDRESS.search(where), f"{code}: no place where its day, or that there is none, was read"
+        if said.in_force_from is None or said.in_force_from > packed_on - TWO_YEARS:
+            assert INSTRUMENT.search(where), f"{code}: what appoints, or is to appoint, its day is not named"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"in_force_from": DAY, "commencement": {"read": False, "source": "a rumour"}}, "was not read"),
+        ({"commencement": {"read": True, "source": "SI 1/1"}}, "say under inForceFrom which day"),
+        (
+            {"in_force_from": DAY, "commencement": {"read": True, "source": "SI 1/1", "expectedFrom": DAY}},
+            "nothing is expectedFrom any more",
+        ),
+        ({"in_force_from": DAY}, "commencement"),
+    ],
+    ids=["a day that was not read", "read, and no day", "read, and still expected", "nothing said of it"],
+)
+def test_a_pack_cannot_take_a_day_that_nobody_read_for_the_first_day_of_a_law(
+    said: dict[str, object], why: str
+) -> None:
+    """The form itself refuses: a day stands where it was read, and nowhere else."""
+    plain = {name.replace("in_force_from", "inForceFrom"): value for name, value in said.items()}
+    with pytest.raises(ValidationError, match=why):
+        InForce.model_validate(plain | {"source": "the Act", "confirmWithLawyer": True})

@@ -10,19 +10,32 @@ from pydantic import ValidationError
 
 from config.documents import Place, Problem, plain, read_tree
 from sharing import DpiaRefused, load_dpia
+from sharing.calendar import calendar
 from sharing.document import DpiaFile
-from sharing.lawpacks import law_pack
+from sharing.lawpacks import LawPack, law_pack
+from sharing.lawpacks.pack import Commencement
 from sharing.refusals import provisions, refusals
 from sharing.refusals.look import Look
 from tests.unit.sharing.records import EXAMPLE
 
 SPEC = plain(read_tree(Path("tests/spec/dpia/refusals_of_law.yaml")))
+ONCE_READ = {case["mistake"] for case in SPEC["section 16LA once its commencement has been read"]}
 CASES: dict[str, dict[str, Any]] = {case["mistake"]: case for cases in SPEC.values() for case in cases}
 TREE = read_tree(EXAMPLE)
 SCHEMA = DpiaFile.model_json_schema(by_alias=True)
 NEEDED = sorted(SCHEMA["required"])
 NAMES = ("id", "party", "what")
 DECISION = {"action": "disclose", "why": "A practitioner has to know how to speak with the person."}
+SIXTEEN_LA = "uk:law/children-act-2004/s16la"
+IN_FULL = {
+    "parties/domestic_abuse_support/childrenAct2004": "s16LA4c_provider",
+    "legalBases/domestic-abuse-support-early-help/law": [SIXTEEN_LA],
+    "legalBases/domestic-abuse-support-early-help/relevance": {
+        "decided": "practitioner_marked",
+        "ref": "CRM box",
+    },
+    "flows/early_help/decisionOnDuty": "required_when_withheld",
+}
 REVIEW = {"by": "Records officer", "since": "2026-09-01", "ref": "R-1"}
 
 
@@ -60,10 +73,22 @@ def problems(change: dict[str, Any]) -> list[Problem]:
     return list(refusals(changed(change), Place(EXAMPLE, TREE), None))
 
 
+def once_read() -> LawPack:
+    """Return a law pack of the test's own: that of the example, with a day of s.16LA that was read."""
+    pack = law_pack("uk/2026-09-30")
+    said = Commencement(read=True, source="Invented regulations, read at https://example/uksi")
+    known = pack.provisions[SIXTEEN_LA].model_copy(
+        update={"in_force_from": date(2026, 9, 30), "commencement": said}
+    )
+    return pack.model_copy(update={"provisions": pack.provisions | {SIXTEEN_LA: known}})
+
+
 @pytest.mark.parametrize("mistake", sorted(CASES))
-def test_the_file_does_not_load_with(mistake: str) -> None:
+def test_the_file_does_not_load_with(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mistake is told with the words of the law, at a line of the file; nothing else is told."""
     case = CASES[mistake]
+    if mistake in ONCE_READ:
+        monkeypatch.setattr("sharing.refusals.law_pack", lambda _: once_read())
     found = problems(case["change"])
     for said in case["told"]:
         assert any(said in problem.text for problem in found), "\n".join(map(str, found))
@@ -80,15 +105,6 @@ def test_the_example_is_told_nothing() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {
-            "parties/domestic_abuse_support/childrenAct2004": "s16LA4c_provider",
-            "legalBases/domestic-abuse-support-early-help/law": ["uk:law/children-act-2004/s16la"],
-            "legalBases/domestic-abuse-support-early-help/relevance": {
-                "decided": "practitioner_marked",
-                "ref": "CRM box",
-            },
-            "flows/early_help/decisionOnDuty": "required_when_withheld",
-        },
         {
             "parties/hub/function": "Advocacy under Care Act 2014 s.67",
             "legalBases/hub-commissioning/article6": "uk:6-1-e",
@@ -113,7 +129,6 @@ def test_the_example_is_told_nothing() -> None:
         {"flows/commissioning/status": "ended", "transparency/privacyNotices/hub/covers": ["early_help"]},
     ],
     ids=[
-        "s16LA in full",
         "a function of its own",
         "free text that is read",
         "the opt-out applied",
@@ -125,6 +140,28 @@ def test_the_example_is_told_nothing() -> None:
 def test_what_shows_all_that_is_asked_is_told_nothing(change: dict[str, Any]) -> None:
     """The same places with their evidence load: the refusals above are for what is lacking."""
     assert problems(change) == []
+
+
+def test_section_16la_in_full_is_told_nothing_once_its_commencement_has_been_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A duty, a relevance decision and a record of what is not shared: with the day read, it is a ground."""
+    assert [problem.text[:33] for problem in problems(IN_FULL)] == ["Children Act 2004 s.16LA (duty to"]
+    monkeypatch.setattr("sharing.refusals.law_pack", lambda _: once_read())
+    assert problems(IN_FULL) == []
+
+
+def test_no_day_of_the_assessment_opens_a_provision_that_nobody_has_read() -> None:
+    """A legal basis has no word for when its law began: it cannot say so in the law pack's place."""
+    with pytest.raises(ValidationError, match="inForceFrom"):
+        changed(IN_FULL | {"legalBases/domestic-abuse-support-early-help/inForceFrom": "2026-09-30"})
+
+
+def test_a_day_that_nobody_has_read_holds_in_no_calendar() -> None:
+    """Even a file that should never have been loaded runs no flow on a provision without a day."""
+    days = {due.path: due for due in calendar(changed(IN_FULL), date(2030, 1, 1))}
+    day = days[f"lawPack/{SIXTEEN_LA}/inForceFrom"]
+    assert (day.flows, day.holds(date(2030, 1, 1))) == (("early_help",), False)
 
 
 def test_data_about_offences_move_where_every_party_has_its_authority() -> None:
