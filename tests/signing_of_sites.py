@@ -54,6 +54,13 @@ def sign_site(site: Site, *, patch: bool = False, previous: str = "") -> None:
         site.dpia.write_text(final[0], encoding="utf-8", newline="")
 
 
+def forget_signed() -> None:
+    """Let go of every text that was signed: a test of many versions says itself which one came before."""
+    SIGNED.clear()
+    _signed.cache_clear()
+    digest_of.cache_clear()
+
+
 def last_assessment(log: Path) -> str | None:
     """Return the digest of the assessment that the log's latest run names last."""
     ledger = Ledger()

@@ -17,6 +17,7 @@ from sync import place, pull
 from sync.steps import Watcher
 from sync.summary import Summary
 from tests.nights import ACCEPTED_BY
+from tests.signing_of_sites import forget_signed
 from tests.tiny.council import CouncilSide
 from tests.tiny.model import SOURCES, Expected, Model, Wanted
 from tests.tiny.records import EXPORT_OF, ORDER
@@ -24,7 +25,7 @@ from tests.tiny.site import TinySite
 from tests.tiny.world import FLOWS
 
 BEST = ("withheld", "held", "unchanged", "released")
-NEVER = re.compile(rb"zqno(?:for|why|wkr|det|wor)\w*|770000000\d{3}")
+NEVER = re.compile(rb"zqno(?:for|why|wkr|det|wor)\w*|77000000\d{4}")
 NAMES = re.compile(rb"Zqsur\d+x|Zqstr Road")
 
 
@@ -315,8 +316,9 @@ def read_once(load: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def forget_read() -> None:
-    """Let go of what `read_once` keeps: versions of the assessment that are in force no more."""
+    """Let go of what `read_once` and the signing keep: versions of the assessment no longer in force."""
     _READ.clear()
+    forget_signed()
 
 
 def _spoil(batch: Path) -> None:

@@ -1,6 +1,6 @@
 """Two small CRMs: rows as their exports show them, and the things that happen to them. It knows no rule.
 
-Every cell that no flow lets out holds a canary: a word that begins with `Zqno`, or with the digits 770000000.
+Every cell that no flow lets out holds a canary: a word that begins with `Zqno`, or with the digits 77000000.
 """
 
 from dataclasses import dataclass, field
@@ -90,7 +90,8 @@ class World:
         person = self.add(source, "people", {
             "Forename": f"Zqnofor{number}", "Surname": f"Zqsur{number}x", "Born": born,
             "NHS Number": nhs_number(number), "UPRN": f"7700{number:08d}", "Sensitive": "No",
-            "Street": f"{street} Zqstr Road", "Postcode": f"SK{street} 1AA", "Telephone": f"7700{number:08d}",
+            "Street": f"{street} Zqstr Road", "Postcode": postcode_of(street),
+            "Telephone": f"7700{number:08d}",
         })  # fmt: skip
         self.answer(source, person, agreed=agreed)
         self.refer(source, person)
@@ -179,6 +180,11 @@ class World:
     def mend_exports(self) -> None:
         """The exports show every row once, with its reference."""
         self.twice, self.nameless = {}, {}
+
+
+def postcode_of(street: int) -> str:
+    """Return a street's own postcode, well-formed: its district and sector hold the number."""
+    return f"SK{street % 100} {1 + street // 100}AA"
 
 
 def nhs_number(seed: int, *, valid: bool = True) -> str:
