@@ -13,12 +13,11 @@ from typing import Any
 from common.bounded import Bounded
 from common.errors import Answer, Failure, ViaductError
 from config.alerts import MailServer
-from connectors.posting import NOT_POSTED, posted
+from connectors.mail_line import MailLine
+from connectors.posting import NOT_POSTED, SILENCES, posted
 
 ID_DOMAIN = "viaduct.invalid"
 WEBHOOK_SECONDS = 20.0
-SILENCES = 3
-"""One alert has as many of its longest silences in all; then nobody waits for it any more."""
 
 
 class AlertNotSent(ViaductError):
@@ -35,7 +34,8 @@ class AlertNotSent(ViaductError):
 def send_mail(server: MailServer, to: Sequence[str], name: str, heading: str, text: str) -> None:
     """Hand a mail to the server, by TLS only, in bounded time. Errors: AlertNotSent.
 
-    The same name is the same Message-ID: what was given up may still leave, and is a double then.
+    Nobody waits longer than that, and at its end the line is cut: nothing of it stays behind.
+    The same name is the same Message-ID: what was given up may have arrived, and is a double then.
     """
     where = f"mail server {server.host}:{server.port}"
     mail = _mail(server, to, name, heading, text)
@@ -71,7 +71,8 @@ def _handed_over(server: MailServer, mail: EmailMessage) -> dict[str, Any]:
     """Return whom the server refused. Errors: OSError, ssl.SSLError, SMTPException."""
     context = ssl.create_default_context(cafile=server.ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    with smtplib.SMTP(server.host, server.port, timeout=server.wait_seconds) as line:
+    silence = server.wait_seconds
+    with MailLine(server.host, server.port, silence, SILENCES * silence) as line:
         line.starttls(context=context)
         if server.user is not None and server.user_secret is not None:
             line.login(server.user, server.user_secret.read())

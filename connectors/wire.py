@@ -44,9 +44,11 @@ class Wire(HTTPAdapter):
             watch.cancel()
 
     def watch(self, connection: socket.socket) -> socket.socket:
-        """Return the connection, which we can cut from now on."""
+        """Return the connection, which we can cut from now on; where time is over already it is cut."""
         with self._lock:
             self._open.add(connection)
+        if self._spent.is_set():
+            self._cut(self._spent)
         return connection
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

@@ -108,7 +108,7 @@ def dripping(first: bytes, piece: bytes) -> Iterator[int]:
     def drip() -> None:
         with suppress(OSError), listening.accept()[0] as line:
             line.sendall(first)
-            while not over.wait(0.3):
+            while not over.wait(0.1):
                 line.sendall(piece)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
