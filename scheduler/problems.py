@@ -54,14 +54,14 @@ FAR_FEWER = Kind(
 )
 DAY_PASSED = Kind(
     "H105",
-    "A day has passed, or passes within a week, after which something does not run.",
+    "A day has passed, or is near, after which something does not run.",
     Actor.GOVERNANCE,
     11,
     "See docs/how_to/before_something_expires.md",
 )
 STATE_UNREADABLE = Kind(
     "H106",
-    "What the scheduler wrote down cannot be read.",
+    "What the scheduler or a run wrote down cannot be read.",
     Actor.IT,
     FAULT,
     "Run on this machine, as the user of the scheduler: python run_sync.py status",

@@ -12,10 +12,12 @@ from config.site import Site
 from connectors.landing import Landing
 from connectors.landing_errors import BatchNotWhole
 from connectors.registry import landing_if_there
+from scheduler.near_days import near_day
 from scheduler.problems import NOT_LOADED, NOTHING_ARRIVED, REFUSED, Problem
 from sealing import keys
 from sealing.receipt import open_receipt
 from sharing import load_dpia
+from sync.access_days import access_days
 
 BATCH = re.compile(r"[^/]+/(\d{8})-(\d{8}T\d{6}Z)-[0-9a-f]{6}")
 LOADED = "loaded"
@@ -56,8 +58,9 @@ def arrivals(site: Site) -> list[Arrival]:
 
 
 def problems_of_arrivals(site: Site, found: list[Arrival], now: datetime) -> list[Problem]:
-    """Return what somebody must act on, the worst first."""
+    """Return what somebody must act on, the worst first: of what came, and of what lets us see it."""
     told = [problem for arrival in found for problem in _problems(site, arrival, now)]
+    told += [one for name, on in access_days(site) for one in near_day(on, f"landing/{name}", now)]
     return sorted(told, key=lambda one: (-one.exit_code, one.key))
 
 

@@ -1,7 +1,8 @@
 """The days that are coming: of the assessment, of keys, of registers; and what stops then.
 
 What the assessment depends on is its own calendar (sharing/calendar.py). Beside it stands what this site
-keeps under the assessment's rules: keys that may grow only so old, registers that must be confirmed.
+keeps under the assessment's rules: keys that may grow only so old, registers that must be confirmed; and
+what lets it into a landing zone, until the day that says itself.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from sharing import Dpia
 from sharing.calendar import Due
 from sharing.dated import Stops
 from sharing.registers import confirmed_on
+from sync.access_days import access_days
 from sync.place import Workplace
 from sync.rotation import AGEING, profile_of, role_of
 from sync.summary import Summary
@@ -27,6 +29,7 @@ BANDS = (7, 30, 90)
 def days_of_site(site: Site, dpia: Dpia, today: date) -> list[Due]:
     """Return every day that the site's runs depend on, the earliest first."""
     found = [*dpia.calendar(today), *_keys(site, dpia), *_pseudonyms(site, dpia), *_registers(site, dpia)]
+    found += _access(site, dpia)
     return sorted(found, key=lambda due: (due.last_day, due.path))
 
 
@@ -105,6 +108,13 @@ def _pseudonyms(site: Site, dpia: Dpia) -> Iterator[Due]:
             on = periods.after(rotation.version_of(role, site.keys.private)[1], profile.rotation)
             what = f"the last day to change the pseudonym key of flow {flow}"
             yield Due(what, f"keys/{role}", on, (flow,), Stops.NOTHING)
+
+
+def _access(site: Site, dpia: Dpia) -> Iterator[Due]:
+    """Yield the last day of each key that lets us into the landing zone: after it no flow can deliver."""
+    for name, on in access_days(site):
+        what = f"the last day of {name}, which lets us into the landing zone,"
+        yield Due(what, f"landing/{name}", on, tuple(dpia.active_flows), Stops.FLOWS)
 
 
 def _registers(site: Site, dpia: Dpia) -> Iterator[Due]:

@@ -9,12 +9,11 @@ from pathlib import Path
 from audit.reading import read_log
 from common import clock
 from common.errors import ViaductError
-from config.azure import BlobLanding
 from config.site import Site
-from connectors.blob_settings import ends_at
 from sealing.errors import KeyExposed
 from sealing.keys import list_keys, load_recipient, load_verifier
 from sharing import load_dpia
+from sync.access_days import access_ends
 from sync.doctor.lines import (
     ACCESS_ENDS,
     ACCESS_OVER,
@@ -62,13 +61,8 @@ def secret_lines(errors: Sequence[ViaductError]) -> Iterator[Line]:
 
 def access_lines(site: Site) -> Iterator[Line]:
     """Yield until when each key (SAS) lets us into a landing zone in Azure Blob; it is read, never shown."""
-    if not isinstance(site.landing, BlobLanding):
-        return
-    for name in ("batches_sas", "answers_sas"):
-        secret = getattr(site.landing, name)
-        with suppress(ViaductError):  # a secret that cannot be read has a line of its own already
-            if secret is not None:
-                yield _until(f"landing, {name}", ends_at(secret.read()))
+    for name, ends in access_ends(site):
+        yield _until(f"landing, {name}", ends)
 
 
 def _until(about: str, ends: datetime | None) -> Line:

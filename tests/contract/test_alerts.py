@@ -346,7 +346,7 @@ def test_what_nobody_foresaw_of_one_way_is_a_problem_of_that_way_alone(
 
 def test_what_nobody_foresaw_of_a_look_fails_no_run(told: Told, tmp_path: Path) -> None:
     """The log has its class and nothing of what it says."""
-    ran(told.site, SLOT, *told.site.sources, days=[{"secret-word": 1}])
+    ran(told.site, SLOT, *told.site.sources, met=[{"secret-word": 1}])
     log.configure(tmp_path / "viaduct.jsonl")
     try:
         assert told.tell(SLOT + MORNING).sent == []

@@ -14,6 +14,8 @@ from config.timetable import Day, Timetable
 from scheduler.claims import Claim, write_claims
 from scheduler.due import claims_path
 from scheduler.health import look_at_health
+from scheduler.history import past_runs
+from scheduler.near_days import near_days
 from scheduler.pauses import Pause, begin_pause, pauses_path
 from scheduler.problems import KINDS, Problem
 from scheduler.pulse import beating, pulse_path, read_pulse
@@ -377,6 +379,38 @@ def test_days_that_are_near_are_told_by_the_calendar_of_today(site: Site) -> Non
             ("H105", "validity/end", Actor.GOVERNANCE, left),
         ]
         assert {one.exit_code for one in found} == ({0} if left else {11})
+
+
+def test_the_end_of_what_lets_us_into_the_landing_zone_is_news_at_thirty_seven_and_one_days(
+    site: Site,
+) -> None:
+    """It is for IT; each of these days begins it anew, so that alerts say it again; once passed it counts."""
+    day = {"begins": False, "waived": False, "stops": "flows", "on": "2026-04-20"}
+    ran(site, FIRST, "hub", "community_support", days=[{**day, "path": "landing/batches_sas"}])
+    last = datetime(2026, 4, 20, 12, tzinfo=LONDON)
+    runs = tuple(past_runs(site.var / "runs"))
+    found = {left: list(near_days(runs, last - left * DAY)) for left in (31, 30, 8, 7, 2, 1, 0, -1)}
+    assert found.pop(31) == []
+    assert [(left, one.count, one.exit_code, one.actor) for left, (one,) in found.items()] == [
+        (left, max(left, 0), 0 if left >= 0 else 11, Actor.IT) for left in found
+    ]
+    since = [(last.date() - one.since.astimezone(LONDON).date()).days for (one,) in found.values()]
+    assert since == [30, 30, 7, 7, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "days", [[{"secret-word": 1}], ["secret-word"], [None], "secret-word", {"on": 7}, 7,
+             [{"on": "secret-word", "path": "x", "stops": "file", "begins": False}]],
+)  # fmt: skip
+def test_days_of_a_run_that_cannot_be_read_are_a_problem_and_no_traceback(site: Site, days: Any) -> None:
+    """Which run it is is said, and nothing of what stands there."""
+    ran(site, FIRST, "hub", "community_support", days=days)
+    (problem,) = [one for one in problems(site, FIRST + 60 * MINUTE) if one.code == "H106"]
+    assert (problem.exit_code, problem.about) == (
+        70,
+        f"runs/{next(past_runs(site.var / 'runs')).run_id}.json",
+    )
+    assert "secret-word" not in str(problem)
 
 
 CHANGES = [datetime(2026, 3, 28, 12, tzinfo=LONDON), datetime(2026, 10, 24, 12, tzinfo=LONDON)]

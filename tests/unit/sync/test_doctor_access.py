@@ -9,8 +9,11 @@ from azure.storage.blob import generate_container_sas
 
 from common import clock
 from config.azure import BlobLanding
+from sync.arrivals import problems_of_arrivals
+from sync.days import coming, in_words
 from sync.doctor.keeping import access_lines
 from tests.unit.scheduler.nights_by_clock import site_at
+from tests.unit.sharing.records import example
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ACCOUNT_KEY = "5ecretKeyw=="
@@ -57,6 +60,30 @@ def test_a_key_to_the_landing_zone_is_told_of_from_thirty_days_before_its_end(
     assert first.says.endswith(says)
     assert (second.about, second.code) == ("landing, answers_sas", "")
     assert not [part for part in (key, "5ecret", "sig") if part in f"{first}{second}"]
+
+
+def test_the_end_of_a_key_is_told_every_night_and_to_the_council_side_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its last whole second in London: a day of the calendar, of `status`, `check`, each run's summary and
+    `health --council`, and of none of them once the key does not say when it ends.
+    """
+    monkeypatch.setenv("BATCHES", made(NOW + timedelta(days=6)))
+    monkeypatch.setenv("ANSWERS", "sp=c&si=nightly&sig=5ecretSig")
+    said = {"connector": "azure_blob", "account": "https://viaductlanding.blob.core.windows.net"}
+    landing = BlobLanding.model_validate(said | {"batches_sas": "env:BATCHES", "answers_sas": "env:ANSWERS"})
+    site = replace(site_at(tmp_path), landing=landing)
+    with clock.frozen(NOW):
+        (day,) = [one for one in coming(site, example()) if one["path"].startswith("landing/")]
+        (problem,) = problems_of_arrivals(site, [], NOW)
+    assert (day["path"], day["on"], day["within"]) == ("landing/batches_sas", "2026-03-07", 7)
+    assert day["flows"] == ["early_help", "commissioning"]
+    assert in_words(day).startswith(
+        "the last day of batches_sas, which lets us into the landing zone, is 2026-03-07, in 6 days; after it"
+    )
+    assert (problem.code, problem.about, problem.count) == ("H105", "landing/batches_sas", 6)
+    assert "5ecret" not in f"{day}{problem}"
+    assert "sig" not in f"{day}{problem}"
 
 
 def test_a_landing_zone_without_keys_and_a_key_that_is_lost_have_no_such_line(
