@@ -128,3 +128,17 @@ class BundleThere(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.CONFIG
     remedy = "Name a new folder with --out; nothing was written."
+
+
+class StatementNotMade(ViaductError):
+    """The run is whole and all of it is kept, but its signed disclosure statement could not be written."""
+
+    code = "E612"
+    exit_code = 70
+    title = "The disclosure statement of a run could not be written."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = (
+        "Put right what is named; the next run makes up every statement that is lacking, or now: "
+        "python run_sync.py audit statement latest"
+    )

@@ -10,6 +10,7 @@ from json import loads
 from typing import Any
 
 import rfc8785
+from pydantic_core import from_json
 
 from audit.errors import ProofRefused
 from audit.reading import Reading, batch_name
@@ -17,7 +18,7 @@ from sealing.notes import open_note, sign_note
 from sealing.signing import Signer, Verifier
 
 NAME = "viaduct/disclosure-statement"
-FORMAT = "viaduct-statement/1"
+FORMAT = "viaduct-statement/2"
 CANNOT = (
     "No log can prove that nothing left by another door. What stands against it: every batch is logged before"
     " it is published, one account may deliver, and every batch in the landing zone and every receipt is held"
@@ -85,6 +86,16 @@ def _flow(leaf: dict[str, Any], answer: dict[str, Any] | None) -> dict[str, Any]
 def sign_statement(said: dict[str, Any], signer: Signer) -> bytes:
     """Return the statement as a signed note: its name, one line of canonical JSON, the signature."""
     return sign_note(f"{NAME}\n{rfc8785.dumps(said).decode()}\n", NAME, signer)
+
+
+def size_told(content: bytes) -> int | None:
+    """Return up to which size of the log a kept statement tells; None for what is none of this form."""
+    try:
+        said = from_json(content.split(b"\n")[1])
+        size = said["log"]["size"] if said["format"] == FORMAT else None
+    except (ValueError, LookupError, TypeError):
+        return None
+    return size if isinstance(size, int) else None
 
 
 def open_statement(content: bytes, verifier: Verifier, reading: Reading, where: str) -> dict[str, Any]:

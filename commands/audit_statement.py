@@ -7,6 +7,7 @@ import typer
 
 from commands import say
 from commands.options import JsonOption, SiteOption, opened, site_folder
+from config.site import Site
 
 LATEST = "latest"
 
@@ -14,37 +15,47 @@ LATEST = "latest"
 def statement(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="The run's name, or `latest`.")],
-    out: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Write into this folder (else var/statements).")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(file_okay=False, help="Copy it into this folder too.")] = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
-    """Sign what the log holds of one run: what left, to whom, under which rule, and what is lacking.
+    """Say what the log holds of one run, signed: what left, to whom, under which rule, and what is lacking.
 
-    A run that sent nothing has its statement too. It is written as a signed text and as a page.
+    Every run makes its own, a run that sent nothing too; it lies in var/statements as signed text, page and
+    JSON. What lies there is given once the log has borne it out; what is lacking there is made.
     """
-    from audit.statement import sign_statement
-    from commands.pages import checks_said
-    from common.files import private_folder, write_atomic
-    from reports.statement import signed_statement_page
-    from sealing.keys import load_signer
-    from sync.statement import latest_run, state_run
+    from json import loads
+
+    from sync.statements import copy_statement, latest_run, statements_folder
 
     place = opened(site_folder(context, site))
     name = latest_run(place) if run == LATEST else run
-    said = state_run(place, name) if name else None
-    if said is None:
+    note = _signed(place, name) if name else None
+    if name is None or note is None:
         raise typer.BadParameter(f"neither the log nor the run history knows a run {name or LATEST}")
-    note = sign_statement(said, load_signer("log", place.keys.private))
-    folder = private_folder(out or place.var / "statements")
-    for ending, content in ((".txt", note), (".html", signed_statement_page(said, note, checks_said()))):
-        write_atomic(folder / f"{said['run']}{ending}", content)
+    folder = statements_folder(place)
+    if out is not None:
+        folder = copy_statement(folder, name, out)
+    said = loads(note.split(b"\n")[1])
     if json:
         say.as_json(said)
     else:
-        _show(said, folder / f"{said['run']}.txt")
+        _show(said, folder / f"{name}.txt")
     return 0
+
+
+def _signed(place: Site, run: str) -> bytes | None:
+    """Return the statement that is kept, or else one that is made now, for which no run may be at work."""
+    from audit.log import DisclosureLog
+    from sealing.keys import load_signer
+    from sync.lock import one_run_at_a_time
+    from sync.statements import kept_statement, make_statement
+
+    log = place.var / "log"
+    if (kept := kept_statement(place, run)) is not None or not log.exists():
+        return kept
+    with one_run_at_a_time(place.var / "state" / "lock"):
+        return make_statement(place, DisclosureLog(log, load_signer("log", place.keys.private)), run)
 
 
 def _show(said: dict[str, Any], path: Path) -> None:

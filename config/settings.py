@@ -253,6 +253,9 @@ class Retention(Settings):
 
     batch_bodies_days: int = Field(default=30, ge=1)
     run_summaries_days: int = Field(default=730, ge=30)
+    statements_days: int = Field(
+        default=2192, ge=30, description="How long the signed statement of a run is kept; the log stays."
+    )
     closed_findings_days: int = Field(
         default=730, ge=30, description="How long a finding is kept once it is closed; its count stays."
     )

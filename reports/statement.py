@@ -30,8 +30,12 @@ def signed_statement_page(
         counted={leaf["flow"]: leaf["counts"] for leaf in said["leaves"] if "counts" in leaf},
         assessments=said["assessments"],
         exit=None if code is None else meaning(code),
-        made_at=datetime.fromisoformat(said["made_at"]),
+        as_of=_instant(said["as_of"]),
         note_sha256=hashlib.sha256(note).hexdigest(),
         reason_words=partial(reason_words, checks=checks),
         treatment_words=treatment_words,
     )
+
+
+def _instant(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None

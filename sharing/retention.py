@@ -39,8 +39,8 @@ def secrets_term(file: DpiaFile) -> Retention | None:
 def kept_days(file: DpiaFile, what: str, site_days: int, today: date) -> int:
     """Return for how many days Viaduct keeps a thing of its own: the site's, or the assessment's if fewer.
 
-    Given: the thing as a line of `retention` names it, `batch_bodies` or `run_summaries`. No such line: the
-           site's days. A period of months or years is counted back from today.
+    Given: the thing as a line of `retention` names it: `batch_bodies`, `run_summaries` or `statements`. No
+           such line: the site's days. A period of months or years is counted back from today.
     """
     said = [term.period for term in file.retention if term.what.partition("@")[0] == what]
     return min([site_days, *((today - periods.before(today, period)).days for period in said)])

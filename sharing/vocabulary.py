@@ -147,5 +147,5 @@ VOCABULARIES = {
 }
 """Where the codes of each prefix are defined; a law pack has codes of no other."""
 
-KEPT_HERE = frozenset({"batch_bodies", "disclosure_log", "memory", "run_summaries"})
+KEPT_HERE = frozenset({"batch_bodies", "disclosure_log", "memory", "run_summaries", "statements"})
 """What Viaduct itself keeps; all else that is kept is FLOW@PARTY."""

@@ -32,6 +32,7 @@ from sync.resting import resting_boxes
 from sync.resting_night import RestingNight, open_resting
 from sync.run_leaves import log_run
 from sync.settled import settled_sources
+from sync.stating import state_what_left
 from sync.steps import Steps, Watcher
 from sync.stopped import MOST_SECONDS, kept
 from sync.summary import FlowSummary, Summary
@@ -294,5 +295,6 @@ class Run:
                 self.place.write_summary(self.summary.to_json())
         except OSError as error:  # what the run met before is told all the same
             self.summary.error = self.summary.error or met(error)
+        state_what_left(self.place, self.summary)
         LOG.info("run_ended", run_id=self.place.run_id, records=self.summary.records)
         return self.summary

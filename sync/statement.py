@@ -1,77 +1,72 @@
-"""The disclosure statement of one run: the log's leaves, its assessments' words, and what is lacking."""
+"""The disclosure statement of one run: the log's leaves, its assessments' words, and what is lacking.
+
+Nothing in it is of the moment in which it is made: made again, it is the same to the byte, as long as the
+run's summary, the assessments and the keys trusted here are.
+"""
 
 from pathlib import Path
 from typing import Any
 
 from audit.assessments import Assessment
-from audit.reading import Reading, read_log
+from audit.checkpoint import Checkpoint
 from audit.statement import CANNOT, FORMAT, figures
-from common import clock
+from audit.tail import LeavesOfRun
 from config.site import Site
-from sealing.keys import load_verifier
 from sealing.trust import Trust, read_trust
-from sync.outbox import read_json
 from sync.signed_by import signed_by
 
 
-def state_run(site: Site, run: str) -> dict[str, Any] | None:
-    """Return the statement of the run, to be signed; None if neither log nor run history knows it.
+def say_of_run(
+    site: Site, told: LeavesOfRun, head: Checkpoint, summary: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Return the statement of the run, to be signed.
 
+    Given:   what the log holds of the run, the checkpoint over the last of it, the run's summary, if kept.
     Returns: run, log (origin, size, root), the run's leaves, `figures` added up from them, the words of the
              assessments they name, how the sources fared, and `gaps`: what is not known, or went wrong.
-    Errors:  DisclosureLogBroken.
     """
-    reading = read_log(site.var / "log", load_verifier("log", site.keys.public))
-    leaves = reading.of_run(run)
-    path = site.var / "runs" / f"{run}.json"
-    summary = read_json(path) if path.exists() else None
-    if summary is None and not any(leaf["kind"] == "run" for leaf in leaves):
-        return None
-    added = figures(leaves)
-    assessments = _assessments(reading.folder, added["flows"], read_trust(site.keys.public))
+    added = figures(told.leaves)
+    assessments = _assessments(site.var / "log", added["flows"], read_trust(site.keys.public))
     return {
         "format": FORMAT,
-        "run": run,
+        "run": told.run,
         "site": site.name,
         "sample": site.sample,
-        "made_at": clock.stamp(clock.now()),
-        "log": _head(reading),
-        "leaves": leaves,
+        "as_of": _as_of(told.leaves, summary),
+        "log": {"origin": head.origin, "size": head.size, "root": head.root.hex()},
+        "leaves": told.leaves,
         "figures": added,
         "assessments": assessments,
         "outcome": _outcome(summary),
-        "gaps": _gaps(summary, added, assessments, logged=bool(leaves)),
+        "gaps": _gaps(summary, added, assessments, logged=bool(told.leaves)),
         "cannot_be_proved": CANNOT,
     }
 
 
-def latest_run(site: Site) -> str | None:
-    """Return the run of the newest summary, or None before the first."""
-    return max((path.stem for path in (site.var / "runs").glob("*.json")), default=None)
-
-
-def _head(reading: Reading) -> dict[str, Any]:
-    head = reading.checkpoint
-    return {"origin": head.origin, "size": head.size, "root": head.root.hex()}
+def _as_of(leaves: list[dict[str, Any]], summary: dict[str, Any] | None) -> str | None:
+    """Return the instant of the last that is told: the run's end, or a later answer to what it sent."""
+    ended = [summary["ended_at"]] if summary and summary["ended_at"] else []
+    return max([*ended, *(leaf["at"] for leaf in leaves)], default=None)
 
 
 def _assessments(folder: Path, flows: list[dict[str, Any]], trust: Trust) -> dict[str, Any]:
     """Return, by digest, law pack, waivers, who signed (null: not known), and the words of its flows."""
     found: dict[str, Any] = {}
+    read: dict[str, Assessment] = {}
     for flow in flows:
         digest = flow["dpia"]["sha256"]
-        assessment = Assessment(folder, digest)
-        said = found.setdefault(
-            digest,
-            {
+        if digest not in read:
+            read[digest] = Assessment(folder, digest)
+        assessment = read[digest]
+        if digest not in found:
+            found[digest] = {
                 "kept": assessment.kept,
                 "law_pack": assessment.law_pack,
                 "waivers": assessment.waivers,
                 "signed": signed_by(folder, digest, trust),
                 "flows": {},
-            },
-        )
-        said["flows"][flow["flow"]] = assessment.flow(flow["flow"])
+            }
+        found[digest]["flows"][flow["flow"]] = assessment.flow(flow["flow"])
     return found
 
 

@@ -156,12 +156,14 @@ class Summary:
     resting: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     error: ViaductError | None = None
+    not_stated: ViaductError | None = None
 
     @property
     def errors(self) -> list[ViaductError]:
         """Return every error of the run, its own first."""
         flows = [error for flow in [*self.earlier, *self.flows] for error in (flow.error, flow.batch_error)]
-        every = [self.error, *[source.error for source in self.sources], *self.registers, *flows]
+        own = [self.error, self.not_stated]
+        every = [*own, *[source.error for source in self.sources], *self.registers, *flows]
         return [error for error in every if error]
 
     @property
@@ -171,7 +173,7 @@ class Summary:
         of += [(source.error, source.source, None) for source in self.sources]
         flows = [*self.earlier, *self.flows]
         of += [(error, None, flow.flow) for flow in flows for error in (flow.error, flow.batch_error)]
-        of += [(error, None, None) for error in (self.error, *self.registers)]
+        of += [(error, None, None) for error in (self.error, self.not_stated, *self.registers)]
         found = [_as_met(error, source, flow) for error, source, flow in of if error]
         return [one for at, one in enumerate(found) if one not in found[:at]]
 

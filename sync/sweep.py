@@ -1,6 +1,7 @@
 """After a run: what Viaduct has kept long enough goes; manifests, receipts, counts and the log stay."""
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sharing.retention import kept_days, secrets_term
 from sync.place import Workplace
 from sync.rotation import destroy_outlived
 from sync.run_leaves import disposal_leaf
+from sync.statements import drop_statements
 
 # Pages and figures are written by several verbs, each in a moment: later a temporary file is nobody's.
 NOBODYS_AFTER_SECONDS = 24 * 60 * 60
@@ -28,9 +30,9 @@ def sweep(place: Workplace) -> dict[str, int]:
 
     How long is said by site.yaml (retention) and by the assessment, and the shorter holds; for secrets by the
     assessment alone. Sealed bodies go so many days after their receipt; of a run summary one line stays, of
-    closed findings their number. Whom no batch has told of for the period of the log has their secret
-    destroyed: what the log says of them can then be laid to nobody. What killed processes left half written
-    goes too.
+    closed findings their number, of statements the leaves they tell of. Whom no batch has told of for the
+    period of the log has their secret destroyed: what the log says of them can then be laid to nobody. What
+    killed processes left half written goes too.
     """
     kept, now = place.site.retention, clock.now()
     bodies_days = kept_days(place.dpia, "batch_bodies", kept.batch_bodies_days, clock.today())
@@ -38,6 +40,7 @@ def sweep(place: Workplace) -> dict[str, int]:
     swept = {
         "bodies": _bodies(place, now - timedelta(days=bodies_days)),
         "run_summaries": _summaries(place.site.var / "runs", now - timedelta(days=runs_days)),
+        "statements": drop_statements(place.site, statements_since(place)),
         "closed_findings": FindingStore(place.site.var / "state" / "findings.sqlite").sweep(
             now - timedelta(days=kept.closed_findings_days)
         ),
@@ -49,6 +52,14 @@ def sweep(place: Workplace) -> dict[str, int]:
     for room in ("reports", "feed"):
         clear_parts(place.site.var / room, older_than_seconds=NOBODYS_AFTER_SECONDS)
     return swept
+
+
+def statements_since(place: Workplace) -> datetime:
+    """Return the instant before which runs have no statement any more; the site's where none loads."""
+    days = place.site.retention.statements_days
+    with suppress(ViaductError):
+        days = kept_days(place.dpia, "statements", days, clock.today())
+    return clock.now() - timedelta(days=days)
 
 
 def _bodies(place: Workplace, before: datetime) -> int:

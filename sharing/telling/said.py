@@ -80,6 +80,7 @@ KEPT = {
     "disclosure_log": "what the disclosure log holds of a person",
     "memory": "what Viaduct remembers of rows that it sent",
     "run_summaries": "summaries of the runs",
+    "statements": "signed disclosure statements of the runs",
 }
 TRIGGERS = {
     "data_matching": "records of several systems are matched",

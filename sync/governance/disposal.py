@@ -15,6 +15,7 @@ COUNTS = ("due", "expired", "blocked", "waiting", "no_clock")
 WHAT = {
     "bodies": "sealed files of answered batches",
     "run_summaries": "run summaries, one line of each kept",
+    "statements": "signed statements of runs, whose leaves stay in the log",
     "closed_findings": "closed findings, their number kept",
     "person_secrets": "log secrets of people of whom no batch tells any more",
     "old_keys": "keys whose overlap is over",
@@ -48,13 +49,17 @@ def disposal(site: Site, runs: Sequence[Mapping[str, Any]], dpia: Dpia | None = 
     }
 
 
-def _own_clocks(site: Site, dpia: Dpia | None) -> tuple[int, int]:
-    """Return for how many days sealed bodies and run summaries are kept."""
-    bodies, runs = site.retention.batch_bodies_days, site.retention.run_summaries_days
+def _own_clocks(site: Site, dpia: Dpia | None) -> tuple[int, ...]:
+    """Return for how many days sealed bodies, run summaries and statements are kept."""
+    kept = site.retention
+    said = {
+        "batch_bodies": kept.batch_bodies_days,
+        "run_summaries": kept.run_summaries_days,
+        "statements": kept.statements_days,
+    }
     if dpia is None:
-        return bodies, runs
-    today = clock.today()
-    return kept_days(dpia, "batch_bodies", bodies, today), kept_days(dpia, "run_summaries", runs, today)
+        return tuple(said.values())
+    return tuple(kept_days(dpia, what, days, clock.today()) for what, days in said.items())
 
 
 def _flow(flow: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def broken_then(site: Path, said: dict[str, Any], wanted: Left, words: SecretWor
         *_asked(_differences, site, wanted),
         *_asked(_balances, site),
         *_asked(_left_behind, site),
+        *_asked(_stated, site),
         *_asked(_people, site),
         *_asked(_torn, site),
         *_asked(_clear, site, words),
@@ -244,6 +245,22 @@ def _balances(site: Path) -> Iterator[str]:
         for entity, counts in told["entities"].items():
             if counts["records"] != sum(counts[name] for name in FATES):
                 yield f"records without a fate: {entity}"
+
+
+def _stated(site: Path) -> Iterator[str]:
+    """Every run that the log tells of has a statement, which tells all that the log holds of it."""
+    leaves = _leaves(site)
+    for run in sorted({leaf["run"] for leaf in leaves if leaf["kind"] == "run"}):
+        folder = site / "var/statements"
+        signed = (folder / f"{run}.txt").read_text(encoding="utf-8").split("\n")[1]
+        if json.loads(signed)["leaves"] != [leaf for leaf in leaves if leaf["run"] == run]:
+            yield "a statement does not tell what the log holds of its run"
+        if (folder / f"{run}.json").read_text(encoding="utf-8") != f"{signed}\n":
+            yield "the JSON of a statement is not what was signed"
+        if hashlib.sha256((folder / f"{run}.txt").read_bytes()).hexdigest() not in (
+            folder / f"{run}.html"
+        ).read_text(encoding="utf-8"):
+            yield "the page of a statement is of another one"
 
 
 def _left_behind(site: Path) -> Iterator[str]:

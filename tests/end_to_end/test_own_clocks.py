@@ -10,12 +10,14 @@ from unittest.mock import patch
 
 import pytest
 
+from audit.log import DisclosureLog
 from audit.secrets import PersonSecrets
 from audit.verify import verify
 from common import clock
-from sealing.keys import load_verifier
+from sealing.keys import load_signer, load_verifier
 from sync.place import prepare
 from sync.run_leaves import log_run
+from sync.statements import make_lacking
 from sync.sweep import sweep
 from tests.nights import NightSite
 from tests.released import landed
@@ -117,6 +119,19 @@ def test_of_old_runs_and_closed_findings_counts_stay(night: NightSite) -> None:
         assert findings.execute("SELECT count(*) FROM finding").fetchone()[0] == every - 1
         assert findings.execute("SELECT sum(findings) FROM swept").fetchone()[0] == 1
     assert swept(night, 800)["run_summaries"] == 0
+
+
+def test_after_its_time_a_statement_goes_and_is_not_made_again(night: NightSite) -> None:
+    """Not a day early, all three files; a run of that day makes no statement of what is past its time."""
+    (run,) = (path.stem for path in (night.site.var / "statements").glob("*.txt"))
+    assert swept(night, 2191)["statements"] == 0
+    assert swept(night, 2193)["statements"] == 1
+    with clock.frozen(clock.now() + timedelta(days=2193)):
+        signer = load_signer("log", night.site.keys.private)
+        log = DisclosureLog(night.site.var / "log", signer)
+        made = make_lacking(night.site, log, since=clock.now() - timedelta(days=2192))
+    assert len(made) == 2
+    assert run not in {path.stem for path in (night.site.var / "statements").iterdir()}
 
 
 def test_after_the_period_of_the_log_its_secrets_are_destroyed_and_the_log_verifies(night: NightSite) -> None:

@@ -1,5 +1,6 @@
 """What becomes of a batch whose answer is late, missing, false, another's, or a refusal (promise 5, I12)."""
 
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -61,7 +62,7 @@ def earlier(summary: Summary) -> dict[str, Any]:
 
 def test_a_council_elsewhere_answers_in_its_own_time(waiting: NightSite) -> None:
     """Until the council side loads, runs wait and send nothing new; then the next run collects the receipts,
-    logs them, remembers, and goes on.
+    logs them, remembers, and goes on; and the first run's statement tells of them from then on.
     """
     idle = waiting.night()
     assert {flow: one.state for flow, one in earlier(idle).items()} == dict.fromkeys(
@@ -69,6 +70,7 @@ def test_a_council_elsewhere_answers_in_its_own_time(waiting: NightSite) -> None
     )
     assert idle.flows == []
     assert not remembered(waiting)
+    assert answers_stated(waiting) == {"none yet"}
     assert {receipt.outcome for receipt in load_council_side(waiting.site)} == {"loaded"}
     waiting.drop(a_day_later())
     night = waiting.night()
@@ -76,6 +78,13 @@ def test_a_council_elsewhere_answers_in_its_own_time(waiting: NightSite) -> None
     assert [(flow.state, flow.sequence) for flow in night.flows] == [("delivered", 2), ("delivered", 2)]
     assert remembered(waiting)
     assert log_of(waiting.folder).leaves["receipt"] == 2
+    assert answers_stated(waiting) == {"receipt"}
+
+
+def answers_stated(night: NightSite) -> set[str]:
+    """Return which answers the statement of the first run tells of, as it lies there."""
+    said = json.loads(min((night.site.var / "statements").glob("*.json")).read_bytes())
+    return {flow["answer"] for flow in said["figures"]["flows"]}
 
 
 def test_a_receipt_that_does_not_come_is_overdue(waiting: NightSite) -> None:

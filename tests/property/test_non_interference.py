@@ -17,7 +17,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-import commands
 import sharing
 from commands.pages import build_pages
 from common import clock, log
@@ -117,7 +116,6 @@ def outcome(name: str, change: Callable[[World], None]) -> dict[str, bytes]:
             log.shut()
         assert summary.errors == [], (name, [error.lines() for error in summary.errors])
         build_pages(copy.read())
-        assert commands._named(["audit", "statement", RUN_ID, "--site", str(folder)]) == 0
     return dict(_read(folder / "var"))
 
 
@@ -151,7 +149,7 @@ def told(name: str, content: bytes) -> Any:
     if name.endswith(".html"):
         masked = re.sub(rb"[0-9a-f]{64}|[0-9][0-9.,:]*", b"#", WHY.sub(b"", content))
         return [line for line in masked.splitlines() if line.strip()]
-    if name.startswith("statements/"):
+    if name.startswith("statements/") and name.endswith(".txt"):
         _, said, _, signature = content.split(b"\n", 3)
         return _without(json.loads(said)), re.sub(rb"[A-Za-z0-9+/]{40,}=*", b"#", signature)
     if "checkpoint" in name:

@@ -1,9 +1,10 @@
 """What a site holds, byte for byte, and what a night that refused its source may change of it.
 
-Allowed: a new run summary; leaves of the disclosure log that say that a run took place and that nothing was
-sent, with the checkpoints over them; and the order of rows in the file of fates, which is written anew each
-night with the same rows. Everything else (warehouse, landing zone, memory, outbox, chain, safety memory, what
-was pulled last, findings, keys, declared files) is the same to the byte, and no file is new or gone.
+Allowed: a new run summary and statement; leaves of the disclosure log that say that a run took place and
+that nothing was sent, with the checkpoints over them; and the order of rows in the file of fates, which is
+written anew each night with the same rows. Everything else (warehouse, landing zone, memory, outbox, chain,
+safety memory, what was pulled last, findings, keys, declared files) is the same to the byte, and no file is
+new or gone.
 """
 
 import hashlib
@@ -38,7 +39,7 @@ class Held:
         digests = {
             name: hashlib.sha256(path.read_bytes()).hexdigest()
             for name, path in paths.items()
-            if name not in LOG and not name.startswith(("var/runs/", "var/state/fates/"))
+            if name not in LOG and not name.startswith(("var/runs/", "var/statements/", "var/state/fates/"))
         }
         fates = {
             name: frozenset(pl.read_parquet(path).iter_rows())

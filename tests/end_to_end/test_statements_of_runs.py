@@ -1,0 +1,109 @@
+"""Every run that the log tells of has its signed statement: from the run itself, or from the next one."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit import standalone
+from audit.reading import read_log
+from audit.statement import open_statement
+from sealing.keys import load_verifier
+from tests.asked_of_the_log import audit, json_of
+from tests.nights import NightSite
+
+ENDINGS = (".html", ".json", ".txt")
+
+
+def lying(night: NightSite) -> dict[str, bytes]:
+    """Return the files of statements that lie on the site, by name."""
+    return {path.name: path.read_bytes() for path in (night.site.var / "statements").iterdir()}
+
+
+def logged_runs(night: NightSite) -> list[str]:
+    """Return the runs that the log tells of, oldest first."""
+    lines = (night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8").splitlines()
+    return [leaf["run"] for leaf in map(json.loads, lines) if leaf["kind"] == "run"]
+
+
+def said(night: NightSite, name: str) -> dict[str, Any]:
+    """Return what the kept statement of the run says, once the log has borne it out."""
+    path, verifier = (
+        night.site.var / "statements" / f"{name}.txt",
+        load_verifier("log", night.site.keys.public),
+    )
+    return open_statement(path.read_bytes(), verifier, read_log(night.site.var / "log", verifier), path.name)
+
+
+def test_each_run_has_left_its_own_and_whoever_asks_is_given_those_bytes(
+    two_nights: NightSite, tmp_path: Path
+) -> None:
+    """Three runs, the last of which sent nothing: text, page and JSON of each, for their owner alone; the
+    JSON is what the text signs; asking again gives the same files and changes none.
+    """
+    before, runs = lying(two_nights), logged_runs(two_nights)
+    assert before.keys() == {f"{name}{ending}" for name in runs for ending in ENDINGS}
+    assert [said(two_nights, name)["figures"]["nothing_sent"] for name in runs] == [False, False, True]
+    assert {path.stat().st_mode & 0o777 for path in (two_nights.site.var / "statements").iterdir()} == {0o600}
+    printed = json.loads(json_of(two_nights, "statement", runs[1], "--out", str(tmp_path)))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        name: content for name, content in before.items() if name.startswith(runs[1])
+    }
+    for name in runs:
+        assert before[f"{name}.txt"].split(b"\n")[1] + b"\n" == before[f"{name}.json"]
+    assert printed == json.loads(before[f"{runs[1]}.json"])
+    assert lying(two_nights) == before
+
+
+def test_made_again_it_is_the_same_to_the_byte(two_nights: NightSite, tmp_path: Path) -> None:
+    """All are lost with their folder: the next who asks for one makes every one of them up, as they were."""
+    copy = NightSite(shutil.copytree(two_nights.folder, tmp_path / "site"))
+    before = lying(copy)
+    shutil.rmtree(copy.site.var / "statements")
+    json_of(copy, "statement", logged_runs(copy)[1])
+    assert lying(copy) == before
+
+
+def test_a_statement_that_was_changed_where_it_lies_is_refused_and_not_made_anew(
+    two_nights: NightSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One digit changed: `audit statement` ends with 60, and the file stays as it is found; the standalone
+    verifier takes the whole one and not this one.
+    """
+    copy = NightSite(shutil.copytree(two_nights.folder, tmp_path / "site"))
+    path = copy.site.var / "statements" / f"{logged_runs(copy)[0]}.txt"
+    arguments = [str(copy.site.var / "log"), "--keys", str(copy.site.keys.public), "--document", str(path)]
+    monkeypatch.setattr(sys, "argv", ["x", *arguments])
+    assert standalone.main() == 0
+    forged = path.read_bytes().replace(b'"rows_sent":', b'"rows_sent":1', 1)
+    path.write_bytes(forged)
+    assert standalone.main() != 0
+    code, told = audit(copy, "statement", path.stem)
+    assert (code, "E604" in told, path.read_bytes() == forged) == (60, True, True)
+
+
+def test_a_statement_that_cannot_be_written_is_told_and_loses_nothing_and_is_made_up(
+    night: NightSite,
+) -> None:
+    """A file stands where the folder must be: all else of the run is done and kept, it ends with E612 (70)
+    and says so in its summary; the next run, with the file gone, makes both, and its own.
+    """
+    (first,) = logged_runs(night)
+    folder = night.site.var / "statements"
+    shutil.rmtree(folder)
+    folder.write_bytes(b"")
+    failed = night.night()
+    assert [error.code for error in failed.errors] == ["E612"]
+    assert failed.exit_code == 70
+    assert failed.to_try_again == []
+    kept = json.loads((night.site.var / "runs" / f"{failed.run_id}.json").read_bytes())
+    assert (kept["exit_code"], kept["met"][0]["code"]) == (70, "E612")
+    assert [flow["state"] for flow in kept["flows"]] == ["nothing_sent", "nothing_sent"]
+    folder.unlink()
+    assert night.night().exit_code in {0, 1}
+    assert logged_runs(night) == sorted({name.partition(".")[0] for name in lying(night)})
+    assert any("E612" in gap for gap in said(night, failed.run_id)["gaps"])
+    assert said(night, first)["gaps"] == []
