@@ -39,15 +39,17 @@ def check(
     errors += exposed(place) if place is not None else []
     days = _days(place) if place is not None else []
     resting = _resting(place) if place is not None else []
+    to_give = _to_give(place) if place is not None else []
     if json:
         told = [_shown(error) for error in errors]
-        say.as_json(
-            {"site": folder.as_posix(), "errors": told, "lacking": missing, "days": days, "resting": resting}
-        )
+        more = {"days": days, "resting": resting, "to_give": to_give}
+        say.as_json({"site": folder.as_posix(), "errors": told, "lacking": missing, **more})
     else:
         _tell(folder, place, errors, missing, connect=connect)
         _notice(days)
         _rest(resting)
+        for text in to_give:
+            say.words(f"{text}.")
     return max((error.exit_code for error in errors), default=0)
 
 
@@ -129,6 +131,13 @@ def _resting(place: Site) -> list[str]:
     except ViaductError:
         return []
     return [f"{one}, and its recipient still holds rows of {len(one.people):,} people" for one in found]
+
+
+def _to_give(place: Site) -> list[str]:
+    """Return that who was told of somebody who is forgotten waits to be given: a notice."""
+    from sync.who_was_told import yet_to_give
+
+    return yet_to_give(place.var / "state")
 
 
 def _rest(resting: list[str]) -> None:

@@ -45,6 +45,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
     from scheduler import next_due, overdue, past_runs
     from scheduler.health import look_at_health
     from scheduler.pauses import standing_pauses
+    from sync.who_was_told import yet_to_give
 
     runs = [run.summary for run in islice(past_runs(site.var / "runs"), last)]
     days, look = _days(site), look_at_health(site)
@@ -76,6 +77,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
             *lacking(site),
             *_keys_overdue(site),
             *_at_rest(site),
+            *yet_to_give(site.var / "state"),
             *_pressing(days),
         ],
     }

@@ -110,6 +110,21 @@ def not_given(place: Workplace, person: bytes) -> NotGiven | None:
     return None
 
 
+def yet_to_give(state: Path) -> list[str]:
+    """Return in words of how many erasures who was told waits to be given; none where none does.
+
+    Given: the folder of the state. Nothing of the files is read: a count and the first day say no more.
+    """
+    waiting = sorted(path.name for path in (state / FOLDER).glob("*.json"))
+    if not waiting:
+        return []
+    first = f"{waiting[0][:4]}-{waiting[0][4:6]}-{waiting[0][6:8]}"
+    lists = "1 list" if len(waiting) == 1 else f"{len(waiting):,} lists"
+    what = f"{lists} of who was told of somebody who is forgotten, the first of {first}, not given yet"
+    how = "whoever asked for the erasure gets it by giving the same command with --yes again"
+    return [f"{what}: {how} (docs/how_to/erasure.md)"]
+
+
 def _recipient(place: Workplace, log: Path, head: Mapping[str, Any]) -> str:
     """Return the party that the flow tells; of one that is gone, as the assessment of the batch names it."""
     now = next((one.to.party for one in place.dpia.flows if one.id == head["flow"]), None)

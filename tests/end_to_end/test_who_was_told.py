@@ -1,18 +1,22 @@
 """Who was told of somebody: with an erasure alone, whole, and not lost whatever ends the verb."""
 
 import errno
+import io
 import json
 import os
 import stat
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import commands
 from audit.log import DisclosureLog
 from audit.secrets import PersonSecrets
 from audit.verify import verify
 from commands import say
+from commands.status import gather
 from common.files import write_atomic
 from demo.sample import Sample
 from sealing import keys
@@ -163,4 +167,16 @@ def test_who_was_told_is_kept_while_the_file_cannot_be_written(
     (kept,) = left_to_give(night)
     assert person not in kept.name + kept.read_text(encoding="ascii")
     assert "waits_to_be_given" in forget(night, person, "--json")
+    (said,) = {*said_to_wait(night)}
+    assert said.startswith("1 list of who was told of somebody who is forgotten, the first of 20")
+    assert not any(word in said for word in (person, *(one["batch"] for one in told)))
     assert json.loads(forget(night, person, "--yes", "--json"))["told"] == told
+    assert said_to_wait(night) == []
+
+
+def said_to_wait(night: NightSite) -> list[str]:
+    """Return what `status` and `check` say of lists that nobody has asked for."""
+    with redirect_stdout(io.StringIO()) as out:
+        commands._named(["check", "--json", "--site", str(night.folder)])
+    needs = gather(night.site, 1)["needs"]
+    return [*json.loads(out.getvalue())["to_give"], *(one for one in needs if "who was told" in one)]
