@@ -42,7 +42,7 @@ NOT_COMPARED = {"at", "manifest_sha256", "receipt_sha256"}
 """What differs in peace too: when it was written, and digests of what is sealed or signed at an instant."""
 NIGHTS = 3
 """Everything is new; somebody changed, came and went; nothing is new."""
-PLACES = 3
+PLACES, KINDS = 3, 6
 DISTURBED = (1, 2)
 
 
@@ -255,9 +255,10 @@ def test_a_night_whose_server_is_lost_leaves_tables_answers_and_log_as_in_peace(
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("kind", range(KINDS))
 def test_nights_whose_server_is_lost_anywhere_leave_tables_answers_and_log_as_in_peace(
-    site: TinySite, postgres: Server, peace: Peace, tmp_path: Path, say: Callable[[str], None]
+    site: TinySite, postgres: Server, peace: Peace, tmp_path: Path, say: Callable[[str], None], kind: int
 ) -> None:
     """The same for each fault, at several places of a night that sends all and of one that sends changes."""
-    for number, fault in enumerate(faults(peace, postgres)):
+    for number, fault in enumerate(faults(peace, postgres)[kind::KINDS]):
         say(disturbed(site, tmp_path / f"site-{number}", postgres, peace, fault))
