@@ -1,4 +1,6 @@
-"""Numbers for Prometheus: how the site fares, per source and flow; names of those two alone are labels.
+"""Numbers for Prometheus: how the site fares, per source and flow.
+
+Labels are the names of those two, and who can act on what went wrong; nothing else.
 
 Every instant that an alert needs stands in them, so that a file which nobody writes any more still tells, by
 the clock of Prometheus, that a run is overdue.
@@ -22,6 +24,7 @@ from config.site import Site
 from scheduler.health import Health, SourceHealth, look_at_health
 from scheduler.problems import FAR_FEWER, KINDS, NOT_BEGUN, NOT_ENDED, TOO_FAST, Problem
 from scheduler.usual import Judged
+from scheduler.who_acts import Actor
 
 LOG = log.get("scheduler")
 LOOPBACK = "127.0.0.1"
@@ -129,6 +132,7 @@ def gauges(health: Health) -> Iterator[GaugeMetricFamily]:
     code = max((problem.exit_code for problem in acted_on), default=0)
     yield _one("metrics_written_timestamp_seconds", "When these numbers were made.", health.at.timestamp())
     yield _one("problems", "Problems that somebody must act on.", sum(one.exit_code > 0 for one in acted_on))
+    yield _beside(one for one in acted_on if one.exit_code > 0)
     yield _one("health_exit_code", "What the verb health ends with.", code)
     if health.runs:
         last = health.runs[0]
@@ -156,8 +160,34 @@ def _of_sources(health: Health, problems: list[Problem]) -> Iterator[GaugeMetric
     for name, kind in OF_KINDS.items():
         having = {one.source for one in problems if one.code == kind.code}
         yield of(name, f"{kind.title.rstrip('.')} ({kind.code}).", lambda one, now=having: one.source in now)
-    failed = {one.source for one in problems if one.code not in OWN}
-    yield of("failed", "Its last run met an error that is not tried again.", lambda one: one.source in failed)
+    yield _failed("source", [one.source for one in health.sources], [one for one in problems if _is_met(one)])
+
+
+def _is_met(one: Problem) -> bool:
+    """Tell whether it is an error that a run met in a source, and no finding of health's own."""
+    return one.source is not None and one.code not in OWN
+
+
+def _beside(problems: Iterable[Problem]) -> GaugeMetricFamily:
+    """Return how many problems, by who acts, no other number of a source or a flow tells."""
+    told = {kind.code for kind in OF_KINDS.values()}
+    left = [one for one in problems if one.code not in told and one.flow is None and not _is_met(one)]
+    words = "Problems that no number of a source or a flow tells, by who can act."
+    gauge = GaugeMetricFamily("viaduct_problems_beside", words, labels=["actor"])
+    for actor in Actor:
+        gauge.add_metric([actor.name.lower()], float(sum(one.actor is actor for one in left)))
+    return gauge
+
+
+def _failed(label: str, names: Iterable[str], problems: Iterable[Problem]) -> GaugeMetricFamily:
+    """Return of each source or flow, and each who can act, whether the last run met an error for them."""
+    words = "The last run met an error in it that is not tried again, by who can act."
+    gauge = GaugeMetricFamily(f"viaduct_{label}_failed", words, labels=[label, "actor"])
+    met = {(getattr(one, label), one.actor) for one in problems}
+    for name in sorted(names):
+        for actor in Actor:
+            gauge.add_metric([name, actor.name.lower()], float((name, actor) in met))
+    return gauge
 
 
 def _of_flows(health: Health, problems: list[Problem]) -> Iterator[GaugeMetricFamily]:
@@ -167,8 +197,7 @@ def _of_flows(health: Health, problems: list[Problem]) -> Iterator[GaugeMetricFa
     for fate in FATES:
         numbers = {one["flow"]: _sum(one["entities"], fate) for one in told}
         yield _many("flow", f"flow_{fate}_records", f"Records {fate} in the last run.", numbers)
-    words = "The last run met an error in it that is not tried again."
-    yield _many("flow", "flow_failed", words, {name: float(name in failed) for name in names})
+    yield _failed("flow", names, [one for one in problems if one.flow is not None])
 
 
 def _one(name: str, words: str, value: float) -> GaugeMetricFamily:

@@ -12,6 +12,7 @@ from warehouse.postgres_line import BOOKS
 
 QUIET = {
     "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "log_statement": "none",
     "log_min_duration_statement": "-1",
     "log_parameter_max_length": "0",

@@ -185,6 +185,7 @@ def test_no_value_of_a_row_stands_in_the_server_s_log(both: Parties, postgres: S
         assert words in logged
     assert CANARY not in logged
     assert "statement: BEGIN" not in logged, "the loader's role logs no statements"
+    assert "STATEMENT:" not in logged, "nor the statement that met an error"
 
 
 def test_the_scan_of_the_log_finds_a_value_that_is_there(both: Parties, postgres: Server) -> None:

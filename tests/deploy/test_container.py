@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.house.test_house import ROOMS
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "how_to" / "install_in_a_container.md"
 FILE = ROOT / "deploy" / "container" / "Containerfile"
 
 
@@ -45,7 +46,14 @@ def test_nothing_is_installed_that_the_lock_does_not_name_by_its_digest() -> Non
     """One install, of the lock, hashes required, nothing built; nothing fetched otherwise; no moving tag."""
     text = " ".join(words for _, words in steps())
     (install,) = re.findall(r"pip install [^&]*", text)
-    assert {"--require-hashes", "--only-binary", ":all:", "requirements.txt"} <= set(install.split())
+    assert {"--require-hashes", "--only-binary", ":all:", "-r"} <= set(install.split())
+    (locks,) = [words for instruction, words in steps() if instruction == "ARG" and words.startswith("LOCKS")]
+    assert locks == 'LOCKS="requirements.txt"'
+    named = re.findall(r'LOCKS="(.+?)"', PAGE.read_text(encoding="utf-8"))
+    assert named
+    for lock in " ".join(named).split():
+        text_of_lock = (ROOT / lock).read_text(encoding="utf-8")
+        assert "--hash=sha256:" in text_of_lock
     assert "ADD" not in dict(steps())
     assert not re.search(r"\b(curl|wget|apt-get|latest)\b", text)
 
@@ -53,10 +61,10 @@ def test_nothing_is_installed_that_the_lock_does_not_name_by_its_digest() -> Non
 def test_the_program_starts_from_what_is_copied_and_from_nothing_else(tmp_path: Path) -> None:
     """Every room is among it, no test and no site's state; a verb that knows every room answers."""
     assert {words[0] for words in copied()} >= {*ROOMS, "demo", "run_sync.py"}
-    for *sources, target in copied():
-        for name in sources:
-            path = ROOT / name
-            assert path.exists()
+    for *patterns, target in copied():
+        for pattern in patterns:
+            assert list(ROOT.glob(pattern)), pattern
+        for path in (path for pattern in patterns for path in ROOT.glob(pattern)):
             if path.is_dir():
                 ignored = shutil.ignore_patterns("__pycache__", "var")
                 shutil.copytree(path, tmp_path / target, ignore=ignored)

@@ -66,6 +66,7 @@ def site(tmp_path: Path) -> Site:
     return made
 
 
+ACTORS = ("it", "governance", "provider")
 FATES = ("records", "released", "unchanged", "held", "withheld", "withdrawn")
 MORNING = local(FIRST + 35 * DAY) + 5 * HOURS
 
@@ -75,8 +76,8 @@ def numbers(text: bytes) -> dict[tuple[str, str], float]:
     found = {}
     for family in text_string_to_metric_families(text.decode()):
         for sample in family.samples:
-            assert set(sample.labels) in (set(), {"source"}, {"flow"})
-            found[sample.name.removeprefix("viaduct_"), "".join(sample.labels.values())] = sample.value
+            assert set(sample.labels) - {"actor"} in (set(), {"source"}, {"flow"})
+            found[sample.name.removeprefix("viaduct_"), "/".join(sample.labels.values())] = sample.value
     return found
 
 
@@ -106,7 +107,7 @@ def test_the_rules_are_rules_and_every_alert_fires_when_it_should(promtool: Prom
         pytest.param(" or viaduct_source_not_ended == 1", "", marks=pytest.mark.soak),
         pytest.param(" unless on() (sum(viaduct_source_paused) > 0)", "", marks=pytest.mark.soak),
         pytest.param("viaduct_flow_failed == 1", "viaduct_flow_failed == 2", marks=pytest.mark.soak),
-        pytest.param("viaduct_health_exit_code > 0", "viaduct_health_exit_code >= 0", marks=pytest.mark.soak),
+        pytest.param("viaduct_problems_beside > 0", "viaduct_problems_beside >= 0", marks=pytest.mark.soak),
     ],
 )
 def test_a_rule_that_is_wrong_is_found(promtool: Promtool, tmp_path: Path, old: str, new: str) -> None:
@@ -142,13 +143,15 @@ def test_the_numbers_are_those_of_the_night(site: Site) -> None:
         "source_pull_seconds": 120,
         "source_usual_pull_seconds": 120,
         **dict.fromkeys(
-            (f"source_{name}" for name in ("not_begun", "not_ended", "too_fast", "far_fewer", "failed")), 0
+            (f"source_{name}" for name in ("not_begun", "not_ended", "too_fast", "far_fewer")), 0
         ),
     }
     assert {name: value for (name, of), value in told.items() if of == "early_help"} == {
         **{f"flow_{fate}_records": 5 for fate in FATES[1:]},
-        "flow_failed": 0,
     }
+    for failed in ("source_failed", "flow_failed"):
+        of = {"source_failed": "hub", "flow_failed": "early_help"}[failed]
+        assert [told[failed, f"{actor}/{of}"] for actor in ACTORS] == [0, 0, 0]
     assert (told["problems", ""], told["health_exit_code", ""]) == (0, 0)
     assert told["metrics_written_timestamp_seconds", ""] == MORNING.timestamp()
 
@@ -188,8 +191,28 @@ def test_what_is_tried_again_is_due_then_and_counts_as_failed_when_nobody_tries(
         with clock.frozen(slot + timedelta(minutes=minutes)):
             told = numbers(as_text(site))
         assert told["source_due_timestamp_seconds", "hub"] == (slot + timedelta(minutes=30)).timestamp()
-        assert told["source_failed", "hub"] == failed
-        assert told["source_failed", "community_support"] == 0
+        assert [told["source_failed", f"{actor}/hub"] for actor in ACTORS] == [failed, 0, 0]
+        assert [told["source_failed", f"{actor}/community_support"] for actor in ACTORS] == [0, 0, 0]
+
+
+def test_each_problem_is_told_once_with_whose_it_is(site: Site) -> None:
+    """One of a source, one of a flow, one of the whole site: three numbers, and nobody else's is raised."""
+    bare = {"exit_code": 20, "failure": "system", "title": "T.", "remedy": "R.", "source": None, "flow": None}
+    met = [
+        bare | {"code": "E321", "source": "hub"},
+        bare | {"code": "E711", "flow": "early_help"},
+        bare | {"code": "E705"},
+    ]
+    ran(site, local(FIRST + 36 * DAY), "hub", "community_support", exit_code=20, met=met)
+    with clock.frozen(local(FIRST + 36 * DAY) + HOURS):
+        told = numbers(as_text(site))
+    raised = {key for key, value in told.items() if value and ("failed" in key[0] or "beside" in key[0])}
+    assert raised == {
+        ("source_failed", "provider/hub"),
+        ("flow_failed", "governance/early_help"),
+        ("problems_beside", "governance"),
+    }
+    assert told["problems", ""] == 3
 
 
 def test_the_file_is_whole_and_every_user_may_read_it(site: Site) -> None:
@@ -278,7 +301,8 @@ def test_the_verb_schedule_serves_the_numbers_while_it_keeps_the_timetable(tmp_p
         finally:
             scheduler.terminate()
         assert scheduler.wait(timeout=30) == 143
-    assert {of for _, of in told} == {"", "hub", "community_support", "domestic_abuse_support"}
+    found = {of.rpartition("/")[2] for _, of in told}
+    assert found - {*ACTORS} == {"", "hub", "community_support", "domestic_abuse_support"}
 
 
 def free_port() -> int:

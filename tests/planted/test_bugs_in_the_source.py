@@ -33,11 +33,12 @@ def test_every_bug_has_its_place_in_the_source_and_a_test_of_its_name() -> None:
 
 
 def test_a_bug_of_the_day_is_caught_by_its_test(copy: Copy, say: Callable[[str], None]) -> None:
-    """One of the quick ones, another every day; that its test passes without the bug the suite says."""
+    """One of the quick ones, another every day: with the bug its test fails, without it it passes."""
     bug = DAILY[SEED % len(DAILY)]
     say(f"planted: {bug.name}")
     told = copy.with_bug(bug)
     assert told.caught, told
+    assert copy.without(bug).passed
 
 
 @pytest.mark.soak
