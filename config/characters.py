@@ -11,6 +11,8 @@ BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800
 VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WORD = re.compile(r"\w+")
+PLAIN = bytes([0x0A, *range(0x20, 0x7F)])
+"""What every text may hold."""
 PRINTED = frozenset({"and", "approved", "full", "it", "name", "of", "person", "post", "role", "who", "your"})
 LONGEST_SHOWN = 200
 VERY_LONG = re.compile(rf"\S{{{LONGEST_SHOWN + 1},}}")
@@ -18,7 +20,10 @@ VERY_LONG = re.compile(rf"\S{{{LONGEST_SHOWN + 1},}}")
 
 def odd_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the number of each line that holds an odd character, and which the first one there is."""
-    odd = [re.escape(character) for character in set(text) if _is_odd(character)]
+    rare = set(text.encode("utf-8", "surrogatepass").translate(None, PLAIN).decode("utf-8", "surrogatepass"))
+    odd = [re.escape(character) for character in rare if _is_odd(character)]
+    if not odd and not any(map(str.isascii, rare)):
+        return
     search = re.compile("|".join([ODD_ASCII.pattern, *odd]))
     line, start, told = 1, 0, 0
     for found in search.finditer(text):

@@ -62,8 +62,11 @@ class Reading:
         mark = event.start_mark
         line = mark.line + 1 if mark is not None else 1
         if isinstance(event, NodeEvent):
-            self._count(line)
-            self._refuse_names(event, line)
+            self._values += 1
+            if self._values > MOST_VALUES:
+                self._stop(line, f"The file holds more than {MOST_VALUES} keys and values.")
+            if event.anchor or getattr(event, "tag", None):
+                self._refuse_names(event, line)
             if isinstance(event, ScalarEvent):
                 self._scalar(event, line)
             else:
@@ -82,11 +85,6 @@ class Reading:
         self._say(line, text)
         raise _Enough
 
-    def _count(self, line: int) -> None:
-        self._values += 1
-        if self._values > MOST_VALUES:
-            self._stop(line, f"The file holds more than {MOST_VALUES} keys and values.")
-
     def _document(self, event: DocumentStartEvent, line: int) -> None:
         self._documents += 1
         if self._documents > 1:
@@ -102,12 +100,12 @@ class Reading:
 
     def _scalar(self, event: ScalarEvent, line: int) -> None:
         value: Any = event.value
-        if event.style in {"|", ">"} and self._has_glued_comment(event):
+        if event.style and event.style in "|>" and self._has_glued_comment(event):
             self._say(line, "A comment needs a space before it.")
         if len(event.value) > LONGEST_TEXT:
             self._say(line, f"A text of more than {LONGEST_TEXT} characters.")
             value = None
-        elif holds_control(event.value):
+        elif not event.value.isprintable() and holds_control(event.value):
             self._say(line, "A text holds a control character.")
             value = None
         elif not event.style:
@@ -172,7 +170,9 @@ def read_events(text: str) -> Reading:
     """
     reading = Reading(text.split("\n"))
     try:
-        for event in yaml.parse(text, Loader=loader()):
+        # What `yaml.parse` does, without its asking before each event whether there is one.
+        parser = loader()(text)
+        while (event := parser.get_event()) is not None:
             reading.take(event)
     except _Enough:
         return reading

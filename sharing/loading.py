@@ -1,6 +1,7 @@
 """Reading a DPIA file: strict structure first, then everything it says against schema, law and itself."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache, partial
@@ -13,7 +14,6 @@ from config.documents import (
     DocumentRefused,
     Place,
     Problem,
-    plain,
     read_as_far,
     read_place,
     read_tree,
@@ -27,6 +27,8 @@ from sharing.errors import DpiaRefused
 from sharing.refusals import refusals
 from sharing.whatever_stands import refused_whatever_stands
 
+EXACT = 2**53
+"""From here on JSON's numbers are not exact any more."""
 AFTERWARDS = (
     f"{DpiaRefused.remedy}. There may be more once these are put right: what depends on a value that cannot"
     " be read, and whether the version fits what changed, is asked only then"
@@ -103,20 +105,27 @@ def superseded(dpia: Dpia) -> Dpia | None:
 
 def _beside(said: Supersedes, path: Path) -> Dpia | None:
     for other in sorted(path.parent.glob("*.yaml")):
-        if other == path or not _may_say(other, said.version):
-            continue
-        file, place, _ = _read(other)
-        if file and (file.version, _digest_of_words(place.words)) == (said.version, said.sha256):
-            return _loaded(file, said.sha256, other)
+        content = b"" if other == path else _content(other)
+        # Whether the version's number stands there at all is asked before anybody reads all of it.
+        found = _earlier(other, content) if said.version.encode() in content else None
+        if found and (found.version, found.sha256) == (said.version, said.sha256):
+            return found
     return None
 
 
-def _may_say(path: Path, version: str) -> bool:
-    """Return whether the words of the version stand anywhere in the file, before anybody reads all of it."""
+def _content(path: Path) -> bytes:
+    """Return the file's bytes; none where it cannot be read."""
     try:
-        return version.encode() in path.read_bytes()
+        return path.read_bytes()
     except OSError:
-        return False
+        return b""
+
+
+@lru_cache(maxsize=4)
+def _earlier(path: Path, _content: bytes) -> Dpia | None:
+    """Return an earlier version as far as it can be read; of the same file and bytes, once in a process."""
+    file, place, _ = _read(path)
+    return _loaded(file, _digest_of_words(place.words), path) if file else None
 
 
 def _loaded(file: DpiaFile, sha256: str, path: Path) -> Dpia:
@@ -145,24 +154,42 @@ def digest_of(path: Path) -> str:
 @lru_cache(maxsize=64)
 def _digest_of_words(words: str) -> str:
     """Return the digest of the file that holds these words; the same words are digested once in a process."""
-    return digest(plain(read_words(words).tree))
+    return digest(read_words(words).tree)
 
 
 def canonical_document(path: Path) -> bytes:
     """Return the file as the RFC 8785 JSON that its digest is taken of, for who has no YAML reader."""
-    return _canonical(plain(read_tree(path)))
+    return _canonical(read_tree(path))
 
 
 def _canonical(tree: dict[str, Any]) -> bytes:
     kept = dict(tree)
     if isinstance(kept.get("signoff"), dict):
         kept["signoff"] = {key: value for key, value in kept["signoff"].items() if key != "signatures"}
-    return rfc8785.dumps(_json(kept))
+    said = _json(kept)
+    return _as_json_writes_it(said) if _is_simple(said) else rfc8785.dumps(said)
 
 
 def _json(node: Any) -> Any:
+    if isinstance(node, str):
+        return node
     if isinstance(node, dict):
         return {str(key): _json(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_json(item) for item in node]
     return node.isoformat() if isinstance(node, date | datetime) else node
+
+
+def _is_simple(node: Any) -> bool:
+    """Return whether `json` writes the tree as RFC 8785 does: it has no fraction, huge number or odd key."""
+    if isinstance(node, str):
+        return True
+    if isinstance(node, dict):
+        return all(map(str.isascii, node)) and all(map(_is_simple, node.values()))
+    if isinstance(node, list):
+        return all(map(_is_simple, node))
+    return node is None or (isinstance(node, int) and abs(node) < EXACT)
+
+
+def _as_json_writes_it(said: Any) -> bytes:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -25,8 +25,9 @@ def leaves(file: DpiaFile) -> Leaves:
     for flow, said in zip(file.flows, tree["flows"], strict=True):
         said.pop("drop")
         said["fields"] = _decided(flow)
-    kept = {name: part for name, part in tree.items() if name not in NOT_COMPARED}
-    return dict(_walk((), kept))
+    found: Leaves = {}
+    _walk((), {name: part for name, part in tree.items() if name not in NOT_COMPARED}, found)
+    return found
 
 
 def is_shown(path: Path) -> bool:
@@ -48,17 +49,18 @@ def _decided(flow: FlowBlock) -> dict[str, Any]:
     }
 
 
-def _walk(path: Path, node: Any) -> Iterator[tuple[Path, Any]]:
+def _walk(path: Path, node: Any, found: Leaves) -> None:
+    """Put every statement under the node into what was found."""
     if isinstance(node, dict) and not is_shown(path):
         for name, part in node.items():
-            yield from _walk((*path, name), part)
+            _walk((*path, name), part, found)
     elif isinstance(node, list) and node and isinstance(node[0], dict):
         for name, part in _named(node):
-            yield from _walk((*path, name), part)
+            _walk((*path, name), part, found)
     elif isinstance(node, list):
-        yield path, frozenset(node)
+        found[path] = frozenset(node)
     elif node is not None:
-        yield path, node
+        found[path] = node
 
 
 def _named(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,13 +1,13 @@
 """Codes: the law pack is known, every prefix is declared, every coded value resolves."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from config.documents import Problem
 from sharing.lawpacks import LawPack, known_packs
 from sharing.refusals.look import Look, Path
 from sharing.vocabulary import VOCABULARIES
 
-Coded = tuple[str, str, Iterable[str], Path]
+Coded = tuple[str, str, Collection[str], Path]
 """What it is, the code, those known, and where it stands."""
 
 

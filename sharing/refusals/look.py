@@ -1,6 +1,6 @@
 """The file under examination: its names indexed, and where each of its keys stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,11 +34,10 @@ class Look:
         """Return a problem at the key."""
         return self.place.problem(text, *path)
 
-    def unknown(self, what: str, word: str, known: Iterable[str], *path: str | int) -> Iterator[Problem]:
+    def unknown(self, what: str, word: str, known: Collection[str], *path: str | int) -> Iterator[Problem]:
         """Yield a problem if the word is none of those known."""
-        names = sorted(known)
-        if word not in names:
-            yield self.problem(f"{word}: no such {what}.{suggest(word, names)}", *path)
+        if word not in known:
+            yield self.problem(f"{word}: no such {what}.{suggest(word, sorted(known))}", *path)
 
     @cached_property
     def parties(self) -> dict[str, Party]:

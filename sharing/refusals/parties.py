@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from pydantic.alias_generators import to_camel
+
 from config.documents import Problem
 from sharing.refusals.look import Look
 from sharing.vocabulary import Role
@@ -29,9 +31,9 @@ def refusals(look: Look) -> Iterator[Problem]:
 
 
 def _given_twice(look: Look) -> Iterator[Problem]:
-    said = look.file.model_dump(by_alias=True)
+    blocks = {to_camel(name): getattr(look.file, name) for name in type(look.file).model_fields}
     for block, key in [*((name, "id") for name in LISTS), ("safetySources", "source")]:
-        ids = [item[key] for item in said[block]]
+        ids = [getattr(item, key) for item in blocks[block]]
         for name, count in Counter(ids).items():
             if count > 1:
                 second = [at for at, each in enumerate(ids) if each == name][1]
