@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from sync import run
-from tests.tiny.costs import Allowed, Costs, grown, memory_kb_a_night
+from tests.tiny.costs import Allowed, Costs, bytes_of_state, grown, memory_kb_a_night
+from tests.tiny.log_people import LogPeople
 from tests.tiny.start import work_folder
+from tests.tiny.upkeep import NEW_KEYS, PAGES_EVERY
 from tests.tiny.year import FAULTS, SETTLED_EVERY, Year
 
 NIGHTS, A_FEW = 364, 9
 QUIET = Costs(300_000, 9, 1, Counter({"state": 9, "landing/bodies": 20}), Counter({"state": 40_000}))
-ALLOWED = Allowed(batches=10, versions=2, batches_with_bodies=4, runs_kept=60)
+ALLOWED = Allowed(batches=10, versions=2, batches_with_bodies=4, runs_kept=60, runs_stated=40, runs=99)
 LEAKED_BYTES = 8 << 20
 
 
@@ -28,6 +30,11 @@ def played(name: str, seed: int, nights: int) -> Year:
     return year
 
 
+def changes(first: int, again: int) -> int:
+    """Return how often in a year a key is changed."""
+    return 1 + (NIGHTS - first) // again
+
+
 def said(year: Year) -> str:
     """Return what a year's nights cost and met, in one line."""
     last = year.costs[-1]
@@ -36,15 +43,20 @@ def said(year: Year) -> str:
     rooms = ", ".join(f"{room} {count} ({last.bytes[room] // 1024} KB)" for room, count in files)
     memory = f"in the second half {memory_kb_a_night(year.costs):.0f} KB of memory a night"
     held = f"{last.handles} open files, {last.threads} threads"
-    return f"{len(year.costs)} nights; {memory}; {held}; files: {rooms}; {faults}"
+    forgotten = f"{LogPeople.of(year.upkeep.var).disposals} people forgotten by the log"
+    upkeep = ", ".join(f"{name} {count}" for name, count in sorted(year.upkeep.done.items()))
+    state = f"state {bytes_of_state(year.costs[0])} bytes after a night, {bytes_of_state(last)} in the end"
+    runs = f"{year.nights.count} runs, {len(year.costs)} nights"
+    return f"{runs}; {memory}; {held}; {state}; {forgotten}; files: {rooms}; {faults}; {upkeep}"
 
 
 @pytest.mark.soak
 def test_a_year_of_nights_loses_nothing_and_leaves_no_more_than_history_declares(
     say: Callable[[str], None],
 ) -> None:
-    """Every fault comes, each night ends as the model says, once a month all is settled; and nothing grows:
-    memory, open files, threads, or files but for what history keeps. VIADUCT_SEED plays the same year again.
+    """Every fault comes, each night ends as the model says, once a month all is settled; keys change, pages
+    are written, the log forgets whose time is up. And nothing grows: memory, open files, threads, state, or
+    files and bytes but for what history keeps. VIADUCT_SEED plays the same year again.
     """
     seed = int(os.environ.get("VIADUCT_SEED", SystemRandom().randrange(1 << 32)))
     say(f"seed {seed}")
@@ -53,6 +65,12 @@ def test_a_year_of_nights_loses_nothing_and_leaves_no_more_than_history_declares
     assert grown(year.costs, year.allowed()) == []
     assert year.faults["all is settled"] == NIGHTS // SETTLED_EVERY
     assert {fault.__name__.replace("_", " ") for fault in FAULTS} <= year.faults.keys()
+    assert year.upkeep.done == {
+        "pages": NIGHTS // PAGES_EVERY,
+        "idle nights": NIGHTS // SETTLED_EVERY,
+        **{f"new key {role}": changes(first, again) for role, (first, again) in NEW_KEYS.items()},
+    }
+    assert LogPeople.of(year.upkeep.var).disposals, "the log forgot nobody in a year"
 
 
 @pytest.mark.soak
@@ -84,6 +102,13 @@ def test_what_every_night_leaves_behind_is_seen(monkeypatch: pytest.MonkeyPatch)
         (replace(QUIET, files=Counter({"landing/bodies": 57})), "landing/bodies: 57 files, allowed 56"),
         (replace(QUIET, files=Counter({"landing/kept": 31})), "landing/kept: 31 files, allowed 30"),
         (replace(QUIET, files=Counter({"runs/summaries": 61})), "runs/summaries: 61 files, allowed 60"),
+        (replace(QUIET, files=Counter({"statements": 121})), "statements: 121 files, allowed 120"),
+        (replace(QUIET, bytes=Counter({"log": 594_001})), "log: 594001 bytes, allowed 594000"),
+        (replace(QUIET, bytes=Counter({"log/people": 10_001})), "log/people: 10001 bytes, allowed 10000"),
+        (
+            replace(QUIET, bytes=Counter({"state": 40_000, "state/fates": 20_001})),
+            "state: 40000 bytes in the first third of the nights, 60001 in the end",
+        ),
     ],
 )
 def test_what_grew_is_told_in_words(last: Costs, told: str) -> None:

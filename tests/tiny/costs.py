@@ -53,12 +53,14 @@ def room_of(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Allowed:
-    """What history declares: batches and versions that exist, and how many nights lie within each period."""
+    """What history declares: batches, versions and runs there were, and how many lie within each period."""
 
     batches: int
     versions: int
     batches_with_bodies: int
     runs_kept: int
+    runs_stated: int
+    runs: int
 
 
 def grown(costs: Sequence[Costs], allowed: Allowed) -> list[str]:
@@ -72,7 +74,7 @@ def grown(costs: Sequence[Costs], allowed: Allowed) -> list[str]:
         )
         if after > before
     ]
-    return [*found, *_memory(costs), *_files(early, last, allowed)]
+    return [*found, *_memory(costs), *_files(early, last, allowed), *_bytes(costs, allowed)]
 
 
 def memory_kb_a_night(costs: Sequence[Costs]) -> float:
@@ -94,6 +96,7 @@ def _files(early: Costs, last: Costs, allowed: Allowed) -> list[str]:
         "landing/bodies": FILES_OF_A_BODY * allowed.batches_with_bodies,
         "runs/summaries": allowed.runs_kept,
         "runs/kept": 1,
+        "statements": FILES_OF_A_STATEMENT * allowed.runs_stated,
         "log/people": allowed.batches,
         "log/assessments": allowed.versions,
         "log/signatures": allowed.versions,
@@ -105,7 +108,44 @@ def _files(early: Costs, last: Costs, allowed: Allowed) -> list[str]:
     ]
 
 
+def bytes_most(allowed: Allowed) -> dict[str, int]:
+    """Return how many bytes each room may hold that history makes larger."""
+    return {
+        "log": 6_000 * allowed.runs,
+        "log/assessments": 32_000 * allowed.versions,
+        "log/people": 1_000 * allowed.batches,
+        "landing/kept": 6_000 * allowed.batches,
+        "runs/kept": 1_000 * allowed.runs,
+        "runs/summaries": 64_000 * allowed.runs_kept,
+        "statements": 200_000 * allowed.runs_stated,
+    }
+
+
+def bytes_of_state(one: Costs) -> int:
+    """Return the bytes of what tells the next night what was: all of it but what waits to be sent."""
+    return sum(
+        size for room, size in one.bytes.items() if room.startswith("state") and room != "state/outbox"
+    )
+
+
+def _bytes(costs: Sequence[Costs], allowed: Allowed) -> list[str]:
+    """Return which rooms hold more bytes than history explains, and whether the state grew by itself."""
+    early, last = costs[: len(costs) // 3 + 1], costs[-1]
+    found = [
+        f"{room}: {last.bytes[room]} bytes, allowed {most}"
+        for room, most in bytes_most(allowed).items()
+        if last.bytes[room] > most
+    ]
+    before, after = max(map(bytes_of_state, early)), bytes_of_state(last)
+    if after > before * STATE_GROWS_AT_MOST:
+        found.append(f"state: {before} bytes in the first third of the nights, {after} in the end")
+    return found
+
+
+STATE_GROWS_AT_MOST = 1.5
+"""Records come and go; the sites of the tests never hold many more than they once did."""
 FILES_OF_A_BODY = 14
 """Seven entities, each with a file of rows and one of withdrawals."""
+FILES_OF_A_STATEMENT = 3
 SPARE = 2
 """A batch that waits, or a lock, may be there on one of two nights and not on the other."""

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import io
 import json
+import re
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tests.tiny.ledger import was
 from tests.tiny.records import Key, Shared
 from tests.tiny.world import FLOWS
 
@@ -50,31 +52,40 @@ class CouncilSide:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.names: dict[str, dict[UUID, Key]] = {flow: {} for flow in FLOWS}
+        self.names: dict[str, dict[UUID, tuple[Key, int]]] = {flow: {} for flow in FLOWS}
 
     # -- names ---------------------------------------------------------------------------------------------
 
     def learn(self, keys: Iterable[Key]) -> None:
-        """Work out under which key each flow releases these records."""
+        """Work out under which key each flow releases these records, by every version of it there is."""
         keys = list(keys)
         for flow, names in self.names.items():
             known = set(names.values())
-            secret = _record_key(self._secret(f"pseudonym-{flow}"), flow)
-            for entity, source, reference in keys:
-                if (entity, source, reference) not in known:
-                    message = f"{source}\x1f{source}\x1f{entity}\x1f{reference}".encode()
-                    digest = hmac.digest(secret, message, "sha256")[:16]
-                    names[UUID(bytes=digest)] = entity, source, reference
+            for version, text in self._secrets(f"pseudonym-{flow}").items():
+                secret = _record_key(text, flow, version)
+                for entity, source, reference in keys:
+                    if ((entity, source, reference), version) not in known:
+                        message = f"{source}\x1f{source}\x1f{entity}\x1f{reference}".encode()
+                        digest = hmac.digest(secret, message, "sha256")[:16]
+                        names[UUID(bytes=digest)] = (entity, source, reference), version
 
-    def _secret(self, role: str) -> str:
-        return (self.folder / "var/keys" / f"{role}.key").read_text(encoding="ascii").splitlines()[1]
+    def _secrets(self, role: str) -> dict[int, str]:
+        """Return the role's private part by its version: the one in force, and those kept aside."""
+        keys = self.folder / "var/keys"
+        found = [keys / f"{role}.key", *keys.glob(f"retired/v*/{role}.key")]
+        told = [path.read_text(encoding="ascii").splitlines() for path in found]
+        return {int(re.findall(r"version (\d+)", header)[0]): secret for header, secret in told}
 
-    def named(self, flow: str, entity: str, row: dict[str, Any]) -> tuple[Key, Shared]:
+    def name(self, flow: str, key: Any, version: int) -> Key:
+        """Return what a key stands for where that version of the flow's key names; KeyError for no record."""
+        known, of = self.names[flow][_uuid(key)]
+        return known if of == version else was(known, of)
+
+    def named(self, flow: str, entity: str, row: dict[str, Any], version: int) -> tuple[Key, Shared]:
         """Return the row with every key as the record it stands for. Errors: KeyError for an unknown key."""
-        names = self.names[flow]
         own = KEY_COLUMNS.get(entity, f"{entity}_id")
         shared = {
-            column: names[_uuid(value)] if column == own or column in LINKED else value
+            column: self.name(flow, value, version) if column == own or column in LINKED else value
             for column, value in row.items()
             if value is not None and column not in PROVENANCE
         }
@@ -82,8 +93,11 @@ class CouncilSide:
 
     # -- warehouse -----------------------------------------------------------------------------------------
 
-    def warehouse(self, flow: str) -> tuple[dict[Key, Shared], set[Key]]:
-        """Return every row the flow's schema holds, nulls left out, and what its tombstones stand for."""
+    def warehouse(self, flow: str, version: int = 1) -> tuple[dict[Key, Shared], set[Key]]:
+        """Return every row the flow's schema holds, nulls left out, and what its tombstones stand for.
+
+        Given: the version of the flow's key by which rows are named there.
+        """
         path = self.folder / "var/warehouse.duckdb"
         if not path.exists():
             return {}, set()
@@ -93,11 +107,11 @@ class CouncilSide:
             tables = {name for (name,) in warehouse.execute(asked, [flow]).fetchall()}
             for entity in sorted(tables - {"withdrawn_records"}):
                 for row in _select(warehouse, flow, entity):
-                    key, shared = self.named(flow, entity, row)
+                    key, shared = self.named(flow, entity, row, version)
                     assert key not in rows, f"{key} stands twice in {flow}"
                     rows[key] = shared
             stones = _select(warehouse, flow, "withdrawn_records") if tables else []
-        return rows, {self.names[flow][_uuid(stone["key"])] for stone in stones}
+        return rows, {self.name(flow, stone["key"], version) for stone in stones}
 
     # -- landing zone --------------------------------------------------------------------------------------
 
@@ -111,13 +125,13 @@ class CouncilSide:
         """Return a batch, each file opened with the council's key and held against its digests."""
         folder = self.folder / "var/landing" / flow / name
         manifest = json.loads((folder / "manifest.json").read_bytes())
-        identity = pyrage.x25519.Identity.from_str(self._secret("council"))
+        identities = [pyrage.x25519.Identity.from_str(one) for one in self._secrets("council").values()]
         upserts: dict[UUID, dict[str, Any]] = {}
         withdrawn: set[tuple[str, UUID]] = set()
         sizes: dict[str, int] = {}
         for file in manifest["files"]:
             sealed = (folder / file["name"]).read_bytes()
-            plain = bytes(pyrage.decrypt(sealed, [identity]))
+            plain = bytes(pyrage.decrypt(sealed, identities))
             digests = hashlib.sha256(plain).hexdigest(), hashlib.sha256(sealed).hexdigest()
             assert digests == (file["plain_sha256"], file["sealed_sha256"])
             rows = pq.read_table(io.BytesIO(plain)).to_pylist()
@@ -132,11 +146,11 @@ class CouncilSide:
                 upserts[_uuid(row[own])] = {"entity": entity, **row}
         return Batch(name, manifest, upserts, withdrawn, sizes)
 
-    def told(self, flow: str, name: str) -> tuple[dict[Key, Shared], set[Key]]:
-        """Return what a batch upserts and withdraws, by record."""
+    def told(self, flow: str, name: str, version: int = 1) -> tuple[dict[Key, Shared], set[Key]]:
+        """Return what a batch, whose rows that version of the flow's key names, upserts and withdraws."""
         batch = self.open(flow, name)
-        rows = dict(self.named(flow, row.pop("entity"), row) for row in batch.upserts.values())
-        return rows, {self.names[flow][key] for _, key in batch.withdrawn}
+        rows = dict(self.named(flow, row.pop("entity"), row, version) for row in batch.upserts.values())
+        return rows, {self.name(flow, key, version) for _, key in batch.withdrawn}
 
     def receipt(self, flow: str, number: int) -> dict[str, Any] | None:
         """Return the receipt of a batch, its signature held against the council's public key."""
@@ -191,9 +205,9 @@ def _select(warehouse: duckdb.DuckDBPyConnection, flow: str, table: str) -> list
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
-def _record_key(secret: str, flow: str) -> bytes:
+def _record_key(secret: str, flow: str, version: int) -> bytes:
     """Return the working key of a flow's row keys: derived from its secret, used as hexadecimal text."""
-    said = f"viaduct/1\x1frecord\x1f{flow}\x1f1".encode()
+    said = f"viaduct/1\x1frecord\x1f{flow}\x1f{version}".encode()
     return hmac.digest(bytes.fromhex(secret), said, "sha256").hex().encode()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from tests.tiny.records import ORDER, Key, Shared
 from tests.tiny.verdicts import HELD, PERMITTED, WITHHELD, Verdict
 
-RELEASED, UNCHANGED = "released", "unchanged"
+RELEASED, UNCHANGED, REKEYED = "released", "unchanged", "rekeyed"
 Sent = dict[Key, Verdict]
 
 
@@ -33,6 +33,7 @@ class Asked:
     """What a night looks at: the sources read whole, whether at a part of them only, who has merged.
 
     sources: those that the flow asks for under the assessment in force.
+    version: of the key by which the flow's records are to be named from tonight on.
     """
 
     read: frozenset[str]
@@ -41,6 +42,7 @@ class Asked:
     merged: frozenset[Key] = frozenset()
     full: bool = False
     accept: bool = False
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Planned:
     columns: dict[str, frozenset[str]]
     narrows: bool = False
     brake: str = ""
+    version: int = 1
+    """Of the key by which its rows are named. What it withdraws by another is a key of before (`was`)."""
 
     @property
     def something(self) -> bool:
@@ -75,6 +79,7 @@ class Ledger:
     """What was sent and received; what the warehouse holds: rows, and tombstones of what was withdrawn.
 
     entities: of which kinds of record the council was last told how long they are kept.
+    version: of the key by which the rows are named.
     """
 
     sent: Sent = field(default_factory=dict)
@@ -82,9 +87,12 @@ class Ledger:
     tombs: frozenset[Key] = frozenset()
     ever: bool = False
     entities: frozenset[str] = frozenset()
+    version: int = 1
 
     def plan(self, verdicts: dict[Key, Verdict], asked: Asked, columns: dict[str, frozenset[str]]) -> Planned:
-        """Return what a night does with these verdicts."""
+        """Return what a night does with these verdicts; under a new key it is as if nothing had been sent."""
+        if asked.version != self.version:
+            return self._under_a_new_key(verdicts, asked, columns)
         fates, sends, after, withdrawals = self._settled(verdicts, asked)
         for key in self.sent.keys() - verdicts.keys():
             if key[0] not in columns or key[1] not in asked.sources:
@@ -97,7 +105,21 @@ class Ledger:
             one.emptied and not self.sent[key].emptied for key, one in after.items() if key in self.sent
         )
         narrows |= self.ever and self.entities != columns.keys()
-        planned = Planned(sends, withdrawals, fates, after, columns, narrows)
+        planned = Planned(sends, withdrawals, fates, after, columns, narrows, version=self.version)
+        return replace(planned, brake=self._brake(planned, asked))
+
+    def _under_a_new_key(
+        self, verdicts: dict[Key, Verdict], asked: Asked, columns: dict[str, frozenset[str]]
+    ) -> Planned:
+        """Return what a first night would do, and the withdrawal of every row by its key of before."""
+        fates, sends, after, _ = replace(self, sent={})._settled(verdicts, asked)
+        withdrawals = {was(key, self.version): REKEYED for key in self.sent.keys() & verdicts.keys()}
+        for key in self.sent.keys() - verdicts.keys():
+            known = key[0] in columns and key[1] in asked.sources
+            gone = "merged" if key in asked.merged else "vanished"
+            withdrawals[was(key, self.version)] = gone if known else WITHHELD
+        narrows = self.ever and self.entities != columns.keys()
+        planned = Planned(sends, withdrawals, fates, after, columns, narrows, version=asked.version)
         return replace(planned, brake=self._brake(planned, asked))
 
     def _settled(
@@ -137,6 +159,12 @@ class Ledger:
 
     def loaded(self, planned: Planned) -> "Ledger":
         """Return the ledger once the council has loaded the batch: withdrawals, rows, what is blanked."""
+        if planned.version != self.version:
+            old = {key: was(key, self.version) for key in self.rows.keys() | self.tombs}
+            rows = {old[key]: row for key, row in self.rows.items()}
+            tombs = frozenset(old[key] for key in self.tombs)
+            renamed = replace(self, rows=rows, tombs=tombs, version=planned.version)
+            return renamed.loaded(planned)
         rows = {key: row for key, row in self.rows.items() if key not in planned.withdrawals}
         rows |= {key: verdict.row for key, verdict in planned.sends.items()}
         rows = {key: _only(row, planned.columns.get(key[0], row.keys())) for key, row in rows.items()}
@@ -146,6 +174,12 @@ class Ledger:
     def remembered(self, planned: Planned) -> "Ledger":
         """Return the ledger once the receipt is there."""
         return replace(self, sent=planned.after, ever=True, entities=frozenset(planned.columns))
+
+
+def was(key: Key, version: int) -> Key:
+    """Return what stands for a record by a key of before: nobody else's name, and still of its source."""
+    entity, source, name = key
+    return key if "/" in name else (entity, source, f"{name}/{version}")
 
 
 def _seen(verdict: Verdict) -> tuple[frozenset[str], Shared, bool]:

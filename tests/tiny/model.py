@@ -70,6 +70,8 @@ class Model:
     turns: frozenset[str] = frozenset()
     in_force: bool = True
     council_here: bool = True
+    versions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FLOWS, 1))
+    """The latest version of each flow's key: a night that reads all the flow's sources changes to it."""
 
     def expect(self, wanted: Wanted) -> Expected:
         """Return what the night must do."""
@@ -84,7 +86,8 @@ class Model:
             ledger = self._after_waiting(flow, expected, wanted)
             if ledger is not None and wanted.flow in {"", flow}:
                 said = _in_window(night, verdicts(night, flow), wanted)
-                planned = ledger.plan(said, _asked(night, flow, wanted), released(flow, self.turns))
+                asked = self._with_key(flow, _asked(night, flow, wanted), ledger)
+                planned = ledger.plan(said, asked, released(flow, self.turns))
                 expected.planned[flow] = planned
         expected.sent = {flow: one for flow, one in expected.planned.items() if one.something}
         braked = {flow for flow, one in expected.planned.items() if one.brake}
@@ -92,6 +95,10 @@ class Model:
         for flow in braked & expected.sent.keys():
             del expected.sent[flow]
         return expected
+
+    def _with_key(self, flow: str, asked: Asked, ledger: Ledger) -> Asked:
+        whole = asked.sources <= asked.read and not asked.part_only
+        return replace(asked, version=self.versions[flow] if whole else ledger.version)
 
     def _after_waiting(self, flow: str, expected: Expected, wanted: Wanted) -> Ledger | None:
         """Return the ledger once what is waiting has been finished; None if the flow must go on waiting."""

@@ -24,6 +24,7 @@ from tests.tiny.events import ORDINARY
 from tests.tiny.model import SOURCES, Wanted
 from tests.tiny.nights import forget_read
 from tests.tiny.start import new_site
+from tests.tiny.upkeep import STATEMENTS_KEPT, Upkeep
 from tests.tiny.world import FLOWS
 
 FIRST = date(2026, 10, 19)
@@ -34,7 +35,10 @@ RUNS_DAYS, BODIES_DAYS = 60, 30
 AWAY = timedelta(days=10)
 DECLARED = f"""
 receipt_within_hours: 336
-retention: {{run_summaries_days: {RUNS_DAYS}, batch_bodies_days: {BODIES_DAYS}}}
+retention:
+  run_summaries_days: {RUNS_DAYS}
+  batch_bodies_days: {BODIES_DAYS}
+  statements_days: {STATEMENTS_KEPT.days}
 """
 REVIEWED_EVERY, SETTLED_EVERY, CONFIRMED_EVERY = 90, 30, 7
 AGAIN, LATER, AN_HOUR = timedelta(minutes=31), timedelta(hours=7), timedelta(hours=1)
@@ -53,6 +57,7 @@ class Year:
         self.away_since = FIRST
         with clock.frozen(self.slot - timedelta(hours=12)):
             self.nights = new_site(folder)
+            self.upkeep = Upkeep(self.nights)
             site = folder / "site.yaml"
             site.write_text(site.read_text(encoding="utf-8") + DECLARED, encoding="utf-8")
             notice(self.nights.site.read())
@@ -86,9 +91,10 @@ class Year:
         fault(self)
         if number % REVIEWED_EVERY == 0:
             self.assess(self.nights.model.turns)
-        if number % CONFIRMED_EVERY == 0:
-            with clock.frozen(self.slot + LATER):
+        with clock.frozen(self.slot + LATER):
+            if number % CONFIRMED_EVERY == 0:
                 make_keys(self.nights.site.read(), list(FLOWS))
+            self.upkeep.by_day(number)
         self.runs += [self.day] * (self.nights.count - before)
         for flow, sequence in [*self.nights.model.sealed]:
             if sequence <= self.nights.told[flow]:
@@ -152,8 +158,12 @@ class Year:
         young = [
             name for name in batches if name[9:17] > f"{self.day - timedelta(days=BODIES_DAYS + 1):%Y%m%d}"
         ]
-        runs = [day for day in self.runs if day > self.day - timedelta(days=RUNS_DAYS + 1)]
-        return Allowed(len(batches), self.versions, len(young), len(runs))
+        kept = self._runs_within(timedelta(days=RUNS_DAYS))
+        stated = self._runs_within(STATEMENTS_KEPT)
+        return Allowed(len(batches), self.versions, len(young), kept, stated, len(self.runs))
+
+    def _runs_within(self, period: timedelta) -> int:
+        return sum(day > self.day - period - timedelta(days=1) for day in self.runs)
 
     def _manifests(self) -> list[Path]:
         return list((self.nights.site.folder / "var/landing").glob("*/*/manifest.json"))
@@ -270,10 +280,12 @@ def somebody_sends_all_again(year: Year) -> None:
 
 
 def all_is_settled(year: Year) -> None:
-    """Once a month everything that waits ends, and a night on the same exports sends nothing."""
+    """Once a month everything that waits ends, and a night on the same exports sends and leaves nothing."""
     year._by_the_timetable()
     with clock.frozen(year.slot + LATER):
-        year.nights.settle()
+        year.nights.end_what_waits()
+        year.upkeep.idle_night()
+        year.upkeep.look()
 
 
 FAULTS: tuple[Fault, ...] = (
