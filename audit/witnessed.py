@@ -10,6 +10,7 @@ from audit.reading import Reading
 from audit.witness import cosigned_at, read_witness_key
 from common import clock
 from common.files import private_folder, write_atomic
+from sealing.rights import refuse_replaceable
 from sealing.signing import Verifier
 
 FOLDER = "witnessed"
@@ -38,9 +39,10 @@ class Witnessed:
 def known_witnesses(public: Path) -> Known:
     """Return the witnesses whose keys stand in the file `witnesses`, one name+hash+base64 per line.
 
-    Errors: NotWitnessed for a line that is no such key.
+    Errors: NotWitnessed for a line that is no such key; KeyReplaceable where others might add one.
     """
     path = public / WITNESSES
+    refuse_replaceable(path)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found: Known = {}
     for number, line in enumerate(lines, start=1):

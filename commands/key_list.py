@@ -1,6 +1,5 @@
 """The list of keys: age, last use, rights, what was changed and what was revoked; never a private part."""
 
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,8 +9,7 @@ from commands import say
 from config.places import KeyFolders
 from sealing.keys import KeyFacts, list_keys
 from sealing.revoked import is_revoked, read_revoked
-
-OTHERS_MAY = 0o077
+from sealing.rights import is_exposed
 
 
 @dataclass(frozen=True)
@@ -58,11 +56,6 @@ def key_lines(folders: KeyFolders, used: dict[str, date]) -> list[KeyLine]:
 def exposed_parts(private: Path) -> list[Path]:
     """Return the private parts that others on this machine may read, those kept aside among them."""
     return [path for path in sorted(private.rglob("*.key")) if is_exposed(path)]
-
-
-def is_exposed(path: Path) -> bool:
-    """Return whether others on this machine may read or write the file; where there are no modes, no."""
-    return os.name != "nt" and path.exists() and bool(path.stat().st_mode & OTHERS_MAY)
 
 
 def show(lines: list[KeyLine], folders: KeyFolders) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sealing.envelope import Identity
 from sealing.keys import facts_of, load_identity, read_recipient, read_verifier
 from sealing.revoked import is_revoked, refuse_revoked
+from sealing.rights import refuse_replaceable
 from sealing.signing import Verifier
 from sealing.trust import RETIRED
 
@@ -77,6 +78,7 @@ def _read_all(role: str, folders: list[Path]) -> list[Verifier]:
 
 
 def _kept(folder: Path, name: str) -> list[Path]:
+    refuse_replaceable(folder / RETIRED)
     found = [
         path for path in (folder / RETIRED).glob(f"v*/{name}") if re.fullmatch(r"v\d+", path.parent.name)
     ]

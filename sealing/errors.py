@@ -68,6 +68,20 @@ class KeyExposed(ViaductError):
     remedy = "Take the rights away (chmod 600), find out who could read it, and make a new key if in doubt."
 
 
+class KeyReplaceable(ViaductError):
+    """Other accounts of this machine may put a public key of theirs in the place of one that is believed."""
+
+    code = "E413"
+    exit_code = 40
+    title = "A public key, or the note of those that were revoked, may be replaced by other accounts."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.POLICY
+    remedy = (
+        "Take the right away (chmod go-w, of the file and of its folder). Then compare each public key here,"
+        " by another way, with what its holder has: python run_sync.py keys list"
+    )
+
+
 class KeyExists(ViaductError):
     """A key of this role is already there; a key is never overwritten."""
 

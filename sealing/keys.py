@@ -4,7 +4,6 @@ A key file is text: one line that says what it is, one line with the key. The co
 same time an identity file of the `age` tool.
 """
 
-import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -13,11 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from common import clock
-from common.files import private_folder, write_atomic
+from common.files import made_folder, private_folder, write_atomic
 from sealing.envelope import Identity, new_identity
-from sealing.errors import KeyExists, KeyExposed, KeyUnusable
+from sealing.errors import KeyExists, KeyUnusable
 from sealing.manifest import from_base64
 from sealing.revoked import refuse_revoked
+from sealing.rights import PUBLIC_FOLDER, refuse_exposed, refuse_replaceable
 from sealing.signing import Signer, Verifier
 
 SECRET_BYTES = 32
@@ -29,7 +29,6 @@ PUBLIC_AGAIN = (
 HEADER = re.compile(
     r"# viaduct (private|public) key, role ([A-Za-z0-9_.-]+), version (\d+), created (\d{4}-\d\d-\d\d)"
 )
-OTHERS_MAY = 0o077
 
 
 class Form(StrEnum):
@@ -102,6 +101,7 @@ def create(role: str, private: Path, public: Path) -> KeyFacts:
     header, secret = _read(secret_path, "private", role)
     shown, version, created_on = _public_part(form, secret), int(header[3]), date.fromisoformat(header[4])
     if shown is not None:
+        made_folder(public, PUBLIC_FOLDER)
         write_atomic(public_path, _text("public", role, version, created_on, shown), private=False)
     return KeyFacts(role, form, version, created_on, shown, has_private=True)
 
@@ -176,7 +176,7 @@ def load_pair(role: str, private: Path, public: Path) -> Signer:
 def load_identity(private: Path) -> Identity:
     """Return what opens the council's envelopes. Errors: KeyUnusable, KeyExposed."""
     path = private / "council.key"
-    _refuse_exposed(path)
+    refuse_exposed(path)
     return Identity(_read(path, "private", "council")[1])
 
 
@@ -201,7 +201,7 @@ def _secret(role: str, form: Form, private: Path) -> bytes:
     path = private / f"{role}.key"
     if form_of(role) is not form:
         raise KeyUnusable(f"Role {role} holds no key of the form {form.value}.")
-    _refuse_exposed(path)
+    refuse_exposed(path)
     text = _read(path, "private", role)[1]
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise KeyUnusable(f"Role {role}: its private file is damaged.", remedy=PRIVATE_AGAIN)
@@ -229,6 +229,8 @@ def _text(side: str, role: str, version: int, created_on: date, key: str) -> byt
 
 
 def _read(path: Path, side: str, role: str) -> tuple[re.Match[str], str]:
+    if side == "public":
+        refuse_replaceable(path)
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -240,10 +242,3 @@ def _read(path: Path, side: str, role: str) -> tuple[re.Match[str], str]:
             f"Role {role}: {path.as_posix()} is missing, damaged or of another role.", remedy=again
         )
     return header, lines[1]
-
-
-def _refuse_exposed(path: Path) -> None:
-    if os.name == "nt" or not path.exists():
-        return
-    if path.stat().st_mode & OTHERS_MAY:
-        raise KeyExposed(path.as_posix())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from common.files import write_atomic
 from sealing.errors import KeyRevoked, KeyUnusable
+from sealing.rights import refuse_replaceable
 
 NOTE = "revoked.txt"
 LARGEST_BYTES = 100_000
@@ -39,7 +40,9 @@ def read_revoked(public: Path) -> tuple[Revoked, ...]:
     """Return what was revoked, of a folder of public keys.
 
     Errors: KeyUnusable for a line that is none: a note that cannot be read whole might leave one out.
+            KeyReplaceable where others might take a line out.
     """
+    refuse_replaceable(public / NOTE)
     try:
         content = (public / NOTE).read_bytes()[: LARGEST_BYTES + 1]
     except FileNotFoundError:

@@ -26,6 +26,7 @@ from sealing.keys import (
     load_secret,
     renew,
 )
+from sealing.rights import PUBLIC_FOLDER
 from sealing.trust import RETIRED, signs_assessments
 
 WHICH = "See which roles can be changed, and how: python run_sync.py keys rotate --help"
@@ -115,8 +116,8 @@ def destroy_retired(role: str, version: int, private: Path) -> None:
 def _keep_public(role: str, private: Path, public: Path) -> None:
     old, version = public / f"{role}.pub", facts_of(role, private, public).version
     if old.exists():
-        aside = made_folder(public / RETIRED / f"v{version}") / old.name
-        write_atomic(aside, old.read_bytes(), private=False)
+        aside = made_folder(made_folder(public / RETIRED, PUBLIC_FOLDER) / f"v{version}", PUBLIC_FOLDER)
+        write_atomic(aside / old.name, old.read_bytes(), private=False)
 
 
 def _retired(role: str, version: int, private: Path) -> Path:

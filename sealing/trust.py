@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sealing.keys import CONTROLLER, read_verifier
 from sealing.revoked import is_revoked
+from sealing.rights import refuse_replaceable
 from sealing.signing import Verifier
 
 ATTESTOR = "dpia-attestor"
@@ -56,6 +57,7 @@ def read_trust(public: Path) -> Trust:
     A key that was revoked counts under nothing that may still run; under a superseded version that ran, it is
     one of those of before.
     """
+    refuse_replaceable(public / RETIRED)
     known = {role: read_verifier(role, public) for role in _roles(public)}
     gone = {role: key for role, key in known.items() if is_revoked(role, key.text, public)}
     current = {role: key for role, key in known.items() if role not in gone}

@@ -10,8 +10,9 @@ from audit.reading import read_log
 from common import clock
 from common.errors import ViaductError
 from config.site import Site
-from sealing.errors import KeyExposed
+from sealing.errors import KeyExposed, KeyReplaceable
 from sealing.keys import list_keys, load_recipient, load_verifier
+from sealing.rights import is_exposed, replaceable_parts
 from sharing import load_dpia
 from sync.access_days import access_ends
 from sync.doctor.lines import (
@@ -29,18 +30,21 @@ from sync.doctor.lines import (
 )
 from sync.rotation import require_fresh_keys
 
-OTHERS_MAY = 0o077
 USER_HZ = 100
 """In what /proc counts the age of processes, on every Linux: a hundredth of a second."""
 
 
 def key_lines(site: Site, missing: Sequence[str]) -> Iterator[Line]:
-    """Yield how old the keys are, which are open to others, revoked or not here.
+    """Yield how old the keys are, which are open to others, may be replaced, are revoked or not here.
 
     Given: the roles whose key a run needs and that are not here.
     """
     found = [bad(KEY_MISSING, "keys", role, "") for role in missing]
     found += [met(KeyExposed(path.name), "keys", path.stem) for path in _exposed(site.keys.private)]
+    found += [
+        met(KeyReplaceable(path.name), "keys", f"public {path.name}")
+        for path in replaceable_parts(site.keys.public)
+    ]
     found += _met("keys", "in force", lambda: _in_force(site))
     found += _met(
         "keys", "assessment", lambda: require_fresh_keys(site, load_dpia(site.dpia, sources=site.sources))
@@ -49,7 +53,8 @@ def key_lines(site: Site, missing: Sequence[str]) -> Iterator[Line]:
         for key in list_keys(site.keys.private, site.keys.public):
             if key.age_days() >= site.keys.warn_after_days:
                 found.append(bad(KEY_OLD, "keys", key.role, f"{key.age_days():,} days."))
-    yield from found or [good("keys", "all", "They are here, in force, young and open to nobody else.")]
+    well = "They are here, in force and young; others can read no private one and replace none."
+    yield from found or [good("keys", "all", well)]
 
 
 def secret_lines(errors: Sequence[ViaductError]) -> Iterator[Line]:
@@ -119,15 +124,15 @@ def _in_force(site: Site) -> None:
 def _met(check: str, about: str, step: Callable[[], object]) -> list[Line]:
     try:
         step()
+    except KeyReplaceable:  # the file has a line of its own already
+        return []
     except ViaductError as error:
         return [met(error, check, about)]
     return []
 
 
 def _exposed(private: Path) -> list[Path]:
-    if os.name == "nt":
-        return []
-    return [path for path in sorted(private.rglob("*.key")) if path.stat().st_mode & OTHERS_MAY]
+    return [path for path in sorted(private.rglob("*.key")) if is_exposed(path)]
 
 
 def _holder(path: Path) -> int | None:

@@ -112,6 +112,10 @@ FAULTS: dict[str, tuple[Callable[[NightSite], Any], int, str, str]] = {
     "a private key is open to others": (
         lambda night: (night.site.keys.private / "log.key").chmod(0o640), 40, "keys, log", "E406"
     ),
+    "a public key may be replaced by others": (
+        lambda night: (night.site.keys.public / "controller-hub.pub").chmod(0o666),
+        40, "keys, public controller-hub.pub", "E413",
+    ),
     "the memory is open to others": (
         lambda night: (night.site.var / "state").chmod(0o755), 0, "permissions, var/state", "D302"
     ),

@@ -58,7 +58,9 @@ OF_USAGE = {"E610", "E903", "E904"}
 """What was typed cannot be done: a folder that is taken, a command that is none."""
 
 
-OF_IT_THOUGH_POLICY = {"E307", "E391", "E406", "E411", "E412", "E506", "E809", "E830", "E831", "E833", "E922"}
+OF_IT_THOUGH_POLICY = {
+    "E307", "E391", "E406", "E411", "E412", "E413", "E506", "E809", "E830", "E831", "E833", "E922",
+}  # fmt: skip
 """A certificate, a key, a clock, a pause, a receipt that nobody signed: a policy of ours, mended by IT."""
 
 

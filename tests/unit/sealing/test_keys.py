@@ -7,8 +7,11 @@ import pytest
 
 from common import clock
 from sealing import keys
+from sealing.earlier import load_verifiers
 from sealing.envelope import open_sealed, seal
-from sealing.errors import KeyExists, KeyExposed, KeyUnusable
+from sealing.errors import KeyExists, KeyExposed, KeyReplaceable, KeyUnusable
+from sealing.revoking import revoke
+from sealing.rotation import rotate_signature
 from sealing.signing import Purpose
 from sealing.trust import read_trust
 
@@ -86,6 +89,54 @@ def test_a_private_file_that_others_may_use_is_refused(folders, mode):
         with pytest.raises(KeyExposed) as refused:
             load()
         assert refused.value.exit_code == 40
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes.")
+@pytest.mark.parametrize("mode", [0o664, 0o646, 0o777])
+@pytest.mark.parametrize("where", ["file", "folder"])
+def test_a_public_key_that_others_may_replace_is_believed_by_nobody(folders, mode, where):
+    """Who could put a key of theirs in its place would be sent everything, or believed: it is refused, and
+    so is one kept aside, the note of those that were revoked, and what lies in such a folder.
+    """
+    make_all(folders)
+    keys.create("controller-smbc", *folders)
+    rotate_signature("controller-smbc", *folders)
+    rotate_signature("signing", *folders)
+    public = folders[1]
+    revoke("signing", 1, *folders)
+    for path, load in (
+        (public / "signing.pub", lambda: keys.load_verifier("signing", public)),
+        (public / "council.pub", lambda: keys.load_recipient(public)),
+        (public / "log.pub", lambda: keys.list_keys(*folders)),
+        (public / "controller-smbc.pub", lambda: read_trust(public)),
+        (public / "retired" / "v1" / "controller-smbc.pub", lambda: read_trust(public)),
+        (public / "revoked.txt", lambda: keys.load_verifier("signing", public)),
+    ):
+        load()
+        opened = path if where == "file" else path.parent
+        before = opened.stat().st_mode
+        opened.chmod(mode)
+        with pytest.raises(KeyReplaceable) as refused:
+            load()
+        assert (refused.value.exit_code, opened.as_posix() in str(refused.value)) == (40, True)
+        opened.chmod(before)
+    (public / "retired").chmod(0o777)
+    for load in (lambda: read_trust(public), lambda: load_verifiers("controller-smbc", public)):
+        with pytest.raises(KeyReplaceable):
+            load()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes.")
+def test_keys_made_by_an_account_that_shares_with_its_group_may_be_read(folders):
+    """Under a umask of 002 the folders of public keys are not made writable for the group."""
+    before = os.umask(0o002)
+    try:
+        make_all(folders)
+        rotate_signature("signing", *folders)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in folders[1].rglob("*") if path.is_dir()} == {0o755}
+    assert len(load_verifiers("signing", folders[1])) == 2
 
 
 def test_a_key_is_never_overwritten(folders):
