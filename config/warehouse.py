@@ -42,6 +42,12 @@ class PostgresWarehouse(BaseModel):
         description="The certificates that the server's own must come from (PEM).",
     )
     connect_seconds: int = Field(default=15, ge=2, le=600, description="The longest wait for the server.")
+    answer_seconds: int = Field(
+        default=1800,
+        ge=1,
+        le=14_400,
+        description="The longest wait for an answer; then it is lost. E515.",
+    )
 
     @property
     def is_here(self) -> bool:

@@ -26,7 +26,7 @@ class CountedLine:
     way, after:  the line is cut when so many bytes have gone that way, over all its connections.
     commit:      the line is cut within this commit, the first being 1: so many bytes of its record
                  (way `out`) or of the answer to it (way `home`) still arrive.
-    happens:     what happens instead of the cut.
+    happens:     what happens instead of the cut, before the bytes go on.
     """
 
     target: int
@@ -105,6 +105,10 @@ class _Connection:
         asks = self.greeted and record[0] == ENCRYPTED and len(record) == COMMIT_RECORD
         if not (asks and self.line.commits_now()):
             return self._carried("out", self.far, record)
+        if self.line.happens is not cut_it:
+            self.line.happens()
+            self.line.over.set()
+            return _send(self.far, record)
         if self.line.way == "home":
             self.answer = self.line.after
             return _send(self.far, record)

@@ -1,7 +1,7 @@
 """A PostgreSQL server as a warehouse: one transaction per batch, its answer read back where it was lost."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import polars as pl
@@ -16,7 +16,7 @@ from config.warehouse import PostgresWarehouse, name_of
 from sealing.receipt import Refusal
 from warehouse import tables
 from warehouse.database import INCOMING, Database, Proof, Row, Writing
-from warehouse.errors import WarehouseServerFailed, WarehouseServerNotReady
+from warehouse.errors import LoadUnderWay, WarehouseServerFailed, WarehouseServerNotReady
 from warehouse.open_batch import TEXTS, Refused
 from warehouse.postgres_line import BOOKS, KEPT, connect, locked_again, locked_line
 from warehouse.postgres_views import views_of
@@ -98,10 +98,16 @@ class PostgresDatabase:
             return
         LOG.warning("commit_in_doubt")
         self.connection.close()
-        self.connection = locked_again(self._server, SETTLE_SECONDS)
+        self.connection = self._line_to_ask()
         if not self.rows(proof.statement, proof.given):
             raise WarehouseServerFailed(f"{name_of(self._server)} (commit lost).", sent=KEPT)
         LOG.info("commit_found")
+
+    def _line_to_ask(self) -> psycopg.Connection:
+        """Return a new line, once nobody works for the lost one. Errors: WarehouseServerFailed."""
+        with suppress(LoadUnderWay):
+            return locked_again(self._server, SETTLE_SECONDS)
+        raise WarehouseServerFailed(f"{name_of(self._server)} (commit in doubt).", sent=KEPT)
 
     def rollback(self) -> None:
         """Undo the transaction."""

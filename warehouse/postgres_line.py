@@ -1,8 +1,10 @@
 """The line to a PostgreSQL server: who answers is proved, and what the server logs is asked, before use."""
 
 import time
+from typing import TypeVar
 
 import psycopg
+from psycopg.abc import PQGen
 
 from common.errors import ViaductError
 from config.warehouse import PostgresWarehouse, name_of
@@ -18,6 +20,8 @@ BOOKS = "viaduct"
 """The schema of the lists of batches; those of the flows stand beside it."""
 ONE_LOADER = 0x76696164
 LOCK_SECONDS = 3.0
+LOOK_SECONDS = 0.1
+T = TypeVar("T")
 SETTINGS = {
     "search_path": f"{BOOKS},pg_temp",
     "timezone": "UTC",
@@ -48,6 +52,25 @@ A line that is lost in the handshake is an SSL error too, and says nothing about
 """
 
 
+class BoundedLine(psycopg.Connection):
+    """A connection on which no answer is waited for longer than `answer_seconds`; then it is lost.
+
+    The kernel of a server that hangs answers keep-alives for it: only a time of our own ends such a wait.
+    """
+
+    answer_seconds: float | None = None
+
+    def wait(self, gen: PQGen[T], interval: float = LOOK_SECONDS, timeout: float | None = None) -> T:
+        """Return what the exchange brings. Errors: psycopg.OperationalError, and then the line is cut."""
+        until = time.monotonic() + (self.answer_seconds or 0.0)
+        try:
+            return super().wait(gen, interval, timeout or self.answer_seconds)
+        except psycopg.OperationalError:
+            if self.answer_seconds is not None and time.monotonic() >= until:
+                self.pgconn.finish()
+            raise
+
+
 def connect(server: PostgresWarehouse) -> psycopg.Connection:
     """Return a connection that commits by itself.
 
@@ -57,7 +80,7 @@ def connect(server: PostgresWarehouse) -> psycopg.Connection:
     password = server.role_secret.read() if server.role_secret else None
     said, kind = "", ""
     try:
-        return psycopg.connect(
+        line = BoundedLine.connect(
             host=server.host,
             port=server.port,
             dbname=server.database,
@@ -75,13 +98,22 @@ def connect(server: PostgresWarehouse) -> psycopg.Connection:
             keepalives_interval=10,
             keepalives_count=3,
             tcp_user_timeout=60_000,
-            options=" ".join(f"-c {name}={value}" for name, value in SETTINGS.items()),
+            options=_options(server),
             autocommit=True,
             prepare_threshold=None,
         )
+        line.answer_seconds = server.answer_seconds
     except psycopg.Error as error:
         said, kind = str(error).lower(), type(error).__name__
+    else:
+        return line
     raise _refusal(said)(f"{name_of(server)} ({kind}).", sent=KEPT)
+
+
+def _options(server: PostgresWarehouse) -> str:
+    """Return how the server is to behave on this line: it ends by itself what nobody waits for any more."""
+    settings = SETTINGS | {"statement_timeout": f"{server.answer_seconds}s"}
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _refusal(said: str) -> type[ViaductError]:

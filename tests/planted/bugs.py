@@ -387,6 +387,16 @@ BUGS: tuple[Bug, ...] = (
         f"{END}/test_opt_outs_of_the_absent.py::test_an_opt_out_withdraws_though_its_source_is_refused",
         daily=False,
     ),
+    # -- a server as the warehouse
+    Bug(
+        "a server that falls silent holds a load for ever",
+        "warehouse/postgres_line.py",
+        "        line.answer_seconds = server.answer_seconds\n",
+        "",
+        f"{CONTRACT}/test_postgres_silence.py"
+        "::test_a_server_that_falls_silent_is_left_after_the_longest_wait_and_the_next_load_makes_it_good",
+        daily=False,
+    ),
     # -- the lake
     Bug(
         "a receipt is left before the lake shows its batch",
