@@ -1,7 +1,7 @@
 """What every test may use: a line that stands at the end of the run, whichever worker the test ran on."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 # One worker per core, one thread per worker: the tests' tables are so small that threads only wait for each
@@ -10,9 +10,11 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from tests.pace import LONGEST
 from tests.today import SEED
+from tests.workers import FilesTogether, collecting
 
 TESTS = Path(__file__).parent
 SAID = "said"
@@ -24,6 +26,18 @@ settings.load_profile("viaduct")
 def pytest_report_header() -> str:
     """Say by what number this run's samples can be drawn again."""
     return f"samples of the day: VIADUCT_SEED={SEED}"
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Collect at the cost that is needed; warnings are errors by now."""
+    with collecting(session.config):
+        return (yield)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether | None:
+    """Let `--dist loadfile` keep those files together that share what is dear to make."""
+    return FilesTogether(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,6 +17,7 @@ from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import landed, warehouse_rows
 from tests.signing_of_sites import sign_site
 from tests.small_sample import a_day_later, small_sample, whole_sample
+from tests.workers import made_once
 
 
 @dataclass(frozen=True)
@@ -55,22 +56,26 @@ def portal_nights(tmp_path_factory: pytest.TempPathFactory) -> PortalNights:
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
     """Return a site on the small sample after its first night; it stays as it is."""
-    night = NightSite.of(tmp_path_factory.mktemp("settled") / "site", small_sample())
-    summary = night.first_night()
+    return NightSite(made_once(tmp_path_factory, "settled", _settle))
+
+
+def _settle(folder: Path) -> None:
+    summary = NightSite.of(folder, small_sample()).first_night()
     assert summary.exit_code == 1, summary.to_json()["errors"]
-    return night
 
 
 @pytest.fixture(scope="session")
 def two_nights(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> NightSite:
     """Return a site after a first, a changed and an unchanged night; it stays as it is."""
-    folder = tmp_path_factory.mktemp("audited") / "site"
-    shutil.copytree(settled.folder, folder)
-    night = NightSite(folder)
-    night.drop(a_day_later())
-    night.night()
-    night.night()
-    return night
+
+    def go_on(folder: Path) -> None:
+        shutil.copytree(settled.folder, folder)
+        night = NightSite(folder)
+        night.drop(a_day_later())
+        night.night()
+        night.night()
+
+    return NightSite(made_once(tmp_path_factory, "two-nights", go_on))
 
 
 @pytest.fixture(scope="session")
