@@ -99,6 +99,13 @@ def _by_reason(counted: dict[str, dict[str, int]]) -> list[Reason]:
     return sorted(named, key=lambda reason: (-reason.total, reason.code))
 
 
+WITH_A_NAME = {
+    "register": "the register of people's choices cannot be relied on: missing, wrong or too old ({name})",
+    "stopped": "waits until the flow may go on ({name})",
+}
+"""What the first word of a reason says, where a name follows it."""
+
+
 def reason_words(reason: str, checks: Mapping[str, str] | None = None) -> str:
     """Return a reason code in words; a rule or a check keeps its own name. Given: what each check says."""
     kind, _, name = reason.partition(":")
@@ -110,10 +117,8 @@ def reason_words(reason: str, checks: Mapping[str, str] | None = None) -> str:
         if asked != name:
             return f"not what the flow asks of each {asked.replace('_', ' ')} ({name} of the DPIA)"
         return f"rule {name} of the DPIA"
-    if kind == "stopped" and name:
-        return f"waits until the flow may go on ({name})"
     if name:
-        return reason
+        return WITH_A_NAME.get(kind, "{kind}:{name}").format(kind=kind, name=name)
     return REASONS.get(reason, reason.replace("_", " "))
 
 

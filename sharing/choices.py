@@ -36,11 +36,13 @@ class Choice(StrEnum):
 
 
 NOT_CHECKED = "choice:opt_out_not_checked"
+REGISTER = "register:"
+"""How the reason begins of whoever stays because a register cannot be relied on."""
 STOP_WORDS = (
     "",
     *(f"choice:{choice}" for choice in Choice),
     NOT_CHECKED,
-    *(f"register:{choice}" for choice in Choice),
+    *(f"{REGISTER}{choice}" for choice in Choice),
 )
 """The reasons, in the order in which they win where several stop one record."""
 
@@ -55,9 +57,9 @@ def not_checked(*, holds: bool = False) -> int:
     return STOP_WORDS.index(NOT_CHECKED) + HOLDS * holds
 
 
-def register_stop(choice: Choice) -> int:
-    """Return the number for everybody whom a register governs that cannot be relied on: they are held."""
-    return STOP_WORDS.index(f"register:{choice}") + HOLDS
+def register_stop(choice: Choice, *, holds: bool = False) -> int:
+    """Return the number for everybody whom a register governs that cannot be relied on: withheld, or held."""
+    return STOP_WORDS.index(f"{REGISTER}{choice}") + HOLDS * holds
 
 
 def stop_words(stop: pl.Expr) -> pl.Expr:

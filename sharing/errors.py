@@ -141,7 +141,10 @@ class RegisterStale(ViaductError):
     title = "A register of people's choices is too old."
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
-    remedy = "See that every choice received is in it, then: python run_sync.py choices refresh --type TYPE"
+    remedy = (
+        "See that every choice received is in it, then: python run_sync.py choices refresh --type TYPE."
+        " What was withdrawn for its sake goes again in the next run, with no brake to release."
+    )
 
 
 class RegisterExists(ViaductError):

@@ -1,6 +1,7 @@
 """People's choices as one run finds them: each register read, its age asked, its people found.
 
-A register that is missing, wrong or too old holds everybody whom it governs; choices known to stand withdraw.
+A register that is missing, wrong or too old withholds everybody whom it governs, so that what was sent is
+withdrawn; or holds them, where the assessment says so. Choices known to stand withdraw either way.
 """
 
 import hmac
@@ -31,6 +32,9 @@ from sync.stops import Stops
 
 NOBODY = pl.Series("person", [], dtype=pl.UInt64)
 HELD = "Nothing about the people it governs is sent until then; what was sent before stays as it was."
+TAKEN_BACK = (
+    "Nothing about the people it governs is sent until then, and what was sent of them before is withdrawn."
+)
 
 
 @dataclass(frozen=True)
@@ -131,17 +135,19 @@ def forgotten_path(place: Workplace) -> Path:
 
 
 def _of_stop(place: Workplace, dpia: Dpia, stop: PersonStop, key: RegisterKey) -> Standing:
-    register, problem = _read(place, stop.register_file, Choice(stop.type), key)
+    sent = HELD if stop.on_stale == "HOLD" else TAKEN_BACK
+    register, problem = _read(place, stop.register_file, Choice(stop.type), key, sent)
     standing = standing_of(dpia, stop, register, problem=problem)
     if standing.age_days is None or stop.max_age_days is None or standing.age_days <= stop.max_age_days:
         return standing
     age = f"confirmed {standing.age_days} days ago, allowed are {stop.max_age_days}"
-    return _with(standing, problem=RegisterStale(f"register {standing.name}: {age}.", sent=HELD))
+    return _with(standing, problem=RegisterStale(f"register {standing.name}: {age}.", sent=sent))
 
 
 def _of_forgotten(place: Workplace, dpia: Dpia, key: RegisterKey) -> Standing:
+    """Return the register of the forgotten; it only holds: whoever stands in it was withdrawn when put in."""
     name = Choice.FORGOTTEN.value
-    register, problem = _read(place, name, Choice.FORGOTTEN, key)
+    register, problem = _read(place, name, Choice.FORGOTTEN, key, HELD)
     logged = _logged_as_forgotten(place)
     if register is not None and len(register.entries) < logged:
         where = f"register {name}: the disclosure log knows {logged} people who were forgotten, "
@@ -150,12 +156,12 @@ def _of_forgotten(place: Workplace, dpia: Dpia, key: RegisterKey) -> Standing:
 
 
 def _read(
-    place: Workplace, name: str, choice: Choice, key: RegisterKey
+    place: Workplace, name: str, choice: Choice, key: RegisterKey, sent: str
 ) -> tuple[Register | None, ViaductError | None]:
     try:
         return read_as_written(place, name, choice, key), None
     except RegisterRefused as refused:
-        refused.sent = HELD
+        refused.sent = sent
         return None, refused
 
 

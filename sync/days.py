@@ -124,5 +124,6 @@ def _registers(site: Site, dpia: Dpia) -> Iterator[Due]:
         if confirmed is not None:
             on = confirmed + timedelta(days=stop.max_age_days)
             flows = tuple(flow for flow in dpia.active_flows if stop.flows is None or flow in stop.flows)
-            what = f"the last day of the register {stop.register_file}, unless it is confirmed"
+            then = "" if stop.on_stale == "HOLD" else " (else what it governs is withdrawn)"
+            what = f"the last day of the register {stop.register_file}, unless it is confirmed{then}"
             yield Due(what, f"registers/{stop.register_file}", on, flows, Stops.FLOWS)

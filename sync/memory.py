@@ -130,6 +130,11 @@ class Memory:
         asked = pl.col("key").is_in(keys.implode()) | of_people
         return self._read(lambda rows: rows.filter(asked & (pl.col("batch") != EXPIRED)))
 
+    def there_of_anybody(self) -> pl.DataFrame:
+        """Return what the recipient has that is about a person. Errors: StateUnreadable."""
+        about = pl.col("person").is_not_null() & (pl.col("batch") != EXPIRED)
+        return self._read(lambda rows: rows.filter(about))
+
     def find(self, keys: list[bytes]) -> pl.DataFrame:
         """Return what is remembered under these released keys."""
         if not self.exists:

@@ -236,21 +236,21 @@ def settle_unclaimed(
     narrower: Narrower,
     *,
     still_asked: pl.Expr = ALWAYS,
+    may_stay: pl.Expr = ALWAYS,
 ) -> Settlement:
     """Return the fate of unclaimed memory once every partition has been planned.
 
-    Given:   `complete_sources` were pulled whole tonight; `merged_away` holds the released keys of
-             people whom another record has absorbed, and of what stands under their reference;
-             `still_asked` says of a remembered row whether the flow asks for its source and entity at all:
-             what it no longer asks for is withdrawn at once.
+    Given:   `complete_sources` were pulled whole tonight; `merged_away` holds the released keys of people
+             whom another record has absorbed, and of what stands under them; `still_asked` says whether the
+             flow asks for a row, `may_stay` whether it may stay tonight: else it goes, but if expired rests.
     """
     whole = pl.col("source").is_in(complete_sources)
     there = pl.col("batch") != memory.EXPIRED
     seen = pl.concat([STRANGERS, *strangers])
     moved = unclaimed.join(seen, on=["entity", "key"], how="inner")
     unseen = unclaimed.join(seen, on=["entity", "key"], how="anti")
-    gone = unseen.filter(whole & still_asked & there)
-    carried = unseen.filter(still_asked & (~whole | ~there))
+    gone = unseen.filter(whole & still_asked & may_stay & there)
+    carried = unseen.filter(still_asked & (~there | (~whole & may_stay)))
     lost = _narrowed(moved.filter(pl.col("_fate") == FATE_HELD), "treatment", "_new_treatment", narrower)
     held, withheld = pl.col("_fate") == FATE_HELD, pl.col("_fate") == FATE_WITHHELD
     kept = moved.filter((held & ~lost) | (~there & (held | withheld)))
@@ -258,7 +258,9 @@ def settle_unclaimed(
     stopped = moved.filter(there & (withheld | (held & lost)))
     merged = pl.col("key").is_in(merged_away.implode())
     reason = pl.when(merged).then(pl.lit("merged")).otherwise(pl.lit("vanished"))
-    stopped = pl.concat([stopped.select(list(memory.SCHEMA)), unseen.filter(~still_asked & there)])
+    stopped = pl.concat(
+        [stopped.select(list(memory.SCHEMA)), unseen.filter(~(still_asked & may_stay) & there)]
+    )
     withdrawn = pl.concat([_withdrawals(gone, reason), _withdrawals(stopped, pl.lit("withheld"))])
     unseen_by = dict(carried.filter(there).group_by("source").len().iter_rows())
     return Settlement(pl.concat([carried, kept]), withdrawn, unseen_by)

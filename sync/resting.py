@@ -69,14 +69,16 @@ def stops_in(
 ) -> Stops:
     """Return whom registers keep out of a flow that rests.
 
+    Where a register cannot be relied on, it takes nothing back here but whoever is known to stand in it: the
+    flow sends nothing that it could withhold, and no run could give back what it took.
     Given: the version that speaks for it (sync.reach); None where none can be relied on: then whoever stands
            in a register is kept out, but for opt-outs, which only an assessment says to ask for.
     """
     if said is None:
         named = [replace(one, flows=(flow,), excepting=False) for one in standings if _by_person(one)]
-        return stops_of(place.dpia, flow, named, found_by)
+        return replace(stops_of(place.dpia, flow, named, found_by), everybody=0)
     named = [replace(one, flows=(flow,)) for one in standings if governs(place.dpia, said, one.choice, flow)]
-    return stops_of(said, flow, named, found_by)
+    return replace(stops_of(said, flow, named, found_by), everybody=0)
 
 
 def governs(dpia: Dpia, said: Dpia, choice: Choice, flow: str) -> bool:

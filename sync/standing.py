@@ -25,6 +25,7 @@ COMPELLING = "compelling_grounds_ref"
 class Standing:
     """One register as it stands: what it governs, what is in it, and why it may not be relied on.
 
+    holds_if_stale: whether all it governs is only held while it cannot be relied on; else it is withheld.
     known: DataFrame[person, digest] of the people in it whom tonight's exports or the memory know, and of
            those whose record has absorbed theirs; `own` is the same people, each by their own digest.
     """
@@ -33,6 +34,7 @@ class Standing:
     name: str
     flows: tuple[str, ...]
     holds: bool = False
+    holds_if_stale: bool = True
     excepting: bool = False
     max_age_days: int | None = None
     register: Register | None = None
@@ -62,6 +64,7 @@ class Standing:
             "register": self.name,
             "flows": list(self.flows),
             "effect": "hold" if self.holds else "withhold",
+            "on_stale": "hold" if self.holds_if_stale else "withhold",
             "state": self.problem.code if self.problem else "in_force",
             "as_of": register.as_of.isoformat() if register else None,
             "age_days": self.age_days,
@@ -118,6 +121,7 @@ def standing_of(
         stop.register_file,
         governed(dpia, stop),
         holds=stop.effect == "REVIEW",
+        holds_if_stale=stop.on_stale == "HOLD",
         excepting=COMPELLING in stop.excepted,
         max_age_days=stop.max_age_days,
         register=register,
@@ -165,9 +169,9 @@ def stops_of(dpia: Dpia, flow: str, standings: Iterable[Standing], found_by: Fou
         elif not standing.known.is_empty():
             stopped = standing.known.filter(pl.col("digest").is_in(digests.implode()))
             people.append(stopped.select("person", pl.lit(number, pl.UInt8).alias("stop")))
-    unsure = min((register_stop(standing.choice) for standing in governing if standing.problem), default=0)
+    doubts = (register_stop(one.choice, holds=one.holds_if_stale) for one in governing if one.problem)
     least = pl.concat(people).group_by("person").agg(pl.col("stop").min())
-    return Stops(found_by.digest, found_by.key, least, pl.concat(numbers), unnumbered, unsure)
+    return Stops(found_by.digest, found_by.key, least, pl.concat(numbers), unnumbered, min(doubts, default=0))
 
 
 def digests_of(entries: Iterable[Entry]) -> pl.Series:

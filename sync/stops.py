@@ -11,6 +11,7 @@ from sync.digests import Digest
 from sync.numbers import told_numbers
 
 PEOPLE = pl.DataFrame(schema={"person": pl.UInt64, "stop": pl.UInt8})
+WITHHELD = "withheld"
 NUMBERS = pl.DataFrame(schema={"digest": pl.Binary, "stop": pl.UInt8})
 
 
@@ -21,7 +22,8 @@ class Stops:
     people:     DataFrame[person, stop]: digests of people, each once (see sharing.choices for the numbers).
     numbers:    DataFrame[digest, stop]: NHS numbers that are opted out, as their register keeps them.
     unnumbered: what stops whoever has no usable NHS number, where the opt-out is asked for; else 0.
-    everybody:  what holds all people of the flow because a register cannot be relied on; else 0.
+    everybody:  what keeps all people of the flow because a register cannot be relied on, withheld or held;
+                else 0. Whom a choice stops less strictly is kept by this.
     """
 
     digest: Digest = field(repr=False)
@@ -43,14 +45,32 @@ class Stops:
         """Return the digests of the people of whom nothing may stay, found by their own reference."""
         return self.people.filter(pl.col("stop") < HOLDS)["person"]
 
+    @property
+    def takes_all_back(self) -> bool:
+        """Return whether all people of the flow are withheld, and so withdrawn, for a register's sake."""
+        return 0 < self.everybody < HOLDS
+
+    @property
+    def may_stay(self) -> pl.Expr:
+        """Return whether a remembered row may stay with the recipient, as far as the registers can tell."""
+        return pl.col("person").is_null() if self.takes_all_back else pl.lit(value=True)
+
     def explained(self, withdrawn: pl.DataFrame) -> pl.DataFrame:
-        """Return withdrawals with the choice as the reason of those that a choice brought about."""
+        """Return withdrawals with the choice, or the register, as the reason of those it brought about."""
         reasons = self.people.filter(pl.col("stop") < HOLDS).select(
             "person", stop_words(pl.col("stop")).alias("choice")
         )
         met = withdrawn.join(reasons, on="person", how="left", maintain_order="left")
-        chosen = pl.coalesce("choice", "reason").alias("reason")
-        return met.with_columns(chosen).select(withdrawn.columns)
+        reason = pl.col("reason")
+        if self.takes_all_back:
+            by_register = (reason == WITHHELD) & pl.col("person").is_not_null()
+            reason = pl.when(by_register).then(self.doubt).otherwise(reason)
+        return met.with_columns(pl.coalesce("choice", reason).alias("reason")).select(withdrawn.columns)
+
+    @property
+    def doubt(self) -> pl.Expr:
+        """Return why everybody is kept, in the word of the register that cannot be relied on."""
+        return stop_words(pl.lit(self.everybody, pl.UInt8))
 
     def _known(self, persons: pl.DataFrame | None) -> pl.DataFrame:
         """Return whom something stops, by what the registers and the people's own NHS numbers say."""
@@ -77,7 +97,8 @@ class Stops:
             )["stop"]
             for name in names
         ]
-        least = pl.select(pl.min_horizontal(met).fill_null(self.everybody).cast(pl.UInt8)).to_series()
+        doubt = [pl.lit(self.everybody, pl.UInt8)] if self.everybody else []
+        least = pl.select(pl.min_horizontal(*met, *doubt).fill_null(0).cast(pl.UInt8)).to_series()
         return table.with_columns(least.alias(STOP))
 
 

@@ -1,4 +1,4 @@
-"""What a flow that is stopped sends all the same: it takes back what choices demand, and nothing else.
+"""What a flow that is stopped sends all the same: it takes back what choices and registers demand, no more.
 
 A brake, a tripwire or a day that has passed holds up what is new. Somebody who has objected does not wait
 for that: to withdraw discloses nothing, for its batch holds keys alone. All else stays as it was.
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from sharing.choices import REGISTER
 from sharing.errors import DpiaNotInForce
 from sync.batch_night import BatchNight
 from sync.buckets import BUCKETS, bucket_range
@@ -40,14 +41,23 @@ def demanded_of(night: FlowNight) -> pl.DataFrame:
 def demanded(memory: Memory, chosen: Chosen, stops: Stops) -> pl.DataFrame:
     """Return what is to be taken back of what the recipient has, by whom choices keep out and by their keys.
 
+    Where a register that withholds all it governs cannot be relied on, it is all that is about people.
+
     Returns: DataFrame[source, entity, key, person, reason]. Errors: StateUnreadable.
     """
     by_key, by_person = chosen.keys(), people_who_chose(stops)
     there = memory.there_of(by_key["key"], by_person["person"])
+    if stops.takes_all_back:
+        there = pl.concat([there, memory.there_of_anybody()]).unique(["entity", "key"], maintain_order=True)
     met = there.join(by_person, on="person", how="left").join(
         by_key.rename({"choice": "of_row"}), on="key", how="left"
     )
-    return met.select(*NOTHING.columns[:-1], pl.coalesce("choice", "of_row").alias("reason"))
+    why = (
+        pl.coalesce("choice", "of_row", stops.doubt)
+        if stops.takes_all_back
+        else pl.coalesce("choice", "of_row")
+    )
+    return met.select(*NOTHING.columns[:-1], why.alias("reason"))
 
 
 def withdrawn_alone(night: FlowNight, demanded: pl.DataFrame) -> BatchNight:
@@ -79,13 +89,21 @@ def holding(alone: BatchNight, demanded: pl.DataFrame) -> BatchNight:
 def told_of(summary: FlowSummary) -> str:
     """Return in words what of a stopped flow has left, or would leave."""
     rows = f"{summary.withdrawn_alone:,} row{'' if summary.withdrawn_alone == 1 else 's'}"
-    why = "because of people's choices"
+    why = _why(summary)
     if summary.batch_id is None:
         return f"Nothing new of flow {summary.flow} would leave; {rows} would be withdrawn {why}."
     how = {"remembered": "withdrawn", "delivered": "withdrawn (no receipt yet)"}.get(summary.state)
     told = f"{rows} {'was' if summary.withdrawn_alone == 1 else 'were'} {how}" if how else ""
     waits = f"the batch that withdraws {rows} is {summary.state}"
     return f"Nothing new of flow {summary.flow} left; {told or waits}, {why} ({summary.batch_id})."
+
+
+def _why(summary: FlowSummary) -> str:
+    """Return in words what took the rows back: choices, or a register that cannot be relied on."""
+    reasons = {name for counts in summary.entities.values() for name in counts["withdrawn_reasons"]}
+    if any(name.startswith(REGISTER) for name in reasons):
+        return "because a register of people's choices cannot be relied on"
+    return "because of people's choices"
 
 
 def _all_but(demanded: pl.DataFrame, memory: Memory) -> Iterator[pl.DataFrame]:

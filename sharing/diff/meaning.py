@@ -95,6 +95,8 @@ STATEMENTS: dict[str, Judge] = {
     "flows/*/decisionOnDuty": removed_widens,
     "personStops/*/maxAgeDays": more_widens,
     "personStops/*/effect": later_in_list_widens(["WITHHOLD", "REVIEW"]),
+    "personStops/*/onStale": later_in_list_widens(["WITHHOLD", "HOLD"]),
+    "personStops/*/why": prose,
     "personStops/*/flows": fewer_flows_widen,
     "personStops/*/except": added_widens,
     "pseudonyms/*/rotation": longer_widens,

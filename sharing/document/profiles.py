@@ -11,7 +11,12 @@ RegisterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}(/[a-z][a-z0-
 
 
 class PersonStop(Block):
-    """A register of people whose records a flow withholds, and how old the register may be."""
+    """A register of people whose records a flow withholds, and how old the register may be.
+
+    While it is older than that, missing or wrong, `onStale` says what becomes of all that it governs:
+    withheld, also where nothing is said, and what was sent is withdrawn; or held, and what was sent stays,
+    which needs a `why`.
+    """
 
     type: Literal[
         "art21_objection", "art18_restriction", "consent_withdrawn", "national_data_opt_out", "court_order"
@@ -19,6 +24,8 @@ class PersonStop(Block):
     register_file: RegisterName = Field(alias="register")
     max_age_days: int = Field(ge=1, le=366)
     effect: Literal["WITHHOLD", "REVIEW"]
+    on_stale: Literal["WITHHOLD", "HOLD"] = "WITHHOLD"
+    why: Words | None = None
     flows: list[Id] | None = None
     excepted: list[Literal["compelling_grounds_ref"]] = Field(default=[], alias="except")
 

@@ -16,6 +16,12 @@ def refusals(look: Look) -> Iterator[Problem]:
         if stop.excepted and not Choice(stop.type).may_be_set_aside:
             text = f"{stop.type}: no decision sets this aside; an objection alone may be (Art. 21(1))."
             yield look.problem(text, "personStops", at, "except")
+        if stop.on_stale == "HOLD" and not (stop.why or "").strip():
+            text = (
+                f"{stop.type}: onStale HOLD leaves with recipients whom this register cannot be asked about: "
+                "say under why that is right, or leave it at WITHHOLD."
+            )
+            yield look.problem(text, "personStops", at, "onStale")
         for flow in stop.flows or []:
             yield from look.unknown(
                 "flow", flow, [one.id for one in look.file.flows], "personStops", at, "flows"

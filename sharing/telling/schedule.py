@@ -112,7 +112,13 @@ def _bound(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
             "could_not_be_checked": answer.could_not_be_checked,
         },
         "stops": [
-            {"what": STOPS[stop.type], "register_at_most_days_old": stop.max_age_days, "effect": stop.effect}
+            {
+                "what": STOPS[stop.type],
+                "register_at_most_days_old": stop.max_age_days,
+                "effect": stop.effect,
+                "on_stale": stop.on_stale,
+                "why": stop.why,
+            }
             for stop in opened.dpia.person_stops
             if stop.flows is None or flow.id in stop.flows
         ],

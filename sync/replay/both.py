@@ -21,6 +21,8 @@ from sync.summary import Summary
 from sync.whole_state import require_whole_state
 from sync.window import Window
 
+TRIED = "Nothing was sent or withdrawn: both assessments were only tried."
+
 
 @dataclass
 class Replay:
@@ -82,6 +84,8 @@ class Replaying:
             tried = {source: beside[source].notes for source in gathered}
             sides = [side_of(first, gathered, own, keys), side_of(second, gathered, tried, keys)]
         summary.registers = [error for side in sides for error in side.choices.errors]
+        for error in summary.registers:
+            error.sent = TRIED
         told = Replay(before, after, summary)
         told.tallies = {way: Tally() for side in sides for way in side.flows}
         examination = Examination(

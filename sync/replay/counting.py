@@ -7,6 +7,7 @@ from enum import StrEnum
 import polars as pl
 
 from canonical import ABOUT_NOBODY
+from sharing.choices import REGISTER
 from sharing.deciding import HELD, PERMITTED
 
 NOBODY = pl.Series("who", [], dtype=pl.UInt64)
@@ -54,16 +55,19 @@ class Tally:
     def take(self, before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], who: "Who") -> None:
         """Add a partition: what was decided of its records before and after, in the same order."""
         shared: dict[bool, list[pl.Series]] = {False: [NOBODY], True: [NOBODY]}
+        stays: dict[bool, list[pl.Series]] = {False: [NOBODY], True: [NOBODY]}
         for entity in before.keys() | after.keys():
             both = Both(entity, before.get(entity), after.get(entity), who)
             for cell, rows, people, flagged in both.counted():
                 self.cells.setdefault(cell, Count()).add(rows, people, flagged)
             for now, told in shared.items():
                 told.append(both.told_of(after=now))
+                stays[now].append(both.told_of(after=now, doubted=True))
         told_before, told_after = (pl.concat(shared[now]).unique().drop_nulls() for now in (False, True))
+        kept_before, kept_after = (pl.concat(stays[now]).unique().drop_nulls() for now in (False, True))
         for change, here, there in (
             (Change.NEWLY, told_after, told_before),
-            (Change.GONE, told_before, told_after),
+            (Change.GONE, kept_before, kept_after),
         ):
             alone = here.filter(~here.is_in(there.implode()))
             flagged = int(alone.is_in(who.flagged.implode()).sum())
@@ -81,6 +85,14 @@ class Who:
     flagged: pl.Series = field(repr=False)
 
 
+def _doubted(table: pl.DataFrame) -> pl.Series:
+    """Return which records are held because a register is in doubt: what was sent of them stays."""
+    if "_reason" not in table.columns:
+        return pl.Series(values=[False] * table.height, dtype=pl.Boolean)
+    held = (pl.col("_fate") == HELD) & pl.col("_reason").str.starts_with(REGISTER)
+    return table.select(held.fill_null(value=False)).to_series()
+
+
 @dataclass(frozen=True)
 class Both:
     """The records of one entity as they were decided before and after; None where there is no such flow."""
@@ -90,12 +102,16 @@ class Both:
     after: pl.DataFrame | None = field(repr=False)
     who: Who = field(repr=False)
 
-    def told_of(self, *, after: bool) -> pl.Series:
-        """Return the people of whom a record is shared; of organisations and services nobody."""
+    def told_of(self, *, after: bool, doubted: bool = False) -> pl.Series:
+        """Return the people of whom a record is shared; of organisations and services nobody.
+
+        Given: whether those count too of whom a register in doubt leaves with the recipient what was sent.
+        """
         table = self.after if after else self.before
         if table is None or self.entity in ABOUT_NOBODY:
             return NOBODY
-        return self.who.owners[self.entity].filter(table["_fate"] == PERMITTED).rename("who")
+        told = table["_fate"] == PERMITTED
+        return self.who.owners[self.entity].filter(told | _doubted(table) if doubted else told).rename("who")
 
     def counted(self) -> Iterator[tuple[Cell, int, int, int]]:
         """Yield entity, change and field with the rows, people and flagged people it happens to, if any."""
@@ -114,7 +130,8 @@ class Both:
     def _masks(self) -> Iterator[tuple[tuple[Change, str], pl.Series]]:
         was, now = self._fate(self.before, PERMITTED), self._fate(self.after, PERMITTED)
         held = self._fate(self.after, HELD)
-        newly, gone = now & ~was, was & ~now & ~held
+        there = was if self.before is None else was | _doubted(self.before)
+        newly, gone = now & ~was, there & ~now & ~held
         yield (Change.NEWLY, ""), newly
         yield (Change.HELD, ""), was & held
         yield (Change.GONE, ""), gone

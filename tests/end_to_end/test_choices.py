@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,17 @@ import pytest
 
 from audit.secrets import PersonSecrets, tags
 from audit.verify import verify
+from common import clock
 from demo import nights as later
 from demo.sample import Sample
 from sealing import keys
+from sharing import load_dpia
 from sharing.choices import HOLDS, Choice
 from sharing.errors import ErasureDoesNotApply, ErasureMustWait, RegisterLost, RegisterRefused
 from sync import deliver, pull, registering
 from sync.absorbed import read_pairs
 from sync.choices import read_choices
+from sync.days import coming, in_words
 from sync.digests import packed
 from sync.forgetting import destroy_again, look_up
 from sync.people import SourceNotes
@@ -198,10 +202,51 @@ def test_the_summary_counts_choices_and_names_nobody(chosen: Chosen) -> None:
     assert not [name for name in chosen.people.values() if name in str(chosen.choices)]
 
 
-def test_a_register_too_old_holds_whom_it_governs_and_no_other(night: NightSite, sample: Sample) -> None:
+def test_a_register_too_old_withholds_whom_it_governs_until_it_is_confirmed(
+    night: NightSite, sample: Sample
+) -> None:
+    """All that early help sent of people is withdrawn, of sources that were not asked too; commissioning goes
+    on; it is told loudly; once the register is confirmed all goes again, and no brake asks for a person.
+    """
+    before, rows = Council(night), night.canonical_rows()
+    sent, services = (before.count("early_help", entity) for entity in ("person", "service"))
+    path = night.site.registers / "rights" / "consents.csv"
+    confirmed = path.read_text(encoding="ascii")
+    path.write_text(aged(path), encoding="ascii")
+    stale = night.night(sources=("community_support",))
+    (error,) = stale.errors
+    assert (stale.exit_code, error.code) == (11, "E762")
+    assert "what was sent of them before is withdrawn" in str(error)
+    assert "choices refresh" in str(error)
+    told = {flow.flow: flow for flow in stale.flows}
+    people = told["early_help"].entities["person"]
+    assert people["withheld"] == people["reasons"]["register:consent_withdrawn"] > 10
+    assert people["withdrawn_reasons"] == {"register:consent_withdrawn": sent}
+    assert sum(counts["withdrawn"] for counts in told["commissioning"].entities.values()) == 0
+    after = Council(night)
+    assert (after.count("early_help", "person"), after.count("early_help", "referral")) == (0, 0)
+    assert after.count("early_help", "service") == services > 0
+    person = quiet_client(sample)
+    assert after.tombstone("early_help", "person", "hub", person)
+    memory = pl.read_parquet(night.site.var / "state" / "memory" / "early_help.parquet")
+    assert memory["person"].is_null().all(), "nothing is left that another night could withdraw again"
+    log = (night.site.var / "log" / "leaves.jsonl").read_text(encoding="utf-8")
+    assert "consent_withdrawn" not in log.split('"withdrawn"')[-1]
+    path.write_text(confirmed, encoding="ascii")
+    with look(night.site) as place:
+        registering.confirm(place, registering.declared(place)[Choice.CONSENT_WITHDRAWN])
+    again = night.night()
+    assert again.exit_code == 1, again.to_json()["errors"]
+    assert night.canonical_rows() == rows
+    chain = json.loads((night.site.var / "state" / "chain" / "early_help.json").read_text(encoding="utf-8"))
+    assert chain["taken"] == {}
+
+
+def test_a_register_too_old_holds_where_the_assessment_says_so(night: NightSite, sample: Sample) -> None:
     """Early help sends nothing new about people and keeps what it sent; commissioning goes on; a choice made
     today withdraws even while its source is not asked. The run says so and ends with 11.
     """
+    holds(night, "consents")
     person, other = quiet_client(sample), quiet_client(sample, 1)
     path = night.site.registers / "rights" / "consents.csv"
     path.write_text(aged(path), encoding="ascii")
@@ -229,11 +274,18 @@ def test_a_register_too_old_holds_whom_it_governs_and_no_other(night: NightSite,
     assert {one["choice"]: one["state"] for one in told["choices"]}["consent_withdrawn"] == "E762"
 
 
-def aged(path: Path) -> str:
-    """Return a register as it was a long time after it was confirmed."""
+def holds(night: NightSite, *names: str) -> None:
+    """Let the assessment say of these registers that they only hold while they cannot be relied on."""
+    for name in names:
+        said = f"register: rights/{name}, "
+        night.edit_dpia(said, f'{said}onStale: HOLD, why: "Kept until somebody has asked again.", ')
+
+
+def aged(path: Path, day: str = "2026-01-31") -> str:
+    """Return a register as it was confirmed on that day: a long time ago."""
     head, _, rest = path.read_text(encoding="ascii").partition("\n")
     said = head.split("as of ")[1][:10]
-    return f"{head.replace(said, '2026-01-31')}\n{rest}"
+    return f"{head.replace(said, day)}\n{rest}"
 
 
 def community_change(sample: Sample) -> Sample:
@@ -245,28 +297,34 @@ def community_change(sample: Sample) -> Sample:
     return sample
 
 
-def test_a_register_that_is_missing_or_under_another_key_holds_what_it_governs(
-    night: NightSite,
+@pytest.mark.parametrize("held", [True, False], ids=["held", "withheld"])
+def test_a_register_that_is_missing_or_under_another_key_keeps_what_it_governs(
+    night: NightSite, held: bool
 ) -> None:
     """Each says in which line it is wrong; the flows of the registers that are well are not touched."""
+    if held:
+        holds(night, "consents", "orders")
     path, orders = (night.site.registers / "rights" / f"{name}.csv" for name in ("consents", "orders"))
     path.unlink()
     with look(night.site) as place:
         found = read_choices(place, place.dpia, {})
         assert [error.code for error in found.errors] == ["E761"]
         assert "consents.csv, line 1" in str(found.errors[0])
-        assert found.stops("early_help").everybody > HOLDS
+        assert found.stops("early_help").everybody
+        assert found.stops("early_help").takes_all_back is not held
         assert found.stops("commissioning").everybody == 0
+        assert ("what was sent before stays" in str(found.errors[0])) is held
     said = orders.read_text(encoding="ascii")
     orders.write_text(said.replace("key ", "key 0")[:-2] + "\n", encoding="ascii")
     with look(night.site) as place:
         found = read_choices(place, place.dpia, {})
         assert [error.code for error in found.errors] == ["E761", "E761"]
-        assert found.stops("commissioning").everybody > HOLDS
+        assert found.stops("commissioning").everybody
+        assert found.stops("commissioning").takes_all_back is not held
 
 
 def test_a_copy_from_before_is_not_taken_for_the_register(night: NightSite, sample: Sample) -> None:
-    """It lacks whoever chose since: it holds whom it governs, is not added to, and is taken only by word."""
+    """It lacks whoever chose since: it withholds all, is not added to, and is taken only by word."""
     path = night.site.registers / "rights" / "objections.csv"
     copy, person = path.read_bytes(), quiet_client(sample)
     record(night, Choice.OBJECTION, person)
@@ -274,7 +332,7 @@ def test_a_copy_from_before_is_not_taken_for_the_register(night: NightSite, samp
     with look(night.site) as place:
         found = read_choices(place, place.dpia, {})
         assert [error.code for error in found.errors] == ["E761"]
-        assert all(found.stops(flow).everybody > HOLDS for flow in FLOWS)
+        assert all(found.stops(flow).takes_all_back for flow in FLOWS)
         assert "a copy from before" in str(found.errors[0])
         with pytest.raises(RegisterRefused):
             registering.confirm(place, registering.declared(place)[Choice.OBJECTION])
@@ -286,6 +344,22 @@ def test_a_copy_from_before_is_not_taken_for_the_register(night: NightSite, samp
     assert record(night, Choice.OBJECTION, person).changed == 1
     with look(night.site) as place:
         assert read_choices(place, place.dpia, {}).errors == []
+
+
+def test_who_keeps_a_register_is_warned_of_its_last_day_and_of_what_goes_with_it(
+    night: NightSite,
+) -> None:
+    """A week and a day before: the day, the flows, and that what was sent is withdrawn, or that it is not."""
+    holds(night, "orders")
+    for name, left in (("objections", 7), ("consents", 1), ("orders", 0)):
+        path = night.site.registers / "rights" / f"{name}.csv"
+        path.write_text(aged(path, str(clock.today() - timedelta(days=31 - left))), encoding="ascii")
+    told = {each["path"]: each for each in coming(night.site, load_dpia(night.site.dpia))}
+    found = {name: told[f"registers/rights/{name}"] for name in ("objections", "consents", "orders")}
+    assert [each["days_left"] for each in found.values()] == [7, 1, 0]
+    assert {each["within"] for each in found.values()} == {7}
+    takes = ["what it governs is withdrawn" in in_words(each) for each in found.values()]
+    assert takes == [True, True, False]
 
 
 def test_a_register_that_a_kill_left_as_it_was_is_as_good_as_written(

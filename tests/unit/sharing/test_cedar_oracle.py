@@ -23,7 +23,8 @@ SEEN = {
     "referral": ("referrer_name", "priority", "status"),
 }
 OBJECTED, ORDERED = stop_of(Choice.OBJECTION), stop_of(Choice.COURT_ORDER, holds=True)
-STOPS = (0, 0, 0, 0, OBJECTED, ORDERED, register_stop(Choice.OBJECTION))
+STALE = [register_stop(Choice.OBJECTION, holds=holds) for holds in (False, True)]
+STOPS = (0, 0, 0, 0, OBJECTED, ORDERED, *STALE)
 PEOPLE, ASSESSMENTS = 120, 20
 
 

@@ -120,6 +120,7 @@ CHANGES = {
 
 
 LATER = "reviewBy: 2027-01-31}\n  - {id: M7"
+ORDERS = "register: rights/orders, maxAgeDays: 31, effect: WITHHOLD"
 CHANGES |= {
     "a risk said to be lower": ("overall: high", "overall: low", Effect.WIDENS, "overall: low; before, high"),
     "a risk said to be higher": ("overall: medium", "overall: high", Effect.NARROWS, "overall: high"),
@@ -148,6 +149,22 @@ def test_a_change_is_told_in_plain_words_with_what_it_does(
     (change,) = compare(example(), load_dpia(edited(tmp_path, old, new)))
     assert change.effect is effect
     assert says in change.says
+
+
+def test_a_register_that_withholds_again_is_narrower_and_what_goes_without_saying_may_be_said(
+    tmp_path: Path,
+) -> None:
+    """From HOLD back to WITHHOLD less stays with a recipient; unsaid is WITHHOLD; HOLD is never a MINOR."""
+    held = load_dpia(edited(tmp_path, ORDERS, f'{ORDERS}, onStale: HOLD, why: "Kept until asked again."'))
+    changes = {change.says: change.effect for change in compare(held, example())}
+    assert [effect for says, effect in changes.items() if "onStale" in says] == [Effect.NARROWS]
+    assert Effect.WIDENS not in changes.values()
+    wider = {change.says for change in compare(example(), held) if change.effect is Effect.WIDENS}
+    assert ["onStale: HOLD; before, WITHHOLD" in says for says in wider] == [True]
+    (refused,) = refused_versions("1.0.0", "1.1.0", compare(example(), held))
+    assert "must be 2.0.0" in refused
+    said = load_dpia(edited(tmp_path, ORDERS, f"{ORDERS}, onStale: WITHHOLD"))
+    assert list(compare(example(), said)) == []
 
 
 def test_people_told_later_than_before_widens_within_the_month_too(tmp_path: Path) -> None:

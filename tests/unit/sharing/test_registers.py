@@ -126,6 +126,8 @@ def test_digests_differ_by_key_and_by_what_they_name() -> None:
 def test_every_stop_has_a_word_and_what_withholds_comes_before_what_holds() -> None:
     """Of several reasons the least number wins, so a choice wins over a register that cannot be read."""
     chosen = [stop_of(choice) for choice in Choice] + [not_checked()]
-    unsure = [register_stop(choice) for choice in Choice]
-    assert len({*chosen, *unsure}) == len(STOP_WORDS) - 1
-    assert max(chosen) < HOLDS < min(unsure)
+    withheld = [register_stop(choice) for choice in Choice]
+    held = [register_stop(choice, holds=True) for choice in Choice]
+    assert len({*chosen, *withheld}) == len({*chosen, *held}) == len(STOP_WORDS) - 1
+    assert max(chosen) < min(withheld)
+    assert max(withheld) < HOLDS < min(held)

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import polars as pl
 
-from sharing.choices import NOT_CHECKED, Choice, not_checked, stop_of
+from sharing.choices import NOT_CHECKED, Choice, not_checked, register_stop, stop_of
 from sync import memory
 from sync.chosen import Chosen, people_who_chose
 from sync.memory import EXPIRED, Memory, NextMemory
 from sync.people import Digest
 from sync.plan import FATE_HELD, FATE_WITHHELD
 from sync.stops import Stops
+from sync.withdrawing import demanded
 
 OBJECTS, OPTS_OUT = f"choice:{Choice.OBJECTION}", f"choice:{Choice.OPT_OUT}"
 
@@ -52,7 +53,10 @@ def test_people_whose_choice_only_holds_or_could_not_be_asked_for_have_not_chose
 def test_what_the_recipient_has_is_found_by_key_or_person_and_what_has_expired_is_not(
     tmp_path: Path,
 ) -> None:
-    """A row about nobody matches no person; one that the recipient has removed itself is not taken back."""
+    """A row about nobody matches no person; one that the recipient has removed itself is not taken back.
+
+    Of a flow that something stops, a register that withholds all it governs takes back all about people.
+    """
     rows = [(b"mine", 7, 1), (b"gone", 7, EXPIRED), (b"names", 8, 2), (b"other", 9, 1), (b"nobody", None, 1)]
     kept = NextMemory(path := tmp_path / "flow.parquet")
     kept.add(
@@ -65,3 +69,19 @@ def test_what_the_recipient_has_is_found_by_key_or_person_and_what_has_expired_i
     kept.close()
     keys, people = pl.Series([b"names"], dtype=pl.Binary), pl.Series([7], dtype=pl.UInt64)
     assert set(Memory(path).there_of(keys, people)["key"]) == {b"mine", b"names"}
+    doubt = Stops(Digest(0), people=stopped(8), everybody=register_stop(Choice.COURT_ORDER))
+    taken = demanded(Memory(path), Chosen(), doubt)
+    by_register = "register:court_order"
+    assert dict(taken.select("key", "reason").iter_rows()) == {
+        b"mine": by_register,
+        b"names": OBJECTS,
+        b"other": by_register,
+    }
+    held = Stops(Digest(0), people=stopped(8), everybody=register_stop(Choice.COURT_ORDER, holds=True))
+    assert demanded(Memory(path), Chosen(), held)["key"].to_list() == [b"names"]
+
+
+def stopped(person: int) -> pl.DataFrame:
+    """Return somebody who objected."""
+    given = {"person": [person], "stop": [stop_of(Choice.OBJECTION)]}
+    return pl.DataFrame(given, schema={"person": pl.UInt64, "stop": pl.UInt8})

@@ -189,6 +189,22 @@ def test_a_record_of_a_source_that_was_not_pulled_whole_stays() -> None:
     assert settled.carried["key"].to_list() == [b"k1"]
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["a whole pull", "a source that was not asked"])
+def test_what_may_not_stay_is_withdrawn_once_and_what_has_expired_is_remembered(whole: bool) -> None:
+    """A register in doubt takes back what was not even seen; nothing that rests comes back after it."""
+    rows = [remembered(key=b"there"), remembered(key=b"rests", batch=memory.EXPIRED)]
+    nobodys = remembered(key=b"nobody", entity="service").with_columns(person=pl.lit(None, pl.UInt64))
+    made = plan.plan_partition({}, pl.concat([*rows, nobodys]), narrower)
+    asked = ["hub"] if whole else []
+    nobody_s = pl.col("person").is_null()
+    settled = plan.settle_unclaimed(made.unclaimed, [], asked, nobody(), narrower, may_stay=nobody_s)
+    gone = dict(settled.withdrawn.select("key", "reason").iter_rows())
+    assert gone == {b"there": "withheld"} | ({b"nobody": "vanished"} if whole else {})
+    assert set(settled.carried["key"]) == {b"rests"} | (set() if whole else {b"nobody"})
+    again = plan.settle_unclaimed(settled.carried, [], [], nobody(), narrower, may_stay=nobody_s)
+    assert again.withdrawn.is_empty()
+
+
 @pytest.mark.parametrize("entity", plan.OF_ONE_PERSON)
 def test_a_person_absorbed_by_another_is_withdrawn_as_merged(entity: str) -> None:
     """A merge explains that the person vanished, and the address with them, so the brake counts neither."""

@@ -78,6 +78,19 @@ def test_a_record_that_is_held_is_not_withdrawn() -> None:
     assert found[("no_longer_disclosed", "")] == (1, 0, 0)
 
 
+def test_what_a_register_in_doubt_held_and_would_now_take_back_is_told_as_withdrawn() -> None:
+    """From HOLD to WITHHOLD on a night on which the register is too old; what a check held was never said."""
+    because = ["register:court_order", "register:court_order", "check:PER-01", "", "register:court_order"]
+    held = needs([HELD, HELD, HELD, PERMITTED, HELD], ["A"] * 5, _reason=because)
+    withheld = needs([WITHHELD] * 3 + [PERMITTED, WITHHELD], ["A"] * 5, _reason=because)
+    tally = tallied(held, withheld)
+    assert numbers(tally) == {("no_longer_disclosed", ""): (3, 1, 0)}
+    assert (tally.people[Change.GONE].people, tally.people[Change.NEWLY].people) == (1, 0)
+    still = tallied(held, held)
+    assert (numbers(still), still.people[Change.GONE].people) == ({}, 0)
+    assert numbers(tallied(withheld, held)) == {}, "what was not sent cannot stay"
+
+
 def test_another_recipient_of_the_same_flow_is_another_way_and_is_told_by_name() -> None:
     """All of it is new to one and withdrawn from the other; the new schedule would stop the first night."""
     old = load_dpia(EXAMPLE)

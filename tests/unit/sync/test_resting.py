@@ -1,13 +1,17 @@
 """Which registers govern a flow that rests: today's assessment and the version that speaks for it say."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sharing import Dpia
 from sharing.choices import Choice
+from sharing.errors import RegisterRefused
+from sync.digests import Digest
 from sync.reach import versions_that_ran
-from sync.resting import GONE, governs, may_be_set_aside, status_of
+from sync.resting import GONE, governs, may_be_set_aside, status_of, stops_in
+from sync.standing import FoundBy, Standing
 from tests.unit.sharing.records import example
 
 FLOW = "early_help"
@@ -68,6 +72,19 @@ def test_a_decision_sets_an_objection_aside_where_both_versions_allow_it() -> No
     assert not may_be_set_aside(today(), with_option("honour"), Choice.OBJECTION, FLOW)
     stricter = today().model_copy(update={"person_stops": without})
     assert not may_be_set_aside(stricter, allows, Choice.OBJECTION, FLOW)
+
+
+@pytest.mark.parametrize("said", [None, example()], ids=["nobody speaks for it", "a version speaks for it"])
+def test_a_register_in_doubt_takes_nobody_back_from_a_flow_that_rests_but_who_stands_in_it(
+    said: Dpia | None,
+) -> None:
+    """The flow sends nothing that could be withheld, and what it took back no run could send again."""
+    lost = Standing(
+        Choice.COURT_ORDER, "rights/orders", (), holds_if_stale=False, problem=RegisterRefused([])
+    )
+    place: Any = SimpleNamespace(dpia=today())
+    stops = stops_in(place, said, FLOW, [lost], FoundBy(Digest(0)))
+    assert (stops.everybody, stops.takes_all_back) == (0, False)
 
 
 def head(kind: str, night: int, version: str | None, operation: str = "upsert") -> dict[str, Any]:

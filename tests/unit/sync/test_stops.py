@@ -4,10 +4,13 @@ import polars as pl
 
 from canonical import polars_schema
 from sharing.choices import STOP, Choice, not_checked, register_stop, stop_of
+from sharing.errors import RegisterRefused
 from sharing.registers import RegisterKey
 from sync.digests import Digest
 from sync.numbers import NumberNotes, opted_out
+from sync.standing import FoundBy, Standing, stops_of
 from sync.stops import Stops
+from tests.unit.sharing.records import example
 
 DIGEST, KEY = Digest(7), RegisterKey(b"k" * 32)
 OBJECTS, ORDERED = stop_of(Choice.OBJECTION), stop_of(Choice.COURT_ORDER)
@@ -82,11 +85,44 @@ def test_whoever_is_named_from_another_partition_is_looked_up_by_their_number_to
     assert unasked.parts == [], "no number is looked at where no flow asks for the opt-out"
 
 
-def test_a_register_that_cannot_be_relied_on_holds_everybody_it_does_not_stop() -> None:
-    """Known choices still withhold; all others are held, whoever they are."""
-    unsure = register_stop(Choice.OBJECTION)
-    stops = Stops(DIGEST, KEY, digests(P1=OBJECTS), everybody=unsure)
-    assert stops.beside({"person": people("P1", "P2")})["person"][STOP].to_list() == [OBJECTS, unsure]
+def test_a_register_that_cannot_be_relied_on_keeps_everybody_it_does_not_stop() -> None:
+    """Known choices still withhold; of the register's own stop and a choice that only holds, the stricter."""
+    reviewed = stop_of(Choice.RESTRICTION, holds=True)
+    for holds in (False, True):
+        unsure = register_stop(Choice.OBJECTION, holds=holds)
+        stops = Stops(DIGEST, KEY, digests(P1=OBJECTS, P3=reviewed), everybody=unsure)
+        marked = stops.beside({"person": people("P1", "P2", "P3")})["person"][STOP].to_list()
+        assert marked == [OBJECTS, unsure, min(unsure, reviewed)]
+        assert stops.takes_all_back is not holds
+
+
+def test_of_two_registers_in_doubt_the_one_that_withholds_wins() -> None:
+    """One holds and one withholds: everybody in a flow that both govern is withheld, elsewhere held."""
+    lost = RegisterRefused([])
+    held = Standing(Choice.OBJECTION, "a", ("one", "two"), holds_if_stale=True, problem=lost)
+    withheld = Standing(Choice.COURT_ORDER, "b", ("one",), holds_if_stale=False, problem=lost)
+    for order in ([held, withheld], [withheld, held]):
+        found = {flow: stops_of(example(), flow, order, FoundBy(DIGEST)) for flow in ("one", "two", "three")}
+        assert found["one"].everybody == register_stop(Choice.COURT_ORDER)
+        assert found["two"].everybody == register_stop(Choice.OBJECTION, holds=True)
+        assert found["three"].everybody == 0
+
+
+def test_a_withdrawal_for_a_register_s_sake_says_so_and_a_choice_is_said_first() -> None:
+    """Rows of people that nothing else takes back carry the register's word; rows of nobody keep theirs."""
+    person = people("P1", "P2").select(DIGEST.person("_reference").alias("person"))["person"].to_list()
+    rows = pl.DataFrame(
+        {
+            "source": ["hub"] * 4,
+            "person": [*person, None, person[1]],
+            "reason": ["withheld", "withheld", "withheld", "vanished"],
+        },
+        schema_overrides={"person": pl.UInt64},
+    )
+    stops = Stops(DIGEST, KEY, digests(P1=OBJECTS), everybody=register_stop(Choice.COURT_ORDER))
+    told = stops.explained(rows)["reason"].to_list()
+    assert told == ["choice:art21_objection", "register:court_order", "withheld", "vanished"]
+    assert Stops(DIGEST).explained(rows)["reason"].to_list() == rows["reason"].to_list()
 
 
 def test_without_any_choice_the_tables_are_handed_on_as_they_are() -> None:
