@@ -202,6 +202,20 @@ class ForgottenLeaf(LeafBase):
     secret: Literal["destroyed", "kept", "none"]
 
 
+class GivenUpLeaf(LeafBase):
+    """Somebody gave up a delivered batch as lost: how it was lost, and on the word of which office.
+
+    What became of it the council side's answer says, which follows. `run` is a name of its own, of no run.
+    """
+
+    kind: Literal["given_up"] = "given_up"
+    flow: FlowName
+    seq: Sequence
+    manifest_sha256: Sha256
+    reason: Word
+    approver: Word
+
+
 class ReidentificationLeaf(LeafBase):
     """Somebody asked whose rows of a pseudonymised flow are: who asked, why, who approved it; never whose.
 
@@ -253,6 +267,7 @@ Leaf = Annotated[
     | RefusalLeaf
     | AccessLeaf
     | ForgottenLeaf
+    | GivenUpLeaf
     | ReidentificationLeaf
     | ExpiryLeaf,
     Field(discriminator="kind"),

@@ -10,6 +10,7 @@ from audit.leaves import (
     DisposalLeaf,
     ExpiryLeaf,
     ForgottenLeaf,
+    GivenUpLeaf,
     Leaf,
     NothingSentLeaf,
     ReceiptLeaf,
@@ -20,7 +21,8 @@ from audit.leaves import (
     WaivedLeaf,
 )
 
-OfNoRun = AccessLeaf | ForgottenLeaf | ReidentificationLeaf
+OfNoBatch = AccessLeaf | ForgottenLeaf | ReidentificationLeaf
+OfNoRun = OfNoBatch | GivenUpLeaf
 """What is logged outside any run, under a name of its own."""
 NoBatch = NothingSentLeaf | StoppedLeaf
 """What is logged of a flow that sent nothing in a run."""
@@ -62,7 +64,9 @@ class Ledger:
         if isinstance(leaf, NoBatch):
             behind = leaf.after_seq != self.last_seq.get(leaf.flow, 0)
             return "it does not follow the last batch of its flow" if behind else None
-        return None if isinstance(leaf, OfNoRun | WaivedLeaf | DisposalLeaf) else self._answer_objection(leaf)
+        return (
+            None if isinstance(leaf, OfNoBatch | WaivedLeaf | DisposalLeaf) else self._answer_objection(leaf)
+        )
 
     def _expiry_objection(self, leaf: ExpiryLeaf) -> str | None:
         if self.manifests.get((leaf.flow, leaf.after_seq)) != leaf.manifest_sha256:
@@ -70,7 +74,7 @@ class Ledger:
         gap = leaf.number != self.certificates.get(leaf.flow, 0) + 1
         return "its number is not the next of its flow's certificates" if gap else None
 
-    def _answer_objection(self, leaf: ReceiptLeaf | RefusalLeaf | ExpiryLeaf) -> str | None:
+    def _answer_objection(self, leaf: ReceiptLeaf | RefusalLeaf | ExpiryLeaf | GivenUpLeaf) -> str | None:
         if isinstance(leaf, ExpiryLeaf):
             return self._expiry_objection(leaf)
         batch = (leaf.flow, leaf.seq)

@@ -23,7 +23,14 @@ VERBS = {
     "demo": "demo",
 }
 """Each verb and the module of this room that has the function of its name; so for the rooms of verbs."""
-ROOMS = {"dpia": "dpia", "keys": "keys", "choices": "choices", "audit": "audit", "retention": "retention"}
+ROOMS = {
+    "batches": "batches",
+    "dpia": "dpia",
+    "keys": "keys",
+    "choices": "choices",
+    "audit": "audit",
+    "retention": "retention",
+}
 
 
 def app_of(arguments: Sequence[str] = ()) -> typer.Typer:

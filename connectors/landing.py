@@ -35,6 +35,13 @@ class Landing(Protocol):
         """
         ...
 
+    def lay_manifest(self, batch: str, manifest: bytes, signature: bytes) -> None:
+        """Put the manifest of a batch there, and none of its files; what lies there of it stays.
+
+        Errors: BatchDiffers if another batch has this name or number; LandingUnavailable.
+        """
+        ...
+
     def flows(self) -> list[str]:
         """Return the flows that have been published to."""
         ...

@@ -67,6 +67,21 @@ class LandingZone:
             self._files.write(f"{place}/{MANIFEST_NAME}", manifest)
             self._files.settle(flow, ROOT)
 
+    def lay_manifest(self, batch: str, manifest: bytes, signature: bytes) -> None:
+        """Put the manifest of a batch there, and none of its files; what lies there of it stays.
+
+        Errors: BatchDiffers if another batch has this name or number; LandingUnavailable.
+        """
+        flow = _named(batch)["flow"]
+        with _available(f"batch {batch}", STAYS):
+            self._files.refuse_links(flow, batch)
+            if self.may_look:
+                self._refuse_another(batch, manifest)
+            self._files.make_folder(batch)
+            self._files.write(f"{batch}/{SIGNATURE_NAME}", signature)
+            self._files.write(f"{batch}/{MANIFEST_NAME}", manifest)
+            self._files.settle(flow, ROOT)
+
     def flows(self) -> list[str]:
         """Return the flows that have been published to."""
         with _available("the landing zone"):

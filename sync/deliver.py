@@ -15,7 +15,7 @@ from common.errors import ViaductError
 from common.files import fsync_folder
 from sealing.receipt import Receipt
 from sync.errors import BatchRefused, ReceiptOverdue, ReceiptUnusable, StateBehind
-from sync.outbox import Batch, Outbox, chain_after, read_json
+from sync.outbox import GIVEN_UP, Batch, Outbox, chain_after, read_json
 from sync.steps import Steps
 from sync.treatments import Treatments
 
@@ -38,6 +38,9 @@ class Landing(Protocol):
 
     def publish(self, batch: str, files: dict[str, Any], manifest: bytes, signature: bytes) -> None:
         """Put the files there, the manifest last."""
+
+    def lay_manifest(self, batch: str, manifest: bytes, signature: bytes) -> None:
+        """Put the manifest there alone."""
 
     def receipt(self, flow: str, sequence: int) -> bytes | None:
         """Return the receipt, if there is one."""
@@ -67,6 +70,8 @@ def deliver(batch: Batch, outbox: Outbox, way: Way, may_leave: Callable[[Batch],
     """Take the batch as far as it will go now.
 
     Given:  what raises where the batch may not leave at this moment: asked whenever its bytes would.
+            Of a batch that was given up the manifest alone leaves, for the council side to answer.
+    Returns: `refused` of a batch that was given up: what it held counts as not received.
     Errors: those of `may_leave`, for a batch not delivered yet; BatchRefused when the council side refused
             it (memory stays, the number is used up); ReceiptOverdue, when no receipt came in time.
     """
@@ -74,6 +79,7 @@ def deliver(batch: Batch, outbox: Outbox, way: Way, may_leave: Callable[[Batch],
         may_leave(batch)
     _log(batch, way)
     _publish(batch, way)
+    given_up = _ask_again(batch, way)
     receipt = _receipt(batch, way)
     if receipt is None:
         _overdue(batch, way, may_leave)
@@ -86,6 +92,8 @@ def deliver(batch: Batch, outbox: Outbox, way: Way, may_leave: Callable[[Batch],
             used = chain_after(batch)
             outbox.advance(replace(known, sequence=used.sequence, manifest_sha256=used.manifest_sha256))
             batch.remove()
+            if given_up:
+                return Delivered("refused", said)
         raise BatchRefused(
             f"batch {batch.id}: {receipt.reason}",
             sent="The batch lies in the landing zone; nothing of it was loaded.",
@@ -112,6 +120,16 @@ def _publish(batch: Batch, way: Way) -> None:
         way.landing.publish(batch.id, batch.bodies, batch.manifest, batch.signature)
         batch.mark("delivered", clock.stamp(clock.now()))
     way.steps.reached("delivered")
+
+
+def _ask_again(batch: Batch, way: Way) -> bool:
+    """Lay the manifest of a batch that was given up down alone; return whether it was given up."""
+    given_up = batch.has(GIVEN_UP)
+    if given_up and batch.receipt is None:
+        with way.steps.stage("deliver"):
+            way.landing.lay_manifest(batch.id, batch.manifest, batch.signature)
+        way.steps.reached("asked_again")
+    return given_up
 
 
 def _receipt(batch: Batch, way: Way) -> Receipt | None:
@@ -163,9 +181,12 @@ def _overdue(batch: Batch, way: Way, may_leave: Callable[[Batch], None]) -> None
     Not where the batch may not leave any more, though it did once: what stands in the way is told.
     Errors: ReceiptOverdue, and those of the landing zone.
     """
-    sealed_at = datetime.fromisoformat(batch.note["created_at"])
-    if clock.now() - sealed_at <= way.receipt_within:
+    given_up_at = batch.marked(GIVEN_UP)
+    since = datetime.fromisoformat(given_up_at or batch.note["created_at"])
+    if clock.now() - since <= way.receipt_within:
         return
+    if given_up_at is not None:
+        raise ReceiptOverdue(f"batch {batch.id}: given up, and not answered yet", sent=MAYBE_LOADED)
     barred = _barred(batch, may_leave)
     if barred is None:
         with way.steps.stage("deliver"):

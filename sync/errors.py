@@ -172,7 +172,10 @@ class ReceiptOverdue(ViaductError):
     title = "A delivered batch has no receipt."
     answer = Answer.TRY_AGAIN
     failure = Failure.TRANSIENT
-    remedy = "On the council side: python run_sync.py load. Then run again here."
+    remedy = (
+        "On the council side: python run_sync.py load. Then run again here. If its bytes are gone for good: "
+        "docs/how_to/lost_batch.md"
+    )
 
 
 class ReceiptUnusable(ViaductError):

@@ -51,7 +51,9 @@ class HandingOver:
                 self._publish(night)
 
     def send(self, batch: Batch, summary: FlowSummary) -> bool:
-        """Take the batch as far as it will go; return whether it is remembered.
+        """Take the batch as far as it will go; return whether its flow goes on from it.
+
+        So it does once the batch is remembered, or was given up and has its refusal.
 
         Whenever its bytes would go to the landing zone it is asked once more whether it may leave.
         """
@@ -59,7 +61,7 @@ class HandingOver:
             self._deliver(batch, summary)
         if summary.error is not None:
             summary.state = "refused" if summary.error.exit_code == 51 else batch.state
-        return summary.state == "remembered"
+        return summary.error is None and summary.state in {"remembered", "refused"}
 
     def _deliver(self, batch: Batch, summary: FlowSummary) -> None:
         outbox = self.place.outboxes.get(batch.flow) or Outbox(self.place.state, batch.flow)

@@ -17,6 +17,8 @@ from common import clock
 from common.files import fsync_file, fsync_folder, private_folder, write_atomic
 from sync.errors import StateLost, StateUnreadable
 
+GIVEN_UP = "given_up"
+"""Marks a delivered batch that is lost for good, as somebody said: no state of its way."""
 STATES = ("sealed", "logged", "delivered", "receipted", "remembered", "refused")
 
 
@@ -223,6 +225,11 @@ class Batch:
     def mark(self, state: str, at: str) -> None:
         """Write down that the batch has come so far."""
         write_atomic(self.folder / state, at.encode())
+
+    def marked(self, state: str) -> str | None:
+        """Return when that was written down; None if it was not."""
+        path = self.folder / state
+        return path.read_text(encoding="ascii") if path.exists() else None
 
     def keep_receipt(self, receipt: bytes) -> None:
         """Keep the signed receipt."""

@@ -101,3 +101,24 @@ def again(settled: NightSite, tmp_path: Path) -> Callable[[], NightSite]:
 def night(again: Callable[[], NightSite]) -> NightSite:
     """Return one copy of the settled site."""
     return again()
+
+
+@pytest.fixture(scope="session")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a site whose council side is elsewhere, with a first night delivered and not answered."""
+    night = NightSite.of(tmp_path_factory.mktemp("elsewhere") / "site", small_sample())
+    settings = night.folder / "site.yaml"
+    text = settings.read_text(encoding="utf-8")
+    assert "council_side: embedded" in text
+    settings.write_text(text.replace("council_side: embedded", "council_side: elsewhere"), encoding="utf-8")
+    first = night.first_night()
+    assert [flow.state for flow in first.flows] == ["delivered", "delivered"]
+    assert not night.site.warehouse.exists()
+    return night.folder
+
+
+@pytest.fixture
+def waiting(delivered: Path, tmp_path: Path) -> NightSite:
+    """Return a copy of that site, free to be changed."""
+    shutil.copytree(delivered, tmp_path / "site")
+    return NightSite(tmp_path / "site")

@@ -21,31 +21,10 @@ from tests.killed_nights import canonical_rows, log_of, what_is_left
 from tests.lakes import read_lake, read_warehouse
 from tests.nights import NightSite
 from tests.released import Council, landed
-from tests.small_sample import a_day_later, small_sample
+from tests.small_sample import a_day_later
 
 FLOW = "early_help"
 ACTIVE = "    agreement: dsa-1\n    status: active"
-
-
-@pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a site whose council side is elsewhere, with a first night delivered and not answered."""
-    night = NightSite.of(tmp_path_factory.mktemp("elsewhere") / "site", small_sample())
-    settings = night.folder / "site.yaml"
-    text = settings.read_text(encoding="utf-8")
-    assert "council_side: embedded" in text
-    settings.write_text(text.replace("council_side: embedded", "council_side: elsewhere"), encoding="utf-8")
-    first = night.first_night()
-    assert [flow.state for flow in first.flows] == ["delivered", "delivered"]
-    assert not night.site.warehouse.exists()
-    return night.folder
-
-
-@pytest.fixture
-def waiting(delivered: Path, tmp_path: Path) -> NightSite:
-    """Return a copy of that site, free to be changed."""
-    shutil.copytree(delivered, tmp_path / "site")
-    return NightSite(tmp_path / "site")
 
 
 def receipt_of(night: NightSite, flow: str = FLOW, number: int = 1) -> Path:
