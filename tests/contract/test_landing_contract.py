@@ -109,3 +109,18 @@ def test_bodies_can_go_while_manifest_and_signature_stay(landing: Landing, files
     assert landing.names(ONE) == []
     assert landing.batches("early_help") == [ONE]
     assert landing.read(ONE, "manifest.json") == b"manifest"
+
+
+def test_a_manifest_is_laid_down_alone_beside_what_lies_there(
+    landing: Landing, files: dict[str, Path]
+) -> None:
+    """Of a batch that was lost: it is listed with no file, again changes nothing, and takes nothing away."""
+    landing.publish(ONE, files, b"manifest 1", b"signature 1")
+    for _ in range(2):
+        landing.lay_manifest(TWO, b"manifest 2", b"signature 2")
+        landing.lay_manifest(ONE, b"manifest 1", b"signature 1")
+    assert landing.batches("early_help") == [ONE, TWO]
+    assert (landing.names(ONE), landing.names(TWO)) == (sorted(files), [])
+    assert landing.read(TWO, MANIFEST_NAME) == b"manifest 2"
+    with pytest.raises(BatchDiffers):
+        landing.lay_manifest(TWO.replace("a1b2c3", "ffffff"), b"another", b"another")
