@@ -13,6 +13,7 @@ from common.errors import ViaductError
 from config.warehouse import name_of
 from warehouse.database import INCOMING, Database, Proof, Row, Writing
 from warehouse.errors import NOTHING_LOADED, WarehouseUnavailable
+from warehouse.steps import bring_up
 from warehouse.working_copy import WorkingCopy, only_loader, published, working_copy
 
 
@@ -132,6 +133,8 @@ class DuckFile:
 
     @contextmanager
     def writing(self, memory_limit: str) -> Iterator[Writing]:
-        """Yield a working copy of it."""
+        """Yield a working copy of it, with all the lists of today. Errors: WarehouseIsNewer."""
         with working_copy(self._path, memory_limit) as copy:
-            yield _Copy(copy)
+            changing = _Copy(copy)
+            bring_up(changing.database, self.name)
+            yield changing

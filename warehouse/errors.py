@@ -82,6 +82,17 @@ class WarehouseUnreadable(ViaductError):
     remedy = "Restore the file from a backup. Load nothing into a new one before that was tried."
 
 
+class WarehouseIsNewer(ViaductError):
+    """A later version of Viaduct has loaded into this warehouse, in a form that is not known here."""
+
+    code = "E523"
+    exit_code = 50
+    title = "The warehouse was loaded by a later version of Viaduct."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = "Install that version again, or a later one; then: python run_sync.py load"
+
+
 class LakeNotOurs(ViaductError):
     """The folder that is to hold the lake holds something else, or a lake of another kind or warehouse."""
 

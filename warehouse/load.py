@@ -8,7 +8,6 @@ from common.errors import ViaductError
 from config.warehouse import Whereabouts
 from sealing.manifest import MANIFEST_NAME, Manifest
 from sealing.receipt import Loaded, Receipt, Refusal, open_receipt, sign_receipt
-from warehouse import tables
 from warehouse.batch_load import BatchLoad
 from warehouse.books import Books, Settled, proof_of, read_books, write_loaded, write_refused
 from warehouse.database import Database, Warehouse
@@ -136,7 +135,6 @@ class _Desk:
 
     def settle(self, database: Database, arrived: Iterable[Arrived]) -> list[Receipt]:
         """Return one answer per batch; `removed` counts the rows that were replaced or taken away."""
-        database.run(tables.BOOKS)
         return [self._settle(database, batch) for batch in arrived]
 
     def _settle(self, database: Database, arrived: Arrived) -> Receipt:

@@ -14,12 +14,12 @@ from common import log
 from common.errors import ViaductError
 from config.warehouse import PostgresWarehouse, name_of
 from sealing.receipt import Refusal
-from warehouse import tables
 from warehouse.database import INCOMING, Database, Proof, Row, Writing
 from warehouse.errors import LoadUnderWay, WarehouseServerFailed, WarehouseServerNotReady
 from warehouse.open_batch import TEXTS, Refused
 from warehouse.postgres_line import BOOKS, KEPT, connect, locked_again, locked_line
 from warehouse.postgres_views import views_of
+from warehouse.steps import bring_up
 
 LOG = log.get("warehouse")
 SETTLE_SECONDS = 60.0
@@ -220,7 +220,8 @@ class PostgresServer:
         if self._held is None:
             raise RuntimeError("The lock of the only loader is taken first.")
         self._held.make_own(BOOKS)
-        self._held.run(tables.BOOKS + ONCE)
+        bring_up(self._held, self.name)
+        self._held.run(ONCE)
         yield _Loading(self._held)
 
 
