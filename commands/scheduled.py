@@ -1,19 +1,27 @@
 """One run by the timetable: of what is due at this moment, if anything is."""
 
+import os
+import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from commands import say
 from commands.last_resort import carry_out
+from commands.last_resort import tell as tell_error
 from common import log
 from config.site import Site
-from sync.errors import RunHoldsLock
+from sync.errors import RunHoldsLock, RunOutOfTime
 from sync.steps import Watcher
 from sync.summary import Summary
 
 LOG = log.get("scheduler")
 REST_SECONDS = 10 * 60.0
 FIRST_ERROR = 10
+LAST = "longest_run"
+TO_BE_FINISHED = "What was sealed waits as it is; the next run finishes it."
 
 
 def run_what_is_due(
@@ -35,9 +43,34 @@ def run_what_is_due(
     LOG.info("run_due", records=len(due))
     seconds = timeout or site.schedule.longest_run_minutes * 60.0
     try:
-        return run_attended(site, Wish(choose=lambda: claim_due(site), timeout=seconds), watcher)
+        with ended_after(seconds + site.schedule.stop_within_seconds):
+            return run_attended(site, Wish(choose=lambda: claim_due(site), timeout=seconds), watcher)
     except NothingDue:
         return None
+
+
+@contextmanager
+def ended_after(seconds: float) -> Iterator[None]:
+    """End this process where it is, as a kill would, if what is done here lasts longer than so many seconds.
+
+    A run looks between two steps whether its time is over; a step that hangs never comes to that.
+    """
+    last = threading.Timer(seconds, _end_now)
+    last.name, last.daemon = LAST, True
+    last.start()
+    try:
+        yield
+    finally:
+        last.cancel()
+
+
+def _end_now() -> None:
+    told = RunOutOfTime("A step did not end; the process was ended where it was.", sent=TO_BE_FINISHED)
+    LOG.error("run_took_too_long", error_code=told.code, exit_code=told.exit_code)
+    with suppress(Exception):
+        tell_error(told)
+        sys.stderr.flush()
+    os._exit(told.exit_code)
 
 
 @dataclass

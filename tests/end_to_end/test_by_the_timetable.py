@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 
 import commands
 from commands.last_resort import carry_out
-from commands.scheduled import run_what_is_due
+from commands.scheduled import LAST, run_what_is_due
 from common import clock, log
 from tests.end_to_end.test_how_to_commands import told
 from tests.nights import NightSite
@@ -86,15 +88,18 @@ def test_what_is_due_takes_no_other_wish(night: NightSite, capsys: pytest.Captur
 def test_a_run_that_takes_too_long_stops_before_it_sends_and_says_so(
     night: NightSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its time is over when it has planned: E807 for each flow, nothing sealed, all to be tried again."""
+    """Its time is over when it has planned: E807 for each flow, nothing sealed, all to be tried again.
+    Were it to hang, the process would be ended a minute later.
+    """
     say_in_schedule(night, "longest_run_minutes: 1")
     night.drop(a_day_later())
     night.sign()
-    before = warehouse_rows(night)
+    before, now, hard_ends = warehouse_rows(night), time.monotonic, set[float]()
 
     def late(reached: str, _done: int, _of: int) -> None:
+        hard_ends.update(one.interval for one in threading.enumerate() if isinstance(one, threading.Timer))
         if reached == "planned":
-            monkeypatch.setattr("sync.steps.time.monotonic", lambda: 1e12)
+            monkeypatch.setattr("sync.steps.time.monotonic", lambda: now() + 90)
 
     with clock.frozen(slot_of_tomorrow()):
         summary = run_what_is_due(night.site, late)
@@ -104,6 +109,8 @@ def test_a_run_that_takes_too_long_stops_before_it_sends_and_says_so(
     ] * 2
     assert (summary.exit_code, summary.to_try_again) == (20, sorted(night.site.sources))
     assert warehouse_rows(night) == before
+    assert hard_ends == {60 + night.site.schedule.stop_within_seconds}
+    assert not any(one.name == LAST and one.is_alive() for one in threading.enumerate())
 
 
 @needs_signals

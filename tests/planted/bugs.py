@@ -387,6 +387,23 @@ BUGS: tuple[Bug, ...] = (
         f"{END}/test_opt_outs_of_the_absent.py::test_an_opt_out_withdraws_though_its_source_is_refused",
         daily=False,
     ),
+    # -- the timetable's runs
+    Bug(
+        "a run by the timetable takes what time it wants",
+        "commands/scheduled.py",
+        "Wish(choose=lambda: claim_due(site), timeout=seconds)",
+        "Wish(choose=lambda: claim_due(site), timeout=timeout)",
+        f"{END}/test_by_the_timetable.py::test_a_run_that_takes_too_long_stops_before_it_sends_and_says_so",
+        daily=False,
+    ),
+    Bug(
+        "a step that hangs is waited for",
+        "commands/scheduled.py",
+        "    last.start()\n",
+        "",
+        f"{UNIT}/commands/test_scheduled.py"
+        "::test_a_step_that_hangs_is_ended_when_the_run_s_last_time_is_over",
+    ),
     # -- a server as the warehouse
     Bug(
         "a server that falls silent holds a load for ever",

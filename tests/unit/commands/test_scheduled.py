@@ -1,6 +1,9 @@
 """One look of the long-running scheduler: what it meets before any run is told once, not every minute."""
 
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +18,16 @@ from sync.lock import one_run_at_a_time
 from tests.scheduled_nights import known_for_two_days
 
 ROOT = Path(__file__).parents[3]
+HANGS = """
+import time
+from pathlib import Path
+from commands.scheduled import ended_after
+from common import log
+log.configure(Path("viaduct.jsonl"))
+with ended_after(0.1):
+    time.sleep(20)
+print("it went on")
+"""
 
 
 @dataclass
@@ -74,3 +87,14 @@ def test_nothing_due_is_nothing_said(site: Site, ticks: Ticks, capsys: pytest.Ca
     assert capsys.readouterr().err == ""
     assert not (site.var / "runs").exists()
     assert not (site.var / "reports").exists()
+
+
+def test_a_step_that_hangs_is_ended_when_the_run_s_last_time_is_over(tmp_path: Path) -> None:
+    """Nobody asks it to stop and it never comes to its next step: the process ends with the code of E807."""
+    told = subprocess.run(
+        [sys.executable, "-c", HANGS],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (told.returncode, told.stdout) == (20, "")
+    assert told.stderr.splitlines()[0] == "E807  The run took longer than it may."
+    assert '"event":"run_took_too_long"' in (tmp_path / "viaduct.jsonl").read_text("utf-8").replace(" ", "")
