@@ -25,7 +25,16 @@ from scheduler.pauses import Pause, pauses_path, read_pauses
 from scheduler.problems import FAR_FEWER, NOT_BEGUN, NOT_ENDED, STATE_UNREADABLE, TOO_FAST, Problem
 from scheduler.pulse import Pulse, read_pulse
 from scheduler.timetable import MOMENT, slot_after, slots
-from scheduler.usual import NOTHING, Judged, Night, Verdict, judge_records, judge_seconds, nights_of
+from scheduler.usual import (
+    NOTHING,
+    Judged,
+    Night,
+    Verdict,
+    judge_records,
+    judge_seconds,
+    nights_of,
+    since_when,
+)
 
 # From the claim of a slot to the first pulse of its run.
 SOON = timedelta(minutes=1)
@@ -217,14 +226,17 @@ class _Look:
         return None if ended or later else pulse
 
     def _unusual(self, told: SourceHealth) -> Iterator[Problem]:
-        """Yield that the last good night was too fast, or brought far fewer records than usual."""
-        night = told.good
+        """Yield that the last good night was too fast, or brought far fewer records, and since when."""
+        night, settings = told.good, self.site.health
         provider = self.site.sources[told.source].provider
+        nights = nights_of(self.site, told.source, self.runs) if night else []
         if night is not None and told.seconds.verdict is Verdict.FAR_LESS:
-            yield Problem.of(TOO_FAST, night.started_at, source=told.source, provider=provider)
+            since = since_when(nights, judge_seconds, settings)
+            yield Problem.of(TOO_FAST, since, source=told.source, provider=provider)
         if night is not None and told.records.verdict is Verdict.FAR_LESS:
+            since = since_when(nights, judge_records, settings)
             lost = round((told.records.usual or 0) - night.records)
-            yield Problem.of(FAR_FEWER, night.started_at, count=lost, source=told.source, provider=provider)
+            yield Problem.of(FAR_FEWER, since, count=lost, source=told.source, provider=provider)
 
     def _is_tried_again(self, name: str) -> bool:
         """Return whether the schedule runs the source again by itself, and is not late with it."""

@@ -5,7 +5,7 @@ Source:  Leys et al. 2013, Detecting outliers: do not use standard deviation aro
          deviation around the median (J. Exp. Soc. Psychol. 49(4)).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +60,7 @@ class Judged:
         return {**vars(self), "verdict": self.verdict.value}
 
 
+Judge = Callable[[Sequence["Night"], HealthSettings], Judged]
 NOTHING = Judged(Verdict.TOO_LITTLE_HISTORY)
 
 
@@ -125,6 +126,19 @@ def judge_seconds(nights: Sequence[Night], settings: HealthSettings) -> Judged:
     far = middle >= settings.fast_seconds and seconds < middle * settings.fast_percent / 100
     far = far and seconds < min(values)
     return Judged(_verdict(far), tonight.seconds, middle, len(values))
+
+
+def since_when(nights: Sequence[Night], judge: Judge, settings: HealthSettings) -> datetime:
+    """Return when the first of those nights began that are all, down to the last, far less than usual.
+
+    Given: nights, the newest first, and it far less than usual. What lasts is one problem, not one a night.
+    """
+    first = nights[0]
+    for at in range(1, len(nights)):
+        if judge(nights[at:], settings).verdict is not Verdict.FAR_LESS:
+            break
+        first = nights[at]
+    return first.started_at
 
 
 def _since_released(nights: Sequence[Night]) -> Sequence[Night]:

@@ -293,6 +293,30 @@ def test_what_is_tried_again_by_itself_is_told_once_nobody_tries_any_more(told: 
     assert "E301" in told.mails[0][1]
 
 
+def test_a_problem_that_goes_and_comes_again_between_two_rounds_is_told_anew(told: Told) -> None:
+    """Nobody looked on the good night between: the second is another problem, not the first that lasts."""
+    told.night(SLOT, "E301")
+    told.tell(SLOT + MORNING)
+    told.night(SLOT + DAY)
+    told.night(SLOT + DAY + timedelta(hours=1), "E301")
+    told.tell(SLOT + DAY + timedelta(hours=2))
+    assert told.mails == [("it@council.example", "for it: 1 new (E301)")] * 2
+
+
+def test_far_fewer_records_night_after_night_are_one_problem_and_one_recovery(told: Told) -> None:
+    """It lasts since the first of those nights, each beside its own weekday; that it is over is told once."""
+    _set(told, again_after_hours=24 * 7)
+    for day in range(33):
+        few = 28 <= day < 32
+        counts = {name: 100 if few and name == "hub" else 1000 for name in told.site.sources}
+        sources = [{"source": name, "exports": {"people": {"read": read}}} for name, read in counts.items()]
+        ran(told.site, SLOT + day * DAY, *told.site.sources, sources=sources)
+        if day >= 28:
+            told.tell(SLOT + day * DAY + MORNING)
+    wanted = [("office@hub.example", f"for provider hub: 1 {word} (H104)") for word in ("new", "over")]
+    assert told.mails == wanted
+
+
 def test_a_note_that_cannot_be_read_tells_again_rather_than_never(told: Told) -> None:
     """A damaged file of what was told begins anew."""
     told.night(SLOT, "E301")

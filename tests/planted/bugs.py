@@ -404,6 +404,22 @@ BUGS: tuple[Bug, ...] = (
         f"{UNIT}/commands/test_scheduled.py"
         "::test_a_step_that_hangs_is_ended_when_the_run_s_last_time_is_over",
     ),
+    Bug(
+        "what lasts is a new problem every night",
+        "scheduler/usual.py",
+        "        first = nights[at]\n",
+        "        pass\n",
+        f"{CONTRACT}/test_alerts.py"
+        "::test_far_fewer_records_night_after_night_are_one_problem_and_one_recovery",
+    ),
+    Bug(
+        "what comes again is taken for what lasts",
+        "scheduler/alerts.py",
+        "if one.key not in known or one.since > known[one.key].told_at]",
+        "if one.key not in known]",
+        f"{CONTRACT}/test_alerts.py"
+        "::test_a_problem_that_goes_and_comes_again_between_two_rounds_is_told_anew",
+    ),
     # -- a server as the warehouse
     Bug(
         "a server that falls silent holds a load for ever",
