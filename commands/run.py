@@ -114,18 +114,27 @@ def only_due(context: typer.Context) -> None:
 
 
 def run_due(place: Site, timeout: float | None, *, as_json: bool) -> int:
-    """Run what is due now, as the scheduler does, and say so if that is nothing."""
+    """Run what is due now, as the scheduler does, and say so if that is nothing, or must wait for a run."""
     from commands.outcome import show
     from commands.progress import watching
     from commands.scheduled import run_what_is_due, tell
+    from sync.errors import RunHoldsLock
 
-    with watching(quiet=as_json) as watcher:
-        summary = run_what_is_due(place, watcher, timeout)
+    try:
+        with watching(quiet=as_json) as watcher:
+            summary = run_what_is_due(place, watcher, timeout)
+    except RunHoldsLock:
+        return not_begun("at_work", "A run is at work; what is due waits for its end.", as_json=as_json)
     if summary is None:
-        say.words("Nothing is due.")
-        if as_json:
-            say.as_json({"outcome": "nothing_due", "exit_code": 0})
-        return 0
+        return not_begun("nothing_due", "Nothing is due.", as_json=as_json)
     show(summary.to_json(), as_json=as_json)
     tell(place, summary)
     return summary.exit_code
+
+
+def not_begun(outcome: str, words: str, *, as_json: bool) -> int:
+    """Say why no run was begun; that is as it should be."""
+    say.words(words)
+    if as_json:
+        say.as_json({"outcome": outcome, "exit_code": 0})
+    return 0

@@ -1,5 +1,6 @@
 """One look of the long-running scheduler: what it meets before any run is told once, not every minute."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from commands import scheduled
+from commands.run import run_due
 from commands.scheduled import REST_SECONDS, Look
 from config.site import Site, load_site
 from scheduler import notice
@@ -78,6 +80,19 @@ def test_a_run_by_hand_at_the_slot_is_waited_for_without_a_word(
     with one_run_at_a_time(site.var / "state" / "lock"):
         look()
     assert (look.began, look.not_before, capsys.readouterr().err) == (False, 0.0, "")
+    assert '"begun": 0' in (site.var / "state" / "slots.json").read_text("utf-8")
+
+
+def test_beside_a_run_at_work_what_is_due_waits_and_that_is_no_failure(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`run --due` from cron, every quarter of an hour of a long night: 0, one line, and nothing is begun."""
+    known_for_two_days(site)
+    with one_run_at_a_time(site.var / "state" / "lock"):
+        assert run_due(site, None, as_json=True) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"outcome": "at_work", "exit_code": 0}
+    assert err.splitlines() == ["A run is at work; what is due waits for its end."]
     assert '"begun": 0' in (site.var / "state" / "slots.json").read_text("utf-8")
 
 
