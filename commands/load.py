@@ -9,6 +9,10 @@ from commands import say
 from commands.options import JsonOption, LakeOption, SiteOption, opened, site_folder, with_lake
 
 REFUSED = 51
+NO_MANIFEST = (
+    "Its folder or its manifest is a link or no plain one, or the manifest is larger than 16 MiB. Nothing of "
+    "it was loaded, and it has no answer: ask the sending side, and who else writes there."
+)
 
 
 def load(
@@ -42,12 +46,15 @@ def load(
     if print_schema is not None:
         _print_schema(site_folder(context, site), print_schema)
         return 0
-    receipts = load_council_side(with_lake(opened(site_folder(context, site), to_log=True), to))
+    unread: list[str] = []
+    receipts = load_council_side(with_lake(opened(site_folder(context, site), to_log=True), to), unread)
     if json:
         say.as_json([receipt.model_dump(mode="json") for receipt in receipts])
     else:
         _show(receipts)
-    return REFUSED if any(receipt.outcome != "loaded" for receipt in receipts) else 0
+    for batch in unread:
+        say.words(f"Not read: batch {batch}. {NO_MANIFEST}")
+    return REFUSED if unread or any(receipt.outcome != "loaded" for receipt in receipts) else 0
 
 
 def _print_grants(folder: Path) -> None:

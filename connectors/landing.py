@@ -50,6 +50,10 @@ class Landing(Protocol):
         """Return the flow's batches that have a manifest, by sequence."""
         ...
 
+    def spoilt(self, flow: str) -> list[str]:
+        """Return the flow's batches that are there and whose folder or manifest is no plain one."""
+        ...
+
     def names(self, batch: str) -> list[str]:
         """Return the names of the batch's files, manifest and signature left aside."""
         ...

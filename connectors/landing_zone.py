@@ -95,6 +95,13 @@ class LandingZone:
             names = self._files.names(folder) if self._files.is_folder(folder) else []
             return [f"{flow}/{name}" for name in names if self._is_batch(f"{flow}/{name}")]
 
+    def spoilt(self, flow: str) -> list[str]:
+        """Return the flow's batches that are there and whose folder or manifest is no plain one."""
+        with _available(f"flow {flow}"):
+            folder = _flow(flow)
+            names = self._files.names(folder) if self._files.is_folder(folder) else []
+            return [f"{flow}/{name}" for name in names if self._is_spoilt(f"{flow}/{name}")]
+
     def names(self, batch: str) -> list[str]:
         """Return the names of the batch's files, manifest and signature left aside."""
         flow = _named(batch)["flow"]
@@ -187,6 +194,12 @@ class LandingZone:
     def _is_batch(self, batch: str) -> bool:
         named = BATCH.fullmatch(batch) is not None
         return named and self._files.is_folder(batch) and self._files.is_file(f"{batch}/{MANIFEST_NAME}")
+
+    def _is_spoilt(self, batch: str) -> bool:
+        """Return whether it is a batch by its name alone; what is still on its way has no manifest yet."""
+        if BATCH.fullmatch(batch) is None or self._is_batch(batch):
+            return False
+        return not self._files.is_folder(batch) or MANIFEST_NAME in self._files.names(batch)
 
     def _refuse_another(self, batch: str, manifest: bytes) -> None:
         """Refuse a number that is taken: by another run, or under this name by another manifest."""

@@ -25,8 +25,11 @@ from warehouse.tsql import TsqlServer, tsql
 from warehouse.working_copy import published
 
 
-def load_council_side(site: Site) -> list[Receipt]:
-    """Open, verify and load what has arrived; answer with signed receipts. The council's own keys only."""
+def load_council_side(site: Site, unread: list[str] | None = None) -> list[Receipt]:
+    """Open, verify and load what has arrived; answer with signed receipts. The council's own keys only.
+
+    Given: `unread` takes the names of batches whose manifest cannot be read, which get no answer.
+    """
     identity, *before = identities_in_use(site.keys.private, site.keys.public)
     council = Council(
         identity,
@@ -36,7 +39,7 @@ def load_council_side(site: Site) -> list[Receipt]:
         earlier_verifiers("signing", site.keys.public),
     )
     with closing(open_landing(site.landing)) as landing:
-        return load_landing(landing, site.warehouse, council, publish=_publishing(site))
+        return load_landing(landing, site.warehouse, council, publish=_publishing(site), unread=unread)
 
 
 def retain_council_side(site: Site, *, dry_run: bool) -> list[FlowRetention]:

@@ -22,6 +22,10 @@ class Landing(Protocol):
         """Return the flow's batches (FLOW/NNNNNNNN-RUNID) that have a manifest, by sequence."""
         ...
 
+    def spoilt(self, flow: str) -> Sequence[str]:
+        """Return the flow's batches that are there and whose folder or manifest is no plain one."""
+        ...
+
     def names(self, batch: str) -> Sequence[str]:
         """Return the names of the batch's files, manifest and signature left aside."""
         ...

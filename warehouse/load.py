@@ -26,6 +26,7 @@ def load_landing(
     memory_limit: str = MEMORY_LIMIT,
     *,
     publish: Callable[[], object] | None = None,
+    unread: list[str] | None = None,
 ) -> list[Receipt]:
     """Return the answers given now, in order: to every batch that had none.
 
@@ -34,27 +35,35 @@ def load_landing(
     again, the same bytes. Refusals that leave the number free are returned and not put into the landing zone.
     A batch that cannot be read, or a receipt that cannot be left, holds up no other: the log names the one,
     the error that comes when all others have their answers names the other.
-    Given:   `publish` shows what was loaded to others, before any receipt is left.
+    Given:   `publish` shows what was loaded to others, before any receipt is left; `unread` takes the
+             names of batches that are there and cannot be read: a link, or a manifest larger than any.
     Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, those of the landing zone and of
              `publish`.
     """
     kept = store(warehouse)
     with kept.only_loader():
         books = read_books(kept)
-        arrived = _arrived(landing, books)
+        arrived = _arrived(landing, books, [] if unread is None else unread)
         answers = _settle_all(_Desk(landing, council, books), kept, arrived, memory_limit)
         if publish is not None:
             publish()
         return answers + _leave_receipts(landing, council, books, {receipt.batch_id for receipt in answers})
 
 
-def _arrived(landing: Landing, books: Books) -> Iterator[Arrived]:
-    """Yield the batches that have no answer yet, by flow and number; one manifest at a time is in memory."""
+def _arrived(landing: Landing, books: Books, unread: list[str]) -> Iterator[Arrived]:
+    """Yield the batches that have no answer yet, by flow and number; one manifest at a time is in memory.
+
+    Those that are there and cannot be read are added to `unread`.
+    """
     for flow in landing.flows():
+        for batch in landing.spoilt(flow):
+            LOG.warning("batch_not_whole", batch_id=batch)
+            unread.append(batch)
         for batch in landing.batches(flow):
             sequence = int(batch.partition("/")[2].partition("-")[0])
             content = _manifest_there(landing, batch)
             if content is None:
+                unread.append(batch)
                 continue
             arrived = Arrived(batch, flow, sequence, content)
             if not books.knows(batch, flow, sequence, arrived.manifest_sha256):

@@ -41,6 +41,11 @@ ARROW: dict[Kind, tuple[pa.DataType, ...]] = {
 }
 
 
+LARGEST_UNPACKED = 1 << 30
+MOST_ROWS = 4_000_000
+"""What a file of at most 64 MiB may say that it unpacks to, in bytes and in rows; ours hold far less."""
+
+
 class Refused(Exception):
     """The batch is not loaded, for this reason; an answer to its sender, not an error of ours."""
 
@@ -204,6 +209,8 @@ def _rows(plain: bytes, manifest: Manifest, file: FileEntry) -> pa.Table:
     shape = manifest.entities[file.entity]
     wanted = shape.columns if file.operation == "upsert" else shape.key
     parquet = _parquet(plain)
+    if not _is_bounded(parquet.metadata):
+        raise Refused(Refusal.NOT_PARQUET)
     if parquet.metadata.num_rows != file.rows:
         raise Refused(Refusal.ROW_COUNT)
     if parquet.schema_arrow.names != wanted:
@@ -233,6 +240,18 @@ def _parquet(plain: bytes) -> pq.ParquetFile:
     except (pa.ArrowException, OSError, ValueError):
         pass
     raise Refused(Refusal.NOT_PARQUET)
+
+
+def _is_bounded(said: pq.FileMetaData) -> bool:
+    """Return whether the file says of itself, before a row is read, that it unpacks to what it may."""
+    groups = [said.row_group(number) for number in range(said.num_row_groups)]
+    rows, unpacked = sum(group.num_rows for group in groups), sum(group.total_byte_size for group in groups)
+    columns = sum(
+        group.column(number).total_uncompressed_size
+        for group in groups
+        for number in range(group.num_columns)
+    )
+    return bool(max(rows, said.num_rows) <= MOST_ROWS and max(unpacked, columns) <= LARGEST_UNPACKED)
 
 
 def _table(parquet: pq.ParquetFile) -> pa.Table:

@@ -27,6 +27,7 @@ from tests.batches import (
     write,
 )
 from tests.warehouses import asked, changed
+from warehouse import open_batch
 from warehouse.load import load_landing
 from warehouse.open_batch import SOURCE
 
@@ -265,6 +266,18 @@ def test_a_file_that_is_not_as_agreed_is_refused(both, sender, change, reason):
     """Columns, their order, their types, keys that are there and stand for one record each."""
     sender.publish(people(8), change)
     assert refused(both) == [reason]
+
+
+@pytest.mark.parametrize("limit", ["LARGEST_UNPACKED", "MOST_ROWS"])
+def test_a_file_that_says_it_unpacks_to_more_than_any_of_ours_is_refused_unread(
+    both, sender, limit, monkeypatch
+):
+    """What its own end says is asked before a row of it is read: bytes in all columns, and rows."""
+    sender.settle(sender.build(people(3, 4))).put(both.landing)
+    with monkeypatch.context() as patch:
+        patch.setattr(open_batch, limit, 1)
+        patch.setattr(open_batch, "_table", None)
+        assert refused(both) == [Refusal.NOT_PARQUET]
 
 
 def test_a_key_in_two_files_is_refused(both, sender):

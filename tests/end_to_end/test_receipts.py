@@ -1,6 +1,7 @@
 """What becomes of a batch whose answer is late, missing, false, another's, or a refusal (promise 5, I12)."""
 
 import json
+import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import commands
 from common import clock
 from demo.sample import Sample
 from sync.council import load_council_side
@@ -197,6 +199,24 @@ def test_a_refused_batch_keeps_its_number_and_the_chain_goes_on(waiting: NightSi
     assert waiting.query("select sequence from viaduct_refusals") == [(1,)]
     assert [number for number, _ in what_is_left(waiting.folder).sent[FLOW]] == [1, 2]
     assert canonical_rows(waiting.folder)['early_help."person"']
+
+
+@pytest.mark.parametrize("how", ["a link", "a giant"])
+def test_a_manifest_that_cannot_be_read_is_named_by_load_and_ends_it_with_51(
+    waiting: NightSite, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is no plain file, or larger than any of ours: no answer, nothing of it loaded."""
+    (manifest,) = (waiting.site.landing / FLOW).glob("*/manifest.json")
+    if how == "a link":
+        manifest.rename(manifest.with_name("elsewhere"))
+        manifest.symlink_to("elsewhere")
+    else:
+        os.truncate(manifest, 1 << 36)
+    assert commands.main(["load", "--site", str(waiting.folder)]) == 51
+    said = capsys.readouterr().err
+    assert f"Not read: batch {FLOW}/{manifest.parent.name}." in said
+    assert not receipt_of(waiting).exists()
+    assert receipt_of(waiting, "commissioning").exists()
 
 
 def test_a_refused_lake_ends_the_run_with_50_and_the_next_run_heals_it(waiting: NightSite) -> None:

@@ -7,6 +7,7 @@ from tests.reliability.batch_attacks import Attack, Scene
 
 RIGHT = ", digest and signature made right"
 UNSEEN = "no batch is seen, no receipt given"
+NAMED = "named by `load`, no receipt given"
 FILE, MANIFEST, SIGNATURE, FOLDER, FLOW = (
     "sealed file",
     "manifest",
@@ -142,8 +143,8 @@ ATTACKS = [
     ),
     Attack("link", FILE, by.linked(by.the_file), Refusal.FILE_MISSING),
     Attack("link", SIGNATURE, by.linked(by.the_signature), Refusal.MANIFEST_SIGNATURE),
-    Attack("link", MANIFEST, by.linked(by.the_manifest), None, UNSEEN),
-    Attack("link", FOLDER, by.linked(by.the_folder), None, UNSEEN),
+    Attack("link", MANIFEST, by.linked(by.the_manifest), None, NAMED),
+    Attack("link", FOLDER, by.linked(by.the_folder), None, NAMED),
     Attack("link", FLOW, by.linked(by.the_flow), None, UNSEEN),
     Attack("pipe that nobody fills", FILE, by.put_then(by.pipe), Refusal.FILE_MISSING),
     Attack("64 GiB that take no space", FILE, by.sparse(by.the_file), Refusal.FILE_MISSING),
@@ -153,7 +154,7 @@ ATTACKS = [
         MANIFEST,
         by.sparse(by.the_manifest),
         None,
-        UNSEEN + "; the log says E503",
+        NAMED,
     ),
     Attack("79 MiB that take no space", FILE, by.sparse(by.the_file, JUST_BELOW), Refusal.SEALED_DIGEST),
 ]

@@ -15,7 +15,7 @@ from commands.load import REFUSED
 from sealing.manifest import LARGEST_MANIFEST_BYTES
 from sealing.receipt import Receipt, Refusal
 from tests.batches import Change, Parties, Sender, parties, row
-from tests.reliability.batch_attack_cases import ATTACKS
+from tests.reliability.batch_attack_cases import ATTACKS, NAMED
 from tests.reliability.batch_attacks import STRANGER, Attack, Scene, people
 from tests.reliability.book import Row, RowBook
 from tests.warehouses import asked
@@ -39,6 +39,7 @@ class Attacked:
     after: Rows
     answers: list[Receipt]
     memory: int
+    unread: list[str]
 
     def answers_to(self, flow: str) -> list[Receipt]:
         """Return the answers to what lies in the flow's folder, or in that of its name with an ending."""
@@ -80,11 +81,12 @@ def attack_on(sender: Sender, attack: Attack) -> Scene:
     return scene
 
 
-def measured(both: Parties) -> tuple[list[Receipt], int]:
-    """Return what a load answers, and the most memory that Python held in it."""
+def measured(both: Parties, unread: list[str] | None = None) -> tuple[list[Receipt], int]:
+    """Return what a load answers, and the most memory that Python held in it; what it could not read."""
     tracemalloc.start()
     try:
-        return load(both), tracemalloc.get_traced_memory()[1]
+        answers = load_landing(both.zone, both.warehouse, both.council, unread=unread)
+        return answers, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
@@ -100,8 +102,9 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     before = rows_of(both, senders)
     senders[GOOD].publish(people(3, name="Bea"))
     scenes = {flow_of(attack): attack_on(senders[flow_of(attack)], attack) for attack in ATTACKS}
-    answers, memory = measured(both)
-    return Attacked(both, scenes, before, rows_of(both, senders), answers, memory)
+    unread: list[str] = []
+    answers, memory = measured(both, unread)
+    return Attacked(both, scenes, before, rows_of(both, senders), answers, memory, unread)
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +117,17 @@ def book() -> Iterator[RowBook]:
 def test_each_attack_is_refused_by_name_and_reaches_no_table(
     attacked: Attacked, book: RowBook, attack: Attack
 ) -> None:
-    """One reason and the tables as they were; or no batch is seen, and its sender misses the answer."""
+    """One reason and the tables as they were; or what is there is named, or nothing is seen of a batch:
+    its sender misses the answer.
+    """
     flow = flow_of(attack)
     answers = attacked.answers_to(flow)
     expected = [] if attack.reason is None and not attack.loads else [attack.reason]
     assert [answer.reason for answer in answers] == expected
     assert (attacked.after[flow] == attacked.before[flow]) is not attack.loads
-    code = REFUSED if attack.reason else 0
+    named = [batch for batch in attacked.unread if batch.startswith(f"{flow}/")]
+    assert len(named) == (attack.note == NAMED)
+    code = REFUSED if attack.reason or named else 0
     book.saw(Row(attack.fault, "batch", attack.place, code, attack.reason, not attack.loads, attack.note))
 
 

@@ -65,6 +65,17 @@ def test_an_envelope_that_another_can_open_too_is_told_by_its_header():
     assert not is_to_one_only(pyrage.encrypt(b"x", [ours, ours]))
 
 
+def test_an_envelope_has_at_most_one_stanza_of_grease_and_it_comes_last():
+    """So many write we; a second one, or one before the recipient's, may be a recipient in disguise."""
+    header, end, rest = seal(b"x", COUNCIL.recipient).partition(b"\n---")
+    start, stanza, grease = header.partition(b"-> X25519")
+    first, mark, more = grease.partition(b"-> ")
+    assert mark, "one stanza of grease is beside ours"
+    assert is_to_one_only(start + stanza + first.rstrip(b"\n") + end + rest)
+    assert not is_to_one_only(header + b"\n" + mark + more + end + rest)
+    assert not is_to_one_only(start + mark + more + b"\n" + stanza + first.rstrip(b"\n") + end + rest)
+
+
 def test_more_than_an_envelope_holds_is_not_sealed():
     """64 MiB is the most: whole files are opened in memory on the other side."""
     with pytest.raises(FileTooLarge):
