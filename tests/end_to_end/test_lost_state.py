@@ -11,7 +11,7 @@ import pytest
 
 from sync.summary import Summary
 from tests.nights import ACCEPTED_BY, PROVENANCE, NightSite
-from tests.small_sample import a_day_later, small_sample
+from tests.small_sample import a_day_later
 
 PAGE = Path(__file__).parents[2] / "docs/how_to/restore.md"
 FLOWS = ("early_help", "commissioning")
@@ -29,11 +29,11 @@ LOST = {
 
 
 @pytest.fixture(scope="module")
-def after_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def after_two(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a site with two nights behind it, the state after the first kept beside it."""
     folder = tmp_path_factory.mktemp("lost")
-    night = NightSite.of(folder / "site", small_sample())
-    assert night.first_night().exit_code == 1
+    shutil.copytree(settled.folder, folder / "site")
+    night = NightSite(folder / "site")
     shutil.copytree(folder / "site/var/state", folder / "state_of_the_first_night")
     night.drop(a_day_later())
     assert night.night(accept_drop=True).exit_code == 1

@@ -91,23 +91,16 @@ def shuffled(sample: Sample) -> Sample:
 
 
 @pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a site that has a clean first night of the three providers behind it."""
-    night = NightSite.of(tmp_path_factory.mktemp("partitions") / "settled", small_sample())
-    assert night.first_night().exit_code == 1
-    return night.folder
-
-
-@pytest.fixture(scope="module")
-def outcome(settled: Path) -> Callable[[str, int], Outcome]:
+def outcome(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Outcome]:
     """Return a function that runs one night on a copy of a site, its people divided into so many."""
     samples = {"dirty": dirty(small_sample()), "of_two_people": of_two_people(small_sample())}
     samples["shuffled"] = shuffled(samples["dirty"])
+    sites = tmp_path_factory.mktemp("partitions")
 
     @cache
     def run(sample: str, partitions: int) -> Outcome:
-        folder = settled.with_name(f"{sample}-{partitions}")
-        shutil.copytree(settled, folder)
+        folder = sites / f"{sample}-{partitions}"
+        shutil.copytree(settled.folder, folder)
         night = NightSite(folder)
         night.drop(samples[sample])
         with pytest.MonkeyPatch.context() as patch:
@@ -180,12 +173,10 @@ def test_a_referral_of_two_people_is_decided_alike_however_it_is_met(
     assert any(check == "REF-02" for *_, check, _ in one.findings)
 
 
-def test_memory_serves_any_division(settled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_serves_any_division(night: NightSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """What one partition remembered is unchanged for three."""
-    folder = tmp_path / "again"
-    shutil.copytree(settled, folder)
-    before = what_is_left(folder)
+    before = what_is_left(night.folder)
     monkeypatch.setattr(pull, "partitions_for", lambda _size: 3)
-    summary = NightSite(folder).night()
+    summary = night.night()
     assert {flow.state for flow in summary.flows} == {"nothing_sent"}
-    assert what_is_left(folder) == before
+    assert what_is_left(night.folder) == before

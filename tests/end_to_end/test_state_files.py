@@ -104,11 +104,11 @@ def test_the_watch_sees_a_file_that_was_not_synced(tmp_path: Path, monkeypatch: 
 
 
 @pytest.fixture(scope="module")
-def eve(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def eve(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a site with a night behind it, and other exports for the next."""
     folder = tmp_path_factory.mktemp("state")
-    night = NightSite.of(folder / "eve", small_sample())
-    assert night.first_night().exit_code == 1
+    shutil.copytree(settled.folder, folder / "eve")
+    night = NightSite(folder / "eve")
     night.drop(a_day_later())
     return night.folder
 

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -51,41 +50,35 @@ def someone(site: NightSite, sample: Sample) -> str:
 
 @pytest.mark.parametrize("reference", ["", "HG99999"])
 def test_a_refusal_in_a_row_that_cannot_be_taken_still_withholds(
-    tmp_path: Path, sample: Sample, reference: str
+    night: NightSite, sample: Sample, reference: str
 ) -> None:
     """The consent row has no usable reference of its own, but the person it names is plain."""
-    site = NightSite.of(tmp_path / "site", sample)
-    site.first_night()
-    before = released_people(site)
-    row = {"Consent ID": reference, "Org Person ID": someone(site, sample), "Purpose": "Share with council"}
-    site.drop(with_rows(sample, "consents", row | {"Status": "Refused", "Recorded": "30/11/2022 09:00"}))
-    assert site.night().exit_code == 1
-    assert released_people(site) == before - 1
+    before = released_people(night)
+    row = {"Consent ID": reference, "Org Person ID": someone(night, sample), "Purpose": "Share with council"}
+    night.drop(with_rows(sample, "consents", row | {"Status": "Refused", "Recorded": "30/11/2022 09:00"}))
+    assert night.night().exit_code == 1
+    assert released_people(night) == before - 1
 
 
-def test_a_risk_in_a_row_that_cannot_be_taken_still_hides_the_address(tmp_path: Path, sample: Sample) -> None:
+def test_a_risk_in_a_row_that_cannot_be_taken_still_hides_the_address(
+    night: NightSite, sample: Sample
+) -> None:
     """A domestic abuse risk without a reference is a finding, and the flag is set all the same."""
-    site = NightSite.of(tmp_path / "site", sample)
-    site.first_night()
-    before = shown_addresses(site)
-    row = {"Risk ID": "", "Org Person ID": someone(site, sample), "Risk": "Domestic abuse", "Level": "High"}
-    site.drop(with_rows(sample, "risks", row | {"Start Date": "01/11/2022"}))
-    assert site.night().exit_code == 1
-    assert shown_addresses(site) < before
+    before = shown_addresses(night)
+    row = {"Risk ID": "", "Org Person ID": someone(night, sample), "Risk": "Domestic abuse", "Level": "High"}
+    night.drop(with_rows(sample, "risks", row | {"Start Date": "01/11/2022"}))
+    assert night.night().exit_code == 1
+    assert shown_addresses(night) < before
 
 
 @pytest.mark.parametrize("years", [-2, 100])
-def test_data_older_than_last_time_or_from_the_future_are_refused(
-    tmp_path: Path, sample: Sample, years: int
-) -> None:
+def test_data_older_than_last_time_or_from_the_future_are_refused(night: NightSite, years: int) -> None:
     """An old export set laid down by mistake does not undo what people have said since."""
-    site = NightSite.of(tmp_path / "site", sample)
-    site.first_night()
-    before = site.canonical_rows()
+    before = night.canonical_rows()
     instant = EXTRACTED_AT.replace(year=EXTRACTED_AT.year + years).timestamp()
-    for path in (site.folder / "drop" / "hub").glob("*.csv"):
+    for path in (night.folder / "drop" / "hub").glob("*.csv"):
         os.utime(path, (instant, instant))
-    summary = site.night()
+    summary = night.night()
     assert summary.exit_code == 22
     assert [error.code for error in summary.errors] == ["E810"]
-    assert site.canonical_rows() == before
+    assert night.canonical_rows() == before
