@@ -1,8 +1,9 @@
 """What an assessment that is kept with the log says of a flow: to whom, what for, on which ground."""
 
-import json
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 from audit.kept import assessment_file
 
@@ -15,7 +16,7 @@ class Assessment:
     def __init__(self, folder: Path, digest: str) -> None:
         path = assessment_file(folder, digest)
         self.kept = path.exists()
-        self._said: dict[str, Any] = json.loads(path.read_bytes()) if self.kept else {}
+        self._said: dict[str, Any] = from_json(path.read_bytes()) if self.kept else {}
 
     @property
     def law_pack(self) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.place import ROOT, made
+from benchmarks.table import RESULTS, keep_apart
 
 PEOPLE, PSEUDONYMS, FINGERPRINTS = "people of the log", "pseudonyms", "fingerprints"
 FOR_THE_LOG = ("begin", "take", "end", "tree")
@@ -87,6 +88,7 @@ def main() -> None:
     told = {name: round(seconds, 2) for name, seconds in spent.items()}
     said = {"rows_released": released, "cpu_seconds": round(whole, 2), "shares": shares(spent, whole)}
     print(json.dumps(said | told))
+    keep_apart(RESULTS, "deciding_and_logging", rows, "python -m benchmarks.deciding_and_logging", said)
 
 
 def _leaves(site: Path) -> list[dict[str, Any]]:

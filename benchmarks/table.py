@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Measured
+from common import clock
 
 RESULTS = Path(__file__).with_name("results.json")
 Found = dict[tuple[str, int], dict[str, Any]]
@@ -12,9 +13,21 @@ Found = dict[tuple[str, int], dict[str, Any]]
 
 def merge(path: Path, measured: list[Measured]) -> Found:
     """Return every result known, new ones in place of old ones of the same job and size; write them down."""
+    return _kept(path, {(one.job, one.rows): one.to_json() for one in measured})
+
+
+def keep_apart(path: Path, job: str, rows: int, command: str, figures: dict[str, Any]) -> Found:
+    """Return every result known, and what a benchmark of its own found; write them down.
+
+    Given: its size, in the unit that its page names; its command and figures, which are kept with the day.
+    """
+    told = {"job": job, "rows": rows, "measured_on": clock.today().isoformat(), "command": command}
+    return _kept(path, {(job, rows): told | figures})
+
+
+def _kept(path: Path, new: Found) -> Found:
     known: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    found = {(one["job"], one["rows"]): one for one in known}
-    found |= {(one.job, one.rows): one.to_json() for one in measured}
+    found = {(one["job"], one["rows"]): one for one in known} | new
     lines = [json.dumps(found[key]) for key in sorted(found, key=lambda key: (key[1], key[0]))]
     path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
     return found
@@ -25,7 +38,7 @@ def shown(found: Found, rows: int) -> str:
     own = found.get(("viaduct", rows))
     lines = [f"{rows:,} referrals", f"{'job':12}{'CPU s':>9}{'wall s':>9}{'peak MiB':>10}{'viaduct is':>16}"]
     for (job, size), one in sorted(found.items()):
-        if size == rows:
+        if size == rows and "peak_mib" in one:
             ratio = f"{own['cpu_seconds'] / one['cpu_seconds']:.2f} times" if own and job != "viaduct" else ""
             lines.append(
                 f"{job:12}{one['cpu_seconds']:>9.2f}{one['wall_seconds']:>9.2f}{one['peak_mib']:>10.0f}{ratio:>16}"

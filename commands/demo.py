@@ -18,6 +18,13 @@ FOLDER = Path("var/demo")
 ACCEPTED_BY = "The sample's information governance lead (invented)"
 PERIOD = date(2022, 4, 1), date(2022, 11, 30)
 GOOD = (0, 1)
+FATES = {
+    "released": "sent tonight: the flow may have them, and they are new or have changed",
+    "unchanged": "at the recipient as they are; not sent again",
+    "held": "not sent until somebody mends them, or what they belong to",
+    "withheld": "not for this flow: the assessment does not let them out",
+}
+"""What the counts of each flow's records mean, in the order in which they are told."""
 READERS = {
     "operator": "did last night work, and what do I do if not",
     "governance": "what left, about whom, to whom, under which rule",
@@ -95,6 +102,9 @@ def _tell(site: Site, told: dict[str, Any], flows: list[str]) -> None:
     _line("pulled", f"{rows:,} rows in {len(exports)} exports from {len(told['sources'])} providers")
     for flow in told["flows"]:
         _line(flow["flow"], _flow(flow))
+    for fate, means in FATES.items():
+        if any(counts[fate] for flow in told["flows"] for counts in flow["entities"].values()):
+            _line(f"  {fate}", means)
     findings = told["findings"]
     _line(
         "to be mended",
@@ -113,6 +123,7 @@ def _tell(site: Site, told: dict[str, Any], flows: list[str]) -> None:
     say.words("Where to look")
     for reader, question in READERS.items():
         _line(reader, f"{_page(site, reader)}   {question}")
+    _line("statements", f"{(site.var / 'statements').as_posix()}   what left in each run, signed")
     _line("warehouse", name_of(site.warehouse))
     _line("sealed batches", site.landing.as_posix())
     say.words()
@@ -130,9 +141,7 @@ def _door() -> str:
 
 def _flow(flow: dict[str, Any]) -> str:
     counts = list(flow["entities"].values())
-    total = {
-        name: sum(part[name] for part in counts) for name in ("released", "unchanged", "held", "withheld")
-    }
+    total = {name: sum(part[name] for part in counts) for name in FATES}
     said = ", ".join(f"{count:,} {name}" for name, count in total.items() if count)
     if not flow["batch_id"]:
         return f"{said or 'no records'}; nothing sent"

@@ -6,6 +6,7 @@ from typing import Any
 
 from reports.governance import treatment_words
 from reports.pages import render
+from reports.state_words import answer_words
 
 DEGREES = {
     "safety_critical": "Safety critical: can lead to somebody",
@@ -41,6 +42,7 @@ def incident_page(pack: Mapping[str, Any]) -> bytes:
         at=datetime.fromisoformat,
         degree_words=degree_words,
         bounds=bounds,
+        answer_words=answer_words,
         treatment_words=treatment_words,
     )
 

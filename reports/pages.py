@@ -41,17 +41,20 @@ def stylesheet() -> str:
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def moment(instant: datetime | None) -> str:
-    """Return an instant as people here read it: 1 December 2022 at 02:00."""
+def moment(instant: datetime | str | None) -> str:
+    """Return an instant, or a stamp of one, as people here read it: 1 December 2022 at 02:00."""
     if instant is None:
         return "not known"
-    there = instant.astimezone(LONDON)
+    known = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    there = known.astimezone(LONDON)
     return f"{in_words(there.date())} at {there:%H:%M}"
 
 
-def day(given: date | None) -> str:
-    """Return a day as people write it."""
-    return in_words(given) if given else "not known"
+def day(given: date | str | None) -> str:
+    """Return a day, or one written as 2022-12-01, as people write it."""
+    if not given:
+        return "not known"
+    return in_words(date.fromisoformat(given) if isinstance(given, str) else given)
 
 
 def number(value: float | None) -> str:

@@ -11,6 +11,7 @@ from reports.assessment_pages import as_json
 from reports.documents import FOLDER, FROM_THE_RUNS, Document
 from reports.governance import reason_words
 from reports.pages import render
+from reports.state_words import brake_words
 
 
 def write_run_pages(
@@ -54,6 +55,7 @@ def run_page(
         document=document,
         told=said,
         reason_words=partial(reason_words, checks=checks),
+        brake_words=brake_words,
         at=_instant,
         on=_day,
     )

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from reports.exit_codes import meaning
 from reports.governance import reason_words, treatment_words
 from reports.pages import render
+from reports.state_words import answer_words, brake_words
 
 
 def signed_statement_page(
@@ -30,12 +30,9 @@ def signed_statement_page(
         counted={leaf["flow"]: leaf["counts"] for leaf in said["leaves"] if "counts" in leaf},
         assessments=said["assessments"],
         exit=None if code is None else meaning(code),
-        as_of=_instant(said["as_of"]),
         note_sha256=hashlib.sha256(note).hexdigest(),
+        answer_words=answer_words,
+        brake_words=brake_words,
         reason_words=partial(reason_words, checks=checks),
         treatment_words=treatment_words,
     )
-
-
-def _instant(said: str | None) -> datetime | None:
-    return datetime.fromisoformat(said) if said else None

@@ -24,6 +24,7 @@ from sync.incident.leaked_key import of_key
 from sync.incident.people import Concerned, concerned, of_file, of_sources, people_json
 from sync.incident.scope import Asked, By, Part, of_batch, of_provider, of_run, whole_batches
 from sync.incident.scope import of_file as batch_of_file
+from sync.incident.why_a_range import why_a_range
 
 FORMAT = "viaduct-incident/1"
 Answers = dict[tuple[str, int], dict[str, Any]]
@@ -68,7 +69,8 @@ def _pack(site: Site, asked: Asked, reading: Reading, landing: Landing | None) -
         "clock": clock_of(asked.aware_at),
         "log": {"origin": head.origin, "size": head.size, "root": head.root.hex()},
         "key": reach.key,
-        "people": people_json(found, "upsert") | {"counted_as": COUNTED_AS},
+        "people": people_json(found, "upsert")
+        | {"counted_as": COUNTED_AS, "why_a_range": why_a_range(reach.parts, found)},
         "people_taken_back": people_json(found, "withdraw"),
         "rows": _rows(reach, found),
         "batches": [_batch(part, answers, landing) for part in reach.parts],

@@ -12,6 +12,7 @@ from audit.secrets import PersonSecrets
 from audit.told import told_in
 from config.site import Site
 from sealing import keys
+from sync.incident.file_bounds import Bounds, bounds_of
 from sync.incident.scope import Part
 from sync.memory import Memory
 from sync.safety_memory import known, under_flag
@@ -36,6 +37,7 @@ class Concerned:
     flagged: digests of people under the safety flag, as of the last run that read their source.
     blind:   sources that were never read whole: of their people the flag is not known.
     sure:    digests of those who are surely meant, where others may be too many; None: all are meant.
+    counted: by operation, at least and at most how many people some files of one batch can be about.
     """
 
     told: pl.DataFrame = field(repr=False)
@@ -43,6 +45,7 @@ class Concerned:
     flagged: pl.Series = field(repr=False)
     blind: list[str]
     sure: pl.Series | None = field(default=None, repr=False)
+    counted: dict[str, Bounds] = field(default_factory=dict)
 
     def of(self, operation: str) -> pl.Series:
         """Return the people, each once, with whose rows the batches did this."""
@@ -66,10 +69,13 @@ class Concerned:
         Of somebody whose secret is gone nobody can tell whether two batches tell of the same.
         """
         named, unnamed = self.of(operation), self.unnamed(operation)
-        least = len(named) + max(unnamed, default=0)
+        least, most = len(named) + max(unnamed, default=0), len(named) + sum(unnamed)
         if self.sure is not None:
             least = int(named.is_in(self.sure.implode()).sum())
-        return {"at_least": least, "at_most": len(named) + sum(unnamed)}
+        if operation in self.counted:
+            low, high = self.counted[operation]
+            least, most = max(least, low), min(most, high)
+        return {"at_least": least, "at_most": most}
 
     def by_source(self, people: pl.Series) -> dict[str, int]:
         """Return whose people they are; not known of whom nothing is left at any recipient."""
@@ -110,7 +116,8 @@ def of_file(found: Concerned, part: Part) -> Concerned:
     """Return whom some files of one batch concern; everybody of the batch where that cannot be told.
 
     The log says how many rows of a person a batch holds, not in which file. Where every row of the file still
-    stands at the recipient as this batch brought it, the memory knows whose rows they are.
+    stands at the recipient as this batch brought it, the memory knows whose rows they are. Else there are
+    bounds: from the rows that do stand, and from how many rows the log says each person and each file has.
     """
     flow, seq, entities = part.leaf["flow"], part.leaf["seq"], {file["entity"] for file in part.files}
     operations = {file["operation"] for file in part.files}
@@ -122,7 +129,11 @@ def of_file(found: Concerned, part: Part) -> Concerned:
     people = brought["person"].drop_nulls().unique()
     every = sum(file["rows"] for file in part.leaf["files"] if file["entity"] in entities)
     if operations != {"upsert"} or not brought.height == part.rows("upsert") == every:
-        return replace(found, told=kept, sure=people)
+        bounds = {
+            operation: bounds_of(part, operation, kept.filter(pl.col("operation") == operation)["rows"])
+            for operation in sorted(operations)
+        }
+        return replace(found, told=kept, sure=people, counted=bounds)
     return replace(found, told=kept.filter(pl.col("person").is_in(people.implode())))
 
 

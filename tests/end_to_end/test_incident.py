@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -191,11 +192,34 @@ def test_a_file_is_found_by_path_name_and_digest_and_tells_of_its_people(
     assert told[0]["rows"]["entities"]["referral"]["sent"] == table.height
     truth = table["person_id"].drop_nulls().n_unique()
     people = told[0]["people"]
-    assert people["at_least"] <= truth <= people["at_most"]
+    assert 0 < people["at_least"] <= truth <= people["at_most"] <= table.height
     assert told[0]["batches"][0]["whole"] is False
     fields = {(one["entity"], one["field"]) for one in told[0]["flows"][0]["fields"]}
     assert fields
     assert {entity for entity, _ in fields} == {"referral"}
+
+
+def test_of_a_file_whose_rows_were_sent_anew_there_are_bounds_that_hold_and_words_why(
+    settled: NightSite, tmp_path: Path
+) -> None:
+    """Everything of the first night is sent once more, so that no row of it stands as it came: of no file are
+    the people 0 to everybody; of a file of persons the number is exact; each range says why it is one.
+    """
+    night = NightSite(shutil.copytree(settled.folder, tmp_path / "site"))
+    night.night(full=True)
+    ranges = 0
+    for name, table in opened(night).items():
+        if batch(night, "early_help", 1) not in name or "person_id" not in table.columns:
+            continue
+        people = pack_of(night, "--file", name)["people"]
+        truth = table["person_id"].drop_nulls().n_unique()
+        assert people["at_least"] <= truth <= people["at_most"] <= table.height, name
+        assert people["exact"] == (people["why_a_range"] is None), name
+        assert people["exact"] or "0 still stand" in people["why_a_range"]
+        assert people["exact"] or re.search(r"[1-9][\d,]* people of the batch have", people["why_a_range"])
+        assert people["exact"] or "/person-" not in name
+        ranges += not people["exact"]
+    assert ranges > 3
 
 
 def test_a_file_whose_rows_all_still_stand_tells_of_its_people_exactly(

@@ -73,8 +73,21 @@ DECLARED = {
     "duration_seconds": "how long it took",
     "arrived": "how the export came",
 }
-WHY = re.compile(rb'<tr><th scope="row" class="prose">.*?</tr>', re.DOTALL)
-"""A row of the statement's tables of reasons: there are as many as there are reasons with a number."""
+ROW = re.compile(r'<tr><th scope="row".*?</tr>', re.DOTALL)
+CAPTION = re.compile(r"<caption><span>(.*?)</span></caption>")
+COUNTED = {
+    "Records by outcome": "how many records came, and how many of them stay, for the balance of records",
+    "What came in": "how many rows a provider gave, for its balance",
+    "Why records": "the same numbers by reason: as many rows as there are reasons with a number",
+    "People under the safety flag": "how many people are under the safety flag",
+}
+"""The tables of pages, by how their names begin, in which numbers may differ, and why; nowhere else."""
+LEFT = {1, 5}
+"""Of a row of records by outcome, the cells of what was sent and taken back: these may not differ."""
+NUMBER = re.compile(r'<td class="n">[0-9.,]+</td>')
+DURATIONS = r'<figure class="chart" role="group" aria-labelledby="durations-name">.*?</figure>'
+OF_THE_LOG = re.compile(r'(root|beside this page, SHA-256) <span class="code digest">[0-9a-f]{64}</span>')
+"""Digests over all that was counted: the root of the log, and that of the signed statement."""
 LINES = re.compile(rb"<tbody>.*?</tbody>", re.DOTALL)
 NOT_SHARED = "reports/governance/not_shared."
 """Who is not shared, why and since when: its lines and its numbers are what the page is for."""
@@ -147,8 +160,7 @@ def told(name: str, content: bytes) -> Any:
     if name.startswith("landing/") or "people" in name:
         return content
     if name.endswith(".html"):
-        masked = re.sub(rb"[0-9a-f]{64}|[0-9][0-9.,:]*", b"#", WHY.sub(b"", content))
-        return [line for line in masked.splitlines() if line.strip()]
+        return _page(content.decode())
     if name.startswith("statements/") and name.endswith(".txt"):
         _, said, _, signature = content.split(b"\n", 3)
         return _without(json.loads(said)), re.sub(rb"[A-Za-z0-9+/]{40,}=*", b"#", signature)
@@ -157,6 +169,30 @@ def told(name: str, content: bytes) -> Any:
     if name.endswith((".json", ".jsonl")):
         return [_without(json.loads(line)) for line in _lines(name, content)]
     return content
+
+
+def _page(content: str) -> list[str]:
+    """Return the page without the numbers of tables that count, digests over them, and how long it took."""
+    parts = re.split(rf"(<table>.*?</table>|{DURATIONS})", OF_THE_LOG.sub("", content), flags=re.DOTALL)
+    return [line for part in parts for line in _part(part).splitlines() if line.strip()]
+
+
+def _part(part: str) -> str:
+    """Return a part of a page; of a table that counts without its numbers."""
+    caption = CAPTION.search(part)
+    counts = caption is not None and part.startswith("<table>") and caption[1].startswith(tuple(COUNTED))
+    if part.startswith("<figure") or caption is None or not counts:
+        return "" if part.startswith("<figure") else part
+    if caption[1].startswith("Why records"):
+        return ROW.sub("", part)
+    keep = LEFT if caption[1].startswith("Records by outcome") else set()
+    return ROW.sub(lambda row: _without_numbers(row[0], keep), part)
+
+
+def _without_numbers(row: str, keep: set[int]) -> str:
+    """Return the row of a table with its numbers taken out, but for those of the cells to be kept."""
+    places = count()
+    return NUMBER.sub(lambda cell: cell[0] if next(places) in keep else "#", row)
 
 
 def without_lines(found: dict[str, bytes]) -> dict[str, Any]:
@@ -253,6 +289,29 @@ def test_whoever_is_withheld_may_come_and_go_unseen(change: str) -> None:
     assert [name for name in differing(found) if not name.startswith(NOT_SHARED)] == []
     assert without_lines(found) == without_lines(undisturbed())
     assert found != undisturbed(), "the declared numbers have changed"
+
+
+def test_of_a_page_only_declared_numbers_are_left_out() -> None:
+    """Of the signed statement's page: another number in its first sentence, of rows sent, of a file's rows or
+    in a day is seen; another number of records that came in, or that stay, is not.
+    """
+    name = f"statements/{RUN_ID}.html"
+    page = undisturbed()[name].decode()
+    outcomes = page.index("Records by outcome")
+    cells = [found for found in re.finditer(r'<td class="n">(\d+)</td>', page) if found.start() > outcomes]
+    files = re.search(r'<td>sent</td><td class="n">(\d+)</td>', page)
+    first, day = re.search(r"(\d+) rows were sent", page), re.search(r"<dd>(\d+) [A-Z]", page)
+    seen = [told(name, _one_more(page, found)) != told(name, page.encode()) for found in cells[:6]]
+    assert seen == [False, True, False, False, False, True]
+    assert all(
+        told(name, _one_more(page, found)) != told(name, page.encode()) for found in (files, first, day)
+    )
+
+
+def _one_more(page: str, found: re.Match[str] | None) -> bytes:
+    """Return the page with the number that was found made greater by one."""
+    assert found is not None
+    return f"{page[: found.start(1)]}{int(found[1]) + 1}{page[found.end(1) :]}".encode()
 
 
 def test_the_net_is_not_empty() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from sync.incident.duties import clock_of, duties
 from tests.golden.reports.sample_inputs import DIGEST, NOW, RUN_IDS, SITE
 
+WHY = "Of people whose log secret is gone nobody can tell whether two batches tell of the same."
 HOSTILE = "<script>document.title='ran'</script>"
 
 
@@ -36,7 +37,8 @@ def pack() -> dict[str, Any]:
             "created_on": "2022-10-01",
             "opens": "It opens sealed files.",
         },
-        "people": people(1204, 1206, 61) | {"counted_as": "People are counted as each provider knows them."},
+        "people": people(1204, 1206, 61)
+        | {"counted_as": "People are counted as each provider knows them.", "why_a_range": WHY},
         "people_taken_back": people(4, 4, 0),
         "rows": {
             "at_most": False,

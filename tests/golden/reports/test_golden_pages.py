@@ -10,8 +10,9 @@ from common import clock
 from reports import write_all
 from reports.incident import incident_page
 from reports.person import person_page
+from reports.statement import signed_statement_page
 from tests.golden.reports import sample_documents as documents
-from tests.golden.reports import sample_incident, sample_person
+from tests.golden.reports import sample_incident, sample_person, sample_statement
 from tests.golden.reports import sample_inputs as sample
 from tests.golden.reports import sample_runs as runs
 
@@ -28,6 +29,7 @@ PAGES = [
     "commissioner/2022-04-01_2022-11-30.html",
     "incident.html",
     "person.html",
+    "statement.html",
 ]
 
 
@@ -51,6 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
         (out / "person.html").write_bytes(person_page(sample_person.told()))
+        (out / "statement.html").write_bytes(signed_statement_page(sample_statement.statement(), b"note"))
     documents.written(out / "documents")
     runs.written(out / "runs")
     return out

@@ -14,7 +14,7 @@ from benchmarks import place
 from benchmarks.exports import FLAWS
 from benchmarks.jobs import JOBS, script, viaduct
 from benchmarks.measure import Measured, best
-from benchmarks.table import aims, merge, shown
+from benchmarks.table import aims, keep_apart, merge, shown
 
 ROWS = 1_000
 PROVENANCE = {"batch_sequence", "run_id", "released_at"}
@@ -111,6 +111,12 @@ def test_results_are_merged_by_job_and_size(tmp_path: Path) -> None:
     assert set(said[0]) == {"job", "rows", "cpu_seconds", "wall_seconds", "peak_mib"}
     assert "1.50 times" in shown(found, 5)
     assert aims(found) == ""
+    apart = keep_apart(results, "person_history", 5, "python -m x", {"cpu_seconds": 0.7})
+    assert apart.keys() == {*found, ("person_history", 5)}
+    assert "person_history" not in shown(apart, 5)
+    assert (
+        keep_apart(results, "person_history", 5, "python -m x", {"cpu_seconds": 0.6}).keys() == apart.keys()
+    )
 
 
 def test_the_run_that_cost_least_counts() -> None:

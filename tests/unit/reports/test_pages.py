@@ -241,7 +241,7 @@ def test_a_statement_names_recipient_purpose_basis_and_every_field_with_its_reas
         "received_on",
         "Tells namesakes apart.",
         "outside the group the flow is for",
-        "loaded, 2022-12-01T02:00:44Z",
+        "loaded, 1 December 2022 at 02:00",
     ):
         assert words in text
 
