@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic_core import from_json
 
 from audit.checkpoint import ORIGIN, Checkpoint
 from audit.heads import head_of
 from audit.kept import CHECKPOINTS, LEAVES, broken, read_kept
+from audit.ledger import OfNoRun
 from sealing.signing import Verifier
 
 BLOCK = 64 * 1024
-OF_NO_RUN = frozenset({"access", "forgotten", "reidentification"})
+OF_NO_RUN = frozenset(one.model_fields["kind"].default for one in get_args(OfNoRun))
 """Kinds of leaf that are logged outside any run, under a name of their own."""
 
 

@@ -190,7 +190,7 @@ def test_it_names_who_signed_the_file(two_nights: NightSite, first: tuple[dict[s
     signed = [one["signed"] for one in said["assessments"].values()]
     assert [sorted(each["party"] for each in one) for one in signed] == [PARTIES]
     page = path.with_suffix(".html").read_text(encoding="utf-8")
-    assert all(f"<li>{party}</li>" in page for party in PARTIES)
+    assert all(f"<li>{party.replace('_', ' ')}</li>" in page for party in PARTIES)
     trust = read_trust(two_nights.site.keys.public)
     fewer = replace(trust, current={r: key for r, key in trust.current.items() if r != "controller-hub"})
     (digest,) = said["assessments"]

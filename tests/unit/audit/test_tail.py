@@ -99,7 +99,9 @@ def test_the_checkpoint_over_a_leaf_is_the_one_that_was_signed_then(
         checkpoint_at(tmp_path / "log", 99, VERIFIER)
 
 
-def test_what_is_of_no_run_is_what_the_ledger_says() -> None:
-    """The kinds of leaf that are logged under a name of their own are known once."""
+def test_what_is_of_no_run_is_known_by_its_kind() -> None:
+    """Of every kind that is logged under a name of its own, and of no other."""
     kinds = {get_args(one.model_fields["kind"].annotation)[0] for one in get_args(OfNoRun)}
     assert kinds == OF_NO_RUN
+    assert {"access", "forgotten", "reidentification"} <= kinds
+    assert not kinds & {"run", "batch", "receipt", "nothing_sent"}
