@@ -9,6 +9,8 @@ import base64
 import json
 import re
 import sys
+from contextlib import suppress
+from functools import reduce
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ORIGIN, STATEMENT = "viaduct/disclosure-log", "viaduct/disclosure-statement"
-HEX = '"[0-9a-f]{64}"'
+HEX, LOSSLESS, LINES = '"[0-9a-f]{64}"', ("utf-8", "surrogateescape"), ("leaves.jsonl", "checkpoints.jsonl")
 PERSON = re.compile(f'{{"content":{HEX},"operation":"(upsert|withdraw)","rows":[1-9][0-9]*,"subject":{HEX}}}')
 
 
@@ -25,81 +27,88 @@ class Wrong(Exception):
     """Something is not as it was signed; the message says where, and holds no content."""
 
 
+def require(fits: bool, otherwise: str) -> None:
+    """Errors: Wrong, in these words, unless it fits."""
+    if not fits:
+        raise Wrong(otherwise)
+
+
 def canonical(document: Any) -> bytes:
     """Return RFC 8785 JSON; enough for documents of texts, whole numbers, truths, lists and objects."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(*LOSSLESS)
+
+
+def parsed(text: str, where: str) -> Any:
+    """Return the JSON that stands there."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Wrong(f"{where}: not JSON ({error})") from None
 
 
 def roots(leaves: list[str], sizes: set[int]) -> dict[int, bytes]:
     """Return the RFC 9162 root over the first `size` leaves, for each of the sizes."""
     found, peaks = {0: sha256(b"").digest()}, list[bytes]()
     for size, leaf in enumerate(leaves, start=1):
-        peak, full = sha256(b"\x00" + leaf.encode()).digest(), size - 1
+        peak, full = sha256(b"\x00" + leaf.encode(*LOSSLESS)).digest(), size - 1
         while full & 1:
             peak, full = sha256(b"\x01" + peaks.pop() + peak).digest(), full >> 1
         peaks.append(peak)
         if size in sizes:
-            for peak_before in peaks[-2::-1]:
-                peak = sha256(b"\x01" + peak_before + peak).digest()
-            found[size] = peak
+            found[size] = reduce(lambda at, left: sha256(b"\x01" + left + at).digest(), peaks[-2::-1], peak)
     return found
 
 
 def from_base64(text: str) -> bytes:
-    """Return the bytes; only the one way of writing them is taken."""
-    content = base64.b64decode(text, validate=True)
-    if base64.b64encode(content).decode() != text:
-        raise Wrong("base64 that is not written in the usual way")
-    return content
+    """Return the bytes, none where they are not written in the one usual way."""
+    with suppress(ValueError):
+        content = base64.b64decode(text, validate=True)
+        return content if base64.b64encode(content).decode() == text else b""
+    return b""
 
 
-def signed_by(key: bytes, signature: bytes, text: bytes) -> bool:
-    """Return whether the Ed25519 key signed the text."""
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, text)
-    except InvalidSignature:
-        return False
-    return True
+def signed_by(key: bytes, signature: bytes, text: bytes, name: str = "") -> bool:
+    """Return whether the Ed25519 key signed the text; under a name, the key's id (C2SP) stands before."""
+    key_id = sha256(f"{name}\n\x01".encode() + key).digest()[:4] if name else b""
+    with suppress(InvalidSignature, ValueError):
+        Ed25519PublicKey.from_public_bytes(key).verify(signature.removeprefix(key_id), text)
+        return signature.startswith(key_id)
+    return False
 
 
 def open_note(note: str, key: bytes, where: str, origin: str = ORIGIN) -> list[str]:
     """Return the lines of a signed note of this origin, after the first."""
-    text, _, lines = note.rpartition("\n\n")
-    key_id = sha256(origin.encode() + b"\n\x01" + key).digest()[:4]
-    for line in lines.split("\n"):
-        mark, _, encoded = line.rpartition(" ")
-        blob = from_base64(encoded) if mark == f"\N{EM DASH} {origin}" else b""
-        ours = blob[:4] == key_id and note.endswith("\n") and text.startswith(f"{origin}\n")
-        if ours and signed_by(key, blob[4:], f"{text}\n".encode()):
-            return text.split("\n")[1:]
-    raise Wrong(f"{where}: not a note that this key signed")
+    (text, _, lines), mark = note.rpartition("\n\n"), f"\N{EM DASH} {origin} "
+    ours = [from_base64(line.removeprefix(mark)) for line in lines.split("\n") if line.startswith(mark)]
+    found = any(signed_by(key, one, f"{text}\n".encode(*LOSSLESS), origin) for one in ours)
+    require(found and text.startswith(f"{origin}\n") and lines.endswith("\n"), f"{where}: not as signed")
+    return text.split("\n")[1:]
 
 
-def whole_lines(path: Path) -> list[str]:
-    """Return the lines of a file; nothing may stand after the last line break."""
-    *lines, rest = path.read_bytes().decode().split("\n")
-    if rest:
-        raise Wrong(f"{path.name}: its last line has no end")
+def whole_lines(path: Path, *, of_json: bool = False) -> list[str]:
+    """Return the lines of a file, nothing after the last line break; of JSON, each written canonically."""
+    *lines, rest = path.read_bytes().decode(*LOSSLESS).split("\n")
+    require(not rest, f"{path.name}: its last line has no end")
+    for where, line in ((f"{path.name}, line {at}", line) for at, line in enumerate(lines, 1) if of_json):
+        require(canonical(parsed(line, where)) == line.encode(*LOSSLESS), f"{where}: not written canonically")
     return lines
 
 
 def check_tree(log: Path, key: bytes, kept: list[Path]) -> tuple[list[dict[str, Any]], int]:
     """Return the leaves and the number of checkpoints, each of which fits the leaves it signed."""
-    lines, kept_here = whole_lines(log / "leaves.jsonl"), whole_lines(log / "checkpoints.jsonl")
-    notes, every = [json.loads(line)["note"] for line in kept_here], [*lines, *kept_here]
-    same = every == [canonical(json.loads(line)).decode() for line in every]
-    if not same or (log / "checkpoint").read_bytes() != notes[-1].encode():
-        raise Wrong("a line is not written canonically, or checkpoint is not the last of checkpoints.jsonl")
+    lines, kept_here = (whole_lines(log / name, of_json=True) for name in LINES)
+    notes = [str(json.loads(line).get("note")) for line in kept_here]
+    require([(log / "checkpoint").read_bytes().decode(*LOSSLESS)] == notes[-1:], "checkpoint: not the last")
     named = [(f"checkpoints.jsonl, line {at}", note) for at, note in enumerate(notes, start=1)]
-    named += [(f"the kept {path.name}", path.read_bytes().decode()) for path in kept]
+    named += [(f"the kept {path.name}", path.read_bytes().decode(*LOSSLESS)) for path in kept]
     signed = [(where, *open_note(note, key, where)) for where, note in named]
-    due = roots(lines, {int(size) for _, size, _ in signed})
+    due, before = roots(lines, {int(size) for _, size, _ in signed}), 0
     for where, size, root in signed:
-        if due.get(int(size)) != from_base64(root):
-            raise Wrong(f"{where}: the leaves are not those that were signed")
+        first, before = before + 1 if before < int(size) else 1, int(size)
+        told = f"leaves.jsonl, lines {first} to {size}: not those that {where}, signed"
+        require(due.get(before) == from_base64(root), told)
     sizes = [int(size) for _, size, _ in signed][: len(notes)]
-    if sizes[0] != 0 or sizes[-1] != len(lines) or sizes != sorted(set(sizes)):
-        raise Wrong("checkpoints.jsonl: one is missing or out of order, or leaves stand after the last")
+    require(sizes == sorted({0, *sizes, len(lines)}), "checkpoints.jsonl: one is missing, or out of order")
     return [json.loads(line) for line in lines], len(notes)
 
 
@@ -109,89 +118,80 @@ def check_people(log: Path, leaf: dict[str, Any]) -> int:
     lines = whole_lines(path) if path.exists() else []
     tags = [line[-66:-2] for line in lines]
     said = {"leaves": len(lines), "root": roots(lines, {len(lines)})[len(lines)].hex()}
-    if said != leaf["people"] or tags != sorted(set(tags)) or not all(map(PERSON.fullmatch, lines)):
-        raise Wrong(f"people/{leaf['flow']}/{path.name}: not the people that the batch's leaf commits to")
+    fits = said == leaf["people"] and tags == sorted(set(tags)) and all(map(PERSON.fullmatch, lines))
+    require(fits, f"people/{leaf['flow']}/{path.name}: not the people that the batch's leaf commits to")
     return len(lines)
 
 
 def check_batches(log: Path, leaves: list[dict[str, Any]]) -> str:
     """Return how much there is; no number is missing, and answers are to batches that were logged."""
-    batches: dict[tuple[str, int], dict[str, Any]] = {}
+    batches, people = dict[tuple[str, int], str](), 0
     for number, leaf in enumerate(leaves, start=1):
-        place = (leaf.get("flow", ""), leaf.get("seq", 0))
+        place, where = (leaf.get("flow", ""), leaf.get("seq", 0)), f"leaves.jsonl, line {number}"
         if leaf["kind"] == "batch":
-            if place in batches or (place[1] > 1 and (place[0], place[1] - 1) not in batches):
-                raise Wrong(f"leaves.jsonl, line {number}: a batch is missing before it, or is there twice")
-            batches[place] = leaf
-        elif "receipt_sha256" in leaf and leaf["manifest_sha256"] != batches[place]["manifest_sha256"]:
-            raise Wrong(f"leaves.jsonl, line {number}: an answer to a batch that was not logged")
+            follows = place not in batches and (place[1] <= 1 or (place[0], place[1] - 1) in batches)
+            require(follows, f"{where}: a batch is missing before it, or is there twice")
+            batches[place], people = leaf["manifest_sha256"], people + check_people(log, leaf)
+        elif "receipt_sha256" in leaf:
+            require(leaf["manifest_sha256"] == batches.get(place), f"{where}: an answer to no logged batch")
     for path in [*log.glob("assessments/*"), *log.glob("signatures/*/*")]:
-        if sha256(path.read_bytes()).hexdigest() != path.stem:
-            raise Wrong(f"{path.relative_to(log).as_posix()}: not the document of this digest")
-    people = [check_people(log, leaf) for leaf in batches.values()]
-    return f"{len(leaves)} leaves, {len(people)} batches, {sum(people)} leaves of people"
+        require(sha256(path.read_bytes()).hexdigest() == path.stem, f"{path.name}: not of this digest")
+    return f"{len(leaves)} leaves, {len(batches)} batches, {people} leaves of people"
 
 
 def check_sent(landing: Path, keys: Path, leaf: dict[str, Any]) -> None:
     """Hold a batch or receipt of the landing zone to its leaf; bodies cleared away are passed over."""
-    if leaf["kind"] == "batch":
-        folder = landing / leaf["flow"] / f"{leaf['seq']:08d}-{leaf['run']}"
-        text, digest = (folder / "manifest.json").read_bytes(), leaf["manifest_sha256"]
-        content, signature = b"viaduct manifest v1\n" + text, whole_lines(folder / "manifest.json.sig")[0]
-        for file in json.loads(text)["files"]:
-            body = folder / file["name"]
-            if body.exists() and sha256(body.read_bytes()).hexdigest() != file["sealed_sha256"]:
-                raise Wrong(f"{folder.name}/{file['name']}: not the file that was sealed")
-    else:
-        text = (landing / "receipts" / leaf["flow"] / f"{leaf['seq']:08d}.json").read_bytes()
-        digest, said = leaf["receipt_sha256"], json.loads(text)
-        content, signature = b"viaduct receipt v1\n" + canonical(said["receipt"]), said["signature"]
-    name, raw = "signing.pub" if leaf["kind"] == "batch" else "receipt.pub", from_base64(signature)
-    known = [from_base64(whole_lines(path)[1]) for path in (keys / name, *keys.glob(f"retired/v*/{name}"))]
-    if sha256(text).hexdigest() != digest or not any(signed_by(key, raw, content) for key in known):
-        raise Wrong(f"{leaf['kind']} {leaf['seq']} of {leaf['flow']}: not the one that was logged and signed")
+    batch, flow, number = leaf["kind"] == "batch", leaf["flow"], f"{leaf['seq']:08d}"
+    name = f"{flow}/{number}-{leaf['run']}/manifest.json" if batch else f"receipts/{flow}/{number}.json"
+    path, told = landing / name, f"{name}: not the one that was logged"
+    text, key = path.read_bytes(), "signing.pub" if batch else "receipt.pub"
+    require(sha256(text).hexdigest() == leaf["manifest_sha256" if batch else "receipt_sha256"], told)
+    said = json.loads(text)
+    for file in said["files"] if batch else []:
+        body = path.with_name(file["name"])
+        same = not body.exists() or sha256(body.read_bytes()).hexdigest() == file["sealed_sha256"]
+        require(same, f"{flow}/{path.parent.name}/{body.name}: not the file that was sealed")
+    content = b"manifest v1\n" + text if batch else b"receipt v1\n" + canonical(said["receipt"])
+    raw = from_base64("\n".join(whole_lines(path.with_suffix(".json.sig"))) if batch else said["signature"])
+    known = [from_base64(whole_lines(one)[1]) for one in (keys / key, *keys.glob(f"retired/v*/{key}"))]
+    require(any(signed_by(one, raw, b"viaduct " + content) for one in known), f"{told} and signed")
 
 
 def check_document(path: Path, key: bytes, leaves: list[dict[str, Any]]) -> str:
     """Return what a document is: the statement of a run, as its leaves say it; else what a leaf names."""
-    text = path.read_bytes().decode()
+    text = path.read_bytes().decode(*LOSSLESS)
     if text.startswith(STATEMENT):
         said = json.loads(open_note(text, key, path.name, STATEMENT)[0])
-        if said["leaves"] != [leaf for leaf in leaves[: said["log"]["size"]] if leaf["run"] == said["run"]]:
-            raise Wrong(f"{path.name}: it does not tell what the log holds of its run")
+        held = [leaf for leaf in leaves[: said["log"]["size"]] if leaf["run"] == said["run"]]
+        require(said["leaves"] == held, f"{path.name}: it does not tell what the log holds of its run")
         return f"{path.name}: the signed statement of run {said['run']}"
-    digest = sha256(canonical(json.loads(text))).hexdigest()
-    if not any(leaf.get("dpia", {}).get("sha256") == digest for leaf in leaves):
-        raise Wrong(f"{path.name}: no leaf names this document")
+    digest = sha256(canonical(parsed(text, path.name))).hexdigest()
+    named = any(leaf.get("dpia", {}).get("sha256") == digest for leaf in leaves)
+    require(named, f"{path.name}: no leaf names this document")
     return f"{path.name}: named by its digest {digest}"
 
 
-def verify(asked: argparse.Namespace) -> list[str]:
-    """Return what was found. Errors: Wrong; anything that cannot be read counts as wrong."""
-    if away := [str(path) for path in (asked.log, asked.keys / "log.pub") if not path.exists()]:
-        sys.exit(f"NOT READ  {away[0]}: not there. Is the path right? This says nothing of the log.")
-    key = from_base64(whole_lines(asked.keys / "log.pub")[1])
-    leaves, notes = check_tree(asked.log, key, asked.kept)
-    found = [check_document(path, key, leaves) for path in asked.document]
-    sent = [leaf for leaf in leaves if asked.landing and "seq" in leaf]
-    for leaf in sent:
-        check_sent(asked.landing, asked.keys, leaf)
-    found.append(f"landing zone: {len(sent)} batches and receipts are those that were logged")
-    return [f"{notes} checkpoints, {check_batches(asked.log, leaves)}", *found]
-
-
 def main() -> int | str:
-    """Verify what the command line names; return 0, or what is wrong."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    """Verify what the command line names; return 0, or what is wrong: also whatever cannot be read."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("log", type=Path)
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--landing", type=Path)
-    parser.add_argument("--kept", type=Path, nargs="*", default=[])
-    parser.add_argument("--document", type=Path, nargs="*", default=[])
+    for several in ("--kept", "--document"):
+        parser.add_argument(several, type=Path, nargs="*", default=[])
+    asked = parser.parse_args()
+    if away := [path for path in (asked.log, asked.keys / "log.pub") if not path.exists()]:
+        return f"NOT READ  {away[0]}: not there. Is the path right? This says nothing of the log."
     try:
-        print("\n".join(verify(parser.parse_args())))
+        key = from_base64(whole_lines(asked.keys / "log.pub")[1])
+        leaves, notes = check_tree(asked.log, key, asked.kept)
+        said = [f"{notes} checkpoints, {check_batches(asked.log, leaves)}"]
+        said += [check_document(path, key, leaves) for path in asked.document]
+        for leaf in (sent := [leaf for leaf in leaves if asked.landing and "seq" in leaf]):
+            check_sent(asked.landing, asked.keys, leaf)
     except (Wrong, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         return f"WRONG  {error if isinstance(error, Wrong | OSError) else type(error).__name__}"
+    print(*said, f"landing zone: {len(sent)} batches and receipts are those that were logged", sep="\n")
     return 0
 
 

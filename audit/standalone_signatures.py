@@ -105,7 +105,7 @@ def check_assessment(log: Path, digest: str, keys: Path) -> str:
     return f"version {said['version']} ({digest}): signed by {', '.join(sorted(who))}{rest}"
 
 
-def leaf_of(line: str, number: int) -> dict[str, Any]:
+def leaf_of(line: bytes, number: int) -> dict[str, Any]:
     """Return the leaf that a line of the log is."""
     try:
         leaf: dict[str, Any] = json.loads(line)
@@ -120,7 +120,7 @@ def check_log(log: Path, keys: Path) -> list[str]:
     Every list that a run's leaf names must be kept. Older runs name none, and logs from before assessments
     were signed keep none: but since the first that is kept, none is missing.
     """
-    lines = (log / "leaves.jsonl").read_bytes().decode().split("\n")[:-1]
+    lines = (log / "leaves.jsonl").read_bytes().split(b"\n")[:-1]
     leaves = [leaf_of(line, number) for number, line in enumerate(lines, start=1)]
     digests = dict.fromkeys(leaf["dpia"]["sha256"] for leaf in leaves if "dpia" in leaf)
     for leaf in (leaf for leaf in leaves if "signatures" in leaf):

@@ -4,9 +4,11 @@ import ast
 import base64
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,9 @@ from sharing.loading import canonical_document
 from tests.nights import NightSite
 
 SCRIPT = Path(standalone.__file__)
-SEED, FLIPS = 20221201, 60
+SEED, FLIPS, DPIA_FLIPS = 20221201, 60, 30
+PLACE = re.compile(r"^WRONG  (\S+\.(jsonl|json|txt|sig|age)\b|checkpoint: |\[Errno 2\] )")
+"""A file, by its name, stands at the head of whatever is wrong."""
 
 
 def verified(night: NightSite, *more: str) -> tuple[int, str]:
@@ -98,11 +102,33 @@ def test_the_assessment_that_ran_is_the_document_that_a_leaf_names(
     assert verified(two_nights, "--document", str(path))[0] == 0
     path.write_text(json.dumps(json.loads(document), indent=2), encoding="utf-8")
     assert verified(two_nights, "--document", str(path))[0] == 0
-    for at in random.Random(SEED).sample(range(len(document)), 5):
+
+
+def test_any_flipped_byte_of_the_assessment_is_found(
+    two_nights: NightSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    """Thirty, one in each thirtieth of it: the file is named, and of what is no JSON the line and column."""
+    document, site = canonical_document(two_nights.site.dpia), two_nights.site
+    path, log = tmp_path / "assessment.json", site.var / "log"
+    monkeypatch.setattr(
+        sys, "argv", ["x", str(log), "--keys", str(site.keys.public), "--document", str(path)]
+    )
+    path.write_bytes(document)
+    assert standalone.main() == 0
+    draw, told = random.Random(SEED), Counter[str]()
+    key = standalone.from_base64((site.keys.public / "log.pub").read_text(encoding="ascii").split("\n")[1])
+    leaves, _ = standalone.check_tree(log, key, [])
+    for part in range(DPIA_FLIPS):
+        first, end = (len(document) * at // DPIA_FLIPS for at in (part, part + 1))
         changed = bytearray(document)
-        changed[at] ^= 1
+        changed[draw.randrange(first, end)] ^= 1 << draw.randrange(8)
         path.write_bytes(bytes(changed))
-        assert verified(two_nights, "--document", str(path))[0] == 1
+        with pytest.raises(standalone.Wrong, match=r"^assessment\.json: ") as wrong:
+            standalone.check_document(path, key, leaves)
+        told["not JSON" if "not JSON" in str(wrong.value) else "of no leaf"] += 1
+        assert ("not JSON" in str(wrong.value)) == ("line 1 column" in str(wrong.value))
+    assert str(standalone.main()).startswith("WRONG  assessment.json: ")
+    say(f"seed {SEED}: {told.total()} flipped bytes of the assessment, each found: {dict(told)}")
 
 
 def test_any_flipped_byte_of_log_checkpoint_people_manifest_body_or_receipt_is_found(
@@ -115,7 +141,7 @@ def test_any_flipped_byte_of_log_checkpoint_people_manifest_body_or_receipt_is_f
     arguments = ["x", str(site.var / "log"), "--keys", str(site.keys.public), "--landing", str(site.landing)]
     monkeypatch.setattr(sys, "argv", arguments)
     assert standalone.main() == 0
-    draw, missed, tried = random.Random(SEED), [], 0
+    draw, missed, nowhere, tried = random.Random(SEED), [], [], 0
     files = [path for room in (site.var / "log", Path(str(site.landing))) for path in room.rglob("*")]
     drawn = [path for path in files if path.is_file() and path.stat().st_size]
     for path in sorted(drawn):
@@ -126,10 +152,14 @@ def test_any_flipped_byte_of_log_checkpoint_people_manifest_body_or_receipt_is_f
         for content in [*map(bytes, flipped), kept[:-1], b""]:
             path.write_bytes(content)
             tried += 1
-            if standalone.main() == 0:
+            said = standalone.main()
+            if said == 0:
                 missed.append((path.name, len(content)))
+            elif not PLACE.search(str(said)):
+                nowhere.append((path.name, said))
         path.write_bytes(kept)
     assert missed == []
+    assert nowhere == []
     assert standalone.main() == 0
     say(f"seed {SEED}: {tried} changed bytes, cut and emptied files in {len(drawn)} files, each found")
 
