@@ -185,12 +185,20 @@ def _connect(site: Site) -> list[ViaductError]:
         places["warehouse"] = partial(_try_server, site.warehouse), "signed in, ready to be loaded into"
     if not isinstance(site.landing, Path):
         places["landing"] = partial(_ask_landing, site), "signed in, its folder can be read"
+    if site.lake is not None:
+        places["lake"] = partial(_try_lake, site.lake), ""
     errors: list[ViaductError] = []
     for name, (step, well) in places.items():
         before = len(errors)
-        _kept(errors, step)
-        say.words(f"{name}: {well if len(errors) == before else 'refused'}.")
+        said = _kept(errors, step)
+        say.words(f"{name}: {well or said if len(errors) == before else 'refused'}.")
     return errors
+
+
+def _try_lake(lake: Any) -> str:
+    from warehouse.lake_try import try_lake
+
+    return try_lake(lake)
 
 
 def _try_server(server: PostgresWarehouse) -> None:

@@ -45,7 +45,7 @@ def publish_lake(warehouse: Path, place: LakePlace, keep: timedelta | None = Non
     """
     if not warehouse.exists():
         return []
-    kind, sent, files = "", AS_BEFORE, _files(place)
+    kind, sent, files = "", AS_BEFORE, files_of(place)
     faults: tuple[type[Exception], ...] = (duckdb.Error, WrongCount, *files.faults)
     try:
         with reading_copy(warehouse) as connection:
@@ -61,7 +61,7 @@ def publish_lake(warehouse: Path, place: LakePlace, keep: timedelta | None = Non
     raise LakeNotPublished(f"{place.folder.as_posix()} ({kind}).", sent=AS_BEFORE)
 
 
-def _files(place: LakePlace) -> LakeFiles:
+def files_of(place: LakePlace) -> LakeFiles:
     """Return what writes the files of such a lake. Errors: LakeNotPublished, if its library is not here."""
     if place.format == "parquet":
         return ParquetLake(place.folder)
