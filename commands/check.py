@@ -71,7 +71,9 @@ def _read(
     unsigned: list[str] = []
     for path in surveyed.dpias:
         dpia = _kept(errors, partial(load_dpia, path, sources=surveyed.sources))
-        if dpia is not None:
+        if dpia is not None and surveyed.sources is None:
+            flows += dpia.active_flows  # the council's host: what it says of a run is asked where runs are
+        elif dpia is not None:
             _in_force(errors, dpia)
             _kept(errors, partial(_as_its_examples_say, dpia))
             unsigned += _kept(errors, partial(_signatures_due, surveyed.site, dpia)) or []
@@ -104,7 +106,7 @@ def _days(place: Site) -> list[dict[str, Any]]:
     from sync.days import coming
 
     try:
-        return coming(place, load_dpia(place.dpia, sources=place.sources))
+        return coming(place, load_dpia(place.dpia, sources=place.known_sources))
     except ViaductError:
         return []
 
@@ -127,7 +129,7 @@ def _resting(place: Site) -> list[str]:
     from sync.resting import resting_flows
 
     try:
-        found = resting_flows(place.var / "state", load_dpia(place.dpia, sources=place.sources))
+        found = resting_flows(place.var / "state", load_dpia(place.dpia, sources=place.known_sources))
     except ViaductError:
         return []
     return [f"{one}, and its recipient still holds rows of {len(one.people):,} people" for one in found]
@@ -181,7 +183,7 @@ def _connect(site: Site) -> list[ViaductError]:
         name: (partial(_sign_in, site, name), "signed in, every extract is there")
         for name in sorted(site.sources)
     }
-    if isinstance(site.warehouse, PostgresWarehouse):
+    if site.loads and isinstance(site.warehouse, PostgresWarehouse):
         places["warehouse"] = partial(_try_server, site.warehouse), "signed in, ready to be loaded into"
     if not isinstance(site.landing, Path):
         places["landing"] = partial(_ask_landing, site), "signed in, its folder can be read"
@@ -236,12 +238,18 @@ def _tell(
     for error in errors:
         tell(error)
     if place is not None and not errors:
-        pulled = sum(len(source.mappings) for source in place.sources.values())
-        size = f"{len(place.sources)} sources, {pulled} exports, one assessment"
-        say.words(f"{folder.as_posix()}: nothing is wrong. {size}.")
+        say.words(f"{folder.as_posix()}: nothing is wrong. {_size(place)}.")
         if not connect:
             say.words("Nobody was signed in; to try that: python run_sync.py check --connect")
     if missing:
-        say.words("Still to be done before a run:")
+        pulls = place is None or place.pulls
+        say.words(f"Still to be done before a {'run' if pulls else 'load'}:")
         for text in missing:
             say.words(f"  - {text}")
+
+
+def _size(place: Site) -> str:
+    if not place.pulls:
+        return "The council side, one assessment; sources, mappings and registers are the sync side's"
+    pulled = sum(len(source.mappings) for source in place.sources.values())
+    return f"{len(place.sources)} sources, {pulled} exports, one assessment"

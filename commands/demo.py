@@ -65,7 +65,7 @@ def _site(folder: Path, portal: Any) -> tuple[Site, list[str]]:
 
     accounts = {name: Account(portal.address_of(name), *portal.account(name)) for name in portal.sources}
     site = write_sample_site(folder, accounts)
-    flows = list(load_dpia(site.dpia, sources=site.sources).active_flows)
+    flows = list(load_dpia(site.dpia, sources=site.known_sources).active_flows)
     made = [*make_keys(site, flows), *sign_sample(site)]
     if made:
         say.words(f"Made the sample's own keys, readable by you alone: {', '.join(made)}.")

@@ -45,6 +45,6 @@ def _flows(site: Site) -> list[str]:
     from sharing import load_dpia
 
     try:
-        return list(load_dpia(site.dpia, sources=site.sources).active_flows)
+        return list(load_dpia(site.dpia, sources=site.known_sources).active_flows)
     except ViaductError:
         return []

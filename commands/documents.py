@@ -26,7 +26,7 @@ def build_documents(site: Site) -> list[Path]:
     from sync.sign_off import trusted_here
 
     try:
-        dpia = load_dpia(site.dpia, sources=site.sources)
+        dpia = load_dpia(site.dpia, sources=site.known_sources)
         days = days_of_site(site, dpia, clock.today())
         told = readings(dpia, trusted_here(site), days, _seen(site))
     except ViaductError as error:

@@ -21,7 +21,7 @@ def register(context: typer.Context, json: JsonOption = False, site: SiteOption 
     from sync.sign_off import trusted_here
 
     place = opened(site_folder(context, site))
-    dpia = load_dpia(place.dpia, sources=place.sources)
+    dpia = load_dpia(place.dpia, sources=place.known_sources)
     told = readings(dpia, trusted_here(place))["register"]
     build_documents(place)
     if json:
@@ -51,7 +51,7 @@ def calendar(
     from sync.sign_off import trusted_here
 
     place = opened(site_folder(context, site))
-    dpia = load_dpia(place.dpia, sources=place.sources)
+    dpia = load_dpia(place.dpia, sources=place.known_sources)
     days = days_of_site(place, dpia, clock.today())
     told = readings(dpia, trusted_here(place), days)["calendar"]
     if within is not None:

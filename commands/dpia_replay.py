@@ -31,7 +31,7 @@ def replayed(folder: Path, old: Path, new: Path, *, quiet: bool) -> Replayed:
     from sync.replay import replay, sentences, to_json
 
     site = opened(folder)
-    before, after = (load_dpia(path, sources=site.sources) for path in (old, new))
+    before, after = (load_dpia(path, sources=site.known_sources) for path in (old, new))
     with watching(quiet=quiet) as watcher:
         told = replay(site, before, after, watcher)
     for error in told.errors:

@@ -99,7 +99,7 @@ def _desk(context: typer.Context, keys: Path | None, site: Path | None) -> _Desk
     if keys is not None:
         return _Desk(keys, keys, read_trust(keys))
     place = opened(site_folder(context, site))
-    return _Desk(place.keys.private, place.keys.public, trusted_here(place), place.sources)
+    return _Desk(place.keys.private, place.keys.public, trusted_here(place), place.known_sources)
 
 
 def _signed(desk: _Desk, dpia: Any, party: str) -> str:

@@ -20,19 +20,15 @@ def front(context: typer.Context, site: SiteOrEnvironment = None) -> None:
 
 
 def _tell(folder: Path, site: Site) -> None:
-    from scheduler import next_due, past_runs
-
     say.words(f"{site.name}, site {folder.as_posix()}: it loads.")
-    say.words(f"A run would pull {', '.join(sorted(site.sources))},")
-    say.words(f"let out what {site.dpia.name} allows, and deliver it to {site.landing.as_posix()}.")
-    last = next(past_runs(site.var / "runs"), None)
-    say.words(f"Last run: {say.local(last.started_at) if last else 'never'}.")
-    first = min((due.due_at for due in next_due(site)), default=None)
-    say.words(f"Next by the timetable, while the scheduler runs: {say.local(first)}.")
+    if site.pulls:
+        _tell_of_runs(site)
+    else:
+        say.words(f"The council side: load opens and loads what comes to {site.landing.as_posix()}.")
     missing = lacking(site)
     say.words()
     if missing:
-        say.words("It lacks, before it can run:")
+        say.words(f"It lacks, before it can {'run' if site.pulls else 'load'}:")
         for text in missing:
             say.words(f"  - {text}")
     else:
@@ -40,5 +36,16 @@ def _tell(folder: Path, site: Site) -> None:
     say.words()
     say.words(f"{RUN} demo      try the whole of it on invented people")
     say.words(f"{RUN} check     everything that is wrong with the site")
-    say.words(f"{RUN} run       one sync now")
+    say.words(f"{RUN} run       one sync now" if site.pulls else f"{RUN} load      what has come")
     say.words(f"{RUN} --help    every verb")
+
+
+def _tell_of_runs(site: Site) -> None:
+    from scheduler import next_due, past_runs
+
+    say.words(f"A run would pull {', '.join(sorted(site.sources))},")
+    say.words(f"let out what {site.dpia.name} allows, and deliver it to {site.landing.as_posix()}.")
+    last = next(past_runs(site.var / "runs"), None)
+    say.words(f"Last run: {say.local(last.started_at) if last else 'never'}.")
+    first = min((due.due_at for due in next_due(site)), default=None)
+    say.words(f"Next by the timetable, while the scheduler runs: {say.local(first)}.")

@@ -22,7 +22,11 @@ def health(
         bool, typer.Option("--alert", help="Also tell whoever can act what is new; for cron.")
     ] = False,
     council: Annotated[
-        bool, typer.Option("--council", help="Council side: whether batches come, and are loaded.")
+        bool,
+        typer.Option(
+            "--council",
+            help="Council side: whether batches come, and are loaded; of itself where council_side is here.",
+        ),
     ] = False,
     metrics: Annotated[
         bool, typer.Option("--metrics", help="Write the numbers for Prometheus too; else nothing is written.")
@@ -38,8 +42,9 @@ def health(
     from scheduler.health import look_at_health
 
     place = opened(site_folder(context, site))
+    council = council or not place.pulls
     if council and (alert or metrics):
-        raise typer.BadParameter("--council tells of the landing zone alone: it goes without the others")
+        raise typer.BadParameter("the council side tells of the landing zone alone: without the others")
     if council:
         return of_council(place, as_json=json)
     if alert:

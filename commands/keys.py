@@ -101,7 +101,7 @@ def _rotate_pseudonym(place: Site, flow: str) -> int:
     from sealing.rotation import rotate as rotated
     from sharing import load_dpia
 
-    known([flow], load_dpia(place.dpia, sources=place.sources).active_flows, "flow")
+    known([flow], load_dpia(place.dpia, sources=place.known_sources).active_flows, "flow")
     version = rotated(f"pseudonym-{flow}", place.keys.private)
     say.words(f"Flow {flow}: version {version} of its key is made; version {version - 1} is kept aside.")
     say.words(

@@ -13,6 +13,7 @@ from config.site import Site
 ROLES = ("signing", "log", "memory", "choices")
 NONE: Mapping[str, str] = MappingProxyType({})
 COUNCIL_ROLES = ("council", "receipt")
+SENDER_ROLES = ("signing",)
 
 
 def lacking(site: Site, flows: list[str] | None = None, registers: Mapping[str, str] = NONE) -> list[str]:
@@ -20,7 +21,8 @@ def lacking(site: Site, flows: list[str] | None = None, registers: Mapping[str, 
 
     Given: the names of the assessment's registers, by the type that their verb knows.
     """
-    return [*_keys(site, flows or []), *_registers(site, registers), *_secrets(site)]
+    asked = registers if site.pulls else NONE
+    return [*_keys(site, flows or []), *_registers(site, asked), *_secrets(site)]
 
 
 def _registers(site: Site, registers: Mapping[str, str]) -> Iterator[str]:
@@ -30,11 +32,11 @@ def _registers(site: Site, registers: Mapping[str, str]) -> Iterator[str]:
 
 
 def roles_of(site: Site, flows: list[str]) -> tuple[list[str], list[str]]:
-    """Return the roles whose private part this site needs, and those of which a public part is enough."""
+    """Return the roles whose private part this machine needs, and those of which a public part is enough."""
     ours = [*ROLES, *(f"pseudonym-{flow}" for flow in flows)]
-    return (
-        (ours + list(COUNCIL_ROLES), []) if site.council_side == "embedded" else (ours, list(COUNCIL_ROLES))
-    )
+    private = (ours if site.pulls else []) + (list(COUNCIL_ROLES) if site.loads else [])
+    public = list(COUNCIL_ROLES) if site.pulls else list(SENDER_ROLES)
+    return private, [role for role in public if role not in private]
 
 
 def _keys(site: Site, flows: list[str]) -> Iterator[str]:
@@ -44,11 +46,12 @@ def _keys(site: Site, flows: list[str]) -> Iterator[str]:
             yield f"a key of the role {role}: python run_sync.py keys new {role}"
     for role in public:
         if not (site.keys.public / f"{role}.pub").is_file():
-            yield f"the council's public key of the role {role}: ask the council for {role}.pub"
+            side = "council" if site.pulls else "sync side"
+            yield f"the {side}'s public key of the role {role}: ask the {side} for {role}.pub"
 
 
 def missing_roles(site: Site, flows: list[str]) -> list[str]:
-    """Return the roles of which the part that a run needs is not here."""
+    """Return the roles of which the part that a run or a load needs is not here."""
     private, public = roles_of(site, flows)
     lost = [role for role in private if not (site.keys.private / f"{role}.key").is_file()]
     return lost + [role for role in public if not (site.keys.public / f"{role}.pub").is_file()]
@@ -81,7 +84,7 @@ def _unread(site: Site) -> Iterator[tuple[str, str, ViaductError]]:
     }
     if not isinstance(site.landing, Path):
         settings["landing"] = site.landing
-    if site.pings is not None:
+    if site.pings is not None and site.pulls:
         settings["pings"] = site.pings
     settings["alerts"] = each_secret(site.alerts)
     for name, said in settings.items():

@@ -86,6 +86,15 @@ def opened(folder: Path, *, to_log: bool = False) -> Site:
     return site
 
 
+def of_sync_side(site: Site) -> Site:
+    """Return the site, if this machine pulls; the council's host has nothing to run, and no run to pause."""
+    if not site.pulls:
+        raise typer.BadParameter(
+            "this is the council's host (council_side: here in site.yaml): nothing is pulled, type load"
+        )
+    return site
+
+
 def known(names: list[str] | None, among: list[str], what: str) -> tuple[str, ...] | None:
     """Return the names asked for, all of them known; None when none was named."""
     from config.documents import suggest

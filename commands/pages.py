@@ -52,7 +52,7 @@ def build_run_pages(site: Site, summaries: list[dict[str, Any]]) -> list[Path]:
     from sync.governance import readings
 
     try:
-        dpia = load_dpia(site.dpia, sources=site.sources)
+        dpia = load_dpia(site.dpia, sources=site.known_sources)
     except DpiaRefused:
         dpia = None
     try:

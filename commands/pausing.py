@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands import say
-from commands.options import SiteOption, day, known, opened, site_folder
+from commands.options import SiteOption, day, known, of_sync_side, opened, site_folder
 from common import clock
 from config.site import Site
 
@@ -30,7 +30,7 @@ def pause(
     """Let no run begin, of a source or of the whole site; one under way goes on to its end."""
     from scheduler.pauses import Pause, begin_pause
 
-    place = opened(site_folder(context, site), to_log=True)
+    place = of_sync_side(opened(site_folder(context, site), to_log=True))
     known([source] if source else None, sorted(place.sources), "source")
     first = day(until) if until else None
     if first is not None and first <= clock.today():
@@ -46,7 +46,7 @@ def resume(context: typer.Context, source: OneSource = None, site: SiteOption = 
     from scheduler import next_due
     from scheduler.pauses import end_pause, standing_pauses
 
-    place = opened(site_folder(context, site), to_log=True)
+    place = of_sync_side(opened(site_folder(context, site), to_log=True))
     known([source] if source else None, sorted(place.sources), "source")
     standing = [one.source for one in standing_pauses(place)]
     if source not in standing:

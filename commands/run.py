@@ -13,6 +13,7 @@ from commands.options import (
     day,
     known,
     named,
+    of_sync_side,
     opened,
     site_folder,
 )
@@ -79,9 +80,12 @@ def run(
 
     if due:
         only_due(context)
-        return run_due(opened(site_folder(context, site), to_log=True), timeout, as_json=json)
-    place = opened(site_folder(context, site), to_log=True)
-    flows = known(flow, load_dpia(place.dpia, sources=place.sources).active_flows, "flow") if flow else None
+        place = of_sync_side(opened(site_folder(context, site), to_log=True))
+        return run_due(place, timeout, as_json=json)
+    place = of_sync_side(opened(site_folder(context, site), to_log=True))
+    flows = (
+        known(flow, load_dpia(place.dpia, sources=place.known_sources).active_flows, "flow") if flow else None
+    )
     wanted = known(source, sorted(place.sources), "source")
     wish = Wish(
         sources=wanted if anyway else not_paused(place, wanted),

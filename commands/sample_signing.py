@@ -28,7 +28,7 @@ def sign_sample(site: Site) -> list[str]:
     from sharing.signing.writing import line_of_party, with_entries
 
     _follow(site)
-    dpia = load_dpia(site.dpia, sources=site.sources)
+    dpia = load_dpia(site.dpia, sources=site.known_sources)
     roles = {party: role_of(party) for party in sorted(controllers(dpia))}
     made = [role for role in roles.values() if not (site.keys.private / f"{role}.key").exists()]
     for role in made:

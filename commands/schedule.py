@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from commands import say
-from commands.options import SiteOption, opened, site_folder
+from commands.options import SiteOption, of_sync_side, opened, site_folder
 from common import ending, log
 from common.ending import INTERRUPTED, TERMINATED
 from config.site import Site
@@ -25,7 +25,7 @@ def schedule(context: typer.Context, site: SiteOption = None) -> int:
     from scheduler import next_due, notice
     from scheduler.daemon import keep_time
 
-    place = opened(site_folder(context, site), to_log=True)
+    place = of_sync_side(opened(site_folder(context, site), to_log=True))
     notice(place)
     stop_gently(place.schedule.stop_within_seconds)
     if place.metrics.port is not None:

@@ -28,14 +28,31 @@ def status(
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
-    """Show the last night by source and flow, next runs and what needs a person, on one screen."""
+    """Show the last night by source and flow, next runs and what needs a person, on one screen.
+
+    On the council's host: what has come, what was answered, and what needs a person.
+    """
     from commands.status_screen import show
 
-    told = gather(opened(site_folder(context, site)), last or RUNS_IN_JSON)
+    place = opened(site_folder(context, site))
+    if not place.pulls:
+        return _of_council(place, as_json=json)
+    told = gather(place, last or RUNS_IN_JSON)
     if json:
         say.as_json(told)
     else:
         show(told, runs=last is not None, days=days)
+    return 0
+
+
+def _of_council(site: Site, *, as_json: bool) -> int:
+    from commands import council_status
+
+    told = council_status.gather(site)
+    if as_json:
+        say.as_json(told)
+    else:
+        council_status.show(told, site)
     return 0
 
 
@@ -48,7 +65,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
     from sync.who_was_told import yet_to_give
 
     runs = [run.summary for run in islice(past_runs(site.var / "runs"), last)]
-    days, look = _days(site), look_at_health(site)
+    days, look = days_of(site), look_at_health(site)
     late = [{"source": due.source, "due_at": clock.stamp(due.due_at)} for due in overdue(site)]
     return {
         "site": site.name,
@@ -78,7 +95,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
             *_keys_overdue(site),
             *_at_rest(site),
             *yet_to_give(site.var / "state"),
-            *_pressing(days),
+            *pressing(days),
         ],
     }
 
@@ -112,7 +129,7 @@ def _keys_overdue(site: Site) -> list[str]:
     from sync.rotation import overdue
 
     try:
-        return overdue(site, load_dpia(site.dpia, sources=site.sources))
+        return overdue(site, load_dpia(site.dpia, sources=site.known_sources))
     except ViaductError:
         return []
 
@@ -130,26 +147,26 @@ def _at_rest(site: Site) -> list[str]:
         return []
 
 
-def _days(site: Site) -> list[dict[str, Any]]:
+def days_of(site: Site) -> list[dict[str, Any]]:
     """Return the days of the next 90 and those that have passed; if nothing of it loads, none."""
     from common.errors import ViaductError
     from sharing import load_dpia
     from sync.days import coming
 
     try:
-        return coming(site, load_dpia(site.dpia, sources=site.sources))
+        return coming(site, load_dpia(site.dpia, sources=site.known_sources))
     except ViaductError:
         return []
 
 
-def _pressing(days: list[dict[str, Any]]) -> list[str]:
+def pressing(days: list[dict[str, Any]]) -> list[str]:
     """Return what is due within a week or overdue, in words; a flow's own key is told with what to type."""
     from sync.days import BANDS, in_words
 
-    pressing = [
+    near = [
         day for day in days if day["within"] <= BANDS[0] and not day["path"].startswith("keys/pseudonym-")
     ]
-    return [f"{in_words(day)}. See docs/how_to/before_something_expires.md" for day in pressing]
+    return [f"{in_words(day)}. See docs/how_to/before_something_expires.md" for day in near]
 
 
 def waiting_batches(site: Site) -> list[str]:

@@ -19,6 +19,7 @@ from config.places import Lookups
 from config.rest import DictionaryPath, RestRequest
 from config.secrets import Secret
 from config.sftp import SftpPlace
+from config.sides import CouncilSide
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import WarehouseSetting
 from config.watching import MetricsSettings, PingSettings
@@ -272,7 +273,10 @@ class SiteSettings(Settings):
     landing: LandingSetting = "var/landing"
     warehouse: WarehouseSetting = "var/warehouse.duckdb"
     lake: LakeSetting | None = None
-    council_side: Literal["embedded", "elsewhere"] = "embedded"
+    council_side: CouncilSide = Field(
+        default=CouncilSide.EMBEDDED,
+        description="On this machine too; elsewhere, and this is the sync side; here, and nothing else is.",
+    )
     keys: KeySettings = KeySettings()
     registers: RelativePath = Field(
         default="var/registers", description="Where the registers of people's choices are (keyed digests)."

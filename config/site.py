@@ -32,6 +32,7 @@ from config.settings import (
     SourceSettings,
 )
 from config.sftp import settled_place
+from config.sides import CouncilSide
 from config.source_problems import Known, source_problems
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import Whereabouts, placed, problems_of
@@ -56,7 +57,7 @@ class Site:
     landing: LandingPlace
     warehouse: Whereabouts
     lake: Lake | None
-    council_side: str
+    council_side: CouncilSide
     keys: KeyFolders
     registers: Path
     lookups: SiteLookups
@@ -77,6 +78,21 @@ class Site:
         """Return the folder of everything Viaduct itself writes."""
         return self.folder / "var"
 
+    @property
+    def pulls(self) -> bool:
+        """Return whether this machine is the sync side: it pulls, decides, seals and sends."""
+        return self.council_side.pulls
+
+    @property
+    def loads(self) -> bool:
+        """Return whether this machine is the council side: it opens and loads."""
+        return self.council_side.loads
+
+    @property
+    def known_sources(self) -> dict[str, SourceSettings] | None:
+        """Return the sources that an assessment may name; None on the council's host, which knows of none."""
+        return self.sources if self.pulls else None
+
     def timetable(self, source: str) -> Timetable:
         """Return when the source is pulled: its own timetable, else the site's."""
         return self.sources[source].schedule or self.schedule
@@ -95,13 +111,13 @@ class Survey:
     """All that a folder declares, as far as it can be read, and everything that is wrong with it.
 
     site:      the site, if nothing is wrong with site.yaml, providers.yaml and sources/*.yaml.
-    sources:   the names that sources/ declares.
+    sources:   the names that sources/ declares; None on the council's host, where nobody looks.
     mappings, dpias, postcodes: the files that are named and there, to be read by those who know them.
     """
 
     site: Site | None
     problems: list[Problem]
-    sources: frozenset[str]
+    sources: frozenset[str] | None
     mappings: list[Path]
     dpias: list[Path]
     postcodes: list[Path]
@@ -178,6 +194,8 @@ def survey(folder: Path) -> Survey:
     """Return all that the folder declares, however much of it is wrong."""
     reading = _Reading(folder)
     settings = reading.read_site(folder / "site.yaml")
+    if settings is not None and not settings[0].council_side.pulls:
+        return _survey_of_council(reading, *settings)
     providers = reading.read(folder / "providers.yaml", Providers)
     files = sorted((folder / "sources").glob("*.yaml"))
     if not files:
@@ -207,10 +225,19 @@ def survey(folder: Path) -> Survey:
     )
 
 
+def _survey_of_council(reading: _Reading, settings: SiteSettings, place: Place) -> Survey:
+    """Return what the council's host declares: site.yaml and the assessment; the rest is the sync side's."""
+    folder = reading.folder
+    reading.problems += _site_problems(folder, settings, place)
+    reading.problems += alert_problems(folder, settings.alerts, place, None)
+    site = None if reading.problems else _site(folder, settings, {}, {})
+    return Survey(site, reading.problems, None, [], reading.present([settings.dpia]), [])
+
+
 def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterator[Problem]:
     if why := misplaced(folder, settings.dpia):
         yield place.problem(f"dpia: {why}", "dpia")
-    postcodes = settings.lookups.postcodes
+    postcodes = settings.lookups.postcodes if settings.council_side.pulls else None
     if postcodes is not None and (why := misplaced(folder, postcodes)):
         yield place.problem(f"lookups.postcodes: {why}", "lookups", "postcodes")
     yield from problems_of(folder, settings.warehouse, place, sample=settings.sample)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from common import clock
 from common.errors import ViaductError
@@ -40,6 +41,30 @@ class Arrival:
             name: clock.stamp(value) if isinstance(value, datetime) else value
             for name, value in vars(self).items()
         }
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the council's host sees at one instant; `blind` where an error kept it from looking."""
+
+    arrivals: tuple[Arrival, ...]
+    problems: tuple[Problem, ...]
+    blind: bool = False
+
+
+def look_at_arrivals(site: Site, now: datetime) -> Look:
+    """Return what has come, and what somebody must act on; that nothing can be looked at is a problem too."""
+    try:
+        found = arrivals(site)
+    except ViaductError as error:
+        return Look((), (Problem.met(_as_met(error), now),), blind=True)
+    return Look(tuple(found), tuple(problems_of_arrivals(site, found, now)))
+
+
+def _as_met(error: ViaductError) -> dict[str, Any]:
+    """Return the error as a run's summary would tell it: nothing of where it was met, or of what was said."""
+    said = {"code": error.code, "exit_code": error.exit_code, "title": error.title}
+    return said | {"remedy": error.next_step, "source": None, "flow": None}
 
 
 def arrivals(site: Site) -> list[Arrival]:
@@ -104,7 +129,7 @@ def _told_by(batch: str) -> tuple[int, datetime]:
 def _active_flows(site: Site) -> set[str] | None:
     """Return the flows that should come; None where the assessment is not here or does not load."""
     with suppress(ViaductError):
-        return set(load_dpia(site.dpia, sources=site.sources).active_flows)
+        return set(load_dpia(site.dpia, sources=site.known_sources).active_flows)
     return None
 
 

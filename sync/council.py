@@ -76,7 +76,7 @@ def server_grants(site: Site) -> str | None:
         return None
     from warehouse.postgres_views import grants  # noqa: PLC0415 - its driver is for those who need it
 
-    return grants(site.warehouse, load_dpia(site.dpia, sources=site.sources).active_flows)
+    return grants(site.warehouse, load_dpia(site.dpia, sources=site.known_sources).active_flows)
 
 
 def server_schema(site: Site, server: TsqlServer) -> str | None:

@@ -27,8 +27,16 @@ BANDS = (7, 30, 90)
 
 
 def days_of_site(site: Site, dpia: Dpia, today: date) -> list[Due]:
-    """Return every day that the site's runs depend on, the earliest first."""
-    found = [*dpia.calendar(today), *_keys(site, dpia), *_pseudonyms(site, dpia), *_registers(site, dpia)]
+    """Return every day that the site's runs depend on, the earliest first.
+
+    On the council's host only those of its own keys and access: the assessment's days stop nothing there.
+    """
+    found = [
+        *(dpia.calendar(today) if site.pulls else ()),
+        *_keys(site, dpia),
+        *_pseudonyms(site, dpia),
+        *_registers(site, dpia),
+    ]
     found += _access(site, dpia)
     return sorted(found, key=lambda due: (due.last_day, due.path))
 

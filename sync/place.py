@@ -16,6 +16,7 @@ from common import clock
 from common.errors import ViaductError
 from common.files import clear_parts, private_folder, write_atomic
 from config.settings import Brakes as BrakeSettings
+from config.sides import CouncilSide
 from config.site import Site
 from connectors.budget import RunBudget
 from connectors.landing import Landing
@@ -94,7 +95,7 @@ class Workplace:
     @cached_property
     def dpia(self) -> sharing.Dpia:
         """Return the assessment. Errors: DocumentRefused."""
-        return sharing.load_dpia(self.site.dpia, sources=self.site.sources)
+        return sharing.load_dpia(self.site.dpia, sources=self.site.known_sources)
 
     def dpia_in_force(self) -> sharing.Dpia:
         """Return the assessment if it may be used today. Errors: DpiaNotInForce (exit 11)."""
@@ -229,7 +230,7 @@ class Workplace:
 
     def way(self, steps: Steps) -> Way:
         """Return where batches go and who answers."""
-        council = self._council if self.site.council_side == "embedded" else None
+        council = self._council if self.site.council_side is CouncilSide.EMBEDDED else None
         return Way(self.log, self.landing, self.read_receipt, council, self.site.receipt_within, steps)
 
     def read_receipt(self, content: bytes) -> Receipt:

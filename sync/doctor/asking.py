@@ -25,5 +25,6 @@ def examine(
     yield from secret_lines(unread)
     yield from access_lines(site)
     yield from lock_lines(site)
-    yield from log_lines(site)
+    if site.pulls:
+        yield from log_lines(site)
     yield from Reach(site, seconds).lines()

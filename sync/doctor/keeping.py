@@ -47,7 +47,9 @@ def key_lines(site: Site, missing: Sequence[str]) -> Iterator[Line]:
     ]
     found += _met("keys", "in force", lambda: _in_force(site))
     found += _met(
-        "keys", "assessment", lambda: require_fresh_keys(site, load_dpia(site.dpia, sources=site.sources))
+        "keys",
+        "assessment",
+        lambda: require_fresh_keys(site, load_dpia(site.dpia, sources=site.known_sources)),
     )
     with suppress(ViaductError):
         for key in list_keys(site.keys.private, site.keys.public):

@@ -89,7 +89,7 @@ KEY_MISSING = Kind(
     "D402",
     State.FAIL,
     40,
-    "A key that a run needs is not here.",
+    "A key that a run, or on the council's host a load, needs is not here.",
     "Was there one? Then put its sealed copy back. Else: python run_sync.py check says what to type.",
 )
 ACCESS_ENDS = Kind(

@@ -49,7 +49,8 @@ class Reach:
         for name in sorted(self.site.sources):
             yield from self._source(f"source {name}", self.site.sources[name])
         yield from self._said("landing", self._landing)
-        yield from self._warehouse()
+        if self.site.loads:
+            yield from self._warehouse()
 
     def _source(self, about: str, declared: SourceSettings) -> Iterator[Line]:
         if isinstance(declared, PortalSource | RestSource):

@@ -47,6 +47,13 @@ class Hosts:
         said = self._verb(COUNCIL, self.council, "load")
         return {(one["flow"], one["outcome"]) for one in said}
 
+    def doctor(self, uid: int, site: TinySite) -> tuple[int, list[str]]:
+        """Return how the doctor ends, and the code of each line that is not OK."""
+        words = (self.python, "run_sync.py", "doctor", "--json", "--site", site.folder)
+        said = as_user(uid, *words, folder=site.folder)
+        lines = json.loads(said.stdout)["lines"]
+        return said.returncode, [line["code"] for line in lines if line["state"] != "OK"]
+
     def _verb(self, uid: int, site: TinySite, verb: str) -> Any:
         words = (self.python, "run_sync.py", verb, "--json", "--site", site.folder)
         said = as_user(uid, *words, folder=site.folder)
@@ -67,14 +74,15 @@ def hosts() -> Iterator[Hosts]:
         meeting = folder / "meeting"
         shutil.move(sync.folder / "var" / "landing", meeting)
         (meeting / "certificates").mkdir()
-        for site in (sync, council):
-            site.council(here=False)
+        for site, where in ((sync, "elsewhere"), (council, "here")):
             path = site.folder / "site.yaml"
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8").replace("embedded", where)
             path.write_text(f"{text}landing: {meeting.as_posix()}\n", encoding="utf-8")
         for room in ("state", "log", "runs", "landing"):
             shutil.rmtree(council.folder / "var" / room)
-        shutil.rmtree(council.folder / "drop")
+        for room in ("drop", "sources", "mappings"):
+            shutil.rmtree(council.folder / room)
+        (council.folder / "providers.yaml").unlink()
         (sync.folder / "var" / "warehouse.duckdb").unlink()
         for site in (sync, council):
             for key in (site.folder / "var" / "keys").glob("*.key"):
@@ -122,14 +130,16 @@ def test_each_side_down_for_a_night_in_turn_everything_arrives_once(hosts: Hosts
 
 def test_neither_side_reads_the_other_s_keys_or_does_its_part(hosts: Hosts) -> None:
     """Private keys, exports, memory and warehouse belong to one user each; in the meeting place each writes
-    where its own part is. What a side needs of the other's keys is public. A batch that the council side may
-    not look at is told, and not taken for one that is not there.
+    where its own part is. What a side needs of the other's keys is public, and each side's doctor
+    is content with it. A batch that the council side may not look at is told, and not taken for one that is
+    not there.
     """
     both = ((SYNC, hosts.sync, hosts.council), (COUNCIL, hosts.council, hosts.sync))
     for uid, own, other in both:
         mine = {path.stem for path in (own.folder / "var" / "keys").glob("*.key")}
         assert mine
         assert (mine & OF_COUNCIL) == (OF_COUNCIL if own is hosts.council else set())
+        assert hosts.doctor(uid, own) == (0, [])
         theirs = [path for path in other.folder.rglob("*") if path.is_file()]
         assert as_user(uid, "sh", "-c", NONE_OPENS, "sh", *theirs).stdout == f"{len(theirs)} stay shut\n"
         assert as_user(uid, "cat", own.folder / "var" / "keys" / f"{min(mine)}.key").returncode == 0

@@ -14,6 +14,7 @@ from config.documents import read_document
 from config.limits import RunLimits
 from config.places import KeyFolders, SiteLookups
 from config.settings import SiteSettings, SourceSettings
+from config.sides import CouncilSide
 from config.site import Brakes, Retention, Site
 from config.timetable import Retry, Timetable
 from scheduler import NothingDue, claim_due, due_now, notice
@@ -45,7 +46,7 @@ def site_at(folder: Path, *sources: SourceSettings, retry: Retry | None = None) 
         dpia=folder,
         landing=folder,
         warehouse=folder,
-        council_side="embedded",
+        council_side=CouncilSide.EMBEDDED,
         lake=None,
         keys=KeyFolders(folder, folder),
         lookups=SiteLookups(None, (), None),
