@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from common import clock
 from tests.asked_process import AskedProcess
-from tests.crash.forks import UNDISTURBED
+from tests.crash.forks import BEGAN_AT, UNDISTURBED
+from tests.day_clock import morning
 
 
 class ForkServer(AskedProcess):
@@ -12,7 +14,10 @@ class ForkServer(AskedProcess):
 
     def __init__(self, folder: Path) -> None:
         (folder / "native").mkdir(parents=True)
-        super().__init__("tests.crash.forks", folder / "native", UNDISTURBED)
+        self.began_at = morning(clock.now())
+        """What its clock says when it is asked for; from then on it goes as any other."""
+        began = {BEGAN_AT: self.began_at.isoformat()}
+        super().__init__("tests.crash.forks", folder / "native", UNDISTURBED | began)
 
     def start(self, site: Path, *words: str, **request: Any) -> int:
         """Return the process of a verb on the site, waiting at its gate."""

@@ -1,9 +1,10 @@
 """A prepared process: it has imported the product once, and forks for every verb it is asked to carry out.
 
 A forked verb waits at a gate (before it begins, or at a step of the run) until it is let go, so that a tracer
-can be put on it; its calls are counted from there. Each line on stdin is a request in JSON (`start`, `go`,
-`wait`), each answer one line on stdout. What a verb says goes through memory and a socket, never through
-`write`: a disk that takes nothing does not silence it. What native code says goes into a file of its own.
+can be put on it; its calls are counted from there. Its clock began in the morning, so that no sweep goes on
+into another day. Each line on stdin is a request in JSON (`start`, `go`, `wait`), each answer one line on
+stdout. What a verb says goes through memory and a socket, never through `write`: a disk that takes nothing
+does not silence it. What native code says goes into a file of its own.
 """
 
 import contextlib
@@ -22,17 +23,21 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import commands
+from common import clock
 from config.documents import read_tree
 from quality import catalogue
 from sync.steps import Steps
 from tests.crash import planted
+from tests.day_clock import going_on_from
 
 TEMPORARY = "temporary"
 READY = b"!"
+BEGAN_AT = "VIADUCT_CRASH_BEGAN_AT"
 SET_DEATH_SIGNAL, SET_TRACER, ANY_TRACER = 1, 0x59616D61, -1
 UNDISTURBED = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "POLARS_MAX_THREADS": "1"}
 
@@ -139,6 +144,7 @@ def wait(forked: Forked) -> dict[str, Any]:
 
 def main() -> None:
     """Serve until stdin ends."""
+    clock.now = going_on_from(datetime.fromisoformat(os.environ[BEGAN_AT]))
     temporary = Path(sys.argv[1])
     running: dict[int, Forked] = {}
     catalogue()

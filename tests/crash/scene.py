@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from common import clock
 from demo import nights as later
 from demo.sample import Sample
 from tests.crash.fork_server import ForkServer
@@ -60,7 +61,8 @@ def staged(folder: Path) -> Iterator[Stage]:
     """Yield a stage with a fresh site and the eve of a changed night."""
     with ForkServer(folder / "server") as server:
         stage = Stage(folder, server, Tracer(server, folder / "traces"))
-        _make_site(stage.fresh, sample_of_tonight())
+        with clock.frozen(server.began_at):
+            _make_site(stage.fresh, sample_of_tonight())
         _warm(stage)
         shutil.copytree(stage.fresh, stage.eve)
         said = stage.night(stage.eve)

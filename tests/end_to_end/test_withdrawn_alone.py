@@ -21,6 +21,7 @@ from sync.registering import people_of
 from sync.run import Wish, run_sync
 from sync.summary import FlowSummary, Summary
 from tests.clients import quiet_client
+from tests.day_clock import going_on_from, morning
 from tests.end_to_end.test_choices import Choice, record
 from tests.end_to_end.test_time_and_stops import leaves, policy_until
 from tests.nights import NightSite
@@ -29,6 +30,12 @@ from tests.reliability.places import in_turn
 from tests.small_sample import a_day_later
 
 FLOW = "early_help"
+
+
+@pytest.fixture(autouse=True)
+def tomorrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test begin tomorrow at six, by a clock that goes on: all its nights are of one day."""
+    monkeypatch.setattr(clock, "now", going_on_from(morning(clock.now() + timedelta(days=1))))
 
 
 @pytest.fixture
@@ -202,6 +209,7 @@ def test_a_key_that_is_to_change_waits_and_choices_withdraw_under_the_key_of_bef
     night.site.dpia.write_text(other + mark + block, encoding="utf-8")
     record(night, Choice.OBJECTION, person)
     gone, memory = keys_of(night, person, flow), memory_of(night, flow)
+    sent_on = chain_of(night, flow)["sent_on"]
     night.sign()
     with clock.frozen(clock.now() + timedelta(days=2)):
         stopped = flow_of(run_sync(night.site, Wish()), flow)
@@ -209,7 +217,7 @@ def test_a_key_that_is_to_change_waits_and_choices_withdraw_under_the_key_of_bef
         assert (stopped.error.code, stopped.withdrawn_alone, stopped.rekeyed) == ("E832", len(gone), {})
         assert memory_of(night, flow).equals(memory.filter(~pl.col("key").is_in(gone)))
         chain = chain_of(night, flow)
-        assert (chain["pseudonym_version"], chain["sent_on"]) == (1, str(clock.today() - timedelta(days=2)))
+        assert (chain["pseudonym_version"], chain["sent_on"]) == (1, sent_on)
         changed = flow_of(run_sync(night.site, Wish(accept_volume="A. Example")), flow)
     assert (changed.error, changed.rekeyed["rows"]) == (None, memory.height - len(gone))
     assert memory_of(night, flow).height == memory.height - len(gone)
