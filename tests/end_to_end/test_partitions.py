@@ -17,6 +17,7 @@ from quality import FindingStore
 from sync import pull
 from tests.killed_nights import Left, what_is_left
 from tests.nights import NightSite
+from tests.reliability.places import in_turn
 from tests.small_sample import small_sample
 
 Row = dict[str, str]
@@ -143,15 +144,15 @@ def assert_same(one: Outcome, other: Outcome) -> None:
     assert one.left.sent == other.left.sent
 
 
-@pytest.mark.parametrize("partitions", [2, 7])
+@pytest.mark.parametrize("partitions", in_turn("2", "7"))
 def test_two_and_seven_partitions_find_and_release_what_one_does(
-    outcome: Callable[[str, int], Outcome], partitions: int
+    outcome: Callable[[str, int], Outcome], partitions: str
 ) -> None:
     """Findings, fates, reasons, rows and memory are those of one partition: contacts of nobody, referrals of
     strangers, one contact under two people, rows repeated, much of it sent before and much of it not.
     """
     one = outcome("dirty", 1)
-    assert_same(one, outcome("dirty", partitions))
+    assert_same(one, outcome("dirty", int(partitions)))
     assert len({check for *_, check, _ in one.findings}) > 12
     assert one.counts["sources"]["hub"][0]["contacts"]["repeated"] == 3
 
@@ -161,15 +162,15 @@ def test_the_order_of_rows_changes_nothing(outcome: Callable[[str, int], Outcome
     assert_same(outcome("dirty", 1), outcome("shuffled", 1))
 
 
+@pytest.mark.parametrize("partitions", in_turn("2", "7"))
 def test_a_referral_of_two_people_is_decided_alike_however_it_is_met(
-    outcome: Callable[[str, int], Outcome],
+    outcome: Callable[[str, int], Outcome], partitions: str
 ) -> None:
     """A reference that stands on the referrals of two people: nothing of it, nor of what hangs on it, depends
     on the division of people.
     """
     one = outcome("of_two_people", 1)
-    assert_same(one, outcome("of_two_people", 2))
-    assert_same(one, outcome("of_two_people", 7))
+    assert_same(one, outcome("of_two_people", int(partitions)))
     assert any(check == "REF-02" for *_, check, _ in one.findings)
 
 
