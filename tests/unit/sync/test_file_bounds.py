@@ -40,6 +40,8 @@ def test_a_person_has_one_row_in_a_file_of_persons() -> None:
     """
     rows = pl.Series([2, 3, 1], dtype=pl.UInt32)
     assert bounds_of(part({"person": 2}, {"need": 4}), "upsert", rows) == (2, 2)
+    each_has_one = pl.Series([2, 2, 2], dtype=pl.UInt32)
+    assert bounds_of(part({"need": 3}, {"person": 3}), "upsert", each_has_one) == (3, 3)
     seen = set()
     for persons in combinations(range(3), 2):
         left = [number - (person in persons) for person, number in enumerate(rows.to_list())]
