@@ -26,6 +26,7 @@ TABLES = {
     "machine": "The machine itself",
     "postgresql": "The PostgreSQL warehouse",
     "landing": "The landing zone over SFTP",
+    "blob": "The landing zone in Azure Blob",
     "batch": "A batch in the landing zone that somebody tampers with",
 }
 STORIES = "tests/property/test_planted_bugs.py"

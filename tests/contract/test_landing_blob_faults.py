@@ -1,6 +1,7 @@
 """The landing zone in Azure Blob when it fails: what is tried again, and what is not believed."""
 
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -28,16 +29,32 @@ from tests.azure_blob import (
     refused,
     whole,
 )
+from tests.reliability.book import Row, RowBook
 from tests.sftp_servers import quick
 
+BROUGHT, STAYS = "a batch is brought", "the batch stays in the outbox"
+CUT = ("line cut before it is asked", "line cut before the answer")
+KEPT_NOT = "says it keeps, and keeps nothing"
 NO_BLOBS = b"""<?xml version="1.0" encoding="utf-8"?>
 <EnumerationResults ContainerName="x"><Blobs></Blobs><NextMarker /></EnumerationResults>"""
+
+
+@pytest.fixture(scope="module")
+def book() -> Iterator[RowBook]:
+    with RowBook("landing_blob") as book:
+        yield book
+
+
+def given_up(book: RowBook, account: BlobAccount, fault: str, error: ViaductError, note: str = STAYS) -> None:
+    """Enter what an error came to, and that nothing of the batch stands in the container."""
+    empty = account.blobs(account.batches) == {}
+    book.saw(Row(fault, "blob", BROUGHT, error.exit_code, error.code, empty, note))
 
 
 @pytest.mark.parametrize("sync", [True, pytest.param(False, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("after", [True, False])
 def test_a_line_cut_at_any_request_leaves_a_whole_batch_or_none(
-    blob_account: BlobAccount, files: dict[str, Path], line: BadLine, sync: bool, after: bool
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine, book: RowBook, sync: bool, after: bool
 ) -> None:
     """Cut before a request is done or before its answer comes, the next try ends the same."""
     both = blob_account.both_in_one(port=line.port)
@@ -57,6 +74,8 @@ def test_a_line_cut_at_any_request_leaves_a_whole_batch_or_none(
         if len(line.seen) < at:
             break
     assert len(files) + 2 < at < 39
+    note = "asked again; whole, each file once"
+    book.saw(Row(CUT[after], "blob", "every request", 0, None, False, note))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +89,7 @@ def test_a_landing_zone_that_refuses_ends_the_night_with_50(
     status: int,
     fault: type[ViaductError],
     tries: int,
+    book: RowBook,
 ) -> None:
     """What a person must mend is tried once, what may pass as often as allowed; the batch stays here."""
     line.fault = lambda _: status
@@ -79,11 +99,11 @@ def test_a_landing_zone_that_refuses_ends_the_night_with_50(
     assert (error.exit_code, len(line.seen), budget.retries) == (50, tries, 9 - tries + 1)
     assert "stays in the outbox" in str(error)
     assert "sig=" not in f"{error}{settings!r}"
-    assert blob_account.blobs(blob_account.batches) == {}
+    given_up(book, blob_account, f"answers {status}", error, f"tried {tries}; {STAYS}")
 
 
 def test_a_wait_that_is_asked_for_is_kept_and_a_longer_one_than_allowed_ends_it(
-    blob_account: BlobAccount, files: dict[str, Path], line: BadLine
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine, book: RowBook
 ) -> None:
     """Retry-After is obeyed within `longest_wait_seconds`."""
     settings = blob_account.settings(sync=True, port=line.port, limits=quick(longest_wait_seconds=2))
@@ -93,16 +113,21 @@ def test_a_wait_that_is_asked_for_is_kept_and_a_longer_one_than_allowed_ends_it(
     with landing_at(settings) as landing:
         landing.publish(ONE, files, MANIFEST, SIGNATURE)
     assert 1 <= time.monotonic() - began < 5
+    book.saw(Row("asks for a wait", "blob", BROUGHT, 0, None, False, "waited for"))
+    before = blob_account.blobs(blob_account.batches)
     line.seen.clear()
     line.headers["Retry-After"] = "3600"
     line.fault = lambda _: 503
-    refused(settings, files, LandingUnavailable)
+    error = refused(settings, files, LandingUnavailable)
     assert len(line.seen) == 1
+    unchanged = blob_account.blobs(blob_account.batches) == before
+    asked = "asks for a longer wait than allowed"
+    book.saw(Row(asked, "blob", BROUGHT, error.exit_code, error.code, unchanged, STAYS))
 
 
 @pytest.mark.parametrize("drips", [True, False])
 def test_a_landing_zone_that_stalls_is_given_up(
-    blob_account: BlobAccount, files: dict[str, Path], line: BadLine, drips: bool
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine, book: RowBook, drips: bool
 ) -> None:
     """Silence, and a byte now and then without end, both end in exit 50 and not in a night that hangs."""
 
@@ -116,6 +141,7 @@ def test_a_landing_zone_that_stalls_is_given_up(
         blob_account.settings(sync=True, port=line.port, limits=limits), files, LandingUnavailable
     )
     assert ("longer than it may" if drips else "silent") in str(error)
+    given_up(book, blob_account, "drips for ever" if drips else "is silent", error)
 
 
 def lie(passing: Passing) -> int | None:
@@ -124,16 +150,19 @@ def lie(passing: Passing) -> int | None:
 
 
 def test_a_landing_zone_that_lies_is_found_out_where_it_may_be_read(
-    blob_account: BlobAccount, files: dict[str, Path], line: BadLine
+    blob_account: BlobAccount, files: dict[str, Path], line: BadLine, book: RowBook
 ) -> None:
     """Accepted and not kept: no manifest follows. A side that may not read learns it by the receipt alone."""
     line.fault = lie
     error = refused(blob_account.both_in_one(port=line.port), files, LandingKeepsNothing)
     assert (error.exit_code, len([seen for seen in line.seen if seen.startswith("PUT")])) == (50, 1)
+    given_up(book, blob_account, f"{KEPT_NOT}, and may be read", error, f"no manifest follows; {STAYS}")
     with landing_at(blob_account.settings(sync=True, port=line.port)) as landing:
         landing.publish(ONE, files, MANIFEST, SIGNATURE)
         assert landing.receipt("early_help", 1) is None
     assert blob_account.blobs(blob_account.batches) == {}
+    note = "no receipt comes: E806 in time, and laid down again each night"
+    book.saw(Row(f"{KEPT_NOT}, and may not be read", "blob", BROUGHT, 0, None, False, note))
     line.fault = None
     with landing_at(blob_account.settings(sync=True, port=line.port)) as landing:
         landing.publish(ONE, files, MANIFEST, SIGNATURE)
@@ -142,7 +171,7 @@ def test_a_landing_zone_that_lies_is_found_out_where_it_may_be_read(
 
 @pytest.mark.parametrize("rights", ["crld", "crwld"])
 def test_other_bytes_under_a_name_of_ours_are_noticed_where_they_may_be_read(
-    blob_account: BlobAccount, files: dict[str, Path], rights: str
+    blob_account: BlobAccount, files: dict[str, Path], book: RowBook, rights: str
 ) -> None:
     """A name that others gave is not taken from them, even where the key would let us: the batch is refused,
     and stays in the outbox.
@@ -154,6 +183,7 @@ def test_other_bytes_under_a_name_of_ours_are_noticed_where_they_may_be_read(
     assert error.answer is Answer.STOP
     held = blob_account.blobs(blob_account.batches)
     assert held[name] == b"?"
+    book.saw(Row("other bytes under our name", "blob", BROUGHT, error.exit_code, error.code, True, STAYS))
     assert f"{ONE}/{MANIFEST_NAME}" not in held
 
 
@@ -215,3 +245,17 @@ def test_a_blob_without_end_is_not_taken(
         assert landing.read(ONE, "person-0001.parquet.age") == b"sealed one"
         with pytest.raises(BatchNotWhole):
             landing.read(ONE, "referral-0001.parquet.age")
+
+
+def test_every_row_of_the_book_has_its_fault(book: RowBook) -> None:
+    """No committed row outlives what plays it."""
+    waits = ["asks for a wait", "asks for a longer wait than allowed", "drips for ever", "is silent"]
+    lies = [f"{KEPT_NOT}, and may {word}be read" for word in ("", "not ")]
+    faults = [
+        *waits,
+        *lies,
+        "other bytes under our name",
+        *(f"answers {status}" for status in (403, 500, 503)),
+    ]
+    played = {("blob", fault, BROUGHT) for fault in faults} | {("blob", cut, "every request") for cut in CUT}
+    assert book.keys() == played

@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 FOLDER = Path(__file__).parent / "rows"
 WRITE = "VIADUCT_ROWS"
-Access = Literal["portal", "rest", "folder", "machine", "postgresql", "landing", "batch"]
+Access = Literal["portal", "rest", "folder", "machine", "postgresql", "landing", "blob", "batch"]
 Key = tuple[str, str, str]
 
 
