@@ -10,13 +10,14 @@ from common import clock
 from common.errors import ViaductError
 from common.files import clear_parts, write_atomic
 from quality import FindingStore
+from reports.documents import FOLDER
 from sealing import periods
 from sealing.receipt import Receipt
 from sharing.retention import kept_days, secrets_term
 from sync.place import Workplace
 from sync.rotation import destroy_outlived
 from sync.run_leaves import disposal_leaf
-from sync.statements import drop_statements
+from sync.statements import NAMED, RUN, drop_statements
 
 # Pages and figures are written by several verbs, each in a moment: later a temporary file is nobody's.
 NOBODYS_AFTER_SECONDS = 24 * 60 * 60
@@ -29,17 +30,19 @@ def sweep(place: Workplace) -> dict[str, int]:
     """Remove what has had its time; return how much.
 
     How long is said by site.yaml (retention) and by the assessment, and the shorter holds; for secrets by the
-    assessment alone. Sealed bodies go so many days after their receipt; of a run summary one line stays, of
-    closed findings their number, of statements the leaves they tell of. Whom no batch has told of for the
-    period of the log has their secret destroyed: what the log says of them can then be laid to nobody. What
-    killed processes left half written goes too.
+    assessment alone. Sealed bodies go so many days after their receipt; of a run summary one line stays and
+    no page, of closed findings their number, of statements the leaves they tell of. Whom no batch has told of
+    for the period of the log has their secret destroyed: what the log says of them can then be laid to
+    nobody. What killed processes left half written goes too.
     """
     kept, now = place.site.retention, clock.now()
     bodies_days = kept_days(place.dpia, "batch_bodies", kept.batch_bodies_days, clock.today())
     runs_days = kept_days(place.dpia, "run_summaries", kept.run_summaries_days, clock.today())
+    told_since = now - timedelta(days=runs_days)
+    _pages(place.site.var / "reports" / FOLDER, told_since)
     swept = {
         "bodies": _bodies(place, now - timedelta(days=bodies_days)),
-        "run_summaries": _summaries(place.site.var / "runs", now - timedelta(days=runs_days)),
+        "run_summaries": _summaries(place.site.var / "runs", told_since),
         "statements": drop_statements(place.site, statements_since(place)),
         "closed_findings": FindingStore(place.site.var / "state" / "findings.sqlite").sweep(
             now - timedelta(days=kept.closed_findings_days)
@@ -103,6 +106,13 @@ def _summaries(runs: Path, before: datetime) -> int:
     for path in old:
         path.unlink()
     return len(old)
+
+
+def _pages(folder: Path, before: datetime) -> None:
+    """Remove the pages of runs before the instant: each shows what the summary said, so it goes with it."""
+    for path in folder.glob("*.html"):
+        if RUN.fullmatch(path.stem) and path.stem < before.strftime(NAMED):
+            path.unlink()
 
 
 def _line(path: Path) -> bytes:

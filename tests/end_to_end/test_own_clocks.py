@@ -13,6 +13,7 @@ import pytest
 from audit.log import DisclosureLog
 from audit.secrets import PersonSecrets
 from audit.verify import verify
+from commands.pages import build_pages
 from common import clock
 from sealing.keys import load_signer, load_verifier
 from sync.place import prepare
@@ -99,16 +100,20 @@ def test_sealed_bodies_go_after_their_time_and_manifests_stay(night: NightSite) 
 
 
 def test_of_old_runs_and_closed_findings_counts_stay(night: NightSite) -> None:
-    """One line of each run, one number per check; open findings and recent runs are not touched."""
+    """One line of each run and no page, one number per check; open findings, recent runs are not touched."""
     close_one_finding(night)
     (run,) = (night.site.var / "runs").glob("*.json")
+    build_pages(night.site)
+    index = night.site.var / "reports" / "governance" / "index.html"
+    page = index.with_name(f"{run.stem}.html")
     said = json.loads(run.read_bytes())
     with closing(sqlite3.connect(night.site.var / "state" / "findings.sqlite")) as findings:
         every = findings.execute("SELECT count(*) FROM finding").fetchone()[0]
     assert swept(night, 20)["run_summaries"] == 0
+    assert page.exists()
     done = swept(night, 800)
     assert (done["run_summaries"], done["closed_findings"]) == (1, 1)
-    assert not run.exists()
+    assert (run.exists(), page.exists(), index.exists()) == (False, False, True)
     (line,) = (night.site.var / "runs" / "kept.jsonl").read_text(encoding="utf-8").splitlines()
     kept = json.loads(line)
     assert (kept["run_id"], kept["exit_code"]) == (said["run_id"], said["exit_code"])

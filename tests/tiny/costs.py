@@ -96,6 +96,7 @@ def _files(early: Costs, last: Costs, allowed: Allowed) -> list[str]:
         "landing/bodies": FILES_OF_A_BODY * allowed.batches_with_bodies,
         "runs/summaries": allowed.runs_kept,
         "runs/kept": 1,
+        "reports/governance": PAGES_OF_NO_RUN + allowed.runs_kept,
         "statements": FILES_OF_A_STATEMENT * allowed.runs_stated,
         "log/people": allowed.batches,
         "log/assessments": allowed.versions,
@@ -117,6 +118,7 @@ def bytes_most(allowed: Allowed) -> dict[str, int]:
         "landing/kept": 6_000 * allowed.batches,
         "runs/kept": 1_000 * allowed.runs,
         "runs/summaries": 64_000 * allowed.runs_kept,
+        "reports/governance": 64_000 * (PAGES_OF_NO_RUN + allowed.runs_kept),
         "statements": 200_000 * allowed.runs_stated,
     }
 
@@ -147,5 +149,6 @@ STATE_GROWS_AT_MOST = 1.5
 FILES_OF_A_BODY = 14
 """Seven entities, each with a file of rows and one of withdrawals."""
 FILES_OF_A_STATEMENT = 3
+PAGES_OF_NO_RUN = 40
 SPARE = 2
 """A batch that waits, or a lock, may be there on one of two nights and not on the other."""

@@ -50,6 +50,7 @@ class TinyNights:
         self.agrees = True
         self.count = 0
         self.unfinished: set[date] = set()
+        self.spoilt: set[str] = set()
         self.choose: Callable[[], tuple[str, ...]] | None = None
 
     def night(self, wanted: Wanted | None = None) -> Summary:
@@ -139,7 +140,9 @@ class TinyNights:
             if not (one.loaded or one.refused) and self._landed(flow, one.number)
         ]
         for flow in arrived if spoilt else ():
-            _spoil(self._landed(flow, self.model.waiting[flow].number))
+            batch = self._landed(flow, self.model.waiting[flow].number)
+            _spoil(batch)
+            self.spoilt.add(batch.name)
         self.site.council_loads()
         for flow in arrived:
             (self.model.refuse if spoilt else self.model.load)(flow)
