@@ -1,12 +1,13 @@
 """Tell whoever can act: what has begun, what lasts, what is over; one way after the other, each by itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from common import clock, log
 from common.errors import ViaductError
+from common.files import private_folder
 from config.alerts import AlertSettings, Told
 from config.site import Site
 
@@ -28,20 +29,26 @@ class Round:
     busy: bool = False
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What stands; `blind` where an error hides what else there is, so that nothing can be called over."""
+
+    problems: "list[Problem]"
+    blind: bool = False
+
+
 def tell_of_problems(site: Site) -> Round:
-    """Look how the site fares and tell the news, if the site has alerts; nothing of it fails a run.
+    """Look how this side of the site fares and tell the news, if it has alerts; nothing of it fails a run.
 
     Where another process is at it, it is left to that one; what it cannot send the next round sends.
     """
-    from scheduler.health import look_at_health
-
     found = Round()
     if site.alerts is None:
         return found
-    lock = FileLock(site.var / "state" / "alerts.lock", timeout=0)
     try:
+        lock = FileLock(private_folder(site.var / "state") / "alerts.lock", timeout=0)
         with lock:
-            _tell(site, site.alerts, list(look_at_health(site).problems), found)
+            _tell(site, site.alerts, _seen(site), found)
     except Timeout:
         found.busy = True
     except Exception as error:  # noqa: BLE001 - nothing that is told of a run may fail it
@@ -51,7 +58,24 @@ def tell_of_problems(site: Site) -> Round:
     return found
 
 
-def _tell(site: Site, settings: AlertSettings, problems: "list[Problem]", found: Round) -> None:
+def _seen(site: Site) -> Seen:
+    """Return what stands on this side. Errors: OSError."""
+    from scheduler.alert_state import alerts_not_sent, read_alerts
+    from scheduler.health import look_at_health
+    from sync.arrivals import look_at_arrivals
+
+    if site.pulls:
+        return Seen(list(look_at_health(site).problems))
+    look = look_at_arrivals(site, clock.now())
+    problems = list(look.problems)
+    if look.blind:  # nobody writes down since when; it is one problem from its first telling on
+        told = [one for known in read_alerts(site).told.values() for one in known.values()]
+        since = {one.key: one.since for one in told}
+        problems = [replace(one, since=since.get(one.key, one.since)) for one in problems]
+    return Seen([*problems, *alerts_not_sent(site)], look.blind)
+
+
+def _tell(site: Site, settings: AlertSettings, seen: Seen, found: Round) -> None:
     """Send on each way what is new on it, and write down at once that it was told."""
     from scheduler.alert_state import read_alerts
     from scheduler.alerts import group_of, ways
@@ -61,9 +85,9 @@ def _tell(site: Site, settings: AlertSettings, problems: "list[Problem]", found:
         return
     state, groups = read_alerts(site), ways(settings)
     for group, told in groups.items():
-        mine = [one for one in problems if group_of(one, groups) == group]
+        mine = [one for one in seen.problems if group_of(one, groups) == group]
         for way in _ways(told):
-            _tell_one(site, settings, f"{group}/{way}", mine, problems, state, found)
+            _tell_one(site, settings, f"{group}/{way}", mine, seen, state, found)
 
 
 def _tell_one(
@@ -71,7 +95,7 @@ def _tell_one(
     settings: AlertSettings,
     route: str,
     mine: "list[Problem]",
-    standing: "list[Problem]",
+    seen: Seen,
     state: "AlertState",
     found: Round,
 ) -> None:
@@ -79,7 +103,8 @@ def _tell_one(
     from scheduler.alerts import after, news, not_of_itself
 
     known, now = state.told.get(route, {}), clock.now()
-    told = news(known, not_of_itself(mine, route), standing, now, settings.again_after)
+    told = news(known, not_of_itself(mine, route), seen.problems, now, settings.again_after)
+    told = replace(told, over=()) if seen.blind else told
     if not told:
         return
     try:

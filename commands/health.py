@@ -43,12 +43,16 @@ def health(
 
     place = opened(site_folder(context, site))
     council = council or not place.pulls
-    if council and (alert or metrics):
-        raise typer.BadParameter("the council side tells of the landing zone alone: without the others")
-    if council:
-        return of_council(place, as_json=json)
+    if council and metrics:
+        raise typer.BadParameter(
+            "the council side has no runs, so there are no numbers of them: no --metrics"
+        )
+    if council and alert and place.pulls:
+        raise typer.BadParameter("the council side's alerts are told on its own host (council_side: here)")
     if alert:
         _alert(place)
+    if council:
+        return of_council(place, as_json=json)
     look = look_at_health(place)
     code = exit_code(look.problems)
     if metrics:

@@ -16,7 +16,7 @@ from config.timetable import SiteSchedule
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "deploy" / "systemd"
-SERVICES = ("viaduct.service", "viaduct-schedule.service", "viaduct-health.service")
+SERVICES = ("viaduct.service", "viaduct-schedule.service", "viaduct-health.service", "viaduct-load.service")
 MOST_EXPOSED = 15
 """In tenths: what `systemd-analyze security` may say of a service."""
 ANALYZE = shutil.which("systemd-analyze")
@@ -118,8 +118,8 @@ def test_systemd_is_more_patient_than_the_site() -> None:
 
 
 def test_the_services_run_verbs_that_exist() -> None:
-    """The words after run_sync.py are those that the pages on running nightly and on alerts name."""
-    pages = [ROOT / "docs/how_to" / name for name in ("run_every_night.md", "alerts.md")]
+    """The words after run_sync.py are those that the pages on running, on alerts and on two hosts name."""
+    pages = [ROOT / "docs/how_to" / name for name in ("run_every_night.md", "alerts.md", "two_hosts.md")]
     page = "".join(path.read_text(encoding="utf-8") for path in pages)
     for name in SERVICES:
         verb = unit(name)["ExecStart"].partition("run_sync.py ")[2]

@@ -1,4 +1,4 @@
-"""The task for Windows' Task Scheduler is the one that its page describes.
+"""The tasks for Windows' Task Scheduler are those that their page describes.
 
 Microsoft's schema may not be shipped with us, so the elements themselves are compared.
 """
@@ -6,18 +6,23 @@ Microsoft's schema may not be shipped with us, so the elements themselves are co
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
-TASK = ROOT / "deploy" / "windows" / "viaduct.xml"
+TASKS = ROOT / "deploy" / "windows"
+LONGEST = {"viaduct.xml": "PT5H", "viaduct-load.xml": "PT5H", "viaduct-health.xml": "PT5M"}
+VERBS = {"viaduct.xml": "run --due", "viaduct-load.xml": "load", "viaduct-health.xml": "health --alert"}
+every_task = pytest.mark.parametrize("task", sorted(VERBS))
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 IN_ORDER = ["RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"]
 
 
-def parsed() -> ET.Element:
+def parsed(task: str) -> ET.Element:
     """Return the task as a parser reads it; the file is our own."""
-    return ET.fromstring(TASK.read_text(encoding="utf-8"))  # noqa: S314
+    return ET.fromstring((TASKS / task).read_text(encoding="utf-8"))  # noqa: S314
 
 
-def told() -> dict[str, str]:
+def told(task: str) -> dict[str, str]:
     """Return the text of every element without children, by its path."""
     found: dict[str, str] = {}
 
@@ -30,39 +35,48 @@ def told() -> dict[str, str]:
         for child in node:
             walk(child, here)
 
-    walk(parsed(), "")
+    walk(parsed(task), "")
     return found
 
 
-def test_the_task_looks_every_quarter_of_an_hour_and_never_twice_at_once() -> None:
+@every_task
+def test_the_task_looks_every_quarter_of_an_hour_and_never_twice_at_once(task: str) -> None:
     """All day and every day; a start that was missed is made good, and a second one is not begun."""
-    said = told()
+    said = told(task)
     trigger = "Triggers/CalendarTrigger/"
     assert said[f"{trigger}Repetition/Interval"] == "PT15M"
     assert said[f"{trigger}Repetition/Duration"] == "P1D"
     assert said[f"{trigger}ScheduleByDay/DaysInterval"] == "1"
     assert said["Settings/MultipleInstancesPolicy"] == "IgnoreNew"
     assert said["Settings/StartWhenAvailable"] == "true"
-    assert said["Settings/ExecutionTimeLimit"] == "PT5H"
+    assert said["Settings/ExecutionTimeLimit"] == LONGEST[task]
 
 
-def test_the_task_runs_what_is_due_with_the_least_rights() -> None:
+@every_task
+def test_the_task_runs_what_is_due_with_the_least_rights(task: str) -> None:
     """The verb, the folder, no rights beyond the account's own, and no password in the file."""
-    said = told()
+    said = told(task)
     assert said["Principals/Principal/RunLevel"] == "LeastPrivilege"
-    assert said["Actions/Exec/Arguments"].startswith("run_sync.py run --due --site ")
+    assert said["Actions/Exec/Arguments"].startswith(f"run_sync.py {VERBS[task]} --site ")
     assert said["Actions/Exec/Command"].startswith(said["Actions/Exec/WorkingDirectory"])
     assert not [path for path in said if path.endswith(("UserId", "Password", "LogonPassword"))]
     page = (ROOT / "docs/how_to/install_on_windows.md").read_text(encoding="utf-8")
+    assert f"deploy\\windows\\{task}" in page
     for folder in (said["Actions/Exec/WorkingDirectory"], said["Actions/Exec/Arguments"].split()[-1]):
         assert folder in page
 
 
-def test_the_parts_of_the_task_stand_as_windows_writes_them() -> None:
+@every_task
+def test_the_parts_of_the_task_stand_as_windows_writes_them(task: str) -> None:
     """Five parts in their order; the file declares no encoding, for PowerShell hands it over as text."""
-    text = TASK.read_text(encoding="utf-8")
-    root = parsed()
+    text = (TASKS / task).read_text(encoding="utf-8")
+    root = parsed(task)
     assert [part.tag.partition("}")[2] for part in root] == IN_ORDER
     assert root.get("version") == "1.4"
     assert root[2][0].get("id") == root[4].get("Context")
     assert "<?xml" not in text
+
+
+def test_every_task_that_is_shipped_is_looked_at() -> None:
+    """One more file in the folder is one more to read here."""
+    assert {path.name for path in TASKS.iterdir()} == set(VERBS) == set(LONGEST)

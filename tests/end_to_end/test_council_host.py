@@ -1,6 +1,7 @@
 """Either host of two: each verb asks what is that host's to have, and nothing of the other's."""
 
 import json
+import os
 import shutil
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from common import clock
+from tests.alert_servers import webhook
+from tests.end_to_end.test_alerts_of_a_night import _alert
 from tests.end_to_end.test_how_to_commands import told, typed
 from tests.nights import NightSite
 from tests.released import tree
@@ -147,3 +150,31 @@ def test_the_sync_side_s_host_asks_for_no_warehouse_and_no_key_of_the_council(
     assert (code, said["lacking"]) == (0, [])
     assert typed(["check", "--connect"], night) == 0
     assert "warehouse" not in capsys.readouterr().err
+
+
+def test_the_council_s_people_are_told_what_is_wrong_on_their_side_and_that_it_is_over(
+    night: NightSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A batch that nobody answered, once when it begins. A landing zone that cannot be looked at is one
+    problem, however often one looks, and hides what else there is: nothing is called over meanwhile.
+    """
+    receipt = night.site.landing / "receipts/early_help/00000001.json"  # type: ignore[operator]
+    answered, before = receipt.read_bytes(), clock.now()
+    becomes(night, "here")
+    (from_cron,) = told("alerts.md")
+    steps = [(None, 50), (None, 50), (b"{}", 40), (b"{}", 40), (answered, 0), (answered, 0)]
+    with webhook() as hook:
+        _alert(night, hook.address)
+        for quarter, (content, code) in enumerate(steps):
+            receipt.unlink(missing_ok=True)
+            if content is not None:
+                receipt.write_bytes(content)
+            with clock.frozen(before + timedelta(hours=13, minutes=15 * quarter)):
+                assert typed(from_cron, night) == code
+        texts = [json.dumps(card) for card in hook.cards]
+    for text, (new, over) in zip(texts, [("H202", 0), ("E409", 0), ("", 2)], strict=True):
+        assert ("new (" in text) == bool(new)
+        assert new in text
+        assert (f"{over} over" in text) == bool(over)
+    assert typed(["health", "--metrics"], night) == 2
+    assert (night.folder / "var" / "state").stat().st_mode & 0o077 == 0 or os.name == "nt"
