@@ -126,7 +126,10 @@ def test_the_services_run_verbs_that_exist() -> None:
         assert f"\npython run_sync.py {verb}\n" in page
 
 
-NOT_HERE = ("sudo useradd", "sudo cp -r . ", "cd ", "sudo sh tools/setup.sh", "export ", "sudo systemctl")
+NOT_HERE = (
+    "sudo useradd", "sudo cp -r . ", "cd ", "sudo rm -rf ", "sudo sh -c 'umask 022; sh tools/setup.sh",
+    "sudo chown ", "sudo chmod ", "export ", "sudo systemctl",
+)  # fmt: skip
 """What a page has root do that a test may not: accounts, the whole program, the service manager."""
 
 
@@ -136,7 +139,7 @@ def test_the_page_lays_everything_where_the_units_look_for_it(tmp_path: Path) ->
     page = (ROOT / "docs/how_to/install_in_an_afternoon.md").read_text(encoding="utf-8")
     lines = "\n".join(re.findall(r"(?s)```sh\n(.*?)```", page)).splitlines()
     typed = [line for line in lines if line and not line.startswith(NOT_HERE)]
-    assert len(typed) == 5
+    assert len(typed) == 6
     for old, new in {
         "sudo -u viaduct ": "", "sudo ": "", "-o viaduct -g viaduct ": "", "/opt/viaduct/": f"{ROOT}/",
         "/var/lib/": f"{tmp_path}/lib/", "/etc/systemd/": f"{tmp_path}/etc/",
@@ -146,10 +149,30 @@ def test_the_page_lays_everything_where_the_units_look_for_it(tmp_path: Path) ->
     subprocess.run(["sh", "-e"], input="\n".join(typed), text=True, cwd=ROOT, check=True, timeout=60)
     system = tmp_path / "etc/system"
     laid = {path.relative_to(system).as_posix() for path in system.rglob("*") if path.is_file()}
-    assert laid == {"viaduct.service", "viaduct.timer", "viaduct.service.d/credentials.conf"}
+    assert laid == {
+        "viaduct.service", "viaduct.timer", "viaduct.service.d/credentials.conf",
+        "viaduct-health.service", "viaduct-health.timer",
+    }  # fmt: skip
+    enabled = [line.split()[-1] for line in lines if line.startswith("sudo systemctl enable --now ")]
+    assert enabled == sorted(name for name in laid if name.endswith(".timer"))[::-1]
     assert stat.S_IMODE((tmp_path / "lib/viaduct").stat().st_mode) == 0o700
     assert (tmp_path / "lib/viaduct/site/site.yaml").is_file()
     assert unit("viaduct.service")["Environment"] == "VIADUCT_SITE=/var/lib/viaduct/site"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="The page is for Linux.")
+def test_the_page_lets_everybody_read_the_program_and_nobody_else_change_it(tmp_path: Path) -> None:
+    """Whatever the umask of whoever copied it was, private or open: its own command puts it right."""
+    page = (ROOT / "docs/how_to/install_in_an_afternoon.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"(?m)^sudo (chmod .*) /opt/viaduct$", page)
+    for name, folder, file in (("private", 0o700, 0o600), ("open", 0o777, 0o666)):
+        made = tmp_path / name
+        made.mkdir()
+        (made / "run_sync.py").touch()
+        (made / "run_sync.py").chmod(file)
+        made.chmod(folder)
+        subprocess.run([*line.split(), str(made)], check=True, timeout=60)
+        assert [stat.S_IMODE(path.stat().st_mode) for path in (made, made / "run_sync.py")] == [0o755, 0o644]
 
 
 def test_the_commands_of_the_pages_answer(
