@@ -187,7 +187,7 @@ def _connect(site: Site) -> list[ViaductError]:
         places["warehouse"] = partial(_try_server, site.warehouse), "signed in, ready to be loaded into"
     if not isinstance(site.landing, Path):
         places["landing"] = partial(_ask_landing, site), "signed in, its folder can be read"
-    if site.lake is not None:
+    if site.loads and site.lake is not None:
         places["lake"] = partial(_try_lake, site.lake), ""
     errors: list[ViaductError] = []
     for name, (step, well) in places.items():

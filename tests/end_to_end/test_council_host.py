@@ -130,8 +130,8 @@ def test_nothing_runs_on_the_council_s_host(night: NightSite, capsys: pytest.Cap
 def test_the_sync_side_s_host_asks_for_no_warehouse_and_no_key_of_the_council(
     night: NightSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Neither is the password of a warehouse looked for nor the server touched, though site.yaml names both:
-    the two hosts may share their declared files.
+    """Neither is the password of a warehouse looked for nor the server touched, though site.yaml names both,
+    nor a lake tried: the two hosts may share their declared files.
     """
     host = Host(becomes(night, "elsewhere"), capsys)
     path = night.folder / "site.yaml"
@@ -150,6 +150,11 @@ def test_the_sync_side_s_host_asks_for_no_warehouse_and_no_key_of_the_council(
     assert (code, said["lacking"]) == (0, [])
     assert typed(["check", "--connect"], night) == 0
     assert "warehouse" not in capsys.readouterr().err
+    path.write_text(
+        "\n".join([*lines, "lake: {format: parquet, folder: /proc/no_lake}", ""]), encoding="utf-8"
+    )
+    assert typed(["check", "--connect"], night) == 0
+    assert "lake" not in capsys.readouterr().err
 
 
 def test_the_council_s_people_are_told_what_is_wrong_on_their_side_and_that_it_is_over(
