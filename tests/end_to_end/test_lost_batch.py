@@ -20,6 +20,7 @@ from tests.end_to_end.test_receipts import ACTIVE, FLOW
 from tests.erasing import Killed, killed
 from tests.killed_nights import canonical_rows, log_of, outbox
 from tests.nights import NightSite
+from tests.reliability.places import takes_turns
 from tests.small_sample import a_day_later
 
 OTHER = "commissioning"
@@ -68,6 +69,7 @@ def leaves(night: NightSite) -> list[dict[str, Any]]:
     return [leaf for leaf in map(json.loads, lines) if leaf.get("flow") == FLOW and "seq" in leaf]
 
 
+@takes_turns(0, of=3)
 def test_the_lost_batch_of_an_ended_flow_is_settled_and_its_rows_stay_unshared(waiting: NightSite) -> None:
     """Seen first, then done; only the manifest is laid down; the council side refuses it, the run is good.
     The other flow is remembered in that same run.
@@ -95,6 +97,7 @@ def test_the_lost_batch_of_an_ended_flow_is_settled_and_its_rows_stay_unshared(w
     ]  # fmt: skip
 
 
+@takes_turns(1, of=3)
 def test_what_a_lost_batch_brought_and_took_back_is_sent_again(waiting: NightSite, tmp_path: Path) -> None:
     """Its rows and its withdrawals leave again in the same run under the next number; the tables end as if
     the lost batch had come. When it comes to light after all, it is never loaded, and nothing stands twice.
@@ -123,6 +126,7 @@ def test_what_a_lost_batch_brought_and_took_back_is_sent_again(waiting: NightSit
     assert told[2:] == [("batch", 2), ("given_up", 2), ("refusal", 2), ("batch", 3), ("receipt", 3)]
 
 
+@takes_turns(2, of=3)
 def test_a_batch_whose_receipt_was_merely_late_is_remembered_though_it_was_given_up(
     waiting: NightSite,
 ) -> None:
