@@ -6,6 +6,7 @@ import shutil
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,13 +175,14 @@ def test_a_brake_that_holds_is_looked_into_and_then_released(
     assert night.canonical_rows() == rows
     assert typed(asked, night) in GOOD
     assert night.canonical_rows() != rows
+    assert [leaf["accepted"] for leaf in _leaves(night) if leaf["kind"] == "run"][-1] == ["accept_drop"]
 
 
 @takes_turns(2, of=4)
 def test_an_assessment_about_to_expire_is_named_before_and_stops_everything_after(
     hub: NightSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A week ahead the day stands in status and in the calendar; the day after, no run sends anything."""
+    """A week ahead status, calendar and health tell it; after it nothing is sent till the next is signed."""
     night = hub
     dpia = load_dpia(night.site.dpia, sources=night.site.sources)
     days = {due.last_day for due in dpia.calendar(clock.today()) if due.path in ENDS}
@@ -192,27 +194,70 @@ def test_an_assessment_about_to_expire_is_named_before_and_stops_everything_afte
         assert "in 5 days; after it nothing runs" in said.out + said.err
         assert typed(["dpia", "calendar"], night) == 0
         assert last.isoformat() in capsys.readouterr().out
+        for kind in ("objection", "restriction", "consent", "court-order"):
+            assert typed(["choices", "refresh", "--type", kind], night) == 0
+        assert typed(["run"], night) in GOOD
+        capsys.readouterr()
+        typed(["health", "--json"], night)
+        near = [one for one in json.loads(capsys.readouterr().out)["problems"] if one["code"] == "H105"]
+        assert {one["actor"] for one in near} == {"governance"}
     with clock.frozen(_noon(last + timedelta(days=1))):
         assert typed(["run"], night) == 11
-    assert "E70" in capsys.readouterr().err
-    assert night.canonical_rows() == rows
+        assert "E70" in capsys.readouterr().err
+        assert night.canonical_rows() == rows
+        later_on = (last + timedelta(days=180)).isoformat()
+        night.edit_dpia(last.isoformat(), later_on, _text(night.site.dpia).count(last.isoformat()))
+        assert typed(["run"], night) == 11
+        night.sign()
+        assert typed(["run"], night) in GOOD
 
 
 @takes_turns(3, of=4)
 def test_a_warehouse_is_rebuilt_from_nothing_out_of_the_landing_zone(
     hub: NightSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The file is gone: with the receipts moved aside, `load` loads every batch in order: the same rows."""
+    """The file is gone: with the receipts moved aside, `load` loads every batch in order: the same rows.
+
+    Nothing runs meanwhile, and the next night goes on: nothing is sent anew.
+    """
     night = hub
     night.drop(later(people()))
     assert typed(["run"], night) in GOOD
     rows = night.canonical_rows()
+    assert typed(["pause", "--reason", "the warehouse is being rebuilt"], night) == 0
+    assert typed(["run", "--due"], night) in (0, 75)
     Path(str(night.site.warehouse)).unlink()
     shutil.move(Path(str(night.site.landing)) / "receipts", tmp_path / "receipts-aside")
     assert typed(["load"], night) == 0
     assert night.canonical_rows() == rows
     assert typed(["doctor"], night) == 0
+    assert typed(["resume"], night) == 0
     capsys.readouterr()
+    assert typed(["run", "--json"], night) in GOOD
+    assert {flow["state"] for flow in json.loads(capsys.readouterr().out)["flows"]} == {"nothing_sent"}
+
+
+@pytest.mark.soak  # from what lies in the landing zone is in make test
+def test_a_warehouse_whose_batches_are_swept_is_filled_by_a_full_run(
+    hub: NightSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only manifests are left: the batches are refused by name, then everything is sent again."""
+    night, rows = hub, hub.canonical_rows()
+    landing = Path(str(night.site.landing))
+    for body in landing.rglob("*.age"):
+        body.unlink()
+    Path(str(night.site.warehouse)).unlink()
+    shutil.move(landing / "receipts", tmp_path / "receipts-aside")
+    assert typed(["load"], night) == 51
+    assert "file_missing" in "".join(capsys.readouterr())
+    assert typed(["run", "--full"], night) in GOOD
+    assert typed(["load"], night) == 0
+    assert night.canonical_rows() == rows
+
+
+def _leaves(night: NightSite) -> list[dict[str, Any]]:
+    """Return every line of the disclosure log."""
+    return [json.loads(line) for line in _text(night.site.var / "log" / "leaves.jsonl").splitlines()]
 
 
 def _copied(night: NightSite, folder: Path) -> NightSite:
