@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -47,15 +48,17 @@ def _interpreter() -> str | None:
 
 
 def python() -> str:
-    """Return a Python that other users may start; skip, saying why, where there can be none."""
+    """Return a Python that other users may start; where there is none say why, and fail under CI."""
     if os.name != "posix" or os.geteuid() != 0:
-        pytest.skip("only root can start processes of other users: run as root to try this")
+        _cannot("only root can start processes of other users: run as root to try this")
     found = _interpreter()
     if found is None:
-        pytest.skip(
-            "no Python that other users may start finds what is installed here: its folder is private"
-        )
+        _cannot("no Python that other users may start finds what is installed here: its folder is private")
     return found
+
+
+def _cannot(why: str) -> NoReturn:
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Two sides as two users of a machine: their own processes, their own keys, one folder where they meet."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from copy import deepcopy
@@ -165,3 +166,17 @@ def test_neither_side_reads_the_other_s_keys_or_does_its_part(hosts: Hosts) -> N
         SYNC, hosts.python, "run_sync.py", "load", "--site", hosts.sync.folder, folder=hosts.sync.folder
     )
     assert said.returncode == 40, said.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such accounts at all.")
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+@pytest.mark.parametrize("lacks", ["root", "python"])
+def test_where_no_other_user_can_be_tried_a_laptop_skips_and_continuous_integration_fails(
+    monkeypatch: pytest.MonkeyPatch, lacks: str, ci: str, outcome: type[BaseException]
+) -> None:
+    """Neither want of root nor a private Python passes for a proof that was had."""
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr("os.geteuid", lambda: 1000 if lacks == "root" else 0)
+    monkeypatch.setattr("tests.other_users._interpreter", lambda: None)
+    with pytest.raises(outcome, match="root" if lacks == "root" else "private"):
+        python()
