@@ -241,6 +241,10 @@ def _tell(
         say.words(f"{folder.as_posix()}: nothing is wrong. {_size(place)}.")
         if not connect:
             say.words("Nobody was signed in; to try that: python run_sync.py check --connect")
+    if place is not None and place.pulls and place.schedule.beyond_the_service:
+        say.words("If a service runs it:")
+        for text in place.schedule.beyond_the_service:
+            say.words(f"  - {text} (docs/how_to/run_every_night.md)")
     if missing:
         pulls = place is None or place.pulls
         say.words(f"Still to be done before a {'run' if pulls else 'load'}:")

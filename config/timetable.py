@@ -66,6 +66,13 @@ class Retry(BaseModel):
         return timedelta(hours=self.within_hours)
 
 
+SERVICE_RUN_MINUTES = 300
+"""After so long the unit and the task that are shipped end a run where it is (TimeoutStartSec, PT5H)."""
+SERVICE_STOP_SECONDS = 90
+"""So long systemd lets a unit that is shipped stop by itself (TimeoutStopSec)."""
+RUN_SLACK_MINUTES, STOP_SLACK_SECONDS = 30, 10
+
+
 class SiteSchedule(Timetable):
     """The `schedule` of site.yaml: the timetable of sources without one, and how runs by it behave."""
 
@@ -79,3 +86,20 @@ class SiteSchedule(Timetable):
         le=3600,
         description="How long a run under way may take to stop when asked.",
     )
+
+    @property
+    def beyond_the_service(self) -> list[str]:
+        """Return what a service manager would cut short, as the units that are shipped are written."""
+        longest, stop = self.longest_run_minutes, self.stop_within_seconds
+        beyond = []
+        if longest > SERVICE_RUN_MINUTES - RUN_SLACK_MINUTES:
+            beyond.append(
+                f"schedule.longest_run_minutes is {longest}: the unit and the task for Windows end a run,"
+                f" where it is, after {SERVICE_RUN_MINUTES}; give yours TimeoutStartSec={longest + 60}min"
+            )
+        if stop > SERVICE_STOP_SECONDS - STOP_SLACK_SECONDS:
+            beyond.append(
+                f"schedule.stop_within_seconds is {stop}: the units let a run stop for"
+                f" {SERVICE_STOP_SECONDS}; give yours TimeoutStopSec={stop + 30}"
+            )
+        return beyond

@@ -12,7 +12,7 @@ import pytest
 
 import commands
 from commands.last_resort import carry_out
-from config.timetable import SiteSchedule
+from config.timetable import SERVICE_RUN_MINUTES, SERVICE_STOP_SECONDS, SiteSchedule
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "deploy" / "systemd"
@@ -110,7 +110,13 @@ def test_a_good_night_is_a_good_night_for_systemd() -> None:
 
 
 def test_systemd_is_more_patient_than_the_site() -> None:
-    """A run has stopped between two steps, by its own limits, before systemd kills it."""
+    """A run has stopped between two steps, by its own limits, before systemd kills it; what `check` compares
+    a site's own limits with is what the units and the task say.
+    """
+    assert {unit(name)["TimeoutStopSec"] for name in SERVICES} == {str(SERVICE_STOP_SECONDS)}
+    assert unit("viaduct.service")["TimeoutStartSec"] == f"{SERVICE_RUN_MINUTES // 60}h"
+    task = (ROOT / "deploy/windows/viaduct.xml").read_text(encoding="utf-8")
+    assert f"<ExecutionTimeLimit>PT{SERVICE_RUN_MINUTES // 60}H<" in task
     usual = SiteSchedule(at=["02:30"])
     assert all(int(unit(name)["TimeoutStopSec"]) > usual.stop_within_seconds for name in SERVICES)
     hours = int(unit("viaduct.service")["TimeoutStartSec"].removesuffix("h"))
@@ -124,6 +130,27 @@ def test_the_services_run_verbs_that_exist() -> None:
     for name in SERVICES:
         verb = unit(name)["ExecStart"].partition("run_sync.py ")[2]
         assert f"\npython run_sync.py {verb}\n" in page
+
+
+def test_check_says_where_systemd_would_be_less_patient_than_the_site(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that may take longer than the units give it would be killed half way, night after night."""
+
+    def beyond(minutes: int, seconds: int) -> str:
+        asked = SiteSchedule(at=["02:30"], longest_run_minutes=minutes, stop_within_seconds=seconds)
+        return " ".join(asked.beyond_the_service)
+
+    assert beyond(270, 80) == ""
+    assert re.findall(r"Timeout\w+=\w+", beyond(271, 80)) == ["TimeoutStartSec=331min"]
+    assert re.findall(r"Timeout\w+=\w+", beyond(270, 81)) == ["TimeoutStopSec=111"]
+    shutil.copytree(ROOT / "config/example", tmp_path / "site", ignore=shutil.ignore_patterns("var"))
+    path = tmp_path / "site/site.yaml"
+    text, usual = path.read_text(encoding="utf-8"), "longest_run_minutes: 240"
+    assert text.count(usual) == 1
+    path.write_text(text.replace(usual, "longest_run_minutes: 1440"), encoding="utf-8")
+    assert carry_out(lambda: commands._named(["check", "--site", str(tmp_path / "site")])) == 0
+    assert re.findall(r"Timeout\w+=\w+", capsys.readouterr().err) == ["TimeoutStartSec=1500min"]
 
 
 NOT_HERE = (
