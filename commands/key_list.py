@@ -10,6 +10,8 @@ from config.places import KeyFolders
 from sealing.keys import KeyFacts, list_keys
 from sealing.revoked import is_revoked, read_revoked
 from sealing.rights import is_exposed
+from sealing.rotation import is_changed
+from sealing.trust import RETIRED
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def key_lines(folders: KeyFolders, used: dict[str, date]) -> list[KeyLine]:
         KeyLine(
             key,
             used.get(key.role),
-            key.age_days() >= folders.warn_after_days,
+            is_changed(key.role) and key.age_days() >= folders.warn_after_days,
             is_exposed(folders.private / f"{key.role}.key"),
             key.public is not None and is_revoked(key.role, key.public, folders.public),
         )
@@ -54,8 +56,8 @@ def key_lines(folders: KeyFolders, used: dict[str, date]) -> list[KeyLine]:
 
 
 def exposed_parts(private: Path) -> list[Path]:
-    """Return the private parts that others on this machine may read, those kept aside among them."""
-    return [path for path in sorted(private.rglob("*.key")) if is_exposed(path)]
+    """Return the private parts kept aside that others on this machine may read."""
+    return [path for path in sorted((private / RETIRED).rglob("*.key")) if is_exposed(path)]
 
 
 def show(lines: list[KeyLine], folders: KeyFolders) -> None:
@@ -68,6 +70,8 @@ def show(lines: list[KeyLine], folders: KeyFolders) -> None:
     for line in lines:
         for text in _wants(line, folders):
             say.words(text)
+    for path in exposed_parts(folders.private):
+        say.words(f"Role {path.stem}, {path.parent.name}: others may read its private part (E406): chmod 600")
     for key in read_revoked(folders.public):
         say.words(f"Revoked on {key.on}: role {key.role}, version {key.version}.")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.errors import ViaductError
 from config.alerts import each_secret
+from config.lake import DestinationPlace
 from config.secrets import SecretExposed, SecretReference
 from config.site import Site
 
@@ -84,6 +85,10 @@ def _unread(site: Site) -> Iterator[tuple[str, str, ViaductError]]:
     }
     if not isinstance(site.landing, Path):
         settings["landing"] = site.landing
+    if not isinstance(site.warehouse, Path) and site.loads:
+        settings["warehouse"] = site.warehouse
+    if isinstance(site.lake, DestinationPlace) and site.loads:
+        settings["lake"] = [("credentials", site.lake.credentials)]
     if site.pings is not None and site.pulls:
         settings["pings"] = site.pings
     settings["alerts"] = each_secret(site.alerts)

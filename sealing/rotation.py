@@ -29,7 +29,13 @@ from sealing.keys import (
 from sealing.rights import PUBLIC_FOLDER
 from sealing.trust import RETIRED, signs_assessments
 
+CHANGED = ("signing", "council")
 WHICH = "See which roles can be changed, and how: python run_sync.py keys rotate --help"
+
+
+def is_changed(role: str) -> bool:
+    """Return whether there is a way to give the role a new key; of others no age asks for one."""
+    return role in CHANGED or signs_assessments(role) or role.startswith("pseudonym-")
 
 
 def rotate(role: str, private: Path) -> int:

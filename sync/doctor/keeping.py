@@ -13,6 +13,7 @@ from config.site import Site
 from sealing.errors import KeyExposed, KeyReplaceable
 from sealing.keys import list_keys, load_recipient, load_verifier
 from sealing.rights import is_exposed, replaceable_parts
+from sealing.rotation import is_changed
 from sharing import load_dpia
 from sync.access_days import access_ends
 from sync.doctor.lines import (
@@ -53,7 +54,7 @@ def key_lines(site: Site, missing: Sequence[str]) -> Iterator[Line]:
     )
     with suppress(ViaductError):
         for key in list_keys(site.keys.private, site.keys.public):
-            if key.age_days() >= site.keys.warn_after_days:
+            if is_changed(key.role) and key.age_days() >= site.keys.warn_after_days:
                 found.append(bad(KEY_OLD, "keys", key.role, f"{key.age_days():,} days."))
     well = "They are here, in force and young; others can read no private one and replace none."
     yield from found or [good("keys", "all", well)]

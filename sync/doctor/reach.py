@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,12 +29,14 @@ from sync.doctor.lines import (
     good,
     met,
 )
-from sync.doctor.touching import Touched, Unreached, touch_postgres, touch_web
+from sync.doctor.telling import addresses, proxied
+from sync.doctor.touching import Touched, Unreached, touch_line, touch_mail, touch_postgres, touch_web
 
 P = TypeVar("P", SftpLanding, SftpSource, BlobLanding)
 APART = timedelta(minutes=5)
 READ = "It is reached and can be read."
 ADDED_TO = "Its answers are reached and can be read. Batches are only added: that was not tried."
+PROXIED = "A proxy of this machine stands before it; it was not tried."
 NOT_MADE = "Nobody has made the folder yet; the first run that delivers does."
 
 
@@ -51,6 +54,7 @@ class Reach:
         yield from self._said("landing", self._landing)
         if self.site.loads:
             yield from self._warehouse()
+        yield from self._telling()
 
     def _source(self, about: str, declared: SourceSettings) -> Iterator[Line]:
         if isinstance(declared, PortalSource | RestSource):
@@ -115,6 +119,19 @@ class Reach:
         yield from self._one("warehouse", lambda: _sign_in(server))
         if server.sslmode == "verify-full" and not server.host.startswith("/"):
             yield from self._held(server)
+
+    def _telling(self) -> Iterator[Line]:
+        """Yield how those are reached by whom people are told of problems; nothing is sent or asked."""
+        if self.site.alerts is not None and (mail := self.site.alerts.mail_server):
+            yield from _authority("alerts, mail_server", Path(mail.ca_file) if mail.ca_file else None)
+            yield from self._server(
+                "alerts, mail_server", lambda: touch_mail(mail.host, mail.port, mail.ca_file, self.seconds)
+            )
+        for about, address in addresses(self.site):
+            if proxied(address):
+                yield good("connectivity", about, PROXIED)
+            else:
+                yield from self._server(about, partial(touch_line, address, self.seconds))
 
     def _held(self, server: PostgresWarehouse) -> Iterator[Line]:
         """Yield until when the server's certificate holds; why it is not reached is told already."""

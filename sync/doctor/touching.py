@@ -1,6 +1,6 @@
 """Touch a server without changing anything: is it reached, what does its clock say, how long is it proved.
 
-Nothing is signed in to and nothing of the site is told to the server; one asks for the head of a page.
+Nothing is signed in to and nothing of the site is told to the server; at most the head of a page is asked.
 """
 
 import ssl
@@ -12,6 +12,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from socket import create_connection, socket
 from urllib.parse import urlsplit
+
+from connectors.mail_line import MailLine
 
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 """What asks a PostgreSQL server for TLS. Source: PostgreSQL, Frontend/Backend Protocol, SSLRequest."""
@@ -54,6 +56,33 @@ def _line(address: str, ca_file: Path | None, seconds: float) -> HTTPConnection:
     if parts.scheme == "https":
         return HTTPSConnection(host, port, timeout=seconds, context=_context(ca_file))
     return HTTPConnection(host, port, timeout=seconds)
+
+
+def touch_line(address: str, seconds: float) -> Touched:
+    """Return until when the server of a web address is proved; it is asked for nothing.
+
+    For an address that is a secret, or at which every request counts. Errors: Unreached, TimeoutError.
+    """
+    try:
+        with closing(_line(address, None, seconds)) as line:
+            line.connect()
+            return Touched(None, _until(line.sock))
+    except TimeoutError:
+        raise
+    except (OSError, HTTPException, ValueError) as error:
+        raise _unreached(error) from None
+
+
+def touch_mail(host: str, port: int, ca_file: str | None, seconds: float) -> Touched:
+    """Return until when a mail server is proved that offers STARTTLS. Errors: Unreached, TimeoutError."""
+    try:
+        with MailLine(host, port, seconds, seconds) as line:
+            line.starttls(context=_context(Path(ca_file) if ca_file else None))
+            return Touched(None, _until(line.sock)) if line.sock else Touched(None, None)
+    except TimeoutError:
+        raise
+    except OSError as error:  # those of smtplib are among them
+        raise _unreached(error) from None
 
 
 def touch_postgres(host: str, port: int, ca_file: str | None, seconds: float) -> Touched:

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from config.alerts import AlertSettings
 from config.azure import BlobLanding
 from config.landing import SftpLanding
 from config.secrets import SecretReference
 from config.site import Site
-from sync.doctor.reach import ADDED_TO, NOT_MADE, Reach
+from config.watching import PingSettings
+from sync.doctor.reach import ADDED_TO, NOT_MADE, PROXIED, Reach
+from tests.alert_servers import mail_server, webhook
 from tests.azure_blob import BlobAccount
-from tests.postgres import Server
+from tests.postgres import LOADER, Server
 from tests.reliability.certificates import Authority
 from tests.sftp_servers import SftpServer, new_key, private, public
 from tests.unit.scheduler.nights_by_clock import site_at
@@ -120,3 +123,59 @@ def _landing(server: SftpServer, folder: Path, host_key: str) -> SftpLanding:
     return SftpLanding.model_validate(said).model_copy(
         update={"client_key": SecretReference("file", str(secret))}
     )
+
+
+def test_a_warehouse_that_would_log_values_is_told(site: Site, postgres: Server) -> None:
+    """E517, as the load would say: the loader's role alone would not know."""
+    placed = replace(site, warehouse=postgres.new_database())
+    with postgres.admin() as admin:
+        admin.execute(f"ALTER ROLE {LOADER} SET log_error_verbosity = 'default'")
+    try:
+        assert ("connectivity", "warehouse", "E517") in of(placed, "warehouse")
+    finally:
+        with postgres.admin() as admin:
+            admin.execute(f"ALTER ROLE {LOADER} SET log_error_verbosity = 'terse'")
+
+
+def test_whoever_is_told_of_problems_is_reached_and_nobody_is_told_anything(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail server by STARTTLS, its proof in days; webhook and pings by a line alone, their addresses in
+    nothing that is said. Away, or without TLS: D601. Behind a proxy of the machine: said, and not tried.
+    """
+    authority = Authority(tmp_path)
+    with mail_server(authority.certificate("mail")) as box, webhook() as hook:
+        monkeypatch.setenv("HOOK", hook.address)
+        placed = telling(site, box.port, authority.file)
+        lines = [
+            line
+            for line in Reach(replace(placed, sources={}), 5.0).lines()
+            if line.about.startswith(("alerts", "pings"))
+        ]
+        found = {(line.check, line.about): line.code for line in lines}
+        assert set(found.values()) == {""}
+        about = {"alerts, mail_server", "alerts, it.webhook", "pings"}
+        assert {name for check, name in found if check == "connectivity"} == about
+        assert {name for check, name in found if check == "certificates"} == {
+            "alerts, mail_server",
+            "alerts, mail_server, ca_file",
+        }
+        assert "hook-secret-word" not in str(lines)
+        assert (hook.cards, box.mails) == ([], [])
+    away = of(placed, "alerts") + of(placed, "pings")
+    assert {about for check, about, code in away if code == "D601"} == about
+    with mail_server(None) as plain:
+        assert ("connectivity", "alerts, mail_server", "D601") in of(
+            telling(site, plain.port, authority.file), "alerts"
+        )
+    monkeypatch.setenv("HOOK", "https://hooks.council.example/hook-secret-word")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    assert of(placed, "pings") == [("connectivity", "pings", PROXIED.split(",")[0])]
+
+
+def telling(site: Site, port: int, ca_file: Path) -> Site:
+    """Return the site with people who are told by a mail server at this port, a webhook, and pings."""
+    server = {"host": "127.0.0.1", "port": port, "sender": "v@council.example", "ca_file": str(ca_file)}
+    said = {"it": {"mail": ["it@council.example"], "webhook": "env:HOOK"}, "mail_server": server}
+    pings = PingSettings.model_validate({"address": "env:HOOK"})
+    return replace(site, alerts=AlertSettings.model_validate(said), pings=pings)

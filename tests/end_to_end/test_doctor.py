@@ -33,6 +33,7 @@ from tests.released import tree
 from tests.reliability.certificates import YEAR, Authority
 
 NOBODY = 65534
+LAKE = "\nlake: {format: dlt, destination: duckdb, credentials: file:secrets/nowhere}\nkeys:\n"
 SOURCE = Account("https://127.0.0.1:1", "org", "org-secret-word", "user", "user-secret-word")
 HOLDER = """
 import sys, time
@@ -93,6 +94,13 @@ def _large_nights(night: NightSite) -> None:
     path.write_text(json.dumps(summary), encoding="utf-8")
 
 
+def _open_retired(night: NightSite) -> None:
+    folder = night.site.keys.private / "retired" / "v1"
+    folder.mkdir(parents=True, mode=0o700)
+    shutil.copy(night.site.keys.private / "council.key", folder)
+    (folder / "council.key").chmod(0o640)
+
+
 def _damaged_log(night: NightSite) -> None:
     path = night.site.var / "log" / "leaves.jsonl"
     content = path.read_bytes()
@@ -111,6 +119,10 @@ FAULTS: dict[str, tuple[Callable[[NightSite], Any], int, str, str]] = {
     "the disk is too full for a large night": (_large_nights, 0, "disk, var", "D202"),
     "a private key is open to others": (
         lambda night: (night.site.keys.private / "log.key").chmod(0o640), 40, "keys, log", "E406"
+    ),
+    "a private key of before is open to others": (_open_retired, 40, "keys, council", "E406"),
+    "the key to the other warehouse is lost": (
+        lambda night: _set(night, "\nkeys:\n", LAKE), 10, "secrets, site", "E111"
     ),
     "a public key may be replaced by others": (
         lambda night: (night.site.keys.public / "controller-hub.pub").chmod(0o666),
@@ -155,7 +167,9 @@ def test_a_year_later_the_keys_are_old_and_those_of_batches_too_old(
     assert code == 11
     assert said.pop("keys, assessment") == "E831"
     assert set(said.values()) == {"D401"}
-    assert {"keys, log", "keys, signing", "keys, council", "keys, memory"} <= set(said)
+    flows = {f"keys, {path.stem}" for path in night.site.keys.private.glob("pseudonym-*.key")}
+    assert {"keys, signing", "keys, council", *flows} <= set(said)
+    assert not {"keys, log", "keys, memory", "keys, choices"} & set(said), "there is no way to change them"
 
 
 def test_a_folder_that_this_user_may_not_write_to_fails(night: NightSite) -> None:

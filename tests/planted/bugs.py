@@ -420,6 +420,36 @@ BUGS: tuple[Bug, ...] = (
         f"{CONTRACT}/test_alerts.py"
         "::test_a_problem_that_goes_and_comes_again_between_two_rounds_is_told_anew",
     ),
+    # -- the doctor
+    Bug(
+        "the doctor does not ask when a key to the landing zone ends",
+        "sync/doctor/asking.py",
+        "    yield from access_lines(site)\n",
+        "",
+        f"{UNIT}/sync/test_doctor_access.py::test_the_whole_doctor_looks_at_the_keys_of_the_landing_zone",
+    ),
+    Bug(
+        "the room for a copy of the warehouse is not counted",
+        "sync/doctor/machine.py",
+        "    return 3 * largest + copied\n",
+        "    return 3 * largest\n",
+        f"{UNIT}/sync/test_doctor_access.py::test_the_disk_must_hold_a_copy_of_the_warehouse_file",
+    ),
+    Bug(
+        "the doctor does not ask what the server would log",
+        "sync/doctor/reach.py",
+        "        refuse_a_log_of_values(connection, server)\n",
+        "        pass\n",
+        f"{CONTRACT}/test_doctor_reach.py::test_a_warehouse_that_would_log_values_is_told",
+    ),
+    Bug(
+        "the password of the warehouse is not looked for",
+        "commands/lacking.py",
+        '        settings["warehouse"] = site.warehouse\n',
+        "        pass\n",
+        f"{UNIT}/commands/test_lacking.py"
+        "::test_the_password_of_the_warehouse_is_looked_for_where_it_is_loaded[embedded-1]",
+    ),
     # -- a server as the warehouse
     Bug(
         "a server that falls silent holds a load for ever",

@@ -1,5 +1,7 @@
 """The doctor says when a key (SAS) to the landing zone ends, and shows nothing of it."""
 
+import os
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,9 @@ from common import clock
 from config.azure import BlobLanding
 from sync.arrivals import problems_of_arrivals
 from sync.days import coming, in_words
+from sync.doctor.asking import examine
 from sync.doctor.keeping import access_lines
+from sync.doctor.machine import disk_lines
 from tests.unit.scheduler.nights_by_clock import site_at
 from tests.unit.sharing.records import example
 
@@ -96,3 +100,26 @@ def test_a_landing_zone_without_keys_and_a_key_that_is_lost_have_no_such_line(
     for more in ({"identity": "system"}, {"batches_sas": "env:LOST", "answers_sas": "env:LOST"}):
         assert list(access_lines(replace(site, landing=BlobLanding.model_validate(said | more)))) == []
     assert list(access_lines(site)) == []
+
+
+def test_the_whole_doctor_looks_at_the_keys_of_the_landing_zone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has ended is among all that it says."""
+    monkeypatch.setenv("BATCHES", made(NOW - timedelta(hours=1)))
+    said = {"connector": "azure_blob", "account": "https://127.0.0.1:9", "batches": "batches"}
+    keys = {"batches_sas": "env:BATCHES", "answers": "answers", "answers_sas": "env:BATCHES"}
+    landing = BlobLanding.model_validate(said | keys)
+    site = replace(site_at(tmp_path), landing=landing, sources={})
+    with clock.frozen(NOW):
+        found = {(line.about, line.code) for line in examine(site, [], [], 2.0)}
+    assert ("landing, batches_sas", "D404") in found
+
+
+def test_the_disk_must_hold_a_copy_of_the_warehouse_file(tmp_path: Path) -> None:
+    """A load works on a copy: a file as large as what is free is told of, though every batch is small."""
+    site = replace(site_at(tmp_path), warehouse=tmp_path / "warehouse.duckdb")
+    assert [line.code for line in disk_lines(site)] == [""]
+    site.warehouse.touch()
+    os.truncate(site.warehouse, shutil.disk_usage(tmp_path).free)
+    assert [line.code for line in disk_lines(site)] == ["D202"]
