@@ -72,11 +72,11 @@ def hold_to_kept(
 
 
 def hold_to_landing(
-    reading: Reading, landing: Landing | None, sender: Sequence[Verifier], receipts: Verifier
+    reading: Reading, landing: Landing | None, sender: Sequence[Verifier], receipts: Sequence[Verifier]
 ) -> Agreed:
     """Return how much of the landing zone, and of the assessments kept with the log, fits its leaves.
 
-    Given:  the sender's key in force, and those before it: which manifest was signed when, the log says.
+    Given:  of sender and recipient the key in force, and those before it: what was signed when, the log says.
     Errors: DisclosureLogBroken for a manifest or receipt that is not the one that was logged and signed, for
             one that is gone, for a batch that the log does not tell of, and for an assessment whose digest
             is not its name; those of the landing zone.
@@ -92,7 +92,7 @@ class _Held:
     reading: Reading
     landing: Landing
     sender: Sequence[Verifier]
-    council: Verifier
+    council: Sequence[Verifier]
 
     def manifests(self) -> tuple[int, int]:
         logged = {batch_name(leaf): leaf for _, leaf in self.reading.batches()}
@@ -126,8 +126,11 @@ class _Held:
         return len(answers)
 
     def _signed(self, content: bytes) -> bool:
+        return any(self._signed_by(content, key) for key in self.council)
+
+    def _signed_by(self, content: bytes, key: Verifier) -> bool:
         try:
-            open_receipt(content, self.council)
+            open_receipt(content, key)
         except ViaductError as error:
             if error.failure is Failure.TRANSIENT:
                 raise

@@ -96,7 +96,7 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     found = verified(log, verifier).to_json()
     reading = read_log(log, verifier)
     senders = load_verifiers("signing", place.keys.public)
-    receipts = load_verifier("receipt", place.keys.public)
+    receipts = load_verifiers("receipt", place.keys.public)
     with landing_if_there(place.landing) as landing:
         found["agreed"] = hold_to_landing(reading, landing, senders, receipts).to_json()
     found["assessments"] = hold_to_signatures(reading, read_trust(place.keys.public))

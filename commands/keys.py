@@ -11,6 +11,7 @@ from commands.revoking import meaning_of, refuse_on_its_way
 from config.site import Site
 
 keys = typer.Typer(help="Keys; private parts are never printed.", no_args_is_help=True)
+OF_BATCHES = ("signing", "council", "receipt")
 OwnFolder = Annotated[
     Path | None,
     typer.Option(
@@ -49,12 +50,14 @@ def rotate(
     context: typer.Context,
     role: Annotated[
         str,
-        typer.Argument(help="signing, council, pseudonym (with --flow), controller-PARTY, dpia-attestor."),
+        typer.Argument(
+            help="signing, council, receipt, pseudonym (with --flow), controller-PARTY, dpia-attestor."
+        ),
     ],
     flow: Annotated[str | None, typer.Option(help="The flow whose pseudonym key is changed.")] = None,
     site: SiteOption = None,
 ) -> int:
-    """Give a new key to who signs batches or opens them, to a flow's pseudonyms, or to a party that signs.
+    """Give a new key to who signs, opens or answers batches, to a flow's pseudonyms, or to a party.
 
     What was signed or sealed under a key of before is still believed and still opens. After a pseudonym's,
     the next run with all its sources sends every row under it. After a party's, the assessment in force
@@ -65,10 +68,10 @@ def rotate(
     place = opened(site_folder(context, site))
     if signs_assessments(role) and flow is None:
         return _rotate_signature(place, role)
-    if role in {"signing", "council"} and flow is None:
+    if role in OF_BATCHES and flow is None:
         return _rotate_of_batches(place, role)
     if role != "pseudonym" or flow is None:
-        words = "write: keys rotate signing, council, controller-PARTY, or pseudonym --flow FLOW"
+        words = "write: keys rotate signing, council, receipt, controller-PARTY, or pseudonym --flow FLOW"
         raise typer.BadParameter(words)
     return _rotate_pseudonym(place, flow)
 
@@ -89,8 +92,9 @@ def _rotate_of_batches(place: Site, role: str) -> int:
     from sealing.rotation import rotate_recipient, rotate_signature
 
     private, public = place.keys.private, place.keys.public
-    made = rotate_signature(role, private, public) if role == "signing" else rotate_recipient(private, public)
-    kept = "the public part before" if role == "signing" else "the private part before"
+    opens = role == "council"
+    made = rotate_recipient(private, public) if opens else rotate_signature(role, private, public)
+    kept = "the private part before" if opens else "the public part before"
     say.words(f"Role {role}: version {made.version} of its key is made; {kept} is kept aside.")
     say.words("Give the other side what the page says: docs/how_to/rotate_batch_keys.md")
     say.data(made.public or "")
@@ -115,7 +119,7 @@ def revoke(
     context: typer.Context,
     role: Annotated[
         str,
-        typer.Argument(help="signing, council, controller-PARTY, dpia-attestor, approver-NAME."),
+        typer.Argument(help="signing, council, receipt, controller-PARTY, dpia-attestor, approver-NAME."),
     ],
     version: Annotated[
         int | None, typer.Option(min=1, help="Which version of it; without, the one in force.")
@@ -129,7 +133,7 @@ def revoke(
     from sealing.revoking import revoke as revoked
 
     place = opened(site_folder(context, site))
-    if role in {"signing", "council"}:
+    if role in OF_BATCHES:
         refuse_on_its_way(place, role)
     made = revoked(role, version, place.keys.private, place.keys.public)
     say.words(f"Revoked: role {role}, version {made.version}. {meaning_of(role)}")

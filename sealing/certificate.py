@@ -8,14 +8,14 @@ records have gone, and a bystander learns how many.
 import base64
 import hashlib
 import json
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import polars as pl
 import rfc8785
 from pydantic import Field, ValidationError
 
 from sealing.digests import sha256
-from sealing.errors import CertificateUnreadable
+from sealing.errors import CertificateUnreadable, SignatureRefused
 from sealing.manifest import (
     Count,
     DpiaReference,
@@ -31,6 +31,9 @@ from sealing.manifest import (
     from_base64,
 )
 from sealing.signing import Purpose, Signer, Verifier
+
+if TYPE_CHECKING:
+    from sealing.earlier import Earlier
 
 MARK_BYTES = 16
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
@@ -99,13 +102,18 @@ def sign_certificate(certificate: Certificate, signer: Signer) -> bytes:
     return rfc8785.dumps({"certificate": certificate.model_dump(mode="json"), "signature": signature})
 
 
-def open_certificate(content: bytes, verifier: Verifier) -> Certificate:
-    """Return the certificate that the trusted key signed. Errors: CertificateUnreadable, SignatureRefused."""
+def open_certificate(content: bytes, verifier: Verifier, before: "tuple[Earlier, ...]" = ()) -> Certificate:
+    """Return the certificate that the trusted key signed, or one of before in its time.
+
+    Errors:  CertificateUnreadable, SignatureRefused.
+    """
     certificate, signature = _parsed(content)
     if certificate is None or signature is None:
         raise CertificateUnreadable("A certificate is not in our format.")
     where = f"Certificate {certificate.number} of {certificate.flow}."
-    verifier.verify(Purpose.CERTIFICATE, certificate.canonical_bytes(), signature, where)
+    keys = (verifier, *(key.verifier for key in before if key.counts_at(certificate.at)))
+    if not any(key.accepts(Purpose.CERTIFICATE, certificate.canonical_bytes(), signature) for key in keys):
+        raise SignatureRefused(where)
     return certificate
 
 

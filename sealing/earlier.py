@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from common import clock
 from sealing.envelope import Identity
 from sealing.keys import facts_of, load_identity, read_recipient, read_verifier
 from sealing.revoked import is_revoked, refuse_revoked
@@ -19,6 +20,10 @@ class Earlier:
 
     verifier: Verifier
     until: date
+
+    def counts_at(self, at: str) -> bool:
+        """Return whether what says that it was made at this instant is of the key's time."""
+        return clock.day_of(at) <= self.until
 
 
 def earlier_verifiers(role: str, public: Path) -> tuple[Earlier, ...]:
@@ -38,6 +43,14 @@ def load_verifiers(role: str, public: Path) -> tuple[Verifier, ...]:
     """
     folders = [path.parent for path in _kept(public, f"{role}.pub")]
     return (read_verifier(role, public), *_read_all(role, folders))
+
+
+def verifiers_of_history(role: str, public: Path) -> tuple[Earlier, ...]:
+    """Return the keys of before of a role, revoked ones among them, without a last day.
+
+    For what its own books, or the log, already name. Errors: KeyUnusable.
+    """
+    return tuple(Earlier(key, date.max) for key in load_verifiers(role, public)[1:])
 
 
 def recipients(public: Path) -> tuple[str, ...]:

@@ -3,14 +3,17 @@
 import base64
 import json
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import rfc8785
 from pydantic import Field, ValidationError, model_validator
 
-from sealing.errors import ReceiptUnreadable
+from sealing.errors import ReceiptUnreadable, SignatureRefused
 from sealing.manifest import Count, Instant, Name, Sha256, Wire, from_base64
 from sealing.signing import Purpose, Signer, Verifier
+
+if TYPE_CHECKING:
+    from sealing.earlier import Earlier
 
 
 class Refusal(StrEnum):
@@ -98,12 +101,17 @@ def sign_receipt(receipt: Receipt, signer: Signer) -> bytes:
     return rfc8785.dumps({"receipt": receipt.model_dump(mode="json"), "signature": signed})
 
 
-def open_receipt(content: bytes, verifier: Verifier) -> Receipt:
-    """Return the receipt that the trusted key signed. Errors: ReceiptUnreadable, SignatureRefused."""
+def open_receipt(content: bytes, verifier: Verifier, before: "tuple[Earlier, ...]" = ()) -> Receipt:
+    """Return the receipt that the trusted key signed, or one of before in its time.
+
+    Errors:  ReceiptUnreadable, SignatureRefused.
+    """
     receipt, signature = _parsed(content)
     if receipt is None or signature is None:
         raise ReceiptUnreadable("A receipt is not in our format.")
-    verifier.verify(Purpose.RECEIPT, receipt.canonical_bytes(), signature, f"Receipt of {receipt.batch_id}.")
+    keys = (verifier, *(key.verifier for key in before if key.counts_at(receipt.at)))
+    if not any(key.accepts(Purpose.RECEIPT, receipt.canonical_bytes(), signature) for key in keys):
+        raise SignatureRefused(f"Receipt of {receipt.batch_id}.")
     return receipt
 
 

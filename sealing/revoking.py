@@ -12,7 +12,6 @@ ASK_FIRST = "Stop the schedule and tell information governance: docs/how_to/inci
 OF_A_FLOW = "A flow's own key is changed instead: python run_sync.py keys rotate pseudonym --flow FLOW"
 NEVER_REVOKED = {
     "log": ASK_FIRST,
-    "receipt": ASK_FIRST,
     "memory": ASK_FIRST,
     "choices": ASK_FIRST,
     "witness": ASK_FIRST,

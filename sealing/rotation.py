@@ -29,7 +29,8 @@ from sealing.keys import (
 from sealing.rights import PUBLIC_FOLDER
 from sealing.trust import RETIRED, signs_assessments
 
-CHANGED = ("signing", "council")
+SIGNED = ("signing", "receipt")
+CHANGED = (*SIGNED, "council")
 WHICH = "See which roles can be changed, and how: python run_sync.py keys rotate --help"
 
 
@@ -55,12 +56,12 @@ def rotate(role: str, private: Path) -> int:
 
 
 def rotate_signature(role: str, private: Path, public: Path) -> KeyFacts:
-    """Return the facts of a new key that signs assessments, or batches; its old private part is gone.
+    """Return the facts of a new key that signs assessments, batches or answers; its old private part is gone.
 
     The old public part goes to retired/ first: what was signed before is still believed under it. A kill on
     the way leaves nothing that signs, and the next call begins again. Errors: KeyUnusable.
     """
-    if not signs_assessments(role) and role != "signing":
+    if not signs_assessments(role) and role not in SIGNED:
         raise KeyUnusable(f"Role {role}: this way only keys that sign are changed.", remedy=WHICH)
     known = {facts.role: facts for facts in list_keys(private, public)}
     if role not in known or not known[role].has_private:

@@ -16,6 +16,7 @@ from connectors.registry import landing_if_there
 from scheduler.near_days import near_day
 from scheduler.problems import NOT_LOADED, NOTHING_ARRIVED, REFUSED, Problem
 from sealing import keys
+from sealing.earlier import verifiers_of_history
 from sealing.receipt import open_receipt
 from sharing import load_dpia
 from sync.access_days import access_days
@@ -108,7 +109,9 @@ def _arrival(site: Site, landing: Landing, flow: str) -> Arrival:
         sequence, at = _told_by(batch)
         content = landing.receipt(flow, sequence)
         if content is not None:
-            receipt = open_receipt(content, keys.load_verifier("receipt", site.keys.public))
+            public = site.keys.public
+            verifier, before = keys.load_verifier("receipt", public), verifiers_of_history("receipt", public)
+            receipt = open_receipt(content, verifier, before)
             outcome, answered = receipt.outcome, datetime.fromisoformat(receipt.at)
             break
         stamps.append(at)

@@ -51,7 +51,7 @@ def write_bundle(site: Site, out: Path) -> dict[str, Any]:
     reading = read_log(site.var / "log", verifier)
     senders, receipts = (
         load_verifiers("signing", site.keys.public),
-        load_verifier("receipt", site.keys.public),
+        load_verifiers("receipt", site.keys.public),
     )
     with landing_if_there(site.landing) as landing:
         hold_to_landing(reading, landing, senders, receipts)

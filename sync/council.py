@@ -11,7 +11,7 @@ from config.site import Site
 from config.warehouse import PostgresWarehouse
 from connectors.registry import open_landing
 from sealing import keys
-from sealing.earlier import earlier_verifiers, identities_in_use
+from sealing.earlier import earlier_verifiers, identities_in_use, verifiers_of_history
 from sealing.receipt import Receipt
 from sharing import load_dpia
 from warehouse.duckdb_file import DuckDatabase
@@ -37,6 +37,7 @@ def load_council_side(site: Site, unread: list[str] | None = None) -> list[Recei
         keys.load_signer("receipt", site.keys.private),
         tuple(before),
         earlier_verifiers("signing", site.keys.public),
+        verifiers_of_history("receipt", site.keys.public),
     )
     with closing(open_landing(site.landing)) as landing:
         return load_landing(landing, site.warehouse, council, publish=_publishing(site), unread=unread)
@@ -53,7 +54,8 @@ def retain_council_side(site: Site, *, dry_run: bool) -> list[FlowRetention]:
     signer = keys.load_signer("receipt", site.keys.private)
     with closing(open_landing(site.landing)) as landing:
         publish = _publishing(site, keep=timedelta(0))
-        return apply_retention(landing, site.warehouse, signer, holds, publish=publish)
+        before = verifiers_of_history("receipt", site.keys.public)
+        return apply_retention(landing, site.warehouse, signer, holds, publish=publish, before=before)
 
 
 def _publishing(site: Site, keep: timedelta | None = None) -> Callable[[], object] | None:

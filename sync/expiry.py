@@ -14,6 +14,7 @@ import polars as pl
 from common.errors import ViaductError
 from common.files import private_folder, whole_file, write_atomic
 from sealing.certificate import Certificate, marks_of, open_certificate, open_marks
+from sealing.earlier import earlier_verifiers
 from sealing.keys import load_verifier
 from sync.errors import CertificateUnusable
 from sync.memory import Memory, expired_path
@@ -80,7 +81,10 @@ def _opened(place: Workplace, flow: str, content: bytes, learnt: _Learnt) -> tup
     """Return the certificate and its marks, if it is the council's, of this flow, and the next."""
     number = learnt.number + 1
     try:
-        certificate = open_certificate(content, load_verifier("receipt", place.site.keys.public))
+        public = place.site.keys.public
+        certificate = open_certificate(
+            content, load_verifier("receipt", public), earlier_verifiers("receipt", public)
+        )
         marks = open_marks(place.landing.marks(flow, number), certificate)
     except ViaductError:
         certificate = None

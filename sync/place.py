@@ -28,6 +28,7 @@ from connectors.spool_room import Ceiling
 from mappings import Compiled, Directory, Mapping, Postcodes, compile_mapping, load_mapping, load_postcodes
 from quality import FindingStore
 from sealing import keys
+from sealing.earlier import earlier_verifiers
 from sealing.manifest import sign_manifest
 from sealing.receipt import Receipt, open_receipt
 from sealing.rotation import load_version
@@ -235,7 +236,10 @@ class Workplace:
 
     def read_receipt(self, content: bytes) -> Receipt:
         """Return the receipt that the council side signed. Errors: ReceiptUnreadable, SignatureRefused."""
-        return open_receipt(content, keys.load_verifier("receipt", self.site.keys.public))
+        public = self.site.keys.public
+        return open_receipt(
+            content, keys.load_verifier("receipt", public), earlier_verifiers("receipt", public)
+        )
 
     def _council(self) -> list[Receipt]:
         """Work as the council side on this machine, with its own keys and nothing of the sync side's."""

@@ -127,7 +127,7 @@ def _leave_receipts(landing: Landing, council: Council, books: Books, answered: 
                 fault = fault or error
                 continue
             if entry.batch not in answered:
-                again.append(open_receipt(entry.receipt, council.receipts.verifier))
+                again.append(open_receipt(entry.receipt, council.receipts.verifier, council.receipts_before))
     if fault is not None:
         raise fault
     return again

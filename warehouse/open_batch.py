@@ -58,7 +58,8 @@ class Refused(Exception):
 class Council:
     """What the council's side holds: its identity, the sender's public key, and its own receipt key.
 
-    Of keys that were changed: its own identities of before, and the sender's, each with its last day.
+    Of keys that were changed: its own identities of before, the sender's, each with its last day, and those
+    with which it answered before, for receipts in its own books.
     """
 
     identity: Identity
@@ -66,6 +67,7 @@ class Council:
     receipts: Signer
     identities_before: tuple[Identity, ...] = ()
     senders_before: tuple[Earlier, ...] = ()
+    receipts_before: tuple[Earlier, ...] = ()
 
     def opener(self, recipient: str) -> Identity | None:
         """Return what opens batches sealed to the recipient; None if it is nobody here."""

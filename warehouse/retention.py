@@ -23,6 +23,7 @@ from sealing.certificate import (
     pack_marks,
     sign_certificate,
 )
+from sealing.earlier import Earlier
 from sealing.signing import Signer
 from warehouse import certificates, tables
 from warehouse.certificates import Kept, LastBatch
@@ -34,6 +35,8 @@ from warehouse.load import MEMORY_LIMIT
 from warehouse.stores import store
 
 LOG = log.get("warehouse")
+Key = tuple[Signer, tuple[Earlier, ...]]
+"""With what certificates are signed, and by what those of before were."""
 NOTHING_REMOVED = NOTHING_LOADED.replace("loaded", "removed")
 ALL_OR_NOTHING = "Nothing was removed, or all of it with its certificate; the next time finds out which."
 
@@ -73,12 +76,14 @@ def apply_retention(
     holds: Sequence[Hold],
     *,
     publish: Callable[[], object] | None = None,
+    before: tuple[Earlier, ...] = (),
 ) -> list[FlowRetention]:
     """Return what was removed of each flow that came with terms.
 
     A certificate is given where rows were removed, and where what a hold blocks has changed. Those that are
     missing in the landing zone are left there again, the same bytes.
-    Given:   `publish` takes the rows out of what was shown to others, before any certificate is left.
+    Given:   `publish` takes the rows out of what was shown to others, before any certificate is left;
+             `before` are the keys that signed certificates before the signer's.
     Errors:  LoadUnderWay, WarehouseUnavailable, WarehouseUnreadable, those of the landing zone and of
              `publish`.
     """
@@ -90,7 +95,7 @@ def apply_retention(
             return done
         try:
             with kept.writing(MEMORY_LIMIT) as work:
-                done = _remove(work.database, signer, holds)
+                done = _remove(work.database, (signer, before), holds)
                 if any(flow.certificate for flow in done):
                     work.publish(rewrite=any(flow.total("expired") for flow in done))
         except kept.faults as error:
@@ -118,7 +123,7 @@ def _refuse_unknown(database: Database, holds: Sequence[Hold]) -> None:
             raise HoldUnknown(f"Hold {hold.reference}: there is no {named}.", sent=NOTHING_REMOVED)
 
 
-def _remove(database: Database, signer: Signer, holds: Sequence[Hold]) -> list[FlowRetention]:
+def _remove(database: Database, key: Key, holds: Sequence[Hold]) -> list[FlowRetention]:
     certificates.make_tables(database)
     _refuse_unknown(database, holds)
     database.begin()
@@ -130,9 +135,7 @@ def _remove(database: Database, signer: Signer, holds: Sequence[Hold]) -> list[F
         batch = certificates.last_batch(database, flow)
         if batch is not None:
             at = clock.stamp(clock.now())
-            given += _certify(
-                database, found, _Grounds(batch, last.get(flow), at, expiring.remove(at)), signer
-            )
+            given += _certify(database, found, _Grounds(batch, last.get(flow), at, expiring.remove(at)), key)
         expiring.clear()
         done.append(found)
     if given:
@@ -159,10 +162,10 @@ def _look(database: Database, flow: str, holds: Sequence[Hold]) -> tuple[FlowRet
     return FlowRetention(flow, expiring.look(), sorted({hold.reference for hold in mine})), expiring
 
 
-def _certify(database: Database, found: FlowRetention, grounds: _Grounds, signer: Signer) -> list[Kept]:
+def _certify(database: Database, found: FlowRetention, grounds: _Grounds, key: Key) -> list[Kept]:
     """Give a certificate and keep it, if there is anything new to say; return it."""
-    before = grounds.before
-    said = open_certificate(before.certificate, signer.verifier) if before else None
+    before, (signer, keys_before) = grounds.before, key
+    said = open_certificate(before.certificate, signer.verifier, keys_before) if before else None
     if not found.total("expired") and said is not None and _blocked(said) == _blocked_now(found):
         return []
     salt = secrets.token_hex(32)

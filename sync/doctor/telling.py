@@ -30,5 +30,5 @@ def proxied(address: str) -> bool:
 def _references(site: Site) -> Iterator[tuple[str, SecretReference]]:
     hooks = {name: found for name, found in each_secret(site.alerts) if name.endswith(".webhook")}
     yield from ((f"alerts, {name}", reference) for name, reference in hooks.items())
-    if site.pings is not None:
+    if site.pings is not None and site.pulls:
         yield "pings", site.pings.address

@@ -8,7 +8,7 @@ import pytest
 from common import clock
 from sealing.revoking import revoke
 from tests.end_to_end.test_how_to_commands import typed
-from tests.end_to_end.test_rotation_of_batch_keys import council_is
+from tests.end_to_end.test_rotation_of_batch_keys import council_is, verifies_alone
 from tests.nights import NightSite
 from tests.released import warehouse_rows
 from tests.small_sample import a_day_later
@@ -37,7 +37,7 @@ def test_the_list_tells_age_and_last_use_and_names_what_is_old_or_open_to_others
     with clock.frozen(clock.now() + timedelta(days=30)):
         assert typed(["keys", "list"], night) == 0
     said = capsys.readouterr()
-    changed = [role for role in found if role not in {"log", "memory", "choices", "receipt", "witness"}]
+    changed = [role for role in found if role not in {"log", "memory", "choices", "witness"}]
     assert said.err.count("30 days old, and the site says 30") == len(changed) < len(found)
     assert "Role log: 30 days old" not in said.err
     assert "Role log: others may read its private part" in said.err
@@ -65,6 +65,9 @@ def test_a_leaked_council_key_is_revoked_and_what_was_sealed_to_it_is_refused_an
     assert typed(["load", "--json"], night) == 51
     assert capsys.readouterr().out.count("other_recipient") == 2
     assert warehouse_rows(night) == rows
+    assert typed(["keys", "rotate", "receipt"], night) == 0
+    assert typed(["keys", "revoke", "receipt", "--version", "1"], night) == 40, "its answers are on their way"
+    assert "E412" in capsys.readouterr().err
     assert typed(["run", "--json"], night) in {1, 51}
     capsys.readouterr()
     assert typed(["run", "--json"], night) in {0, 1}
@@ -72,7 +75,10 @@ def test_a_leaked_council_key_is_revoked_and_what_was_sealed_to_it_is_refused_an
     assert {flow["state"] for flow in summary["flows"]} <= {"remembered", "nothing_sent"}
     assert warehouse_rows(night) != rows
     assert typed(["keys", "revoke", "council", "--version", "1"], night) == 0
+    assert typed(["keys", "revoke", "receipt", "--version", "1"], night) == 0
     assert typed(["audit", "verify"], night) == 0
+    assert verifies_alone(night, night.site.keys.public)[0] == 0
+    assert typed(["load"], night) == 0
 
 
 def test_a_party_whose_key_is_revoked_has_signed_nothing_that_may_run(

@@ -68,13 +68,13 @@ def test_a_site_whose_keys_grew_too_old_changes_them_sends_on_and_verifies(
     site = outlived.site
     sent = [path.read_bytes() for path in manifests(outlived, 2)]
     *rotate, run, verify, _listed, revoke = told(PAGE)
-    assert [words[:2] for words in rotate] == [["keys", "rotate"]] * 2
+    assert [words[:2] for words in rotate] == [["keys", "rotate"]] * 3
     with clock.frozen(clock.now() + LATER):
         with pytest.raises(KeyTooOld, match=r"council, made on .*; signing, made on"):
             require_fresh_keys(site, load_dpia(site.dpia))
         for words in rotate:
             assert typed(words, outlived) == 0
-        assert capsys.readouterr().err.count("version 2 of its key is made") == 2
+        assert capsys.readouterr().err.count("version 2 of its key is made") == 3
         require_fresh_keys(site, load_dpia(site.dpia))
         assert typed([*run, "--json"], outlived) in {0, 1}
         summary = json.loads(capsys.readouterr().out)

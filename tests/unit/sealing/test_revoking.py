@@ -1,11 +1,15 @@
 """Keys that were revoked: refused for all that is new, kept for what the log names."""
 
+from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from common import clock
 from sealing import earlier, keys, rotation
-from sealing.errors import KeyRevoked, KeyUnusable
+from sealing.errors import KeyRevoked, KeyUnusable, SignatureRefused
+from sealing.receipt import Receipt, open_receipt, sign_receipt
 from sealing.revoked import NOTE, read_revoked
 from sealing.revoking import revoke
 from sealing.trust import read_trust
@@ -69,6 +73,40 @@ def test_what_was_signed_or_sealed_in_its_time_stays_provable(folders: tuple[Pat
     assert len(earlier.identities_in_use(private, public)) == 1
 
 
+def test_answers_of_before_are_believed_in_their_time_until_the_key_is_revoked(
+    folders: tuple[Path, Path],
+) -> None:
+    """Dated up to the day of the change, by the key of before; later, or once it was revoked, by none but the
+    new one. What the own books hold opens under every key that ever was.
+    """
+    private, public = folders
+    keys.create("receipt", private, public)
+    old, day = keys.load_signer("receipt", private), clock.today()
+    given, later = (sign_receipt(answered(at), old) for at in (day, day + timedelta(days=1)))
+    rotation.rotate_signature("receipt", private, public)
+    new = keys.load_signer("receipt", private)
+
+    def believed(content: bytes) -> bool:
+        before = earlier.earlier_verifiers("receipt", public)
+        with suppress(SignatureRefused):
+            return open_receipt(content, keys.load_verifier("receipt", public), before).outcome == "loaded"
+        return False
+
+    assert (believed(given), believed(later)) == (True, False)
+    revoke("receipt", 1, private, public)
+    assert (believed(given), believed(sign_receipt(answered(day), new))) == (False, True)
+    history = earlier.verifiers_of_history("receipt", public)
+    assert open_receipt(later, keys.load_verifier("receipt", public), history)
+
+
+def answered(day: date) -> Receipt:
+    """Return a receipt that says it was given at noon of the day."""
+    return Receipt(
+        flow="early_help", sequence=1, batch_id="early_help/00000001-x", manifest_sha256="0" * 64,
+        outcome="loaded", reason=None, entities={}, at=f"{day}T12:00:00Z",
+    )  # fmt: skip
+
+
 def test_a_party_s_revoked_key_signs_no_assessment_in_force(folders: tuple[Path, Path]) -> None:
     """It is one of those of before: it counts under a superseded version that ran, and under nothing else."""
     private, public = folders
@@ -97,7 +135,7 @@ def test_a_note_that_cannot_be_read_whole_revokes_everything(folders: tuple[Path
         keys.load_recipient(public)
 
 
-@pytest.mark.parametrize("role", ["log", "memory", "receipt", "choices", "pseudonym-early_help", "witness"])
+@pytest.mark.parametrize("role", ["log", "memory", "choices", "pseudonym-early_help", "witness"])
 def test_a_key_whose_loss_would_stop_the_log_or_the_memory_is_not_revoked(
     folders: tuple[Path, Path], role: str
 ) -> None:
