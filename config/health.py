@@ -35,7 +35,7 @@ class HealthSettings(BaseModel):
     )
 
     arrive_within_hours: int = Field(
-        default=72, ge=1, le=24 * 31, description="Council side: a batch of each flow has come. H201."
+        default=120, ge=1, le=24 * 31, description="Council side: a batch of each flow has come. H201."
     )
     load_within_hours: int = Field(
         default=12, ge=1, le=24 * 14, description="Council side: what has come is answered. H202."

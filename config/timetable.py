@@ -52,7 +52,10 @@ class Retry(BaseModel):
         default=30, ge=1, le=720, description="From the end of one run to the beginning of the next."
     )
     within_hours: int = Field(
-        default=6, ge=1, le=24, description="From the first run of the night; no later one is begun."
+        default=6,
+        ge=1,
+        le=24,
+        description="From the night's first run; what failed is not begun later, what was cut off is.",
     )
 
     @property

@@ -53,20 +53,20 @@ def codes(said: dict[str, Any]) -> list[tuple[str, str, int]]:
 def test_what_has_come_and_was_loaded_is_well_until_nothing_more_comes(
     night: NightSite, asked: Asked, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """For three days; after that each flow is told, since its last batch. Nothing is written by asking, and
-    no private key, state or warehouse is needed.
+    """For five days, a long weekend; after that each flow is told, since its last batch. Nothing is written
+    by asking, and no private key, state or warehouse is needed.
     """
     for part in ("state", "log", "runs", "keys"):
         shutil.rmtree(night.folder / "var" / part)
     night.site.warehouse.unlink()  # type: ignore[union-attr]
     before = tree(night.folder)
-    well = asked(72 * HOUR)
+    well = asked(120 * HOUR)
     assert (well["exit_code"], well["problems"]) == (0, [])
     assert [(one["flow"], one["waiting"], one["last_outcome"]) for one in well["flows"]] == [
         ("commissioning", 0, "loaded"),
         ("early_help", 0, "loaded"),
     ]
-    quiet = asked(73 * HOUR)
+    quiet = asked(121 * HOUR)
     assert codes(quiet) == [("H201", "commissioning", 1), ("H201", "early_help", 1)]
     assert quiet["exit_code"] == 50
     assert tree(night.folder) == before
@@ -91,9 +91,9 @@ def test_a_flow_of_which_nothing_has_ever_come_is_told_and_an_empty_landing_zone
 ) -> None:
     """The assessment says which flows there are; of none that is there no batch has come for days."""
     shutil.rmtree(night.site.landing / "early_help")  # type: ignore[operator]
-    assert codes(asked(80 * HOUR)) == [("H201", "commissioning", 1), ("H201", "early_help", 1)]
+    assert codes(asked(128 * HOUR)) == [("H201", "commissioning", 1), ("H201", "early_help", 1)]
     shutil.rmtree(night.site.landing)  # type: ignore[arg-type]
-    empty = asked(80 * HOUR)
+    empty = asked(128 * HOUR)
     assert codes(empty) == [("H201", "commissioning", 1), ("H201", "early_help", 1)]
     assert [one["last_at"] for one in empty["flows"]] == [None, None]
 
