@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-MEMORY_KB_A_NIGHT = 128
+MEMORY_KB_A_NIGHT = 256
 """What a night may add to the memory of one process that runs all, over the second half of the nights."""
 
 
