@@ -8,8 +8,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from config.warehouse import PostgresWarehouse
 from tests.batches import Parties, parties
 from tests.postgres import Server, started
+from warehouse.postgres import PostgresServer
 
 KINDS = ("duckdb", "postgresql")
 
@@ -27,6 +29,13 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> Parties:
     if request.param == "duckdb":
         return parties(tmp_path)
     return parties(tmp_path, request.getfixturevalue("postgres").new_database())
+
+
+def with_lists(server: PostgresWarehouse) -> PostgresWarehouse:
+    """Return the server with the warehouse's own lists made, so that the next commit is that of a batch."""
+    kept = PostgresServer(server)
+    with kept.only_loader(), kept.writing(""):
+        return server
 
 
 def asked(both: Parties, sql: str) -> list[tuple[Any, ...]]:

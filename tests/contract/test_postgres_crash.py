@@ -15,7 +15,7 @@ from sealing.receipt import open_receipt
 from tests.batches import RECEIPTS, Change, Parties, parties, row
 from tests.postgres import Server
 from tests.postgres_proxy import COMMIT, Line, listening
-from tests.warehouses import asked
+from tests.warehouses import asked, with_lists
 from warehouse import postgres as product
 from warehouse.errors import WarehouseServerFailed
 from warehouse.load import load_landing
@@ -34,7 +34,7 @@ TABLES = {
 
 @pytest.fixture
 def both(tmp_path: Path, postgres: Server) -> Parties:
-    return parties(tmp_path, postgres.new_database())
+    return parties(tmp_path, with_lists(postgres.new_database()))
 
 
 @pytest.fixture(autouse=True)
@@ -135,7 +135,7 @@ def anew(tmp_path: Path, postgres: Server) -> Callable[[str], Parties]:
     def make(name: str) -> Parties:
         folder = tmp_path / name
         folder.mkdir()
-        return parties(folder, postgres.new_database())
+        return parties(folder, with_lists(postgres.new_database()))
 
     return make
 

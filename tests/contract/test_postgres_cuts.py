@@ -19,7 +19,7 @@ from tests.counted_line import ANSWER_RECORD, COMMIT_RECORD, CountedLine, Way, c
 from tests.postgres import Server
 from tests.reliability.book import Row, RowBook
 from tests.today import SEED
-from tests.warehouses import asked
+from tests.warehouses import asked, with_lists
 from warehouse.load import load_landing
 from warehouse.postgres_line import try_line
 
@@ -98,7 +98,7 @@ def in_peace(postgres: Server, folder: Path, lay: Callable[[Parties], None]) -> 
 
 def parties_again(postgres: Server, folder: Path, lay: Callable[[Parties], None]) -> Parties:
     (folder / "whole").mkdir()
-    whole = parties(folder / "whole", postgres.new_database())
+    whole = parties(folder / "whole", with_lists(postgres.new_database()))
     lay(whole)
     return whole
 
