@@ -69,9 +69,12 @@ def test_the_council_s_host_is_whole_with_its_own_keys_and_the_assessment(
     night: NightSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Doctor, check --connect, status and health are content there, without source, mapping, provider,
-    register, log, state or key of the sync side; load loads.
+    register, log, state, ping or key of the sync side; load loads.
     """
     host = Host(becomes(night, "here"), capsys)
+    path = night.folder / "site.yaml"
+    of_runs = "pings: {address: 'file:secrets/nowhere'}\n"
+    path.write_text(path.read_text(encoding="utf-8") + of_runs, encoding="utf-8")
     code, bad, asked = host.doctor()
     assert (code, bad) == (0, {})
     assert "connectivity, warehouse" in asked
