@@ -3,9 +3,10 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
+
+from tests.loopback import cut, read, send
 
 Way = Literal["out", "home"]
 ENCRYPTED, HEADER, SSL_REQUEST = 0x17, 5, 8
@@ -40,20 +41,10 @@ class CountedLine:
     over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def serve(self, listening: socket.socket) -> None:
-        """Carry each line that is opened, until the listening ends."""
-        while True:
-            try:
-                near, _ = listening.accept()
-                far = socket.create_connection(("127.0.0.1", self.target))
-            except ConnectionError:
-                near.close()
-                continue
-            except OSError:
-                return
-            line = _Connection(self, near, far)
-            for work in (line.outward, line.homeward):
-                threading.Thread(target=work, daemon=True).start()
+    def ways(self, near: socket.socket, far: socket.socket) -> tuple[Callable[[], None], Callable[[], None]]:
+        """Return what carries one connection, each way."""
+        one = _Connection(self, near, far)
+        return one.outward, one.homeward
 
     def left_before_it(self, way: Way, size: int) -> int | None:
         """Count bytes that are on their way; return how many of them go on before it happens, None: all."""
@@ -84,22 +75,22 @@ class _Connection:
     greeted: bool = False
 
     def outward(self) -> None:
-        while chunk := _read(self.near):
+        while chunk := read(self.near):
             for record in self._records(chunk):
                 if not self._sent_out(record):
-                    return self._cut()
-        return self._cut()
+                    return cut(self.near, self.far)
+        return cut(self.near, self.far)
 
     def homeward(self) -> None:
-        while chunk := _read(self.far):
+        while chunk := read(self.far):
             if self.answer is not None:
-                _send(self.near, chunk[: self.answer])
+                send(self.near, chunk[: self.answer])
                 self.answer = max(0, self.answer - len(chunk))
                 if not self.answer:
-                    return self._cut()
+                    return cut(self.near, self.far)
             elif not self._carried("home", self.near, chunk):
-                return self._cut()
-        return self._cut()
+                return cut(self.near, self.far)
+        return cut(self.near, self.far)
 
     def _sent_out(self, record: bytes) -> bool:
         asks = self.greeted and record[0] == ENCRYPTED and len(record) == COMMIT_RECORD
@@ -108,23 +99,23 @@ class _Connection:
         if self.line.happens is not cut_it:
             self.line.happens()
             self.line.over.set()
-            return _send(self.far, record)
+            return send(self.far, record)
         if self.line.way == "home":
             self.answer = self.line.after
-            return _send(self.far, record)
-        _send(self.far, record[: self.line.after])
+            return send(self.far, record)
+        send(self.far, record[: self.line.after])
         return False
 
     def _carried(self, way: Way, to: socket.socket, chunk: bytes) -> bool:
         left = self.line.left_before_it(way, len(chunk))
         if left is None:
-            return _send(to, chunk)
+            return send(to, chunk)
         if self.line.happens is cut_it:
-            _send(to, chunk[:left])
+            send(to, chunk[:left])
             return False
         self.line.happens()
         self.line.over.set()
-        return _send(to, chunk)
+        return send(to, chunk)
 
     def _records(self, chunk: bytes) -> Iterator[bytes]:
         """Yield what came, record by record, once the client has asked for TLS."""
@@ -138,34 +129,3 @@ class _Connection:
         if not self.greeted:
             return SSL_REQUEST
         return HEADER + int.from_bytes(self.waiting[3:HEADER]) if len(self.waiting) >= HEADER else HEADER
-
-    def _cut(self) -> None:
-        for end in (self.near, self.far):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-
-@contextmanager
-def listening(line: CountedLine) -> Iterator[int]:
-    """Yield the port at which the line begins."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=line.serve, args=(server,), daemon=True).start()
-        yield server.getsockname()[1]
-        with suppress(OSError):
-            server.shutdown(socket.SHUT_RDWR)
-
-
-def _read(end: socket.socket) -> bytes:
-    try:
-        return end.recv(65_536)
-    except OSError:
-        return b""
-
-
-def _send(end: socket.socket, content: bytes) -> bool:
-    try:
-        end.sendall(content)
-    except OSError:
-        return False
-    return True

@@ -13,8 +13,9 @@ from config.warehouse import PostgresWarehouse
 from sealing.manifest import RetentionTerm
 from sealing.receipt import open_receipt
 from tests.batches import RECEIPTS, Change, Parties, parties, row
+from tests.loopback import listening
 from tests.postgres import Server
-from tests.postgres_proxy import COMMIT, Line, listening
+from tests.postgres_proxy import COMMIT, Line
 from tests.warehouses import asked, with_lists
 from warehouse import postgres as product
 from warehouse.errors import WarehouseServerFailed

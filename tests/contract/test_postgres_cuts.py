@@ -15,7 +15,8 @@ from config.warehouse import PostgresWarehouse
 from sealing.receipt import open_receipt
 from tests.batches import RECEIPTS, Parties, parties
 from tests.contract.test_postgres_crash import anew, people, publish, receipts_are_kept, soon, state
-from tests.counted_line import ANSWER_RECORD, COMMIT_RECORD, CountedLine, Way, cut_it, listening
+from tests.counted_line import ANSWER_RECORD, COMMIT_RECORD, CountedLine, Way, cut_it
+from tests.loopback import listening
 from tests.postgres import Server
 from tests.reliability.book import Row, RowBook
 from tests.today import SEED

@@ -25,8 +25,9 @@ from common import clock
 from sealing.keys import load_verifier
 from sealing.receipt import open_receipt
 from sync import place as workplace
-from tests.counted_line import ANSWER_RECORD, COMMIT_RECORD, CountedLine, Way, cut_it, listening
+from tests.counted_line import ANSWER_RECORD, COMMIT_RECORD, CountedLine, Way, cut_it
 from tests.killed_nights import log_of, outbox
+from tests.loopback import listening
 from tests.nights import ACCEPTED_BY
 from tests.postgres import LOADER, Server
 from tests.tiny.nights import read_once
