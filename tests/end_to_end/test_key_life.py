@@ -78,7 +78,11 @@ def test_a_leaked_council_key_is_revoked_and_what_was_sealed_to_it_is_refused_an
     assert typed(["keys", "revoke", "receipt", "--version", "1"], night) == 0
     assert typed(["audit", "verify"], night) == 0
     assert verifies_alone(night, night.site.keys.public)[0] == 0
+    answer = min((night.folder / "var").glob("landing/receipts/*/00000001.json"))
+    given = answer.read_bytes()
+    answer.unlink()
     assert typed(["load"], night) == 0
+    assert answer.read_bytes() == given, "left again as it is, under the key of before"
 
 
 def test_a_party_whose_key_is_revoked_has_signed_nothing_that_may_run(
