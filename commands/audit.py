@@ -80,13 +80,17 @@ def verify(
     return 0
 
 
+NOT_READ = "not_read_here"
+LEFT_OUT = "The landing zone was left out: here it is only added to. Ask where it may be read, with this log."
+
+
 def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     """Return what the whole log adds up to, and what fits it. Errors: DisclosureLogBroken."""
     from audit.agree import hold_to_kept, hold_to_landing
     from audit.reading import read_log
     from audit.verify import verify as verified
     from audit.witnessed import known_witnesses, witnessed
-    from connectors.registry import landing_if_there
+    from connectors.registry import landing_if_there, landing_read
     from sealing.earlier import load_verifiers
     from sealing.keys import load_verifier
     from sealing.trust import read_trust
@@ -99,6 +103,7 @@ def _verified(place: Site, since: list[Path]) -> dict[str, Any]:
     receipts = load_verifiers("receipt", place.keys.public)
     with landing_if_there(place.landing) as landing:
         found["agreed"] = hold_to_landing(reading, landing, senders, receipts).to_json()
+        found["landing"] = landing_read(landing, place.landing)
     found["assessments"] = hold_to_signatures(reading, read_trust(place.keys.public))
     found["since"] = [
         {"file": path.name, "size": hold_to_kept(reading, verifier, path.read_bytes(), path.name).size}
@@ -138,6 +143,8 @@ def _show(found: dict[str, Any]) -> None:
         f"{agreed['assessments']:,} assessments ({agreed['assessments_not_kept']:,} not kept here); "
         f"{agreed['waiting']:,} batches not published yet."
     )
+    if found["landing"] == NOT_READ:
+        say.words(LEFT_OUT)
     for one in found["assessments"]:
         say.words(_signed(one))
     for kept in found["since"]:

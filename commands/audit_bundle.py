@@ -33,6 +33,8 @@ def bundle(
     else:
         say.data(f"{len(said['files']):,} files, {said['log']['size']:,} leaves, root {said['log']['root']}")
         say.data(f"SHA256SUMS has the digest {said['sums']}")
+        if said["landing"] == "not_read_here":
+            say.words("No manifest and no answer is in it: the landing zone may not be looked at here.")
         say.words(f"Hand over {out.as_posix()} as a whole; its README.md says how to check it.")
         say.words("Tell the digest of SHA256SUMS by another way than the folder.")
     return 0

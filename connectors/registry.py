@@ -68,6 +68,13 @@ def landing_if_there(place: LandingPlace) -> Iterator[Landing | None]:
         yield landing if landing.may_look else None
 
 
+def landing_read(landing: Landing | None, place: LandingPlace) -> str:
+    """Return in one word whether what lies in the landing zone was there to be read: for `audit`."""
+    if landing is not None:
+        return "read"
+    return "not_made" if isinstance(place, Path) else "not_read_here"
+
+
 def transfer_limits(
     declared: SftpLanding | SftpSource | BlobLanding, budget: RunBudget | None = None
 ) -> Limits:

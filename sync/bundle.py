@@ -20,7 +20,7 @@ from common.files import private_folder, write_atomic
 from config.documents import DocumentRefused
 from config.site import Site
 from connectors.landing import Landing
-from connectors.registry import landing_if_there
+from connectors.registry import landing_if_there, landing_read
 from sealing.earlier import load_verifiers
 from sealing.keys import load_verifier
 from sealing.manifest import MANIFEST_NAME, SIGNATURE_NAME
@@ -40,7 +40,8 @@ README = Path(__file__).with_name("bundle_readme.md")
 def write_bundle(site: Site, out: Path) -> dict[str, Any]:
     """Return what was written into the new folder, once the log and all that lies beside it verifies.
 
-    Returns: format, site, made_at, log (size and root), the digest of every file by its name, and `sums`:
+    Returns: format, site, made_at, log (size and root), landing (read, not_made, or not_read_here where this
+             side may only add to it), the digest of every file by its name, and `sums`:
              the digest of SHA256SUMS, which whoever hands the folder over can tell by another way.
     Errors:  BundleThere, if something stands in the folder; DisclosureLogBroken: then nothing is written.
     """
@@ -65,7 +66,7 @@ def _written(site: Site, out: Path, reading: Reading, landing: Landing | None) -
         path = private_folder(out / Path(name).parent) / Path(name).name
         write_atomic(path, content)
         digests[name] = hashlib.sha256(content).hexdigest()
-    said = _contents(site, reading, digests)
+    said = _contents(site, reading, digests) | {"landing": landing_read(landing, site.landing)}
     content = (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
     write_atomic(out / CONTENTS, content)
     sums = _sums({**digests, CONTENTS: hashlib.sha256(content).hexdigest()})

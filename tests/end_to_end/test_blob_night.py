@@ -193,7 +193,14 @@ def test_the_page_lets_both_sides_see_that_they_are_let_in(
     assert sides.account.blobs(sides.account.batches) == before
     capsys.readouterr()
     assert typed(["audit", "verify", "--json"], sides.sync) == 0  # type: ignore[arg-type]
-    assert json.loads(capsys.readouterr().out)["agreed"]["manifests"] == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["agreed"]["manifests"], found["landing"]) == (0, "not_read_here")
+    assert typed(["audit", "verify"], sides.sync) == 0  # type: ignore[arg-type]
+    assert "The landing zone was left out" in capsys.readouterr().err
+    bundle = sides.sync.folder / "bundle"
+    assert typed(["audit", "bundle", "--out", str(bundle)], sides.sync) == 0  # type: ignore[arg-type]
+    assert "the landing zone may not be looked at here" in capsys.readouterr().err
+    assert not (bundle / "landing").exists()
     past = sides.account.sas(sides.account.answers, READS_ANSWERS, hours=-1)
     (sides.sync.folder / "answers.sas").write_text(past, encoding="ascii")
     assert typed(check, sides.sync) == 50  # type: ignore[arg-type]

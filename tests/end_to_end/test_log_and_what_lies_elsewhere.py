@@ -35,7 +35,9 @@ def refused(night: NightSite, *words: str) -> str:
 
 def test_what_lies_elsewhere_is_counted_once_it_fits(two_nights: NightSite) -> None:
     """Four batches of two nights, their receipts, and the one assessment."""
-    agreed = json.loads(json_of(two_nights, "verify"))["agreed"]
+    found = json.loads(json_of(two_nights, "verify"))
+    assert found["landing"] == "read"
+    agreed = found["agreed"]
     assert agreed == {
         "manifests": 4,
         "receipts": 4,
