@@ -129,7 +129,8 @@ class RegisterRefused(DocumentRefused):
     failure = Failure.POLICY
     remedy = (
         "A register is changed with `choices` alone, never by hand: put the file back from the backup, then"
-        " add what came since; see docs/how_to/choices.md."
+        " add what came since; see docs/how_to/choices.md. What was withdrawn for its sake waits"
+        " at the growth brake afterwards (E803)."
     )
 
 
@@ -142,8 +143,8 @@ class RegisterStale(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
     remedy = (
-        "See that every choice received is in it, then: python run_sync.py choices refresh --type TYPE."
-        " What was withdrawn for its sake goes again in the next run, with no brake to release."
+        "See that every choice received is in it; what was withdrawn for its sake waits at the growth brake"
+        " afterwards (E803). Then: python run_sync.py choices refresh --type TYPE"
     )
 
 

@@ -19,7 +19,6 @@ from sync.filled import Filled
 from sync.outbox import Batch, Draft, Outbox
 from sync.steps import Steps
 from sync.summary import FlowSummary, without_choices
-from sync.taken import Taken
 from sync.told import Told
 from sync.treatments import Treatments
 from sync.tripwires import Tripwires
@@ -57,12 +56,10 @@ class BatchNight:
         self.next_memory = memories.NextMemory(self.draft.memory)
         self.files: list[dict[str, Any]] = []
         self.filled = Filled()
-        self.taken = Taken(chain.taken or {})
         self.also: dict[str, Any] = {}
 
     def seal_withdrawals(self, withdrawn: pl.DataFrame) -> None:
         """Seal what is taken back: DataFrame[source, entity, key, person, reason]."""
-        self.taken = self.taken.with_withdrawn(withdrawn)
         self.told.begin([withdrawn["person"]], "withdraw")
         for (entity,), rows in withdrawn.partition_by("entity", as_dict=True).items():
             counts = self.summary.entity(str(entity))
@@ -91,7 +88,6 @@ class BatchNight:
             "pseudonym_version": self.flow.key_version,
             "terms_sha256": announced.terms_sha256(self.flow),
             "day": self._day_after(created_at),
-            "taken": dict(self.taken.rows),
             **self.also,
         }
         self.summary.batch_id = manifest.batch_id

@@ -54,7 +54,10 @@ class BrakeGrowth(ViaductError):
     title = "The brake is on: far more records than usual, or the first run of a flow."
     answer = Answer.PUT_RIGHT
     failure = Failure.DATA
-    remedy = "Look with --dry-run; if the growth is right: python run_sync.py run --accept-growth"
+    remedy = (
+        "Look with --dry-run; what a register took back while it could not be relied on counts as new. If the"
+        " growth is right: python run_sync.py run --accept-growth"
+    )
 
 
 class BrakeFlagged(ViaductError):

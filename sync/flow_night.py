@@ -19,7 +19,6 @@ from sync.fates import Fates
 from sync.rekeying import REKEYED, Rekeying
 from sync.revival import revived
 from sync.stops import Stops
-from sync.taken import Taken
 from sync.tripwires import Tripwires
 
 LARGEST_PLAIN = 64 * 1024 * 1024
@@ -173,8 +172,6 @@ class FlowNight(BatchNight):
         if self.rekeying:
             self.summary.rekeyed["rows"] = withdrawn.filter(pl.col("reason") == REKEYED).height
         self.tripwires.require(self.memory.people, self.previous, self.summary)
-        if not self.stops.everybody:
-            self.taken = self.taken.without(complete_sources)
         self._brake(self.stops.explained(settled.withdrawn), brakes)
         self.seal_withdrawals(self.stops.explained(withdrawn))
         self.next_memory.close()
@@ -198,8 +195,7 @@ class FlowNight(BatchNight):
                     sent=nothing_of(self.flow.id),
                 )
         first = not self._had_memory and self.new > 0
-        had, new = Taken(self.previous.taken or {}).beside(sum(before.values()), self.new)
-        if (first or brakes.site.grows(had, new)) and not brakes.accept_growth:
+        if (first or brakes.site.grows(sum(before.values()), self.new)) and not brakes.accept_growth:
             self.summary.held_back = {"new": self.new}
             raise BrakeGrowth(
                 f"flow {self.flow.id}: {self.new} new records, {sum(before.values())} remembered.",

@@ -30,7 +30,6 @@ class Chain:
     pseudonym_version: of the key under which the recipient has the flow's rows.
     sent_on: the day on which the last batch that was loaded was sealed.
     day: what has left on that day without a name, as the tripwires count it: its date `on`, `rows`, `people`.
-    taken: by source how many rows a register that could not be relied on took back, and may come again.
     """
 
     sequence: int = 0
@@ -40,7 +39,6 @@ class Chain:
     pseudonym_version: int = 1
     sent_on: str | None = None
     day: Mapping[str, Any] | None = None
-    taken: Mapping[str, int] | None = None
 
 
 class Outbox:
@@ -63,11 +61,10 @@ class Outbox:
                 "sequence": int(number),
                 "manifest_sha256": str() | None as manifest,
                 "memory_sha256": str() | None as memory,
-            } if _is_day(said.get("day")) and _is_taken(said.get("taken")):
+            } if _is_day(said.get("day")):
                 version = int(said.get("pseudonym_version", 1))
                 terms, sent_on = said.get("terms_sha256"), said.get("sent_on")
-                taken = said.get("taken")
-                return Chain(number, manifest, memory, terms, version, sent_on, said.get("day"), taken)
+                return Chain(number, manifest, memory, terms, version, sent_on, said.get("day"))
         raise StateUnreadable(f"state/chain/{self._chain_path.name}")
 
     def advance(self, chain: Chain) -> None:
@@ -80,7 +77,6 @@ class Outbox:
             "pseudonym_version": chain.pseudonym_version,
             "sent_on": chain.sent_on,
             "day": chain.day,
-            "taken": chain.taken,
         }
         write_atomic(self._chain_path, as_json(said))
 
@@ -250,12 +246,7 @@ def chain_after(batch: Batch) -> Chain:
     version, terms = note.get("pseudonym_version", 1), note.get("terms_sha256")
     chain = Chain(batch.sequence, note["manifest_sha256"], terms_sha256=terms, pseudonym_version=version)
     sent_on = note.get("sent_on", str(clock.day_of(note["created_at"])))
-    return replace(chain, sent_on=sent_on, day=note.get("day"), taken=note.get("taken"))
-
-
-def _is_taken(said: Any) -> bool:
-    """Return whether a chain may say this of what was taken; one of earlier makes says nothing."""
-    return said is None or (isinstance(said, dict) and all(isinstance(rows, int) for rows in said.values()))
+    return replace(chain, sent_on=sent_on, day=note.get("day"))
 
 
 def _is_day(said: Any) -> bool:
