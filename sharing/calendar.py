@@ -151,15 +151,16 @@ def _of_grounds(running: tuple[FlowBlock, ...], file: DpiaFile) -> Iterator[_Day
 
 
 def _of_law(running: tuple[FlowBlock, ...], file: DpiaFile) -> Iterator[_Day]:
-    """Yield from when to when each provision and basis that the file cites is law."""
+    """Yield from when to when all that the file cites is law; of one code known twice, the narrower."""
     pack, citing = law_pack(file.law_pack), _citing(running, file)
     for code, flows in sorted(citing.items()):
-        known = pack.article6.get(code) or pack.provisions.get(code)
-        if known is not None:
+        known = pack.dated(code)
+        if known:
             # Such a file does not load; a day of which nobody has read holds on no day here either.
-            yield _Day("lawPack/*/inForceFrom", (code,), known.in_force_from or date.max, flows)
-            if known.in_force_until is not None:
-                yield _Day("lawPack/*/inForceUntil", (code,), known.in_force_until, flows)
+            begins = max(each.in_force_from or date.max for each in known)
+            yield _Day("lawPack/*/inForceFrom", (code,), begins, flows)
+        if ends := [each.in_force_until for each in known if each.in_force_until is not None]:
+            yield _Day("lawPack/*/inForceUntil", (code,), min(ends), flows)
 
 
 def _citing(running: tuple[FlowBlock, ...], file: DpiaFile) -> dict[str, tuple[FlowBlock, ...]]:
@@ -173,7 +174,13 @@ def _citing(running: tuple[FlowBlock, ...], file: DpiaFile) -> dict[str, tuple[F
 
 
 def _codes(basis: LegalBasis) -> list[str]:
-    return [basis.article6, *basis.law, *basis.confidentiality.law]
+    special, offence, further = basis.article9, basis.criminal_offence, basis.compatibility
+    maybe = [
+        *((special.condition, special.schedule1) if special else ()),
+        offence.authority if offence and offence.applies else None,
+        further.annex2 if further else None,
+    ]
+    return [basis.article6, *basis.law, *basis.confidentiality.law, *filter(None, maybe)]
 
 
 def _of_nothing(running: tuple[FlowBlock, ...], file: DpiaFile) -> Iterator[_Day]:

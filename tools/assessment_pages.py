@@ -210,7 +210,7 @@ def _read(said: Statement) -> str:
 def _from(said: InForce) -> str:
     """Return from which day it is law, or that nobody has read of one."""
     if said.in_force_from is not None:
-        return f"from {said.in_force_from}"
+        return f"from {said.in_force_from}" + (" (**day inferred**)" if said.day_inferred else "")
     expected = said.commencement.expected_from
     return "**not in force: no commencement read**" + (f" (expected {expected})" if expected else "")
 
@@ -221,11 +221,12 @@ def _asks(said: Statement) -> list[str]:
     asked += ["an appropriate policy document"] if getattr(said, "policy_document", False) else []
     asked += [f"an answer to {each}" for each in getattr(said, "tests", [])]
     asked += [f"one of {', '.join(paragraphs)}"] if paragraphs else []
+    asked += [_from(said)] if isinstance(said, InForce) else []
     if isinstance(said, Basis):
         rights = [name for name, held in said.rights if held]
-        asked += [_from(said), f"rights to {', '.join(rights) or 'none of these'}"]
+        asked += [f"rights to {', '.join(rights) or 'none of these'}"]
         asked += [] if said.standing else ["never a feed"]
     if isinstance(said, Provision):
-        asked += [_from(said), f"lies on {', '.join(said.conferred_on)}".replace("_", " ")]
+        asked += [f"lies on {', '.join(said.conferred_on)}".replace("_", " ")]
         asked += [f"a party that is {', '.join(said.children_act2004)}"] if said.children_act2004 else []
     return asked

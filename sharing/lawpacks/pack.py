@@ -1,5 +1,6 @@
 """A law pack as immutable models: what may be cited, by whom, on what evidence, and where that is written."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,9 +21,13 @@ class Statement(Block):
 
 
 class Commencement(Block):
-    """Whether somebody has read from which day something is law, and where; else why not."""
+    """Whether somebody has read from which day something is law, and where; else why not.
 
-    read: bool
+    read: true where what appoints the day was read itself; `inferred` where the day follows from what was
+    read beside it, which a lawyer must confirm; false where nobody has read of a day.
+    """
+
+    read: bool | Literal["inferred"]
     source: Words
     expected_from: Day | None = None
 
@@ -30,7 +35,7 @@ class Commencement(Block):
 class InForce(Statement):
     """Something that is law from a day on; where nobody has read that it is, it counts as not in force.
 
-    in_force_from: the day that was read; where none was read there is none, and no other day takes its place.
+    in_force_from: the day that was read or inferred; where there is none, no other day takes its place.
     """
 
     in_force_from: Day | None = None
@@ -39,14 +44,37 @@ class InForce(Statement):
 
     @model_validator(mode="after")
     def no_day_that_was_not_read(self) -> Self:
-        """Return it as it is. Errors: ValueError: a day that nobody read, or none though one was read."""
+        """Return it as it is.
+
+        Errors:  ValueError: a day that nobody read, none though one was read, one inferred that no lawyer is
+                 asked about.
+        """
         if self.commencement.read and self.in_force_from is None:
-            raise ValueError("commencement.read is true: say under inForceFrom which day was read.")
+            raise ValueError("commencement.read is not false: say under inForceFrom which day was read.")
         if not self.commencement.read and self.in_force_from is not None:
             raise ValueError("commencement.read is false: a day that was not read is expectedFrom.")
         if self.commencement.read and self.commencement.expected_from is not None:
-            raise ValueError("commencement.read is true: then nothing is expectedFrom any more.")
+            raise ValueError("commencement.read is not false: then nothing is expectedFrom any more.")
+        if self.day_inferred and not self.confirm_with_lawyer:
+            raise ValueError("commencement.read is inferred: a lawyer must confirm it (confirmWithLawyer).")
         return self
+
+    @property
+    def day_inferred(self) -> bool:
+        """Return whether its first day was inferred, not read."""
+        return self.commencement.read == "inferred"
+
+
+class Ground(InForce):
+    """A place in the law that a legal basis may stand on: what it is called there, and from when to when."""
+
+    name: Words
+    law: Words
+
+    @property
+    def called(self) -> str:
+        """Return what people are told that it is."""
+        return self.law
 
 
 class RightsThatFollow(Block):
@@ -58,11 +86,9 @@ class RightsThatFollow(Block):
     port: bool
 
 
-class Basis(InForce):
+class Basis(Ground):
     """A lawful basis (Article 6): who may rely on it, what it must show, whether a feed may stand on it."""
 
-    name: Words
-    law: Words
     who: list[Who] = Field(min_length=1)
     needs: list[
         Literal[
@@ -78,29 +104,23 @@ class Basis(InForce):
     rights: RightsThatFollow
 
 
-class Condition(Statement):
+class Condition(Ground):
     """A condition for special category data (Article 9), and the paragraphs of Schedule 1 that carry it."""
 
-    name: Words
-    law: Words
     schedule1: list[Code]
     needs: list[Literal["secrecy", "withdrawal_register"]]
 
 
-class Paragraph(Statement):
+class Paragraph(Ground):
     """A paragraph of Schedule 1: whether it needs a policy document, and the tests to be answered."""
 
-    name: Words
-    law: Words
     policy_document: bool
     tests: list[Id]
 
 
-class Authority(Statement):
+class Authority(Ground):
     """An authority for data about offences (Article 10)."""
 
-    name: Words
-    law: Words
     policy_document: bool
 
 
@@ -112,12 +132,14 @@ class Provision(InForce):
     children_act2004: list[ChildrenAct] = Field(default=[])
     needs: list[Literal["relevance", "board_request", "decision_record"]]
 
+    @property
+    def called(self) -> str:
+        """Return what people are told that it is."""
+        return self.name
 
-class Compatible(Statement):
+
+class Compatible(Ground):
     """A further use that counts as compatible (Annex 2)."""
-
-    name: Words
-    law: Words
 
 
 class OptOutReason(Block):
@@ -171,3 +193,15 @@ class LawPack(Block):
     purpose_terms: list[Code] = Field(min_length=1)
     categories: list[Code] = Field(min_length=1)
     health_categories: list[Code] = Field(min_length=1)
+
+    def dated(self, code: str) -> list[Ground | Provision]:
+        """Return what has its days under the code: Schedule 1 and Article 10 know some codes both."""
+        tables: tuple[Mapping[str, Ground | Provision], ...] = (
+            self.article6,
+            self.article9,
+            self.schedule1,
+            self.article10,
+            self.provisions,
+            self.annex2,
+        )
+        return [table[code] for table in tables if code in table]

@@ -11,6 +11,7 @@ from sharing.refusals import (
     assurance,
     choices,
     codes,
+    commencement,
     confidentiality,
     data,
     disguise,
@@ -40,5 +41,6 @@ def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> It
     yield from codes.unknown_pack(look)
     if file.law_pack in known_packs():
         pack = law_pack(file.law_pack)
-        for of_law in (codes, law, provisions, special, confidentiality, stops, afterwards):
+        whether_law = (codes, law, provisions, commencement, special)
+        for of_law in (*whether_law, confidentiality, stops, afterwards):
             yield from of_law.refusals(look, pack)

@@ -1,8 +1,34 @@
 """Whether what the law pack holds was law on the first day; what nobody has read to be law counts as not."""
 
+from collections.abc import Iterator
 from datetime import date
 
-from sharing.lawpacks.pack import InForce
+from config.documents import Problem
+from sharing.document import LegalBasis
+from sharing.lawpacks import LawPack
+from sharing.lawpacks.pack import Ground, InForce
+from sharing.refusals.look import Look, Path
+
+
+def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
+    """Yield what is cited of Articles 9 and 10, Schedule 1 and Annex 2 and was not law on the first day."""
+    for at, basis in enumerate(look.file.legal_bases):
+        for known, path in _cited(basis, pack, ("legalBases", at)):
+            day = look.file.validity.effective_from
+            if known is not None and (why := why_not_in_force(known.called, known, day, pack.law_pack)):
+                yield look.problem(why, *path)
+
+
+def _cited(basis: LegalBasis, pack: LawPack, at: Path) -> Iterator[tuple[Ground | None, Path]]:
+    """Yield each place that the basis cites beside its Article 6 and its provisions; None if unknown."""
+    special, offence, further = basis.article9, basis.criminal_offence, basis.compatibility
+    if special is not None:
+        yield pack.article9.get(special.condition), (*at, "article9", "condition")
+        yield pack.schedule1.get(special.schedule1 or ""), (*at, "article9", "schedule1")
+    if offence is not None and offence.applies:
+        yield pack.article10.get(offence.authority or ""), (*at, "criminalOffence", "authority")
+    if further is not None:
+        yield pack.annex2.get(further.annex2 or ""), (*at, "compatibility", "annex2")
 
 
 def why_not_in_force(name: str, said: InForce, day: date, pack: str) -> str | None:

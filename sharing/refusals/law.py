@@ -22,7 +22,7 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
         if ground is None:
             continue
         day = look.file.validity.effective_from
-        if why := why_not_in_force(ground.law, ground, day, pack.law_pack):
+        if why := why_not_in_force(ground.called, ground, day, pack.law_pack):
             yield look.problem(why, "legalBases", at, "article6")
         if party is not None and not kinds(party) & set(ground.who):
             yield _barred(look, at, party, ground)

@@ -27,7 +27,7 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
             known = pack.provisions.get(code)
             if known is not None:
                 day = look.file.validity.effective_from
-                if why := why_not_in_force(known.name, known, day, pack.law_pack):
+                if why := why_not_in_force(known.called, known, day, pack.law_pack):
                     yield look.problem(why, *path)
                 yield from _party(look, path, basis, known)
                 yield from _needs(look, path, basis, known)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sharing.calendar import Due
 from sharing.telling.heading import heading
+from sharing.telling.law import DAY_INFERRED
 from sharing.telling.opened import Opened
 
 BANDS = ((7, "within_7"), (30, "within_30"), (90, "within_90"))
@@ -54,9 +55,8 @@ def _named(opened: Opened, due: Due) -> str:
     """Return what the day is of, a code of the law pack by its name."""
     block, _, rest = due.path.partition("/")
     code = rest.rpartition("/")[0]
-    if block != "lawPack" or code not in {*opened.pack.article6, *opened.pack.provisions}:
+    known = opened.pack.dated(code) if block == "lawPack" else []
+    if not known:
         return due.what
-    name = (
-        opened.pack.article6[code].law if code in opened.pack.article6 else opened.pack.provisions[code].name
-    )
-    return due.what.replace(code, name)
+    inferred = due.begins and any(each.day_inferred for each in known)
+    return due.what.replace(code, known[0].called) + (f" ({DAY_INFERRED})" if inferred else "")

@@ -4,9 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from sharing.document import FlowBlock, LegalBasis
-from sharing.lawpacks.pack import Statement
+from sharing.lawpacks.pack import InForce, Statement
 from sharing.telling.opened import Opened
 from sharing.telling.said import GATEWAYS
+
+DAY_INFERRED = "day inferred"
+
+
+def inferred_from(said: Statement) -> str | None:
+    """Return from what its first day was inferred; None where it was read, or where it has none."""
+    return said.commencement.source if isinstance(said, InForce) and said.day_inferred else None
 
 
 def basis_said(opened: Opened, basis: LegalBasis) -> dict[str, Any]:
@@ -25,7 +32,11 @@ def basis_said(opened: Opened, basis: LegalBasis) -> dict[str, Any]:
         "evidence": _evidence(basis),
         "rights": ground.rights.model_dump(),
         "confirm_with_lawyer": basis.confirm_with_lawyer,
-        "to_confirm": [name for _, name, said in cited(opened, basis) if said.confirm_with_lawyer],
+        "to_confirm": [
+            name + (f" ({DAY_INFERRED})" if inferred_from(said) else "")
+            for _, name, said in cited(opened, basis)
+            if said.confirm_with_lawyer
+        ],
     }
 
 

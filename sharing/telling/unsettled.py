@@ -7,7 +7,7 @@ from sharing.document import LegalBasis
 from sharing.lawpacks import LawPack, known_packs, law_pack
 from sharing.lawpacks.pack import Statement
 from sharing.telling.heading import heading
-from sharing.telling.law import cited
+from sharing.telling.law import cited, inferred_from
 from sharing.telling.opened import Opened
 from sharing.telling.said import period
 
@@ -56,6 +56,7 @@ def _statements(opened: Opened) -> Iterator[dict[str, Any]]:
             "code": code,
             "law": name,
             "source": said.source,
+            "day_inferred": inferred_from(said),
             "confirm_with_lawyer": said.confirm_with_lawyer,
             "bases": [basis.id for basis in opened.dpia.legal_bases if basis.id in bases],
             "flows": _flows_on(opened, bases),
@@ -67,6 +68,7 @@ def _statements(opened: Opened) -> Iterator[dict[str, Any]]:
             "code": "optOut",
             "law": "The national data opt-out: where it does not apply",
             "source": opt_out.source,
+            "day_inferred": None,
             "confirm_with_lawyer": opt_out.confirm_with_lawyer,
             "bases": [],
             "flows": answered,

@@ -14,6 +14,7 @@ ADDRESS = re.compile(r"https://|crimeline\.co\.uk")
 INSTRUMENT = re.compile(r"\bSI \d{4}/\d+|\bs\.\d+")
 TWO_YEARS = timedelta(days=731)
 DAY = date(2026, 9, 30)
+INFERRED = {"read": "inferred", "source": "SI 1/1, as the note to its neighbour gives it"}
 
 
 def statements(pack: LawPack) -> dict[str, Statement]:
@@ -53,12 +54,27 @@ def test_from_which_day_something_is_law_was_read_or_it_is_not_law(name: str) ->
     pack = law_pack(name)
     packed_on = date.fromisoformat(name.partition("/")[2])
     dated = {code: said for code, said in statements(pack).items() if isinstance(said, InForce)}
-    assert {code.partition(".")[0] for code in dated} == {"article6", "provisions"}
+    assert {code.partition(".")[0] for code in dated} == {*TABLES} - {"stops"}
     for code, said in dated.items():
         where = said.commencement.source
         assert ADDRESS.search(where), f"{code}: no place where its day, or that there is none, was read"
         if said.in_force_from is None or said.in_force_from > packed_on - TWO_YEARS:
             assert INSTRUMENT.search(where), f"{code}: what appoints, or is to appoint, its day is not named"
+
+
+@pytest.mark.parametrize("name", known_packs())
+def test_a_day_that_was_read_is_not_of_an_instrument_that_was_not(name: str) -> None:
+    """Where the source itself says that something was not read or found, the day is inferred at the most."""
+    dated = {code: said for code, said in statements(law_pack(name)).items() if isinstance(said, InForce)}
+    doubted = {code: said.commencement.read for code, said in dated.items() if doubts(said)}
+    assert True not in doubted.values(), doubted
+    inferred = {code for code, said in dated.items() if said.day_inferred}
+    assert {code for code, read in doubted.items() if read} == inferred
+
+
+def doubts(said: InForce) -> bool:
+    """Return whether the source of its day says that what appoints the day was not read."""
+    return bool(re.search(r"\bnot (?:\w+ )?(?:read|found|seen)\b|from memory", said.commencement.source))
 
 
 @pytest.mark.parametrize(
@@ -71,8 +87,25 @@ def test_from_which_day_something_is_law_was_read_or_it_is_not_law(name: str) ->
             "nothing is expectedFrom any more",
         ),
         ({"in_force_from": DAY}, "commencement"),
+        ({"commencement": INFERRED}, "say under inForceFrom which day"),
+        (
+            {"in_force_from": DAY, "commencement": INFERRED | {"expectedFrom": DAY}},
+            "nothing is expectedFrom any more",
+        ),
+        (
+            {"in_force_from": DAY, "commencement": INFERRED, "confirmWithLawyer": False},
+            "a lawyer must confirm it",
+        ),
     ],
-    ids=["a day that was not read", "read, and no day", "read, and still expected", "nothing said of it"],
+    ids=[
+        "a day that was not read",
+        "read, and no day",
+        "read, and still expected",
+        "nothing said of it",
+        "inferred, and no day",
+        "inferred, and still expected",
+        "inferred, and no lawyer asked",
+    ],
 )
 def test_a_pack_cannot_take_a_day_that_nobody_read_for_the_first_day_of_a_law(
     said: dict[str, object], why: str
@@ -80,4 +113,15 @@ def test_a_pack_cannot_take_a_day_that_nobody_read_for_the_first_day_of_a_law(
     """The form itself refuses: a day stands where it was read, and nowhere else."""
     plain = {name.replace("in_force_from", "inForceFrom"): value for name, value in said.items()}
     with pytest.raises(ValidationError, match=why):
-        InForce.model_validate(plain | {"source": "the Act", "confirmWithLawyer": True})
+        InForce.model_validate({"source": "the Act", "confirmWithLawyer": True} | plain)
+
+
+def test_an_inferred_day_is_a_day_that_a_lawyer_confirms() -> None:
+    """The third word is no refusal: the two provisions that the example stands on load with it."""
+    said = {"inForceFrom": DAY, "commencement": INFERRED, "source": "the Act", "confirmWithLawyer": True}
+    assert InForce.model_validate(said).day_inferred
+    provisions = law_pack("uk/2026-09-30").provisions.items()
+    assert {code for code, each in provisions if each.day_inferred} == {
+        "uk:law/nhs-act-2006/s2b",
+        "uk:law/domestic-abuse-act-2021/part4",
+    }

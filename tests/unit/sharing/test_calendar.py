@@ -166,6 +166,24 @@ def test_a_provision_that_is_repealed_stops_the_flows_that_stand_on_it(
     assert dpia.why_flow_stops("early_help", date(2027, 1, 1)) == []
 
 
+def test_a_code_that_is_a_paragraph_and_an_authority_ends_with_the_first_of_the_two(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Schedule 1 and Article 10 know some codes both: the narrower of the two spans is kept."""
+    pack, code = law_pack("uk/2026-09-30"), "uk:dpa2018/sch1/para2"
+    paragraph = pack.schedule1[code].model_copy(update={"in_force_until": date(2027, 1, 31)})
+    authority = pack.article10[code].model_copy(update={"in_force_until": date(2026, 12, 31)})
+    then = pack.model_copy(
+        update={
+            "schedule1": pack.schedule1 | {code: paragraph},
+            "article10": pack.article10 | {code: authority},
+        }
+    )
+    monkeypatch.setattr("sharing.calendar.law_pack", lambda _name: then)
+    (why,) = example().why_flow_stops("early_help", date(2027, 1, 1))
+    assert f"lawPack/{code}/inForceUntil" in why
+
+
 def test_a_waiver_carries_a_missed_review_to_its_last_day_and_no_further(tmp_path: Path) -> None:
     """The review was due 31 March: with the waiver the file runs to 20 April, from its approval on."""
     dpia = edited(tmp_path, waived("validity/reviewBy", "2027-04-05", "2027-04-20"))

@@ -435,6 +435,10 @@ def test_every_mark_of_the_law_pack_that_the_file_cites_is_shown() -> None:
     assert len(said["bases_to_confirm"]) == sum(b["confirmWithLawyer"] for b in bare()["legalBases"])
     (act,) = [each for each in said["statements"] if each["code"] == "uk:law/domestic-abuse-act-2021/part4"]
     assert act["flows"] == ["early_help"]
+    inferred = {
+        each["code"]: each["confirm_with_lawyer"] for each in said["statements"] if each["day_inferred"]
+    }
+    assert inferred == dict.fromkeys(["uk:law/nhs-act-2006/s2b", act["code"]], True)
 
 
 def test_a_newer_law_pack_says_what_it_changes_for_which_flows() -> None:
