@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import sys
 from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 
 import commands
+from audit import standalone
 from audit.log import DisclosureLog
 from common import clock
 from sync.council import load_council_side
 from sync.outbox import Batch
 from sync.summary import Summary
+from tests.asked_of_the_log import json_of
 from tests.end_to_end.test_receipts import ACTIVE, FLOW
 from tests.erasing import Killed, killed
 from tests.killed_nights import canonical_rows, log_of, outbox
@@ -63,10 +66,20 @@ def came_to(run: Summary) -> dict[str, tuple[str, str | None]]:
 
 
 def leaves(night: NightSite) -> list[dict[str, Any]]:
-    """Return the leaves of the flow's batches, of a log that verifies."""
+    """Return the leaves of the flow's batches, of a log that verifies, with and without Viaduct."""
     log_of(night.folder)
+    assert alone(night)[0] == 0
     lines = (night.site.var / "log/leaves.jsonl").read_text(encoding="utf-8").splitlines()
     return [leaf for leaf in map(json.loads, lines) if leaf.get("flow") == FLOW and "seq" in leaf]
+
+
+def alone(night: NightSite, *statements: Path) -> tuple[int | str, str]:
+    """Return how the auditors' verifier ends on log, landing zone and statements, and what it says."""
+    site = night.site
+    words = [str(site.var / "log"), "--keys", str(site.keys.public), "--landing", str(site.landing)]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
+        patch.setattr(sys, "argv", ["standalone.py", *words, "--document", *map(str, statements)])
+        return standalone.main(), out.getvalue()
 
 
 @takes_turns(0, of=3)
@@ -158,6 +171,23 @@ def test_killed_at_any_step_a_batch_is_given_up_once(
     for _ in range(2):
         give_up(waiting, FLOW, "--yes")
     assert [leaf["kind"] for leaf in leaves(waiting)] == ["batch", "given_up"]
+
+
+def test_a_batch_neither_there_nor_answered_is_not_published_yet(waiting: NightSite) -> None:
+    """What is not in the landing zone and not answered is told as not published yet, by both verifiers; of a
+    batch given up that no leaf logged, the line is named.
+    """
+    shutil.rmtree(waiting.site.landing / FLOW)
+    code, said = alone(waiting)
+    assert (code, "1 batches and receipts" in said, "not published yet: 1" in said) == (0, True, True)
+    assert json.loads(json_of(waiting, "verify"))["agreed"]["waiting"] == 1
+    give_up(waiting, FLOW, "--yes")
+    held = [
+        leaf | {"manifest_sha256": "0" * 64} if leaf["kind"] == "given_up" else leaf
+        for leaf in leaves(waiting)
+    ]
+    with pytest.raises(RuntimeError, match=r"line 2: of a batch that was not logged"):
+        standalone.check_batches(waiting.site.var / "log", held)
 
 
 def test_what_is_not_late_is_not_given_up(waiting: NightSite) -> None:

@@ -117,14 +117,14 @@ def test_any_flipped_byte_of_the_assessment_is_found(
     assert standalone.main() == 0
     draw, told = random.Random(SEED), Counter[str]()
     key = standalone.from_base64((site.keys.public / "log.pub").read_text(encoding="ascii").split("\n")[1])
-    leaves, _ = standalone.check_tree(log, key, [])
+    leaves, due = standalone.check_tree(log, key, [])
     for part in range(DPIA_FLIPS):
         first, end = (len(document) * at // DPIA_FLIPS for at in (part, part + 1))
         changed = bytearray(document)
         changed[draw.randrange(first, end)] ^= 1 << draw.randrange(8)
         path.write_bytes(bytes(changed))
-        with pytest.raises(standalone.Wrong, match=r"^assessment\.json: ") as wrong:
-            standalone.check_document(path, key, leaves)
+        with pytest.raises(RuntimeError, match=r"^assessment\.json: ") as wrong:
+            standalone.check_document(path, key, leaves, due)
         told["not JSON" if "not JSON" in str(wrong.value) else "of no leaf"] += 1
         assert ("not JSON" in str(wrong.value)) == ("line 1 column" in str(wrong.value))
     assert str(standalone.main()).startswith("WRONG  assessment.json: ")
