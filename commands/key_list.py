@@ -56,7 +56,7 @@ def key_lines(folders: KeyFolders, used: dict[str, date]) -> list[KeyLine]:
 
 
 def exposed_parts(private: Path) -> list[Path]:
-    """Return the private parts kept aside that others on this machine may read."""
+    """Return the private parts kept aside that others on this machine may read or replace."""
     return [path for path in sorted((private / RETIRED).rglob("*.key")) if is_exposed(path)]
 
 
@@ -71,7 +71,9 @@ def show(lines: list[KeyLine], folders: KeyFolders) -> None:
         for text in _wants(line, folders):
             say.words(text)
     for path in exposed_parts(folders.private):
-        say.words(f"Role {path.stem}, {path.parent.name}: others may read its private part (E406): chmod 600")
+        say.words(
+            f"Role {path.stem}, {path.parent.name}: others may read its private part, or replace it (E406)"
+        )
     for key in read_revoked(folders.public):
         say.words(f"Revoked on {key.on}: role {key.role}, version {key.version}.")
 
@@ -88,7 +90,10 @@ def _wants(line: KeyLine, folders: KeyFolders) -> list[str]:
         age = f"{line.key.age_days():,} days old, and the site says {folders.warn_after_days:,}"
         said.append(f"Role {role}: {age}. See docs/how_to/rotate_batch_keys.md")
     if line.exposed:
-        said.append(f"Role {role}: others may read its private part, so it is refused (E406): chmod 600")
+        where = "python run_sync.py doctor"
+        said.append(
+            f"Role {role}: others may read its private part, or replace it (E406). What opens it: {where}"
+        )
     if line.revoked:
         said.append(f"Role {role}: the key in force was revoked and is refused (E411).")
     return said

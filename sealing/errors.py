@@ -58,14 +58,17 @@ class KeyUnusable(ViaductError):
 
 
 class KeyExposed(ViaductError):
-    """Other accounts of this machine may read a private key."""
+    """Other accounts of this machine may read a private key, or put another in its place."""
 
     code = "E406"
     exit_code = 40
-    title = "A private key may be read by other accounts."
+    title = "A private key may be read or replaced by other accounts."
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
-    remedy = "Take the rights away (chmod 600), find out who could read it, and make a new key if in doubt."
+    remedy = (
+        "Take the rights away (chmod 600, of a folder chmod go-w; chown, if neither root nor the account that"
+        " runs owns it), find out who could read it, and make a new key if in doubt."
+    )
 
 
 class KeyReplaceable(ViaductError):
@@ -77,8 +80,9 @@ class KeyReplaceable(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.POLICY
     remedy = (
-        "Take the right away (chmod go-w, of the file and of its folder). Then compare each public key here,"
-        " by another way, with what its holder has: python run_sync.py keys list"
+        "Take the right away (chmod go-w; chown, if neither root nor the account that runs owns it). Then"
+        " compare each public key here, by another way, with what its holder has: python run_sync.py keys"
+        " list"
     )
 
 

@@ -1,10 +1,13 @@
-"""Who else on this machine may read a private key or replace a public one: a key so open is not used.
+"""Who else on this machine may read a private key or replace a key: one so open is not used.
 
-Only where the system has such modes; Windows has none, and there the folders' own rights are all there is.
+Asked of the file, of its folder, of where links lead and of every folder above: whoever may write to one of
+them, or owns it, may put another key there. Root and the account that runs are trusted. Only where the system
+has such modes; Windows has none, and there the folders' own rights are all there is.
 """
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sealing.errors import KeyExposed, KeyReplaceable
@@ -12,35 +15,77 @@ from sealing.errors import KeyExposed, KeyReplaceable
 OTHERS_MAY = 0o077
 OTHERS_WRITE = 0o022
 PUBLIC_FOLDER = 0o755
+ROOT = 0
+MOST_LINKS = 40
+"""As many as Linux follows before it calls a path a loop."""
 
 
 def refuse_exposed(private: Path) -> None:
-    """Errors: KeyExposed, where others may read or write this file, or start it."""
-    if is_exposed(private):
-        raise KeyExposed(private.as_posix())
+    """Errors: KeyExposed, where others may read, write, start or replace this file."""
+    for place in _openings(private, OTHERS_MAY):
+        raise KeyExposed(place.as_posix())
 
 
 def refuse_replaceable(public: Path) -> None:
-    """Errors: KeyReplaceable, where others may write to this file or to its folder; neither need be there."""
-    for path in (public, public.parent):
-        if is_replaceable(path):
-            raise KeyReplaceable(path.as_posix())
+    """Errors: KeyReplaceable, where others may write to this file or replace it; it need not be there."""
+    for place in _openings(public, OTHERS_WRITE):
+        raise KeyReplaceable(place.as_posix())
 
 
-def is_exposed(path: Path) -> bool:
-    """Return whether others on this machine may do anything with what is there."""
-    return _others(path, OTHERS_MAY)
+def is_exposed(private: Path) -> bool:
+    """Return whether this private key is here, and others on this machine may read or replace it."""
+    return private.exists() and any(_openings(private, OTHERS_MAY))
 
 
-def is_replaceable(path: Path) -> bool:
-    """Return whether others on this machine may write to what is there."""
-    return _others(path, OTHERS_WRITE)
+def exposed_places(private: Path) -> list[Path]:
+    """Return every file and folder that opens private keys to others: in their folder, and above it."""
+    return _places([private / "any.key", *sorted(private.rglob("*.key"))], OTHERS_MAY)
 
 
-def replaceable_parts(public: Path) -> Iterator[Path]:
-    """Yield the folder of public keys and what is in it, at any depth, that others may write to."""
-    yield from (path for path in (public, *sorted(public.rglob("*"))) if is_replaceable(path))
+def replaceable_places(public: Path) -> list[Path]:
+    """Return every file and folder by which others may replace what is in the folder of public keys."""
+    return _places([public / "any.pub", *sorted(public.rglob("*"))], OTHERS_WRITE)
 
 
-def _others(path: Path, may: int) -> bool:
-    return os.name != "nt" and path.exists() and bool(path.stat().st_mode & may)
+def _places(keys: Iterable[Path], may: int) -> list[Path]:
+    return list(dict.fromkeys(place for key in keys for place in _openings(key, may)))
+
+
+def _openings(key: Path, may: int) -> Iterator[Path]:
+    """Yield what others may use against a key, nearest first. Given: what nobody else may do with the file.
+
+    In a sticky folder only its owner and theirs may replace what stands there, which will do above, and not
+    where a key is still to come.
+    """
+    if os.name == "nt":
+        return
+    files = dict.fromkeys((key.absolute(), Path(os.path.realpath(key))))
+    folders = dict.fromkeys(file.parent for file in files)
+    for path in dict.fromkeys([*files, *folders, *_way_to(key.absolute())]):
+        near = path in files or path in folders
+        if _is_open(path, may if path in files else OTHERS_WRITE, sticky_will_do=not near):
+            yield path
+
+
+def _way_to(path: Path) -> Iterator[Path]:
+    """Yield the path and the folders above, and for each link on the way the same of what it names."""
+    ways = [path]
+    for way in ways:
+        for part in (way, *way.parents):
+            yield part
+            if part.is_symlink() and len(ways) <= MOST_LINKS:
+                ways.append(part.parent / part.readlink())
+
+
+def _is_open(path: Path, may: int, *, sticky_will_do: bool) -> bool:
+    if not path.exists():
+        return False
+    there = path.stat()
+    sticky = sticky_will_do and stat.S_ISDIR(there.st_mode) and there.st_mode & stat.S_ISVTX
+    strangers = {there.st_uid, path.lstat().st_uid} - {ROOT, _account()}
+    return bool(strangers) or (not sticky and bool(there.st_mode & may))
+
+
+def _account() -> int:
+    """Return the account that runs, where the system numbers them."""
+    return int(getattr(os, "geteuid", int)())

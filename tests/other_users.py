@@ -49,12 +49,17 @@ def _interpreter() -> str | None:
 
 def python() -> str:
     """Return a Python that other users may start; where there is none say why, and fail under CI."""
-    if os.name != "posix" or os.geteuid() != 0:
-        _cannot("only root can start processes of other users: run as root to try this")
+    require_root("start processes of other users")
     found = _interpreter()
     if found is None:
         _cannot("no Python that other users may start finds what is installed here: its folder is private")
     return found
+
+
+def require_root(what: str) -> None:
+    """Where this is not root say that only root can do so: skip, and fail under CI."""
+    if os.name != "posix" or os.geteuid() != 0:
+        _cannot(f"only root can {what}: run as root to try this")
 
 
 def _cannot(why: str) -> NoReturn:

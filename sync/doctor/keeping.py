@@ -12,7 +12,7 @@ from common.errors import ViaductError
 from config.site import Site
 from sealing.errors import KeyExposed, KeyReplaceable
 from sealing.keys import list_keys, load_recipient, load_verifier
-from sealing.rights import is_exposed, replaceable_parts
+from sealing.rights import exposed_places, replaceable_places
 from sealing.rotation import is_changed
 from sharing import load_dpia
 from sync.access_days import access_ends
@@ -41,11 +41,7 @@ def key_lines(site: Site, missing: Sequence[str]) -> Iterator[Line]:
     Given: the roles whose key a run needs and that are not here.
     """
     found = [bad(KEY_MISSING, "keys", role, "") for role in missing]
-    found += [met(KeyExposed(path.name), "keys", path.stem) for path in _exposed(site.keys.private)]
-    found += [
-        met(KeyReplaceable(path.name), "keys", f"public {path.name}")
-        for path in replaceable_parts(site.keys.public)
-    ]
+    found += _open_places(site)
     found += _met("keys", "in force", lambda: _in_force(site))
     found += _met(
         "keys",
@@ -134,8 +130,18 @@ def _met(check: str, about: str, step: Callable[[], object]) -> list[Line]:
     return []
 
 
-def _exposed(private: Path) -> list[Path]:
-    return [path for path in sorted(private.rglob("*.key")) if is_exposed(path)]
+def _open_places(site: Site) -> Iterator[Line]:
+    """Yield a line of each file and folder by which others may read a private key, or replace a key."""
+    for path in exposed_places(site.keys.private):
+        about = path.stem if path.suffix == ".key" else f"private {path.name}"
+        yield met(KeyExposed(_named(path, site.keys.private)), "keys", about)
+    for path in replaceable_places(site.keys.public):
+        yield met(KeyReplaceable(_named(path, site.keys.public)), "keys", f"public {path.name}")
+
+
+def _named(path: Path, folder: Path) -> str:
+    """Return its name, or all of the path where it is not in this folder of keys."""
+    return path.name if path.is_relative_to(folder) else path.as_posix()
 
 
 def _holder(path: Path) -> int | None:

@@ -128,6 +128,9 @@ FAULTS: dict[str, tuple[Callable[[NightSite], Any], int, str, str]] = {
         lambda night: (night.site.keys.public / "controller-hub.pub").chmod(0o666),
         40, "keys, public controller-hub.pub", "E413",
     ),
+    "a folder above the keys may be written to by others": (
+        lambda night: night.site.var.chmod(0o777), 40, "keys, private var", "E406"
+    ),
     "the memory is open to others": (
         lambda night: (night.site.var / "state").chmod(0o755), 0, "permissions, var/state", "D302"
     ),
