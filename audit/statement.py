@@ -14,6 +14,7 @@ from pydantic_core import from_json
 
 from audit.errors import ProofRefused
 from audit.reading import Reading, batch_name
+from audit.tree import leaf_hash, root_of
 from sealing.notes import open_note, sign_note
 from sealing.signing import Signer, Verifier
 
@@ -99,18 +100,30 @@ def size_told(content: bytes) -> int | None:
 
 
 def open_statement(content: bytes, verifier: Verifier, reading: Reading, where: str) -> dict[str, Any]:
-    """Return a statement that the log's key signed and that tells of the run what the log holds of it.
+    """Return a statement that the log's key signed: of the run it tells what the log held at its size.
 
+    Held are the log's size and root, the leaves and the figures; the words of assessments are not.
     Errors: ProofRefused, with what of it is wrong.
     """
     text = open_note(content, NAME, verifier)
     if text is None:
         raise ProofRefused(f"{where}: not a statement that the log's key signed.")
-    said: dict[str, Any] = loads(text.split("\n")[1])
-    size = said["log"]["size"]
-    if size > reading.checkpoint.size:
+    try:
+        said: dict[str, Any] = loads(text.split("\n")[1])
+        size, root = said["log"]["size"], said["log"]["root"]
+        run, leaves, added = said["run"], said["leaves"], said["figures"]
+    except (ValueError, LookupError, TypeError):
+        raise ProofRefused(f"{where}: signed, and not of the form of a statement.") from None
+    if type(size) is not int or not 0 <= size <= reading.checkpoint.size:
         raise ProofRefused(f"{where}: it tells of {size} leaves, the log has {reading.checkpoint.size}.")
-    of_run = [leaf for leaf in reading.leaves[:size] if leaf["run"] == said["run"]]
-    if said["leaves"] != of_run or said["figures"] != figures(of_run):
-        raise ProofRefused(f"{where}: it does not tell what the log holds of run {said['run']}.")
+    if root != root_of([leaf_hash(line.encode()) for line in reading.lines[:size]]).hex():
+        raise ProofRefused(f"{where}: the root of the log's first {size} leaves is another.")
+    of_run = [leaf for leaf in reading.leaves[:size] if leaf["run"] == run]
+    if leaves != of_run or added != figures(of_run):
+        raise ProofRefused(f"{where}: it does not tell what the log holds of run {run}.")
     return said
+
+
+def more_since(said: dict[str, Any], reading: Reading) -> bool:
+    """Return whether the log tells more of the run than the statement that it bears out: an answer, say."""
+    return bool(said["leaves"] != reading.of_run(said["run"]))

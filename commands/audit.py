@@ -125,12 +125,14 @@ def _shown(place: Site, path: Path, kept: list[Path]) -> list[str]:
 def _stated(place: Site, path: Path) -> list[str]:
     """Return what the statement is. Errors: ProofRefused, if the log does not bear it out."""
     from audit.reading import read_log
-    from audit.statement import open_statement
+    from audit.statement import more_since
     from sealing.keys import load_verifier
+    from sync.stated import held_statement
 
-    verifier = load_verifier("log", place.keys.public)
-    said = open_statement(path.read_bytes(), verifier, read_log(place.var / "log", verifier), path.name)
-    return [f"{path.name}: the signed statement of run {said['run']}, as the log bears out."]
+    reading = read_log(place.var / "log", load_verifier("log", place.keys.public))
+    said = held_statement(place, path.read_bytes(), reading, path.name)
+    lines = [f"{path.name}: the signed statement of run {said['run']}, as the log bears out."]
+    return [*lines, "The log tells more of this run since."] if more_since(said, reading) else lines
 
 
 def _show(found: dict[str, Any]) -> None:

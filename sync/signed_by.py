@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,17 @@ from sharing.signing import Judged, Needed, judge, needed
 from sharing.signing.signers import controllers, needed_of_all
 
 
-def signed_by(folder: Path, sha256: str, trust: Trust) -> list[dict[str, str | None]] | None:
+def signed_by(
+    folder: Path, sha256: str, trust: Trust, only: Collection[str] | None = None
+) -> list[dict[str, str | None]] | None:
     """Return whose signatures hold over the assessment of this digest; None where that is not known.
 
     It is not known of an assessment that is not kept, or that does not load here (an older form of file).
-    Given: the log's folder, and the keys trusted here; those of before count as well, for it may be old.
+    Given: the log's folder, and the keys trusted here; those of before count as well, for it may be old; of
+           the kept lists of signatures the names of those to be read, or all.
     """
     try:
-        dpia = _assessment(folder, sha256, _entries(folder, sha256))
+        dpia = _assessment(folder, sha256, _entries(folder, sha256, only))
     except ValidationError:
         return None
     return [signed.to_json() for signed in _judge(dpia, trust).signed] if dpia else None
@@ -139,9 +143,10 @@ def _assessment(folder: Path, sha256: str, entries: list[Any]) -> Dpia | None:
     return Dpia.model_validate(said | {"signoff": signoff, "sha256": sha256, "path": kept})
 
 
-def _entries(folder: Path, sha256: str) -> list[Any]:
-    """Return each entry once, of every list with which the assessment ran."""
-    lists = sorted(signatures_of(folder, sha256).glob("*.json"))
+def _entries(folder: Path, sha256: str, only: Collection[str] | None = None) -> list[Any]:
+    """Return each entry once, of every list with which the assessment ran, or of those named."""
+    every = sorted(signatures_of(folder, sha256).glob("*.json"))
+    lists = every if only is None else [path for path in every if path.stem in only]
     entries = [entry for path in lists for entry in json.loads(path.read_bytes())]
     return [entry for at, entry in enumerate(entries) if entry not in entries[:at]]
 

@@ -26,7 +26,7 @@ def say_of_run(
              assessments they name, how the sources fared, and `gaps`: what is not known, or went wrong.
     """
     added = figures(told.leaves)
-    assessments = _assessments(site.var / "log", added["flows"], read_trust(site.keys.public))
+    assessments = assessments_of(site.var / "log", added["flows"], read_trust(site.keys.public))
     return {
         "format": FORMAT,
         "run": told.run,
@@ -49,7 +49,7 @@ def _as_of(leaves: list[dict[str, Any]], summary: dict[str, Any] | None) -> str 
     return max([*ended, *(leaf["at"] for leaf in leaves)], default=None)
 
 
-def _assessments(folder: Path, flows: list[dict[str, Any]], trust: Trust) -> dict[str, Any]:
+def assessments_of(folder: Path, flows: list[dict[str, Any]], trust: Trust) -> dict[str, Any]:
     """Return, by digest, law pack, waivers, who signed (null: not known), and the words of its flows."""
     found: dict[str, Any] = {}
     read: dict[str, Assessment] = {}

@@ -13,7 +13,7 @@ from typing import Any
 from audit.checkpoint import Checkpoint
 from audit.log import DisclosureLog
 from audit.reading import read_log
-from audit.statement import open_statement, sign_statement, size_told
+from audit.statement import more_since, sign_statement, size_told
 from audit.tail import LeavesOfRun, checkpoint_at, leaves_of_run, runs_since
 from common.files import private_folder, write_atomic
 from config.site import Site
@@ -23,6 +23,7 @@ from sealing.keys import load_signer, load_verifier
 from sealing.signing import Signer
 from sync.errors import StateUnreadable
 from sync.outbox import read_json
+from sync.stated import held_statement
 from sync.statement import say_of_run
 
 RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -54,8 +55,8 @@ def kept_statement(site: Site, run: str) -> bytes | None:
     if size_told(content) is None:
         return None
     reading = read_log(site.var / "log", verifier)
-    said = open_statement(content, verifier, reading, path.name)
-    return content if said["leaves"] == reading.of_run(run) else None
+    said = held_statement(site, content, reading, path.name)
+    return None if more_since(said, reading) else content
 
 
 def make_statement(site: Site, log: DisclosureLog, run: str) -> bytes | None:

@@ -12,13 +12,17 @@ from typing import Any
 import pytest
 
 from audit import standalone
+from audit.checkpoint import Checkpoint
 from audit.errors import ProofRefused
 from audit.reading import read_log
-from audit.statement import open_statement, sign_statement
+from audit.statement import sign_statement
+from audit.tail import LeavesOfRun
 from demo.sample import Sample
 from sealing.keys import load_signer, load_verifier
 from sealing.trust import Trust, read_trust
 from sync.signed_by import signed_by
+from sync.stated import held_statement
+from sync.statement import say_of_run
 from tests.asked_of_the_log import audit, json_of
 from tests.nights import NightSite
 from tests.released import opened
@@ -162,19 +166,66 @@ def test_any_flipped_byte_of_it_is_found_with_and_without_viaduct(
             assert audit(two_nights, "verify", "--statement", str(path))[0] == 60, number
 
 
+def altered(said: dict[str, Any], part: str, **values: Any) -> dict[str, Any]:
+    """Return the statement with these values in one part of it."""
+    return said | {part: said[part] | values}
+
+
 def test_a_statement_that_says_other_than_the_log_is_refused_though_our_key_signed_it(
     two_nights: NightSite, first: tuple[dict[str, Any], Path], tmp_path: Path
 ) -> None:
-    """One row fewer in the total, or a leaf left out."""
-    said, _ = first
-    signer = load_signer("log", two_nights.site.keys.private)
-    verifier = load_verifier("log", two_nights.site.keys.public)
-    reading = read_log(two_nights.site.var / "log", verifier)
-    assert open_statement(sign_statement(said, signer), verifier, reading, "s")["run"] == said["run"]
-    fewer = said | {"figures": said["figures"] | {"rows_sent": said["figures"]["rows_sent"] - 1}}
-    for wrong in (fewer, said | {"leaves": said["leaves"][:-1]}):
+    """Rows, root, size, leaves; the words of the assessment and who signed it. The standalone verifier finds
+    what can be told from the log alone.
+    """
+    said, kept = first
+    site, log = two_nights.site, two_nights.site.var / "log"
+    signer, verifier = load_signer("log", site.keys.private), load_verifier("log", site.keys.public)
+    reading, path = read_log(log, verifier), tmp_path / "s.txt"
+    key = standalone.from_base64((site.keys.public / "log.pub").read_text(encoding="ascii").split("\n")[1])
+    leaves, due = standalone.check_tree(log, key, [])
+    of_log = [
+        altered(said, "figures", rows_sent=0, nothing_sent=True),
+        altered(said, "figures", rows_withdrawn=1),
+        altered(said, "log", root="00" * 32),
+        altered(said, "log", size=999),
+        altered(said, "log", size=None),
+        altered(said, "log", size="1"),
+        said | {"leaves": said["leaves"][:-1]},
+    ]
+    ((digest, words),) = said["assessments"].items()
+    more = [*words["signed"], words["signed"][0] | {"party": "nobody"}]
+    changed = ({"signed": []}, {"signed": None}, {"signed": more}, {"waivers": [{}]}, {"flows": {}})
+    of_file = [altered(said, "assessments", **{digest: words | one}) for one in changed]
+    assert held_statement(site, sign_statement(said, signer), reading, "s")["run"] == said["run"]
+    for wrong in [*of_log, *of_file, said | {"assessments": {}}, altered(said, "figures", flows=[])]:
         with pytest.raises(ProofRefused):
-            open_statement(sign_statement(wrong, signer), verifier, reading, "s")
+            held_statement(site, sign_statement(wrong, signer), reading, "s")
+    for wrong in of_log:
+        path.write_bytes(sign_statement(wrong, signer))
+        with pytest.raises((RuntimeError, TypeError)):
+            standalone.check_document(path, key, leaves, due)
+    assert standalone.check_document(kept, key, leaves, due).endswith(f"run {said['run']}")
+
+
+def test_of_a_statement_that_leaves_out_what_came_later_it_is_said_that_the_log_tells_more(
+    two_nights: NightSite, first: tuple[dict[str, Any], Path], tmp_path: Path
+) -> None:
+    """Cut to the size before the run's batches were logged: true of that day, and both verifiers say so."""
+    said, path, log = first[0], tmp_path / "early.txt", two_nights.site.var / "log"
+    key = standalone.from_base64(
+        (two_nights.site.keys.public / "log.pub").read_text(encoding="ascii").split("\n")[1]
+    )
+    leaves, due = standalone.check_tree(log, key, [])
+    size = min(due.keys() - {0})
+    early = say_of_run(
+        two_nights.site, LeavesOfRun(said["run"], size, leaves[:size]), Checkpoint("o", size, due[size]), None
+    )
+    path.write_bytes(sign_statement(early, load_signer("log", two_nights.site.keys.private)))
+    told = standalone.check_document(path, key, leaves, due)
+    assert told.endswith(f"run {said['run']}; the log tells more of this run since")
+    code, words = audit(two_nights, "verify", "--statement", str(path))
+    assert (code, "The log tells more of this run since." in words) == (0, True)
+    assert "The log tells more" not in audit(two_nights, "verify", "--statement", str(first[1]))[1]
 
 
 def test_a_run_that_nobody_knows_has_no_statement(two_nights: NightSite) -> None:
