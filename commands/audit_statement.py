@@ -22,7 +22,8 @@ def statement(
     """Say what the log holds of one run, signed: what left, to whom, under which rule, and what is lacking.
 
     Every run makes its own, a run that sent nothing too; it lies in var/statements as signed text, page and
-    JSON. What lies there is given once the log has borne it out; what is lacking there is made.
+    JSON. What lies there is given once the log has borne it out, page and JSON as the signed text says them;
+    what is lacking there is made.
     """
     from json import loads
 
@@ -35,7 +36,7 @@ def statement(
         raise typer.BadParameter(f"neither the log nor the run history knows a run {name or LATEST}")
     folder = statements_folder(place)
     if out is not None:
-        folder = copy_statement(folder, name, out)
+        folder = copy_statement(note, name, out)
     said = loads(note.split(b"\n")[1])
     if json:
         say.as_json(said)
@@ -49,13 +50,15 @@ def _signed(place: Site, run: str) -> bytes | None:
     from audit.log import DisclosureLog
     from sealing.keys import load_signer
     from sync.lock import one_run_at_a_time
-    from sync.statements import kept_statement, make_statement
+    from sync.statements import as_signed, kept_statement, make_statement, mend_statement
 
-    log = place.var / "log"
-    if (kept := kept_statement(place, run)) is not None or not log.exists():
+    log, kept = place.var / "log", kept_statement(place, run)
+    if not log.exists() or (kept is not None and as_signed(place, run, kept)):
         return kept
     with one_run_at_a_time(place.var / "state" / "lock"):
-        return make_statement(place, DisclosureLog(log, load_signer("log", place.keys.private)), run)
+        return mend_statement(place, run) or make_statement(
+            place, DisclosureLog(log, load_signer("log", place.keys.private)), run
+        )
 
 
 def _show(said: dict[str, Any], path: Path) -> None:

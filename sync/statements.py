@@ -1,8 +1,9 @@
 """The statements of a site's runs: each made when its run ends, or by the next run, and kept for its time.
 
 A statement is three files in `var/statements/`: the canonical JSON, the page, and, last, the signed text that
-holds that very JSON; where the text stands, all three do. They are made in the order in which the log grew,
-so the latest run that has one tells up to where none is lacking: no mark besides can differ from that.
+holds that very JSON. The text alone is asked: page and JSON are made from it, and again where they differ.
+They are made in the order in which the log grew, so the latest run that has one, whole and signed, tells up
+to where none is lacking: no mark besides can differ from that.
 """
 
 import re
@@ -10,17 +11,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from audit.checkpoint import Checkpoint
 from audit.log import DisclosureLog
 from audit.reading import read_log
-from audit.statement import more_since, sign_statement, size_told
+from audit.statement import NAME, more_since, sign_statement, size_told
 from audit.tail import LeavesOfRun, checkpoint_at, leaves_of_run, runs_since
 from common.files import private_folder, write_atomic
 from config.site import Site
 from quality import catalogue
 from reports.statement import signed_statement_page
 from sealing.keys import load_signer, load_verifier
-from sealing.signing import Signer
+from sealing.notes import open_note
+from sealing.signing import Signer, Verifier
 from sync.errors import StateUnreadable
 from sync.outbox import read_json
 from sync.stated import held_statement
@@ -59,6 +63,30 @@ def kept_statement(site: Site, run: str) -> bytes | None:
     return None if more_since(said, reading) else content
 
 
+def mend_statement(site: Site, run: str) -> bytes | None:
+    """Return the signed statement that lies there, its page and JSON as it says them; as `kept_statement`.
+
+    Given: the lock of the run is held.
+    """
+    note = kept_statement(site, run)
+    if note is not None and not as_signed(site, run, note):
+        _lay(site, run, note)
+    return note
+
+
+def as_signed(site: Site, run: str, note: bytes) -> bool:
+    """Return whether the statement's three files are there, each as the signed text says it."""
+    paths = {statements_folder(site) / f"{run}{ending}": said for ending, said in three_files(note).items()}
+    return all(path.exists() and path.read_bytes() == said for path, said in paths.items())
+
+
+def three_files(note: bytes) -> dict[str, bytes]:
+    """Return, by their endings, the files that a signed statement is: JSON, page, and last itself."""
+    line = note.split(b"\n")[1]
+    checks = {check.id: check.message for check in catalogue()}
+    return {DATA: line + b"\n", PAGE: signed_statement_page(from_json(line), note, checks), SIGNED: note}
+
+
 def make_statement(site: Site, log: DisclosureLog, run: str) -> bytes | None:
     """Return the statement of one run, made now like every other that is lacking, and kept.
 
@@ -84,22 +112,22 @@ def make_lacking(
     Errors: DisclosureLogBroken, KeyUnusable, OSError: of all that are lacking none after that one is made.
     """
     size, folder = log.checkpoint.size, statements_folder(site)
+    signer = load_signer("log", site.keys.private)
 
     def told(run: str) -> int | None:
-        return None if run == anew else _size_kept(folder, run, size)
+        return None if run == anew else _size_kept(folder, run, size, signer.verifier)
 
     found = runs_since(site.var / "log", size, told, since.strftime(NAMED) if since else "")
     lacking = [one for one in found if one.size > (told(one.run) or 0)]
-    signer = load_signer("log", site.keys.private)
     for one in lacking:
         _make(site, one, log, signer)
     return [one.run for one in lacking]
 
 
-def copy_statement(folder: Path, run: str, out: Path) -> Path:
-    """Return the folder into which a statement's three files were copied, readable by their owner alone."""
-    for ending in (DATA, PAGE, SIGNED):
-        write_atomic(private_folder(out) / f"{run}{ending}", (folder / f"{run}{ending}").read_bytes())
+def copy_statement(note: bytes, run: str, out: Path) -> Path:
+    """Return the folder into which a signed statement's three files were put, for their owner alone."""
+    for ending, content in three_files(note).items():
+        write_atomic(private_folder(out) / f"{run}{ending}", content)
     return out
 
 
@@ -112,10 +140,16 @@ def drop_statements(site: Site, before: datetime) -> int:
     return len(old)
 
 
-def _size_kept(folder: Path, run: str, size: int) -> int | None:
-    """Return up to which size of the log the run's kept statement tells, if that is within this log."""
+def _size_kept(folder: Path, run: str, size: int, verifier: Verifier) -> int | None:
+    """Return up to which size of the log the run's kept statement tells, if that is within this log.
+
+    One of which a file is gone, or whose text our key did not sign, is none: it is made again.
+    """
     path = folder / f"{run}{SIGNED}"
-    told = size_told(path.read_bytes()) if path.exists() else None
+    if not all(path.with_suffix(ending).exists() for ending in (DATA, PAGE, SIGNED)):
+        return None
+    content = path.read_bytes()
+    told = size_told(content) if open_note(content, NAME, verifier) is not None else None
     return told if told is not None and told <= size else None
 
 
@@ -123,12 +157,13 @@ def _make(site: Site, told: LeavesOfRun, log: DisclosureLog, signer: Signer) -> 
     """Return the run's statement, signed, its three files kept."""
     said = say_of_run(site, told, _head(site, told, log, signer), _summary(site, told.run))
     note = sign_statement(said, signer)
-    checks = {check.id: check.message for check in catalogue()}
-    text = private_folder(statements_folder(site)) / f"{told.run}{SIGNED}"
-    write_atomic(text.with_suffix(DATA), note.split(b"\n")[1] + b"\n")
-    write_atomic(text.with_suffix(PAGE), signed_statement_page(said, note, checks))
-    write_atomic(text, note)
+    _lay(site, told.run, note)
     return note
+
+
+def _lay(site: Site, run: str, note: bytes) -> None:
+    """Put a statement's three files in their place, the signed text last."""
+    copy_statement(note, run, statements_folder(site))
 
 
 def _head(site: Site, told: LeavesOfRun, log: DisclosureLog, signer: Signer) -> Checkpoint:

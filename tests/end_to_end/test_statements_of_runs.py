@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from audit import standalone
+from audit.log import DisclosureLog
 from audit.reading import read_log
 from audit.statement import open_statement
-from sealing.keys import load_verifier
+from sealing.keys import load_signer, load_verifier
+from sync.statements import make_lacking
 from tests.asked_of_the_log import audit, json_of
 from tests.nights import NightSite
 
@@ -83,6 +85,42 @@ def test_a_statement_that_was_changed_where_it_lies_is_refused_and_not_made_anew
     assert standalone.main() != 0
     code, told = audit(copy, "statement", path.stem)
     assert (code, "E604" in told, path.read_bytes() == forged) == (60, True, True)
+
+
+def test_a_page_or_json_that_differs_from_the_signed_text_is_handed_out_and_lies_there_as_signed(
+    two_nights: NightSite, tmp_path: Path
+) -> None:
+    """Forged or gone, both are made again from the text; nothing of what lay there is handed out."""
+    copy = NightSite(shutil.copytree(two_nights.folder, tmp_path / "site"))
+    before, run = lying(copy), logged_runs(copy)[0]
+    page, data = (copy.site.var / "statements" / f"{run}{ending}" for ending in (".html", ".json"))
+    page.write_bytes(page.read_bytes().replace(b"rows were sent", b"rows were not sent"))
+    data.write_bytes(b'{"forged":true}\n')
+    for out in (tmp_path / "one", tmp_path / "two"):
+        json_of(copy, "statement", run, "--out", str(out))
+        handed = {path.name: path.read_bytes() for path in out.iterdir()}
+        assert handed == {name: content for name, content in before.items() if name.startswith(run)}
+        assert lying(copy) == before
+        page.unlink()
+        data.unlink()
+
+
+def test_the_latest_statement_is_made_again_where_a_file_of_it_is_gone_or_its_text_is_not_signed(
+    two_nights: NightSite, tmp_path: Path
+) -> None:
+    """By whatever run is next, which asks for those that are lacking."""
+    copy = NightSite(shutil.copytree(two_nights.folder, tmp_path / "site"))
+    before, run = lying(copy), logged_runs(copy)[-1]
+    log = DisclosureLog(copy.site.var / "log", load_signer("log", copy.site.keys.private))
+    assert make_lacking(copy.site, log) == []
+    for ending in ENDINGS:
+        (copy.site.var / "statements" / f"{run}{ending}").unlink()
+        assert run in make_lacking(copy.site, log)
+        assert lying(copy) == before
+    path = copy.site.var / "statements" / f"{run}.txt"
+    path.write_bytes(path.read_bytes().replace(b'"exit_code":', b'"exit_code":1', 1))
+    assert run in make_lacking(copy.site, log)
+    assert lying(copy) == before
 
 
 def test_a_statement_that_cannot_be_written_is_told_and_loses_nothing_and_is_made_up(
