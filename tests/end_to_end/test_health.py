@@ -15,7 +15,7 @@ from common import clock, log
 from tests.end_to_end.test_how_to_commands import told, typed
 from tests.nights import NightSite
 from tests.ping_server import SECRET_PATH, ping_server
-from tests.scheduled_nights import HaltedScheduler, make_due
+from tests.scheduled_nights import HaltedScheduler, make_due, say_in_schedule
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it.")
 
@@ -29,6 +29,13 @@ def health(night: NightSite, capsys: pytest.CaptureFixture[str], later: timedelt
     said = dict(json.loads(capsys.readouterr().out))
     assert said["exit_code"] == code
     return said
+
+
+def due_hours_ago(night: NightSite) -> None:
+    """Let every source be due, and its next slot lie hours ahead, at whatever time of day this is played."""
+    ahead = clock.now().astimezone(clock.LONDON) + timedelta(hours=12)
+    say_in_schedule(night, f'at: ["{ahead.hour if ahead.hour != 1 else 3:02}:30"]')
+    make_due(night)
 
 
 @contextmanager
@@ -49,7 +56,7 @@ def test_a_run_that_is_killed_is_told_of_and_the_next_one_ends_it(
     """At work: nothing. Killed by the system: told as passing after five minutes, exit 70 when nobody tried
     again in an hour; `run --due` takes it up, and all is well.
     """
-    make_due(night)
+    due_hours_ago(night)
     with halted(night, "pulled") as scheduler:
         assert scheduler.halted_at == "pulled"
         assert health(night, capsys, timedelta(minutes=4))["problems"] == []

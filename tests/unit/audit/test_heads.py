@@ -21,6 +21,13 @@ OTHERS = {
     "access": {"asked": "history", "reason": "complaint", "outcome": "given", "form_sha256": "2" * 64},
     "forgotten": {"reason": "erasure", "approver": "somebody", "flows": [], "kept_in": [], "secret": "none"},
     "reidentification": {"flow": "early_help", "asked": 1, "told": 1, "outcome": "given"},
+    "given_up": {
+        "flow": "early_help",
+        "seq": 2,
+        "manifest_sha256": f"{2:064x}",
+        "reason": "bytes lost",
+        "approver": "somebody",
+    },
     "expiry": {"flow": "early_help", "number": 4, "after_seq": 2, "manifest_sha256": f"{2:064x}"},
 }
 SAID = [
