@@ -16,6 +16,17 @@ class WarehouseUnavailable(ViaductError):
     remedy = "Look at its folder: space, rights, programs that hold the file. Then: python run_sync.py load"
 
 
+class TooLittleMemory(ViaductError):
+    """This host had no memory left to open a file of a batch; that says nothing of the batch."""
+
+    code = "E522"
+    exit_code = 50
+    title = "There was too little memory to open a file of a batch."
+    answer = Answer.TRY_AGAIN
+    failure = Failure.TRANSIENT
+    remedy = "Look what else takes the memory of this host, or give it more. Then: python run_sync.py load"
+
+
 class WarehouseServerFailed(ViaductError):
     """The PostgreSQL server cannot be reached, or stopped answering before it was done."""
 

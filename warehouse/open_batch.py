@@ -4,10 +4,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from canonical import ENTITIES, Kind, spec
 from common import clock
@@ -24,10 +22,12 @@ from sealing.manifest import (
 )
 from sealing.receipt import Refusal
 from sealing.signing import Signer, Verifier
+from warehouse import unpacking
+from warehouse.errors import NOTHING_LOADED, TooLittleMemory
 from warehouse.landing import Landing, says_absent
+from warehouse.unpacking import TEXTS
 
 SOURCE = "source_system"
-TEXTS = (pa.string(), pa.large_string(), pa.string_view())
 ARROW: dict[Kind, tuple[pa.DataType, ...]] = {
     Kind.KEY: (pa.uuid(),),
     Kind.TEXT: TEXTS,
@@ -39,11 +39,6 @@ ARROW: dict[Kind, tuple[pa.DataType, ...]] = {
     Kind.DECIMAL: (pa.decimal128(12, 2),),
     Kind.COORDINATE: (pa.decimal128(9, 6),),
 }
-
-
-LARGEST_UNPACKED = 1 << 30
-MOST_ROWS = 4_000_000
-"""What a file of at most 64 MiB may say that it unpacks to, in bytes and in rows; ours hold far less."""
 
 
 class Refused(Exception):
@@ -138,8 +133,16 @@ def admit(landing: Landing, arrived: Arrived, council: Council, head: Head) -> M
 def open_file(landing: Landing, manifest: Manifest, file: FileEntry, identity: Identity) -> pa.Table:
     """Return the rows of one file, opened whole, verified to the last byte and checked column by column.
 
-    Errors:  Refused with the first reason that holds.
+    Errors:  Refused with the first reason that holds. TooLittleMemory, which is no answer to the sender.
     """
+    try:
+        return _opened_whole(landing, manifest, file, identity)
+    except MemoryError:
+        pass
+    raise TooLittleMemory(f"{manifest.batch_id}, {file.name}.", sent=NOTHING_LOADED)
+
+
+def _opened_whole(landing: Landing, manifest: Manifest, file: FileEntry, identity: Identity) -> pa.Table:
     sealed = read_or_refuse(landing, manifest.batch_id, file.name, Refusal.FILE_MISSING)
     if len(sealed) != file.sealed_bytes or _sha256(sealed) != file.sealed_sha256:
         raise Refused(Refusal.SEALED_DIGEST)
@@ -210,8 +213,8 @@ def _opened(sealed: bytes, identity: Identity) -> bytes:
 def _rows(plain: bytes, manifest: Manifest, file: FileEntry) -> pa.Table:
     shape = manifest.entities[file.entity]
     wanted = shape.columns if file.operation == "upsert" else shape.key
-    parquet = _parquet(plain)
-    if not _is_bounded(parquet.metadata):
+    parquet = unpacking.parquet_file(plain)
+    if parquet is None or not unpacking.says_it_is_bounded(parquet.metadata):
         raise Refused(Refusal.NOT_PARQUET)
     if parquet.metadata.num_rows != file.rows:
         raise Refused(Refusal.ROW_COUNT)
@@ -219,7 +222,9 @@ def _rows(plain: bytes, manifest: Manifest, file: FileEntry) -> pa.Table:
         raise Refused(Refusal.COLUMNS)
     if not all(_fits(file.entity, column) for column in parquet.schema_arrow):
         raise Refused(Refusal.COLUMN_TYPES)
-    table = _table(parquet)
+    table = unpacking.unpacked(plain, parquet)
+    if table is None:
+        raise Refused(Refusal.NOT_PARQUET)
     _filled(table, shape.key, Refusal.KEY_EMPTY)
     _filled(table, [SOURCE] if SOURCE in wanted else [], Refusal.SOURCE_EMPTY)
     return table
@@ -234,34 +239,6 @@ def _fits(entity: str, column: pa.Field) -> bool:
 def _filled(table: pa.Table, columns: list[str], reason: Refusal) -> None:
     if any(table.column(name).null_count for name in columns):
         raise Refused(reason)
-
-
-def _parquet(plain: bytes) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(BytesIO(plain))
-    except (pa.ArrowException, OSError, ValueError):
-        pass
-    raise Refused(Refusal.NOT_PARQUET)
-
-
-def _is_bounded(said: pq.FileMetaData) -> bool:
-    """Return whether the file says of itself, before a row is read, that it unpacks to what it may."""
-    groups = [said.row_group(number) for number in range(said.num_row_groups)]
-    rows, unpacked = sum(group.num_rows for group in groups), sum(group.total_byte_size for group in groups)
-    columns = sum(
-        group.column(number).total_uncompressed_size
-        for group in groups
-        for number in range(group.num_columns)
-    )
-    return bool(max(rows, said.num_rows) <= MOST_ROWS and max(unpacked, columns) <= LARGEST_UNPACKED)
-
-
-def _table(parquet: pq.ParquetFile) -> pa.Table:
-    try:
-        return parquet.read()
-    except (pa.ArrowException, OSError, ValueError):
-        pass
-    raise Refused(Refusal.NOT_PARQUET)
 
 
 def _sha256(content: bytes) -> str:

@@ -16,10 +16,11 @@ from config.warehouse import PostgresWarehouse, name_of
 from sealing.receipt import Refusal
 from warehouse.database import INCOMING, Database, Proof, Row, Writing
 from warehouse.errors import LoadUnderWay, WarehouseServerFailed, WarehouseServerNotReady
-from warehouse.open_batch import TEXTS, Refused
+from warehouse.open_batch import Refused
 from warehouse.postgres_line import BOOKS, KEPT, connect, locked_again, locked_line
 from warehouse.postgres_views import views_of
 from warehouse.steps import bring_up
+from warehouse.unpacking import TEXTS
 
 LOG = log.get("warehouse")
 SETTLE_SECONDS = 60.0

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.parquet import ParquetFile
 
 from sealing.envelope import Identity, new_identity, seal
 from sealing.receipt import Refusal, open_receipt
@@ -27,7 +28,8 @@ from tests.batches import (
     write,
 )
 from tests.warehouses import asked, changed
-from warehouse import open_batch
+from warehouse import unpacking
+from warehouse.errors import TooLittleMemory
 from warehouse.load import load_landing
 from warehouse.open_batch import SOURCE
 
@@ -275,9 +277,27 @@ def test_a_file_that_says_it_unpacks_to_more_than_any_of_ours_is_refused_unread(
     """What its own end says is asked before a row of it is read: bytes in all columns, and rows."""
     sender.settle(sender.build(people(3, 4))).put(both.landing)
     with monkeypatch.context() as patch:
-        patch.setattr(open_batch, limit, 1)
-        patch.setattr(open_batch, "_table", None)
+        patch.setattr(unpacking, limit, 1)
+        patch.setattr(unpacking, "unpacked", None)
         assert refused(both) == [Refusal.NOT_PARQUET]
+
+
+def test_a_host_short_of_memory_answers_nobody_and_loads_the_batch_later(both, sender, monkeypatch):
+    """An honest batch has no refusal signed for what the host lacks: nothing loaded, no receipt, an error."""
+    before = rows(both)
+    sender.publish(people(3))
+
+    def short(*_args, **_kwargs):
+        raise pa.lib.ArrowMemoryError("malloc of size 64 failed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ParquetFile, "read", short)
+        with pytest.raises(TooLittleMemory) as told:
+            load(both)
+    assert (told.value.exit_code, told.value.__context__) == (50, None)
+    assert rows(both) == before
+    assert not (both.landing / "receipts/early_help/00000002.json").exists()
+    assert [receipt.outcome for receipt in load(both)] == ["loaded"]
 
 
 def test_a_key_in_two_files_is_refused(both, sender):
