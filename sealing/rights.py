@@ -1,8 +1,9 @@
 """Who else on this machine may read a private key or replace a key: one so open is not used.
 
 Asked of the file, of its folder, of where links lead and of every folder above: whoever may write to one of
-them, or owns it, may put another key there. Root and the account that runs are trusted. Only where the system
-has such modes; Windows has none, and there the folders' own rights are all there is.
+them, or owns it, may put another key there. Root and the account that runs are trusted and, above, a group
+with nobody else in it. Only where the system has such modes; Windows has none, and there the folders' own
+rights are all there is.
 """
 
 import os
@@ -16,6 +17,7 @@ OTHERS_MAY = 0o077
 OTHERS_WRITE = 0o022
 PUBLIC_FOLDER = 0o755
 ROOT = 0
+ACCOUNTS, GROUPS = Path("/etc/passwd"), Path("/etc/group")
 MOST_LINKS = 40
 """As many as Linux follows before it calls a path a loop."""
 
@@ -62,8 +64,8 @@ def _openings(key: Path, may: int) -> Iterator[Path]:
     files = dict.fromkeys((key.absolute(), Path(os.path.realpath(key))))
     folders = dict.fromkeys(file.parent for file in files)
     for path in dict.fromkeys([*files, *folders, *_way_to(key.absolute())]):
-        near = path in files or path in folders
-        if _is_open(path, may if path in files else OTHERS_WRITE, sticky_will_do=not near):
+        above = path not in files and path not in folders
+        if _is_open(path, may if path in files else OTHERS_WRITE, above=above):
             yield path
 
 
@@ -77,13 +79,35 @@ def _way_to(path: Path) -> Iterator[Path]:
                 ways.append(part.parent / part.readlink())
 
 
-def _is_open(path: Path, may: int, *, sticky_will_do: bool) -> bool:
+def _is_open(path: Path, may: int, *, above: bool) -> bool:
     if not path.exists():
         return False
     there = path.stat()
-    sticky = sticky_will_do and stat.S_ISDIR(there.st_mode) and there.st_mode & stat.S_ISVTX
-    strangers = {there.st_uid, path.lstat().st_uid} - {ROOT, _account()}
-    return bool(strangers) or (not sticky and bool(there.st_mode & may))
+    if {there.st_uid, path.lstat().st_uid} - {ROOT, _account()}:
+        return True
+    found = there.st_mode & may
+    if above and stat.S_ISDIR(there.st_mode) and there.st_mode & stat.S_ISVTX:
+        return False
+    return bool(found) and not (above and found == stat.S_IWGRP and _is_own_group(there.st_gid))
+
+
+def _is_own_group(group: int) -> bool:
+    """Return whether the machine's own lists know this group, and nobody in it but the account that runs."""
+    users = {name: (uid, gid) for name, _, uid, gid, *_ in _lines(ACCOUNTS)}
+    listed = [members.split(",") for _, _, gid, members, *_ in _lines(GROUPS) if gid == str(group)]
+    names = {name for members in listed for name in members if name}
+    names |= {name for name, (_, gid) in users.items() if gid == str(group)}
+    ours = {name for name, (uid, _) in users.items() if uid in {str(ROOT), str(_account())}}
+    return bool(listed) and names <= ours
+
+
+def _lines(path: Path) -> list[list[str]]:
+    """Return the parts of each whole line of such a list; nothing where the system keeps none."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    return [parts for line in lines if len(parts := line.split(":")) >= 4]
 
 
 def _account() -> int:

@@ -11,11 +11,9 @@ from sealing.earlier import load_verifiers
 from sealing.envelope import open_sealed, seal
 from sealing.errors import KeyExists, KeyExposed, KeyReplaceable, KeyUnusable
 from sealing.revoking import revoke
-from sealing.rights import exposed_places, is_exposed, replaceable_places
 from sealing.rotation import rotate_signature
 from sealing.signing import Purpose
 from sealing.trust import read_trust
-from tests.other_users import SYNC, require_root
 
 ROLES = ["signing", "log", "receipt", "council", "memory", "pseudonym-early_help"]
 
@@ -126,87 +124,6 @@ def test_a_public_key_that_others_may_replace_is_believed_by_nobody(folders, mod
     for load in (lambda: read_trust(public), lambda: load_verifiers("controller-smbc", public)):
         with pytest.raises(KeyReplaceable):
             load()
-
-
-def _above(top):
-    (top / "site").chmod(0o777)
-    return top / "site", top / "site"
-
-
-def _above_what_a_link_names(top):
-    """The keys lie elsewhere, and others may rename the folder there."""
-    (top / "elsewhere").mkdir()
-    for name in ("private", "public"):
-        (top / "site" / name).rename(top / "elsewhere" / name)
-        (top / "site" / name).symlink_to(f"../elsewhere/{name}")
-    (top / "elsewhere").chmod(0o777)
-    return top / "elsewhere", top / "elsewhere"
-
-
-def _beside_what_a_link_names(top):
-    """Each key is a link to a file that nobody else may write to, in a sticky folder that all may."""
-    (top / "elsewhere").mkdir()
-    for name in ("private/log.key", "public/log.pub"):
-        path = top / "site" / name
-        path.rename(top / "elsewhere" / path.name)
-        path.symlink_to(top / "elsewhere" / path.name)
-    (top / "elsewhere").chmod(0o1777)
-    return top / "elsewhere", top / "elsewhere"
-
-
-def _of_another_account(*names):
-    def gives(top):
-        for name in names:
-            os.chown(top / "site" / name, SYNC, SYNC)
-        return top / "site" / names[0], top / "site" / names[-1]
-
-    return gives
-
-
-WAYS = {
-    "a folder above": _above,
-    "a folder above what a link names": _above_what_a_link_names,
-    "the folder beside what a link names": _beside_what_a_link_names,
-}
-OWNED = {
-    "the files are another account's": _of_another_account("private/log.key", "public/log.pub"),
-    "the folders are another account's": _of_another_account("private", "public"),
-    "a folder above is another account's": _of_another_account("."),
-}
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes.")
-@pytest.mark.parametrize("way", [*WAYS, *OWNED])
-def test_a_key_is_used_only_if_nobody_else_may_put_another_in_its_place(tmp_path, way):
-    """Whose the file is, its folder, each folder above and what a link leads to: all must be root's or ours,
-    and others may write to none; a sticky folder above is no way in, and one of the keys themselves is.
-    """
-    if way in OWNED:
-        require_root("give files to another account")
-    private, public = tmp_path / "site" / "private", tmp_path / "site" / "public"
-    keys.create("log", private, public)
-    tmp_path.chmod(0o1777)
-    keys.load_signer("log", private)
-    keys.load_verifier("log", public)
-    assert exposed_places(private) == replaceable_places(public) == []
-    opened = (WAYS | OWNED)[way](tmp_path)
-    (of_private,), (of_public,) = exposed_places(private), replaceable_places(public)
-    assert (of_private.resolve(), of_public.resolve()) == tuple(path.resolve() for path in opened)
-    with pytest.raises(KeyExposed, match=of_private.as_posix()):
-        keys.load_signer("log", private)
-    with pytest.raises(KeyReplaceable, match=of_public.as_posix()):
-        keys.load_verifier("log", public)
-    assert is_exposed(private / "log.key")
-
-
-def test_a_link_that_leads_to_itself_is_no_key_and_ends(tmp_path):
-    """Names that lead in a circle are not followed for ever: there is no key behind them."""
-    public = tmp_path / "public"
-    keys.create("log", tmp_path / "private", public)
-    (public / "log.pub").unlink()
-    (public / "log.pub").symlink_to("../public/log.pub")
-    with pytest.raises(KeyUnusable):
-        keys.load_verifier("log", public)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes.")
