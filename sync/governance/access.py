@@ -1,16 +1,16 @@
-"""Who asked whose records are whose, who was forgotten, and what a person let through; never about whom."""
+"""Who asked whose records are whose, who was forgotten, what somebody let through or gave up; not of whom."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from audit.leaves import AccessLeaf, ForgottenLeaf, ReidentificationLeaf, RunLeaf, WaivedLeaf
+from audit.leaves import AccessLeaf, ForgottenLeaf, GivenUpLeaf, ReidentificationLeaf, RunLeaf, WaivedLeaf
 from common.clock import LONDON
 from config.site import Site
 from sync.governance.logged import leaves_of
 
-KINDS = ("run", "waived", "access", "forgotten", "reidentification")
+KINDS = ("run", "waived", "access", "forgotten", "given_up", "reidentification")
 
 
 def access(site: Site, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -38,6 +38,7 @@ def access(site: Site, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             if isinstance(leaf, RunLeaf)
             for one in _released(leaf, known.get(leaf.run))
         ],
+        "given_up": [_given_up(leaf) for leaf in leaves if isinstance(leaf, GivenUpLeaf)],
         "waived": _waived([leaf for leaf in leaves if isinstance(leaf, WaivedLeaf)]),
     }
 
@@ -74,6 +75,16 @@ def _forgotten(leaf: ForgottenLeaf) -> dict[str, Any]:
         "flows": leaf.flows,
         "kept_in": leaf.kept_in,
         "secret": leaf.secret,
+    }
+
+
+def _given_up(leaf: GivenUpLeaf) -> dict[str, Any]:
+    return {
+        "on": _day(leaf.at),
+        "flow": leaf.flow,
+        "batch": leaf.seq,
+        "reason": leaf.reason,
+        "approver": leaf.approver,
     }
 
 

@@ -59,7 +59,8 @@ def _pack(site: Site, asked: Asked, reading: Reading, landing: Landing | None) -
     reach = _reach(site, reading, landing, asked)
     found = _narrowed(concerned(site, reading, reach.parts), reach, asked)
     answers = {(leaf["flow"], leaf["seq"]): leaf for leaf in reading.leaves if "receipt_sha256" in leaf}
-    head = reading.checkpoint
+    given_up = {(leaf["flow"], leaf["seq"]): leaf for leaf in reading.leaves if leaf["kind"] == "given_up"}
+    head, sealed = reading.checkpoint, _sealed_files(reach.parts, landing)
     return {
         "format": FORMAT,
         "site": site.name,
@@ -73,7 +74,7 @@ def _pack(site: Site, asked: Asked, reading: Reading, landing: Landing | None) -
         | {"counted_as": COUNTED_AS, "why_a_range": why_a_range(reach.parts, found)},
         "people_taken_back": people_json(found, "withdraw"),
         "rows": _rows(reach, found),
-        "batches": [_batch(part, answers, landing) for part in reach.parts],
+        "batches": [_batch(part, answers, given_up, sealed) for part in reach.parts],
         **told_by_assessments(reading.folder, reach.parts, found),
         "duties": duties(),
         "not_known": list(_not_known(site, reach, found)),
@@ -154,8 +155,9 @@ def _still_there(parts: Iterable[Part], found: Concerned) -> tuple[dict[str, int
     return counted[0], counted[1]
 
 
-def _batch(part: Part, answers: Answers, landing: Landing | None) -> dict[str, Any]:
-    leaf, answer = part.leaf, answers.get((part.leaf["flow"], part.leaf["seq"]))
+def _batch(part: Part, answers: Answers, given_up: Answers, sealed: dict[str, int] | None) -> dict[str, Any]:
+    leaf, place = part.leaf, (part.leaf["flow"], part.leaf["seq"])
+    answer, lost = answers.get(place), given_up.get(place)
     return {
         "batch": part.batch,
         "flow": leaf["flow"],
@@ -169,8 +171,18 @@ def _batch(part: Part, answers: Answers, landing: Landing | None) -> dict[str, A
         "dpia": leaf["dpia"],
         "answer": answer["kind"] if answer else "none yet",
         "answered_at": answer["at"] if answer else None,
-        "sealed_files_in_landing": len(landing.names(part.batch)) if landing is not None else None,
+        "given_up": {name: lost[name] for name in ("at", "reason", "approver")} if lost else None,
+        "sealed_files_in_landing": None if sealed is None else sealed[part.batch],
     }
+
+
+def _sealed_files(parts: Iterable[Part], landing: Landing | None) -> dict[str, int] | None:
+    """Return how many sealed files of each batch lie there; of one that is lost or not published yet none."""
+    if landing is None:
+        return None
+    meant = [part.batch for part in parts]
+    there = {batch for flow in {name.split("/")[0] for name in meant} for batch in landing.batches(flow)}
+    return {batch: len(landing.names(batch)) if batch in there else 0 for batch in meant}
 
 
 def _not_known(site: Site, reach: _Reach, found: Concerned) -> Iterable[str]:

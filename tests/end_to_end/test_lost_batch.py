@@ -16,6 +16,7 @@ from audit import standalone
 from audit.log import DisclosureLog
 from common import clock
 from sync.council import load_council_side
+from sync.governance.access import access
 from sync.outbox import Batch
 from sync.summary import Summary
 from tests.asked_of_the_log import json_of
@@ -182,6 +183,13 @@ def test_a_batch_neither_there_nor_answered_is_not_published_yet(waiting: NightS
     assert (code, "1 batches and receipts" in said, "not published yet: 1" in said) == (0, True, True)
     assert json.loads(json_of(waiting, "verify"))["agreed"]["waiting"] == 1
     give_up(waiting, FLOW, "--yes")
+    (told,) = access(waiting.site, [])["given_up"]
+    assert (told["flow"], told["batch"], told["reason"], told["approver"]) == (FLOW, 1, *HOW[1::2])
+    lost = {
+        one["flow"]: one["given_up"] and (one["given_up"]["reason"], one["given_up"]["approver"])
+        for one in json.loads(json_of(waiting, "incident", "--since", "2000-01-01"))["batches"]
+    }
+    assert lost == {FLOW: HOW[1::2], OTHER: None}
     held = [
         leaf | {"manifest_sha256": "0" * 64} if leaf["kind"] == "given_up" else leaf
         for leaf in leaves(waiting)

@@ -71,9 +71,15 @@ def batch(name: str, number: int, run: str) -> dict[str, Any]:
         "whole": name == "early_help",
         "rows_sent": 9120,
         "rows_taken_back": 31,
-        "answer": "receipt",
+        "answer": "receipt" if name == "early_help" else "refusal",
+        "given_up": None if name == "early_help" else lost(),
         "sealed_files_in_landing": 14,
     }
+
+
+def lost() -> dict[str, Any]:
+    """Return what is said of a batch that was given up."""
+    return {"at": "2022-11-30T09:00:00Z", "reason": "landing_lost", "approver": "dpo"}
 
 
 def flow(name: str, sensitivity: str) -> dict[str, Any]:

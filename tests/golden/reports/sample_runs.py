@@ -190,6 +190,15 @@ def told() -> dict[str, dict[str, Any]]:
                 {"on": "2022-11-29", "run": RUN_IDS[0], "brake": "accept_flagged", "by": HOSTILE},
                 {"on": "2022-11-29", "run": RUN_IDS[0], "brake": "accept_growth", "by": None},
             ],
+            "given_up": [
+                {
+                    "on": "2022-11-30",
+                    "flow": "early_help",
+                    "batch": 3,
+                    "reason": "landing_lost",
+                    "approver": "dpo",
+                }
+            ],
             "waived": [],
         },
         "custody": {
