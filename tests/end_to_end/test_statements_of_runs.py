@@ -13,6 +13,7 @@ from audit.log import DisclosureLog
 from audit.reading import read_log
 from audit.statement import open_statement
 from sealing.keys import load_signer, load_verifier
+from sync.run import Wish, run_sync
 from sync.statements import make_lacking
 from tests.asked_of_the_log import audit, json_of
 from tests.nights import NightSite
@@ -121,6 +122,28 @@ def test_the_latest_statement_is_made_again_where_a_file_of_it_is_gone_or_its_te
     path.write_bytes(path.read_bytes().replace(b'"exit_code":', b'"exit_code":1', 1))
     assert run in make_lacking(copy.site, log)
     assert lying(copy) == before
+
+
+def test_a_run_that_stopped_before_it_logged_anything_has_one_when_it_is_asked_for(
+    two_nights: NightSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assessment that nobody signed: the run leaves none by itself; asked for, one is made that says
+    nothing was sent, which both verifiers bear out; the runs that the log tells of keep theirs.
+    """
+    copy = NightSite(shutil.copytree(two_nights.folder, tmp_path / "site"))
+    before = lying(copy)
+    copy.edit_dpia("title: What", "title: All that")
+    stopped = run_sync(copy.site, Wish())
+    assert (stopped.exit_code, lying(copy) == before) == (11, True)
+    made = json.loads(json_of(copy, "statement", "latest"))
+    assert (made["run"], made["leaves"], made["figures"]["nothing_sent"]) == (stopped.run_id, [], True)
+    assert made["gaps"][0] == "The run stopped before it logged anything: nothing of it was sent."
+    assert lying(copy).keys() - before.keys() == {f"{stopped.run_id}{ending}" for ending in ENDINGS}
+    path = copy.site.var / "statements" / f"{stopped.run_id}.txt"
+    assert audit(copy, "verify", "--statement", str(path))[0] == 0
+    arguments = [str(copy.site.var / "log"), "--keys", str(copy.site.keys.public), "--document", str(path)]
+    monkeypatch.setattr(sys, "argv", ["x", *arguments])
+    assert standalone.main() == 0
 
 
 def test_a_statement_that_cannot_be_written_is_told_and_loses_nothing_and_is_made_up(
