@@ -21,6 +21,8 @@ SAID = "said"
 # How long one example takes says how busy the machine is, and nothing about what the test proves.
 settings.register_profile("viaduct", deadline=None)
 settings.load_profile("viaduct")
+USUAL_UMASK = os.umask(0o077)
+os.umask(USUAL_UMASK)
 
 
 def pytest_report_header() -> str:
@@ -44,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that take longest first; within a file, and among the others, the order stays."""
     place = {TESTS / name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
+
+
+@pytest.fixture(autouse=True)
+def _usual_umask() -> None:
+    """Give each test the rights for new files that the run began with, whatever one before it left."""
+    os.umask(USUAL_UMASK)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from tests.killed_nights import Left, NightRunner, assert_whole, files_of, outbox, what_is_left
 from tests.nights import NightSite
+from tests.reliability.places import takes_turns
 from tests.small_sample import a_day_later, small_sample
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Nights are forked to be killed one by one.")
@@ -85,6 +86,7 @@ def test_killed_at_any_step_the_next_run_ends_as_if_it_never_was(
         assert [batch["batch_id"].partition("/")[2] for batch in finished] == waiting, step
 
 
+@takes_turns(0, of=2)
 def test_killed_again_at_the_same_step_the_third_run_ends_well(
     runner: NightRunner, undisturbed: Night
 ) -> None:
@@ -103,6 +105,7 @@ def test_killed_again_at_the_same_step_the_third_run_ends_well(
     assert_whole(site, undisturbed.left)
 
 
+@takes_turns(1, of=2)
 def test_killed_within_a_changed_night_the_warehouse_still_agrees(runner: NightRunner) -> None:
     """Killed just before one of its calls that change a file, anywhere between sealing and the end of a
     night that changes and withdraws records, the next run ends as an undisturbed one does.

@@ -16,6 +16,7 @@ from sync.summary import Summary
 from tests.nights import ACCEPTED_BY, NightSite
 from tests.one_source import few_people, of_the_hub_alone
 from tests.released import Council, counts
+from tests.reliability.places import takes_turns
 from tests.rest_site import drop_files, rest_site, served
 from tests.small_sample import whole_sample
 
@@ -118,6 +119,7 @@ def test_the_remedy_of_a_narrower_view_withdraws_what_has_vanished(nightly: Hub)
     assert codes(nightly.night.night()) == set()
 
 
+@takes_turns(1, of=2)
 def test_where_nights_read_a_part_a_braked_night_is_read_again_whole(tmp_path: Path) -> None:
     """Nothing counts as read before every flow has settled it; what is accepted is always read whole."""
     with hub(tmp_path, every=7) as weekly:

@@ -12,6 +12,7 @@ from demo.sample import Sample
 from sync.summary import Summary
 from tests.nights import NightSite
 from tests.released import counts, warehouse_rows
+from tests.reliability.places import takes_turns
 
 HUB, OUTREACH = "hub", "Doorstep Outreach"
 
@@ -78,6 +79,7 @@ def told(summary: Summary, source: str = HUB) -> dict[str, object]:
     return next(one for one in summary.to_json()["sources"] if one["source"] == source)
 
 
+@takes_turns(0, of=2)
 def test_a_project_taken_from_the_account_withdraws_nothing_until_a_person_says(
     settled_wide: tuple[NightSite, Sample],
 ) -> None:

@@ -25,7 +25,7 @@ from tests.tiny.start import begun, settled, work_folder
 from tests.tiny.world import FLOWS
 
 SEED = "VIADUCT_SEED"
-QUICK, THOROUGH, PARTS = (8, 8), (100, 20), 8  # stories and steps of each
+QUICK, THOROUGH, PARTS = (6, 8), (100, 20), 8  # stories and steps of each
 NUMBERS = st.integers(0, 11)
 EVENTS = st.lists(st.tuples(st.sampled_from(ORDINARY), NUMBERS, NUMBERS, NUMBERS), min_size=1, max_size=3)
 SINCE = st.sampled_from([date(2024, 2, 8), date(2024, 2, 16), date(2024, 4, 10)])

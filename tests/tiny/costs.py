@@ -97,6 +97,7 @@ def _files(early: Costs, last: Costs, allowed: Allowed) -> list[str]:
         "runs/summaries": allowed.runs_kept,
         "runs/kept": 1,
         "reports/governance": PAGES_OF_NO_RUN + allowed.runs_kept,
+        "state/outbox": FLOWS * (FILES_OF_A_BODY + FILES_BESIDE_A_BODY),  # a batch of each may wait
         "statements": FILES_OF_A_STATEMENT * allowed.runs_stated,
         "log/people": allowed.batches,
         "log/assessments": allowed.versions,
@@ -148,6 +149,8 @@ STATE_GROWS_AT_MOST = 1.5
 """Records come and go; the sites of the tests never hold many more than they once did."""
 FILES_OF_A_BODY = 14
 """Seven entities, each with a file of rows and one of withdrawals."""
+FLOWS, FILES_BESIDE_A_BODY = 2, 6
+"""A flow whose batch waits seals no other; beside its body lie manifest, signature and what it will be."""
 FILES_OF_A_STATEMENT = 3
 PAGES_OF_NO_RUN = 40
 SPARE = 2

@@ -18,7 +18,7 @@ from tests.parties import EVERYBODY
 from tests.signed_edits import MAJOR, PATCH, Signing
 from tests.unit.sharing.records import EXAMPLE, example
 
-SEED, SOME, UNSIGNED_ONE_IN = 20_261_122, 510, 8
+SEED, SOME, UNSIGNED_ONE_IN = 20_261_122, 510, 16
 HUB, ALL_SOURCES = ("hub",), ("hub", "community_support", "domestic_abuse_support")
 NEEDS_MAJOR = re.compile(r"version 1\.0\.1 widens 1\.0\.0 and must be 2\.0\.0, signed by all")
 SPEAKS = re.compile(r"what only they can say of themselves\.$|whose records are shared on\.$")
