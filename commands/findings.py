@@ -1,5 +1,6 @@
 """The worklist: which records to mend, and how."""
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,7 +36,7 @@ def open_findings(site: Site, provider: str | None) -> list[Any]:
     """Return the open findings of a provider's sources, or of all."""
     from quality import FindingStore
 
-    store = FindingStore(site.var / "state" / "findings.sqlite")
+    store = FindingStore.of(site)
     sources = [name for name, source in sorted(site.sources.items()) if provider in {None, source.provider}]
     return [finding for source in sources for finding in store.open(source)]
 
@@ -53,15 +54,15 @@ def _shown(finding: Any) -> dict[str, Any]:
     from quality import check_named
 
     check = check_named(finding.check)
-    return {**asdict(finding), "message": check.message, "mend": check.mend}
+    return {"code": finding.code, **asdict(finding), "message": check.message, "mend": check.mend}
 
 
 def _show(found: list[Any]) -> None:
     from quality import check_named
 
     say.table(
-        "Open findings",
-        ("source", "record", "field", "check", "severity", "how to mend it", "since"),
+        "Findings",
+        ("source", "record", "field", "check", "severity", "how to mend it", "state", "since", "due"),
         (
             (
                 f.source,
@@ -70,9 +71,19 @@ def _show(found: list[Any]) -> None:
                 f.check,
                 f.severity,
                 check_named(f.check).mend,
-                f.first_seen[:10],
+                f.state,
+                f.opened[:10],
+                f.due or "-",
             )
             for f in found
         ),
     )
-    say.words(f"{len(found):,} open findings.")
+    say.words(f"{len(found):,} findings: {_by_state(found)}.")
+
+
+def _by_state(found: list[Any]) -> str:
+    from quality import LIVING, State
+
+    counts = Counter(finding.state for finding in found)
+    told = [f"{counts[state]:,} {state}" for state in State if state in LIVING and counts[state]]
+    return ", ".join(told) or "none"

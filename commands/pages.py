@@ -25,7 +25,7 @@ RUNS_SHOWN = 60
 def build_pages(site: Site) -> list[Path]:
     """Write every page of the site, and return the files; made from summaries, findings and figures only."""
     from commands.documents import build_documents
-    from quality import catalogue
+    from quality import WANTED, catalogue
     from reports import write_all
     from scheduler import past_runs
 
@@ -35,7 +35,7 @@ def build_pages(site: Site) -> list[Path]:
         site.var / "reports",
         site=site.name,
         summaries=summaries,
-        findings=[_row(finding) for finding in open_findings(site, None)],
+        findings=[_row(finding) for finding in open_findings(site, None) if finding.state in WANTED],
         catalogue=catalogue(),
         providers=list(_providers(site)),
         figures=list(_published(site)),
@@ -90,7 +90,7 @@ def _figures_from(warehouse: Whereabouts) -> "Opened":
 
 
 def _row(finding: Any) -> dict[str, Any]:
-    return {**asdict(finding), "reference": finding.record}
+    return {**asdict(finding), "reference": finding.record, "first_seen": finding.opened}
 
 
 def _providers(site: Site) -> Iterator["ProviderWords"]:

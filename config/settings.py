@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from config.alerts import AlertSettings
 from config.files import Beside, FileLayout
+from config.findings import FindingSettings
 from config.health import HealthSettings
 from config.key_settings import KeySettings
 from config.lake import LakeSetting
@@ -286,6 +287,7 @@ class SiteSettings(Settings):
     brakes: Brakes = Brakes()
     receipt_within_hours: int = Field(default=24, ge=1, le=24 * 14)
     retention: Retention = Retention()
+    findings: FindingSettings = FindingSettings()
     limits: RunLimits = RunLimits()
     health: HealthSettings = HealthSettings()
     pings: PingSettings | None = None

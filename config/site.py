@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from config.alerts import AlertSettings, alert_problems, settled_alerts
 from config.documents import DocumentRefused, Place, Problem, peek, read_as_far
+from config.findings import FindingSettings
 from config.health import HealthSettings
 from config.lake import Lake, lake_place, lake_problems
 from config.landing import LandingPlace, landing_place, landing_problems
@@ -68,6 +69,7 @@ class Site:
     limits: RunLimits
     sources: dict[str, SourceSettings] = field(repr=False)
     providers: dict[str, Provider] = field(repr=False)
+    findings: FindingSettings = field(default_factory=FindingSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     pings: PingSettings | None = field(default=None, repr=False)
     alerts: AlertSettings | None = field(default=None, repr=False)
@@ -279,6 +281,7 @@ def _site(
         limits=settings.limits,
         sources=sources,
         providers=providers,
+        findings=settings.findings,
         health=settings.health,
         pings=_pings(folder, settings),
         alerts=settled_alerts(folder, settings.alerts),

@@ -2,22 +2,41 @@
 
 from quality.checks import Check, Effect, Severity, catalogue, check_named, checks_of
 from quality.facts import Facts
-from quality.findings import Finding, FindingStore, FindingsUnreadable
+from quality.finding_acts import ActionRefused, Outcome
+from quality.finding_night import GONE, RECORDS, VERIFIED, Night
+from quality.findings import EVENTS, FRAME, Event, Finding, FindingStore, FindingsUnreadable
 from quality.inspection import ANSWERS, FINDINGS, UNDECIDED, Inspected, gather, inspect
+from quality.life import ACCEPTABLE, DISPUTABLE, LIVING, WANTED, Action, Reason, State
 from quality.worklist import days_open, worklist_csv
 
 __all__ = [
+    "ACCEPTABLE",
     "ANSWERS",
+    "DISPUTABLE",
+    "EVENTS",
     "FINDINGS",
+    "FRAME",
+    "GONE",
+    "LIVING",
+    "RECORDS",
     "UNDECIDED",
+    "VERIFIED",
+    "WANTED",
+    "Action",
+    "ActionRefused",
     "Check",
     "Effect",
+    "Event",
     "Facts",
     "Finding",
     "FindingStore",
     "FindingsUnreadable",
     "Inspected",
+    "Night",
+    "Outcome",
+    "Reason",
     "Severity",
+    "State",
     "catalogue",
     "check_named",
     "checks_of",

@@ -1,91 +1,112 @@
-"""The life of a finding: opened when first seen, kept while seen, closed when the record is mended."""
+"""The findings of a site and their life: opened, mended, verified as delivered, closed; never a value."""
 
-import os
-import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from common.clock import stamp
-from common.errors import Answer, DiskRefuses, Failure, ViaductError
-from common.files import PRIVATE_FILE, private_folder
-from quality.answers import record_name
-from quality.checks import Severity
+from common.clock import LONDON, stamp
+from config.findings import DueDays
+from config.site import Site
+from quality.finding_acts import Outcome, act_on, require_act
+from quality.finding_file import FindingsUnreadable, opened
+from quality.finding_night import RECORDS, Night, close_delivered, counted, instant, record_night
 from quality.inspection import UNDECIDED
+from quality.life import LIVING, Action, Reason, State, public_code
 
-FORMAT = 1
-WAIT_SECONDS = 30
-PRAGMAS = ("journal_mode = DELETE", "synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON")
-TABLE = """
-CREATE TABLE IF NOT EXISTS finding (
-    number INTEGER PRIMARY KEY,
-    source TEXT NOT NULL, entity TEXT NOT NULL, record TEXT NOT NULL, check_id TEXT NOT NULL,
-    field TEXT NOT NULL, severity TEXT NOT NULL, effect TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
-    first_seen TEXT NOT NULL, first_run TEXT NOT NULL, last_seen TEXT NOT NULL, last_run TEXT NOT NULL,
-    closed_at TEXT, closed_run TEXT
-) STRICT
+FILE = "findings.sqlite"
+CODE = re.compile(r"F[a-z2-7]{16}")
+FOUND = """
+SELECT code, source, entity, record, check_id, field, severity, effect, state, first_seen, first_run,
+       last_seen, last_run, opened, times_opened, due, baseline, acted_by, acted_at, reason, until, other
+FROM finding WHERE state IN (SELECT value FROM json_each(:states)) AND (:source IS NULL OR source = :source)
+ORDER BY source, CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, check_id, record, field
 """
-ONE_OPEN = """
-CREATE UNIQUE INDEX IF NOT EXISTS one_open ON finding (source, entity, record, check_id, field)
-WHERE state = 'open'
+EVERY_EVENT = """
+SELECT f.code, f.source, f.entity, f.check_id, f.field, f.severity, e.at, e.run_id, e.from_state, e.to_state,
+       e.acted_by, e.reason
+FROM (SELECT number AS finding, 0 AS turn, first_seen AS at, first_run AS run_id, '' AS from_state,
+             'open' AS to_state, '' AS acted_by, '' AS reason FROM finding
+      UNION ALL
+      SELECT finding, number, at, run_id, from_state, to_state, acted_by, reason FROM event) AS e
+JOIN finding AS f ON f.number = e.finding ORDER BY e.at, e.turn, e.finding
 """
-TONIGHT = "source TEXT, entity TEXT, record TEXT, check_id TEXT, field TEXT, severity TEXT, effect TEXT"
-OPEN_NEW_OR_KEEP = """
-INSERT INTO finding (source, entity, record, check_id, field, severity, effect, state,
-                     first_seen, first_run, last_seen, last_run)
-SELECT source, entity, record, check_id, field, severity, effect, 'open', :at, :run, :at, :run
-FROM found WHERE true
-ON CONFLICT (source, entity, record, check_id, field) WHERE state = 'open'
-DO UPDATE SET severity = excluded.severity, effect = excluded.effect, last_seen = :at, last_run = :run
-"""
-CLOSE_MENDED = """
-UPDATE finding SET state = 'closed', closed_at = :at, closed_run = :run
-WHERE state = 'open' AND last_run <> :run AND source IN (SELECT source FROM complete)
-AND NOT EXISTS (SELECT 1 FROM undecided AS u WHERE u.source = finding.source AND u.entity = finding.entity
-                AND u.check_id = finding.check_id AND (u.record IS NULL OR u.record = finding.record))
-"""
-COUNTS = """
-SELECT severity, count(*) FROM finding WHERE state = 'open' GROUP BY severity
-UNION ALL SELECT 'new', count(*) FROM finding WHERE first_run = :run
-UNION ALL SELECT 'closed', count(*) FROM finding WHERE closed_run = :run
-"""
-SWEPT = """
-CREATE TABLE IF NOT EXISTS swept (
-    source TEXT NOT NULL, check_id TEXT NOT NULL, findings INTEGER NOT NULL, PRIMARY KEY (source, check_id)
-) STRICT
+HISTORY = """
+SELECT first_seen, first_run, '', 'open', '', '', 0 AS turn FROM finding WHERE code = :code
+UNION ALL
+SELECT e.at, e.run_id, e.from_state, e.to_state, e.acted_by, e.reason, e.number
+FROM event AS e JOIN finding AS f ON f.number = e.finding WHERE f.code = :code
+ORDER BY turn
 """
 COUNT_SWEPT = """
 INSERT INTO swept SELECT source, check_id, count(*) FROM finding
-WHERE state = 'closed' AND closed_at < :before GROUP BY source, check_id
+WHERE state IN ('closed', 'withdrawn') AND ended_at < :before GROUP BY source, check_id
 ON CONFLICT (source, check_id) DO UPDATE SET findings = findings + excluded.findings
 """
-SWEEP = "DELETE FROM finding WHERE state = 'closed' AND closed_at < :before"
-OPEN = """
-SELECT source, entity, record, check_id, field, severity, effect, first_seen, first_run, last_run
-FROM finding WHERE state = 'open' AND (:source IS NULL OR source = :source)
-ORDER BY source, CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, check_id, record, field
+SWEEP_EVENTS = """
+DELETE FROM event WHERE finding IN
+    (SELECT number FROM finding WHERE state IN ('closed', 'withdrawn') AND ended_at < :before)
 """
-
-
-class FindingsUnreadable(ViaductError):
-    """The file that holds the findings cannot be opened, or is not one that this version wrote."""
-
-    code = "E910"
-    exit_code = 70
-    title = "The store of findings cannot be read."
-    answer = Answer.PUT_RIGHT
-    failure = Failure.SYSTEM
-    remedy = "Move the file aside and run again: everything is found anew, with today as first seen."
+SWEEP = "DELETE FROM finding WHERE state IN ('closed', 'withdrawn') AND ended_at < :before"
+TEXT = pl.String()
+FRAME = pl.Schema(
+    {
+        "code": TEXT,
+        "source": TEXT,
+        "entity": TEXT,
+        "record": TEXT,
+        "check": TEXT,
+        "field": TEXT,
+        "severity": TEXT,
+        "effect": TEXT,
+        "state": TEXT,
+        "first_seen": TEXT,
+        "first_run": TEXT,
+        "last_seen": TEXT,
+        "last_run": TEXT,
+        "opened": TEXT,
+        "times_opened": pl.Int64(),
+        "due": TEXT,
+        "baseline": pl.Boolean(),
+        "acted_by": TEXT,
+        "acted_at": TEXT,
+        "reason": TEXT,
+        "until": TEXT,
+        "other": TEXT,
+    }
+)
+EVENTS = pl.Schema(
+    dict.fromkeys(
+        (
+            "code",
+            "source",
+            "entity",
+            "check",
+            "field",
+            "severity",
+            "at",
+            "run_id",
+            "from",
+            "to",
+            "by",
+            "reason",
+        ),
+        TEXT,
+    )
+)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One open finding: which record of which source, which field, since when; never a value."""
+    """One finding: which record of which source, which field, how it stands and since when; never a value.
+
+    opened: the beginning of the present spell; due: the day by which it is to be mended, "" for none;
+    baseline: it was there when the source was first read whole; until: the last day of an acceptance.
+    """
 
     source: str
     entity: str
@@ -94,16 +115,50 @@ class Finding:
     field: str
     severity: str
     effect: str
+    state: State
     first_seen: str
     first_run: str
+    last_seen: str
     last_run: str
+    opened: str
+    times_opened: int
+    due: str
+    baseline: bool
+    acted_by: str
+    acted_at: str
+    reason: str
+    until: str
+    other: str
+
+    @property
+    def code(self) -> str:
+        """Return the public id: the same in every store."""
+        return public_code(self.source, self.entity, self.record, self.check, self.field)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One change of a finding: when, in which run or by whom, from which state to which, and why."""
+
+    at: str
+    run_id: str
+    from_state: str
+    to_state: str
+    by: str
+    reason: str
 
 
 class FindingStore:
     """The findings of a site in one SQLite file; each night is one transaction, whole or absent."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, due_days: DueDays | None = None) -> None:
         self._path = path
+        self._due_days = due_days or DueDays()
+
+    @classmethod
+    def of(cls, site: Site) -> "FindingStore":
+        """Return the site's store, with the days within which its providers are to mend."""
+        return cls(site.var / "state" / FILE, site.findings.due_days)
 
     def record(
         self,
@@ -115,96 +170,131 @@ class FindingStore:
         *,
         keep: bool = True,
     ) -> dict[str, int]:
-        """Return how many findings are open by severity, and how many this run opened and closed.
+        """Return what `record_night` returns, of a night in which every record was still there."""
+        unanswered = UNDECIDED.to_frame() if undecided is None else undecided
+        return self.record_night(Night(run_id, at, findings, complete, unanswered), keep=keep)
 
-        Given:   findings and undecided as `inspect` gives them; complete: the sources pulled whole, whose
-                 findings close when no longer found (unless the check could not be answered tonight).
-                 keep=False counts what would happen and changes nothing. A run may be recorded again.
-        Errors:  FindingsUnreadable.
+    def record_night(self, night: Night, *, keep: bool = True) -> dict[str, int]:
+        """Return how many findings fail by severity, are mended, and were opened and ended by this run.
+
+        What passes is mended, and closed by `delivered` alone. keep=False counts what would happen and
+        changes nothing. A run may be recorded again.
+        Errors: FindingsUnreadable.
         """
         target = self._path if keep or self._path.exists() else None
-        with _opened(target) as store:
+        with opened(target) as store:
             store.execute("BEGIN IMMEDIATE")
-            _take(store, findings, complete, UNDECIDED.to_frame() if undecided is None else undecided)
-            when = {"at": stamp(at), "run": run_id}
-            store.execute(OPEN_NEW_OR_KEEP, when)
-            store.execute(CLOSE_MENDED, when)
-            counts = dict.fromkeys([*(level.value for level in Severity), "new", "closed"], 0)
-            counts.update(store.execute(COUNTS, when).fetchall())
+            record_night(store, night, self._due(night.at))
+            counts = counted(store, night.run_id)
             store.execute("COMMIT" if keep else "ROLLBACK")
         return counts
 
-    def sweep(self, before: datetime) -> int:
-        """Remove findings closed before the instant and return how many; their number per check is kept.
+    def delivered(self, run_id: str, at: datetime, verified: pl.DataFrame) -> dict[str, int]:
+        """Close what passed in this run and whose record no flow owes any more; return the counts anew.
 
-        Errors:  FindingsUnreadable.
+        Given:  DataFrame[source, entity, record, why], why one of delivered, nothing_shared, no_record.
+        Errors: FindingsUnreadable.
+        """
+        with opened(self._path) as store:
+            store.execute("BEGIN IMMEDIATE")
+            close_delivered(store, verified, {"run": run_id, **instant(at)})
+            counts = counted(store, run_id)
+            store.execute("COMMIT")
+        return counts
+
+    def acted(
+        self,
+        codes: Iterable[str],
+        action: Action | str,
+        by: str,
+        reason: Reason | str,
+        at: datetime,
+        *,
+        until: date | str | None = None,
+    ) -> dict[str, Outcome]:
+        """Return for each code what the action did to it; all of them in one transaction.
+
+        Given:  by: who acts; reason: a word of the closed list; until: the last day of an acceptance.
+        Errors: ActionRefused, before anything is changed; FindingsUnreadable.
+        """
+        act = require_act(action, by, reason, at, until)
+        wanted = list(dict.fromkeys(codes))
+        if not self._path.exists():
+            return dict.fromkeys(wanted, Outcome.UNKNOWN)
+        with opened(self._path) as store:
+            store.execute("BEGIN IMMEDIATE")
+            told = act_on(store, [code for code in wanted if CODE.fullmatch(code)], act, self._due(at))
+            store.execute("COMMIT")
+        return {code: told.get(code, Outcome.UNKNOWN) for code in wanted}
+
+    def sweep(self, before: datetime) -> int:
+        """Remove findings that ended before the instant, with their history, and return how many.
+
+        Their number per check is kept. Errors: FindingsUnreadable.
         """
         if not self._path.exists():
             return 0
-        with _opened(self._path) as store:
+        with opened(self._path) as store:
             store.execute("BEGIN IMMEDIATE")
-            store.execute(SWEPT)
             store.execute(COUNT_SWEPT, {"before": stamp(before)})
+            store.execute(SWEEP_EVENTS, {"before": stamp(before)})
             gone = store.execute(SWEEP, {"before": stamp(before)}).rowcount
             store.execute("COMMIT" if gone else "ROLLBACK")
         return gone
 
     def open(self, source: str | None = None) -> list[Finding]:
-        """Return the open findings of one source or of all, gravest first. Errors: FindingsUnreadable."""
+        """Return the living findings of one source or of all, gravest first. Errors: FindingsUnreadable."""
+        order = [one.name for one in fields(Finding)]
+        rows = self.frame(LIVING, source).select(order).iter_rows(named=True)
+        return [Finding(**{**row, "state": State(row["state"])}) for row in rows]
+
+    def frame(self, states: Collection[State] = LIVING, source: str | None = None) -> pl.DataFrame:
+        """Return the findings in these states, gravest first: DataFrame as FRAME."""
+        return self._read(FOUND, {"states": json.dumps(sorted(states)), "source": source}, FRAME)
+
+    def watched(self) -> pl.DataFrame:
+        """Return the records that living findings name: DataFrame[source, entity, record]."""
+        told = """SELECT DISTINCT source, entity, record FROM finding
+                  WHERE state IN ('open', 'acknowledged', 'mended', 'accepted', 'disputed')"""
+        return self._read(told, {}, RECORDS)
+
+    def passed(self, run_id: str) -> pl.DataFrame:
+        """Return the records of which a finding passed in the run and waits: DataFrame as RECORDS."""
+        told = (
+            "SELECT DISTINCT source, entity, record FROM finding WHERE state = 'mended' AND passed_run = :run"
+        )
+        return self._read(told, {"run": run_id}, RECORDS)
+
+    def history(self, code: str) -> list[Event]:
+        """Return every change of a finding, the first first; none for an unknown code."""
         if not self._path.exists():
             return []
-        with _opened(self._path) as store:
-            return [Finding(*row) for row in store.execute(OPEN, {"source": source})]
+        with opened(self._path) as store:
+            return [Event(*row[:-1]) for row in store.execute(HISTORY, {"code": code})]
+
+    def events(self) -> pl.DataFrame:
+        """Return every change of every finding that is kept, in their order: DataFrame as EVENTS."""
+        return self._read(EVERY_EVENT, {}, EVENTS)
+
+    def _read(self, told: str, given: dict[str, str | None], shape: pl.Schema) -> pl.DataFrame:
+        if not self._path.exists():
+            return shape.to_frame()
+        with opened(self._path) as store:
+            rows = store.execute(told, given).fetchall()
+        return pl.DataFrame(rows, schema=_read_as(shape), orient="row").cast(shape)
+
+    def _due(self, at: datetime) -> Mapping[str, date]:
+        day = at.astimezone(LONDON).date()
+        return {
+            severity: day + timedelta(days=days)
+            for severity, days in self._due_days.model_dump().items()
+            if days is not None
+        }
 
 
-@contextmanager
-def _opened(path: Path | None) -> Iterator[sqlite3.Connection]:
-    """Yield a connection, to memory where no path is given; what SQLite says of a failure is not repeated."""
-    failed: ViaductError | None = None
-    try:
-        if path is not None:
-            private_folder(path.parent)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE))
-        connection = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=WAIT_SECONDS)
-        with closing(connection) as store:
-            _prepare(store)
-            yield store
-    except (sqlite3.Error, OSError) as error:
-        name = path.name if path else ""
-        failed = DiskRefuses.of(error, f"state/{name}") or FindingsUnreadable(name)
-    if failed is not None:
-        raise failed
+def _read_as(shape: pl.Schema) -> pl.Schema:
+    """Return how SQLite gives the columns: it has no truth values."""
+    return pl.Schema({name: pl.Int64() if kind == pl.Boolean() else kind for name, kind in shape.items()})
 
 
-def _prepare(store: sqlite3.Connection) -> None:
-    """Set how the file is kept, and make its table in a new one; another format is refused."""
-    for pragma in PRAGMAS:
-        store.execute(f"PRAGMA {pragma}")
-    version = store.execute("PRAGMA user_version").fetchone()[0]
-    if version not in (0, FORMAT):
-        raise sqlite3.DatabaseError
-    if version == 0:
-        store.execute("BEGIN IMMEDIATE")
-        store.execute(TABLE)
-        store.execute(ONE_OPEN)
-        store.execute(f"PRAGMA user_version = {FORMAT}")
-        store.execute("COMMIT")
-
-
-def _take(
-    store: sqlite3.Connection,
-    findings: pl.DataFrame,
-    complete: Collection[str],
-    undecided: pl.DataFrame,
-) -> None:
-    """Put tonight's rows into temporary tables, kept in memory."""
-    record = record_name("reference", "row").alias("record")
-    found = findings.select("source", "entity", record, "check", "field", "severity", "effect").unique()
-    store.execute(f"CREATE TEMP TABLE found ({TONIGHT})")
-    store.execute("CREATE TEMP TABLE undecided (source TEXT, entity TEXT, record TEXT, check_id TEXT)")
-    store.execute("CREATE TEMP TABLE complete (source TEXT)")
-    store.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?)", found.iter_rows())
-    unanswered = undecided.select(UNDECIDED.names()).iter_rows()
-    store.executemany("INSERT INTO undecided VALUES (?, ?, ?, ?)", unanswered)
-    store.executemany("INSERT INTO complete VALUES (?)", [(name,) for name in complete])
-    store.execute("CREATE INDEX temp.asked ON undecided (source, entity, check_id, record)")
+__all__ = ["FILE", "FRAME", "Event", "Finding", "FindingStore", "FindingsUnreadable"]

@@ -23,6 +23,7 @@ FINDINGS = pl.Schema(
         "field": pl.String(),
         "severity": pl.String(),
         "effect": pl.String(),
+        "other": pl.String(),
     }
 )
 UNDECIDED = pl.Schema(
@@ -144,6 +145,7 @@ def _named(rows: pl.DataFrame, entity: str, check: Check, field: str) -> pl.Data
         field=pl.lit(field),
         severity=pl.lit(check.severity.value),
         effect=pl.lit(check.effect.value),
+        other=pl.lit(""),
     )
 
 

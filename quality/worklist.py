@@ -33,7 +33,7 @@ def guarded(cell: str) -> str:
 
 def days_open(finding: Finding, today: date) -> int:
     """Return for how many calendar days in London the finding has been open."""
-    seen = datetime.fromisoformat(finding.first_seen).astimezone(LONDON).date()
+    seen = datetime.fromisoformat(finding.opened).astimezone(LONDON).date()
     return (today - seen).days
 
 
@@ -58,7 +58,7 @@ def _cells(finding: Finding, today: date) -> list[str]:
         check.message,
         check.mend,
         check.why,
-        finding.first_seen[:10],
+        finding.opened[:10],
         str(days_open(finding, today)),
     ]
 

@@ -101,6 +101,7 @@ class Examination:
                 pl.lit(check.field).alias("field"),
                 pl.lit(check.severity.value).alias("severity"),
                 pl.lit(check.effect.value).alias("effect"),
+                pl.lit("").alias("other"),
             )
             for gathering in self._gathered.values()
             for rows in gathering.rejected

@@ -82,7 +82,7 @@ def _fields(shown: dict[str, str], said: list[dict[str, str]]) -> list[dict[str,
 
 
 def _findings(place: Workplace, source: str, reference: str) -> list[dict[str, Any]]:
-    store = FindingStore(place.site.var / "state" / "findings.sqlite")
+    store = FindingStore.of(place.site)
     return [
         {
             "check": finding.check,
@@ -92,6 +92,8 @@ def _findings(place: Workplace, source: str, reference: str) -> list[dict[str, A
             "message": check_named(finding.check).message,
             "mend": check_named(finding.check).mend,
             "first_seen": finding.first_seen,
+            "code": finding.code,
+            "state": finding.state,
         }
         for finding in store.open(source)
         if finding.record == reference

@@ -91,6 +91,7 @@ def _shifted(entity: str, table: pl.DataFrame) -> pl.DataFrame:
         field=pl.lit(check.field),
         severity=pl.lit(check.severity.value),
         effect=pl.lit(check.effect.value),
+        other=pl.lit(""),
     )
 
 

@@ -26,7 +26,7 @@ from connectors.source import Earlier, Source
 from connectors.spool import Spool
 from connectors.spool_room import Ceiling
 from mappings import Compiled, Directory, Mapping, Postcodes, compile_mapping, load_mapping, load_postcodes
-from quality import FindingStore
+from quality import FindingStore, Reason
 from sealing import keys
 from sealing.earlier import earlier_verifiers
 from sealing.manifest import sign_manifest
@@ -283,8 +283,12 @@ class Workplace:
         self, found: pl.DataFrame, undecided: pl.DataFrame, sources: list[str], dry_run: bool
     ) -> dict[str, int]:
         """Write the findings down; return how many are open, new and closed."""
-        store = FindingStore(self.site.var / "state" / "findings.sqlite")
-        return store.record(found, self.run_id, sources, clock.now(), undecided, keep=not dry_run)
+        store = FindingStore.of(self.site)
+        counts = store.record(found, self.run_id, sources, clock.now(), undecided, keep=not dry_run)
+        if dry_run:
+            return counts
+        why = pl.lit(Reason.BEFORE_DELIVERY_WAS_VERIFIED).alias("why")
+        return store.delivered(self.run_id, clock.now(), store.passed(self.run_id).with_columns(why))
 
     def write_summary(self, summary: dict[str, Any]) -> None:
         """Write the run's summary into the run history."""

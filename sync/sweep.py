@@ -44,9 +44,7 @@ def sweep(place: Workplace) -> dict[str, int]:
         "bodies": _bodies(place, now - timedelta(days=bodies_days)),
         "run_summaries": _summaries(place.site.var / "runs", told_since),
         "statements": drop_statements(place.site, statements_since(place)),
-        "closed_findings": FindingStore(place.site.var / "state" / "findings.sqlite").sweep(
-            now - timedelta(days=kept.closed_findings_days)
-        ),
+        "closed_findings": FindingStore.of(place.site).sweep(now - timedelta(days=kept.closed_findings_days)),
         "person_secrets": _secrets(place),
         "old_keys": sum(
             destroy_outlived(place.site, place.dpia, outbox) for outbox in place.outboxes.values()

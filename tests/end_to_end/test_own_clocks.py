@@ -78,7 +78,7 @@ def close_one_finding(night: NightSite) -> None:
     store = night.site.var / "state" / "findings.sqlite"
     with closing(sqlite3.connect(store)) as findings:
         findings.execute(
-            "UPDATE finding SET state = 'closed', closed_at = '2026-01-01T00:00:00Z' WHERE number = 1"
+            "UPDATE finding SET state = 'closed', ended_at = '2026-01-01T00:00:00Z' WHERE number = 1"
         )
         findings.commit()
 

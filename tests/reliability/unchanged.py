@@ -67,6 +67,6 @@ def _findings(path: Path) -> frozenset[tuple[Any, ...]]:
     """Return every finding but for the night in which it was last seen."""
     if not path.exists():
         return frozenset()
-    told = "source, entity, record, check_id, field, severity, effect, state, first_seen, closed_at"
+    told = "source, entity, record, check_id, field, severity, effect, state, first_seen, ended_at"
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as store:
         return frozenset(store.execute(f"SELECT {told} FROM finding").fetchall())

@@ -15,7 +15,7 @@ Row = tuple[str | None, str]
 
 def found(*rows: Row, source: str = "hub", severity: str = "error") -> pl.DataFrame:
     """Return findings of the source: (reference, check) each."""
-    told = ("nhs_number", severity, "blank_field")
+    told = ("nhs_number", severity, "blank_field", "")
     read = [(source, "person", reference, 7, check, *told) for reference, check in rows]
     return pl.DataFrame(read, schema=FINDINGS, orient="row")
 
@@ -41,55 +41,77 @@ def open_now(store: FindingStore) -> list[tuple[str, str]]:
     return [(finding.record, finding.check) for finding in store.open()]
 
 
+def close(store: FindingStore, run_id: str, at: datetime) -> int:
+    """Return how many findings the run closed, every record that passed being delivered."""
+    verified = store.passed(run_id).with_columns(why=pl.lit("delivered"))
+    return store.delivered(run_id, at, verified)["closed"]
+
+
 def test_a_finding_keeps_the_night_it_was_first_seen(store: FindingStore) -> None:
     """Seen again is not new."""
     assert store.record(found(("P1", "PER-05")), "run-0", ["hub"], night(0))["new"] == 1
     counts = store.record(found(("P1", "PER-05")), "run-1", ["hub"], night(1))
-    assert counts == {"error": 1, "warning": 0, "info": 0, "new": 0, "closed": 0}
+    assert counts == dict.fromkeys(counts, 0) | {"error": 1}
     assert [(f.first_seen, f.last_run) for f in store.open()] == [("2022-12-01T05:00:00Z", "run-1")]
 
 
-def test_a_mended_record_closes_its_finding(store: FindingStore) -> None:
-    """What a complete pull no longer shows is closed, and only that."""
+def test_what_passes_is_mended_and_closes_once_it_is_delivered(store: FindingStore) -> None:
+    """What a complete pull no longer shows waits for its delivery, and only that closes."""
     store.record(found(("P1", "PER-05"), ("P2", "PER-05")), "run-0", ["hub"], night(0))
     counts = store.record(found(("P2", "PER-05")), "run-1", ["hub"], night(1))
-    assert (counts["closed"], counts["error"]) == (1, 1)
+    assert (counts["mended"], counts["closed"], counts["error"]) == (1, 0, 1)
+    assert [(f.record, f.state) for f in store.open()] == [("P1", "mended"), ("P2", "open")]
+    assert close(store, "run-1", night(1)) == 1
     assert open_now(store) == [("P2", "PER-05")]
 
 
-def test_a_source_that_was_not_pulled_whole_closes_nothing(store: FindingStore) -> None:
-    """Not seen in half an export is not mended; other sources close as usual."""
+def test_a_source_that_was_not_pulled_whole_mends_nothing(store: FindingStore) -> None:
+    """Not seen in half an export is not mended; other sources go on as usual."""
     store.record(found(("P1", "PER-05")), "run-0", ["hub", "other"], night(0))
     store.record(found(("C1", "PER-05"), source="other"), "run-1", [], night(1))
     counts = store.record(found(), "run-2", ["other"], night(2))
-    assert counts["closed"] == 1
-    assert open_now(store) == [("P1", "PER-05")]
+    assert counts["mended"] == 1
+    assert [(f.record, f.state) for f in store.open()] == [("P1", "open"), ("C1", "mended")]
 
 
-@pytest.mark.parametrize(("record", "closed"), [("P1", 0), (None, 0), ("P9", 1)])
-def test_a_check_that_could_not_be_answered_closes_nothing(
-    store: FindingStore, record: str | None, closed: int
+@pytest.mark.parametrize(("record", "mended"), [("P1", 0), (None, 0), ("P9", 1)])
+def test_a_check_that_could_not_be_answered_mends_nothing(
+    store: FindingStore, record: str | None, mended: int
 ) -> None:
     """Unknown tonight, for this record or for every record of the source, leaves the finding open."""
     store.record(found(("P1", "PER-07")), "run-0", ["hub"], night(0))
     counts = store.record(found(), "run-1", ["hub"], night(1), undecided(record, "PER-07"))
-    assert counts["closed"] == closed
+    assert counts["mended"] == mended
 
 
-def test_a_finding_that_comes_back_is_new(store: FindingStore) -> None:
-    """Its age counts from the night it came back; the closed one stays as history."""
+def test_a_finding_that_comes_back_keeps_its_history(store: FindingStore) -> None:
+    """It is the same finding, with a new spell: its age and its due day count from the night it came back."""
     store.record(found(("P1", "PER-05")), "run-0", ["hub"], night(0))
+    [first] = store.open()
     store.record(found(), "run-1", ["hub"], night(1))
-    assert store.record(found(("P1", "PER-05")), "run-2", ["hub"], night(2))["new"] == 1
-    assert [f.first_seen for f in store.open()] == ["2022-12-03T05:00:00Z"]
+    close(store, "run-1", night(1))
+    counts = store.record(found(("P1", "PER-05")), "run-2", ["hub"], night(2))
+    assert (counts["new"], counts["reopened"]) == (0, 1)
+    [again] = store.open()
+    assert (again.code, again.times_opened) == (first.code, 2)
+    assert (again.first_seen, again.opened) == ("2022-12-01T05:00:00Z", "2022-12-03T05:00:00Z")
+    assert (first.due, again.due) == ("2022-12-15", "2022-12-17")
+    assert [(e.at[:10], e.from_state, e.to_state, e.reason) for e in store.history(first.code)] == [
+        ("2022-12-01", "", "open", ""),
+        ("2022-12-02", "open", "mended", "passes"),
+        ("2022-12-02", "mended", "closed", "delivered"),
+        ("2022-12-03", "closed", "open", "found_again"),
+    ]
 
 
 def test_recording_a_run_again_changes_nothing(store: FindingStore) -> None:
     """A run that is finished after a kill counts what it counted before."""
     store.record(found(("P1", "PER-05"), ("P2", "PER-05")), "run-0", ["hub"], night(0))
     once = store.record(found(("P2", "PER-05"), ("P3", "PER-05")), "run-1", ["hub"], night(1))
+    told = store.events()
     assert store.record(found(("P2", "PER-05"), ("P3", "PER-05")), "run-1", ["hub"], night(1)) == once
-    assert (once["new"], once["closed"]) == (1, 1)
+    assert store.events().equals(told)
+    assert (once["new"], once["mended"]) == (1, 1)
 
 
 def test_one_record_found_twice_is_one_finding(store: FindingStore) -> None:
@@ -105,7 +127,7 @@ def test_a_dry_run_counts_and_keeps_nothing(store: FindingStore, tmp_path: Path)
     assert store.record(found(("P1", "PER-05")), "dry", ["hub"], night(0), keep=False)["new"] == 1
     assert not list(tmp_path.rglob("*.sqlite"))
     store.record(found(("P1", "PER-05")), "run-0", ["hub"], night(0))
-    assert store.record(found(), "dry", ["hub"], night(1), keep=False)["closed"] == 1
+    assert store.record(found(), "dry", ["hub"], night(1), keep=False)["mended"] == 1
     assert open_now(store) == [("P1", "PER-05")]
 
 

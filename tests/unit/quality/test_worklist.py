@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quality import Finding, days_open, worklist_csv
+from quality import Finding, State, days_open, worklist_csv
 from quality.worklist import guarded
 
 TODAY = date(2022, 12, 3)
@@ -25,7 +25,18 @@ def finding(**changes: Any) -> Finding:
         "effect": "blank_field",
         "first_seen": "2022-12-01T05:00:00Z",
         "first_run": "run-0",
+        "last_seen": "2022-12-02T05:00:00Z",
         "last_run": "run-1",
+        "state": State.OPEN,
+        "opened": "2022-12-01T05:00:00Z",
+        "times_opened": 1,
+        "due": "2022-12-15",
+        "baseline": False,
+        "acted_by": "",
+        "acted_at": "",
+        "reason": "",
+        "until": "",
+        "other": "",
     }
     return Finding(**parts | changes)
 
@@ -64,7 +75,7 @@ def test_an_empty_worklist_is_its_header() -> None:
 
 def test_days_are_counted_by_the_calendar_in_london() -> None:
     """Half past eleven at night UTC in July is the next day in London."""
-    assert days_open(finding(first_seen="2022-07-01T23:30:00Z"), date(2022, 7, 2)) == 0
+    assert days_open(finding(opened="2022-07-01T23:30:00Z"), date(2022, 7, 2)) == 0
 
 
 def test_no_cell_hides_anything() -> None:
