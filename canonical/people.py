@@ -107,6 +107,12 @@ class Person(Entity):
     household_id: str | None = field(
         "key", "derived", "I", "The household: declared relationships, the same UPRN, or the same address."
     )
+    linked_person_id: str | None = field(
+        "key",
+        "derived",
+        "I",
+        "The person, the same on every record that is known to be theirs, as far as records may be linked.",
+    )
     safety_flag: bool | None = field(
         "boolean",
         "derived",

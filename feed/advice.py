@@ -5,6 +5,7 @@ from collections.abc import Callable
 from canonical.lists import codes
 from feed.measure import Counted, Measure, banded, statistics_of
 from feed.model import Breakdown, Completeness
+from feed.people import by_person
 from feed.released import Released
 from feed.suppression import cells, whole_percent
 
@@ -28,8 +29,8 @@ def _given(tables: Released) -> Counted:
 def _people(tables: Released) -> Counted:
     """Return the people advised, by how many pieces each was given."""
     counted = tables.rows(
-        "SELECT pieces, count(*) FROM (SELECT count(*) AS pieces FROM hub_advice WHERE person_id IS NOT NULL "
-        "GROUP BY person_id) GROUP BY 1"
+        "SELECT pieces, count(*) FROM (SELECT count(*) AS pieces "
+        f"FROM {by_person(tables, 'hub_advice')} WHERE person IS NOT NULL GROUP BY person) GROUP BY 1"
     )
     bands = banded(counted, [("One", 1, 1), ("Two or three", 2, 3), ("Four or more", 4, None)])
     return Counted(

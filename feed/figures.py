@@ -3,13 +3,19 @@
 from datetime import date
 
 from common import clock
-from feed import advice, onward, referrals, waits
+from feed import advice, onward, people, referrals, waits
 from feed.measure import Measure
 from feed.model import Area, Figures, Period
 from feed.released import Opened, released
 from feed.suppression import STATEMENT
 
-MEASURES: list[Measure] = [*referrals.MEASURES, *advice.MEASURES, *onward.MEASURES, *waits.MEASURES]
+MEASURES: list[Measure] = [
+    *referrals.MEASURES,
+    *advice.MEASURES,
+    *onward.MEASURES,
+    *waits.MEASURES,
+    *people.MEASURES,
+]
 
 
 def build_figures(

@@ -24,6 +24,7 @@ DAY_OF = {
 }
 HUB_REFERRAL = """lot_code IN (SELECT unnest(getvariable('hub_lots')))
     AND status IS DISTINCT FROM 'duplicate' AND parent_referral_id IS NULL"""
+ANY_REFERRAL = "status IS DISTINCT FROM 'duplicate'"
 HUB_WORK = "source_system = getvariable('hub_source')"
 
 
@@ -31,7 +32,8 @@ class Released:
     """One period of the commissioning schema, opened for reading only.
 
     The views `hub_referral`, `hub_advice`, `hub_signposting` and `hub_onward` hold the hub's own work in the
-    period, `episode` the services that started in it; the same names with `_ever` leave the period open.
+    period, `any_referral` what every provider received in it, `episode` the services that started in it; the
+    same names with `_ever` leave the period open.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, period: Period, area: Area) -> None:
@@ -45,6 +47,7 @@ class Released:
             hub_lots=list(area.hub_lots),
         )
         self._view("hub_referral", "referral", HUB_REFERRAL, ("lot_code", "status", "parent_referral_id"))
+        self._view("any_referral", "referral", ANY_REFERRAL, ("source_system", "status", "person_id"))
         self._view("hub_advice", "advice", HUB_WORK, ("source_system",))
         self._view("hub_signposting", "signposting", HUB_WORK, ("source_system",))
         self._view("hub_onward", "onward_referral", HUB_WORK, ("source_system",))

@@ -12,6 +12,7 @@ SECTIONS = {
     "Signposting": ["K08", "K09"],
     "Onward referrals": ["K10", "K11", "K12"],
     "Waiting for a service": ["K16"],
+    "Hub and providers together": ["K17"],
 }
 MONTHLY = {"K01": "Referrals", "K04": "Advice", "K08": "Signpostings", "K10": "Onward referrals"}
 SPLIT = "K07"

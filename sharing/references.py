@@ -8,12 +8,13 @@ import polars as pl
 
 from sharing.errors import FlowKeyRefused
 from sharing.keyed import hmac_sha256_16
+from sharing.vocabulary import LINKED
 
 SEPARATOR = "\x1f"
 SHORTEST_SECRET = 16
 CROSS_SOURCE = frozenset({("referral", "parent_referral_id"), ("onward_referral", "resulting_referral_id")})
 """Links that name a record of another source, as SOURCE:REFERENCE; all others stay within their source."""
-OF_NO_SOURCE = frozenset({("person", "household_id")})
+OF_NO_SOURCE = frozenset({("person", "household_id"), LINKED})
 """Keys that Viaduct gives itself across sources."""
 FEW, SMALL = 4, 20_000
 

@@ -140,6 +140,31 @@ PERSON_LINK = frozenset(
 )
 """By what records of one person, one home or one family are found: all of these, always (see sync.people)."""
 
+SAME_PERSON = (
+    frozenset({"person.nhs_number"}),
+    frozenset({"person.birth_date", "person.family_name", "person.given_name", "address.postcode"}),
+)
+"""What two records must agree in to be taken for one person's: nothing less (see sync.linking)."""
+
+LINKED = ("person", "linked_person_id")
+"""The field that stands for the person, whichever record they are met on."""
+
+
+class Probabilistic(StrEnum):
+    """Whether records that agree in less are weighed too, and by what."""
+
+    NONE = "none"
+    SPLINK = "splink"
+
+
+class WhoLearns(StrEnum):
+    """Which providers are told that two records are, or may be, one person's."""
+
+    NOBODY = "nobody"
+    HOLDER_OF_BOTH = "holder_of_both"
+    EVERY_HOLDER = "every_holder"
+
+
 VOCABULARIES = {
     "dpv": "https://w3id.org/dpv#",
     "gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",

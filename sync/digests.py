@@ -9,8 +9,8 @@ import pyarrow as pa
 from sync.person_digest import seed_under
 
 COUNTED_AS = (
-    "People are counted as each provider's system knows them: somebody known to two providers counts twice."
-    " Somebody known under two references there counts twice as well."
+    "People are counted as each provider's system knows them, whoever is linked: somebody known to two"
+    " providers counts twice. Somebody known under two references there counts twice as well."
 )
 
 

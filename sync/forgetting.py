@@ -23,6 +23,7 @@ from sync.choices import forgotten_path, register_key
 from sync.digests import packed
 from sync.errors import RecipientOutOfReach
 from sync.known_numbers import drop_numbers
+from sync.linking.table import drop_link
 from sync.memory import Memory
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
@@ -170,6 +171,7 @@ def finish_forgetting(place: Workplace) -> bytes | None:
         place.log_secrets.destroy(person)
     if not todo["leaf"]["kept_in"]:
         drop_numbers(place.state, int.from_bytes(person, "little"))
+        drop_link(place.state, int.from_bytes(person, "little"), place.memory_key)
     path.unlink()
     fsync_folder(path.parent)
     return person

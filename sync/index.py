@@ -1,10 +1,17 @@
 """The index of one run: what crosses people, from tonight's sources and what is remembered of others."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
 import polars as pl
 
 from sharing.scope import narrower_flags
 from sync import cases, people, safety_memory
+from sync.choices import Choices
 from sync.gather import Gathering
+from sync.linking.link import link_people
+from sync.linking.table import keep_links
 from sync.place import Workplace
 from sync.proof_notes import Kept
 from sync.proofs import kept, known, remember_proofs
@@ -40,7 +47,9 @@ def index_of(
     telling = cases.telling(notes, folder, missing, key, stays.cases)
     reaches = narrower_flags(place.dpia.safety)
     also = pl.concat([also, stays.flagged])
-    return people.build_index(notes, whole, also, everyone, telling, doubted=doubted, reaches=reaches), stays
+    index = people.build_index(notes, whole, also, everyone, telling, doubted=doubted, reaches=reaches)
+    linked = link_people(place.dpia.person_link.same_person, notes, whole, place.state, key)
+    return replace(index, linked=linked), stays
 
 
 def remember_danger(
@@ -56,3 +65,15 @@ def remember_danger(
     for source, own in notes.items():
         safety_memory.remember(folder, source, own, index, key, add=source in add_to)
         remember_proofs(folder, source, notes, index, key, stays=stays, add=source in add_to)
+
+
+def remember_people(
+    place: Workplace, index: people.PeopleIndex, choices: Choices, drafts: Iterable[Path]
+) -> None:
+    """Write down under which record and number a choice goes on, and by which link each person is known.
+
+    Given: where the memories of tonight's batches lie. Errors: StateUnreadable.
+    """
+    choices.keep_absorbed()
+    choices.keep_numbers(drafts)
+    keep_links(place.state, index.linked.table, place.memory_key, choices.forgotten)

@@ -148,8 +148,9 @@ def _resolve_people(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def tell(tables: dict[str, pl.DataFrame], index: PeopleIndex, digest: Digest) -> dict[str, pl.DataFrame]:
-    """Add what the index knows: household, safety flag, shared numbers, and the referrals others name."""
-    people = flag(tables["person"], index, digest).with_columns(_mark=digest.person("_reference"))
+    """Add what the index knows: household, safety flag, links, shared numbers, the referrals others name."""
+    people = link(flag(tables["person"], index, digest), index, digest)
+    people = people.with_columns(_mark=digest.person("_reference"))
     own_household = pl.col("_source") + ":" + pl.col("_reference")
     people = people.drop("household_id").join(
         index.households, left_on="_mark", right_on="person", how="left", maintain_order="left"
@@ -172,6 +173,17 @@ def flag(persons: pl.DataFrame, index: PeopleIndex, digest: Digest) -> pl.DataFr
 
     narrower = {column: under(reached) for column, reached in index.narrower.items()}
     return persons.with_columns(safety_flag=under(index.flagged), **narrower)
+
+
+def link(persons: pl.DataFrame, index: PeopleIndex, digest: Digest) -> pl.DataFrame:
+    """Return the people with the link each is known by, where there is one."""
+    marked = persons.with_columns(_mark=digest.person("_reference"))
+    met = marked.join(
+        index.linked.people, left_on="_mark", right_on="person", how="left", maintain_order="left"
+    )
+    return met.with_columns(linked_person_id=pl.coalesce("linked", "linked_person_id")).drop(
+        "_mark", "linked"
+    )
 
 
 def _tell_cases(referrals: pl.DataFrame, index: PeopleIndex, digest: Digest) -> pl.DataFrame:

@@ -23,6 +23,7 @@ class Noting:
         """Note one batch of mapped tables. Given: DataFrame[_row, record] of the batch's export."""
         people.take_notes(self.notes, tables, self.digest, self.own_flag, self.own_ground)
         self.notes.numbers.take(tables, self.digest)
+        self.notes.identity.take(tables, self.digest)
         note_proofs(self.notes.proofs, records, tables, self.digest, self.own_flag)
 
     def doubt(self, entity: str, rows: pl.DataFrame) -> None:

@@ -11,7 +11,10 @@ import polars as pl
 from sharing.vocabulary import Scope
 from sync.alike import plain
 from sync.cases import NONE, note_cases
+from sync.components import components
 from sync.digests import Digest, stable_hash
+from sync.linking.linked import Linked
+from sync.linking.notes import LinkNotes
 from sync.numbers import NumberNotes
 from sync.proof_notes import ProofNotes
 
@@ -38,7 +41,8 @@ class SourceNotes:
     referrals: DataFrame[referral, person, received_at].
     telling:   digests of referrals of which a row tells of abuse; `came_from`: case and origin.
     doubted:   digests of people of whom an answer about consent came in a row that could not be taken.
-    proofs:    which row stands for what of all this; `numbers`: NHS numbers, where the opt-out is asked for.
+    proofs:    which row stands for what of all this; `numbers`: NHS numbers, where the opt-out is asked for;
+               `identity`: by what people are known for the same, where the assessment links them.
     """
 
     names: list[pl.DataFrame] = field(default_factory=list)
@@ -53,6 +57,7 @@ class SourceNotes:
     doubted: list[pl.Series] = field(default_factory=list)
     proofs: ProofNotes = field(default_factory=ProofNotes)
     numbers: NumberNotes = field(default_factory=NumberNotes)
+    identity: LinkNotes = field(default_factory=LinkNotes)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class PeopleIndex:
     telling:    digests of referrals that tell of abuse, by any of their rows.
     doubted:    digests of people whose consent is not known for certain.
     narrower:   digests of people under the flag as far as a rule of narrower scope lets it reach, by column.
+    linked:     whose records are the same person's.
     """
 
     households: pl.DataFrame
@@ -78,6 +84,7 @@ class PeopleIndex:
     telling: pl.Series = field(default_factory=NONE.clone)
     doubted: pl.Series = field(default_factory=NONE.clone)
     narrower: Mapping[str, pl.Series] = field(default_factory=dict)
+    linked: Linked = field(default_factory=Linked)
 
 
 def take_notes(
@@ -263,23 +270,6 @@ def _sharing_a_number(notes: dict[str, SourceNotes]) -> pl.Series:
         twice = numbers.filter(pl.col("mark").is_duplicated()).unique()
         shared.append(twice.filter(pl.col("mark").is_duplicated())["person"])
     return pl.concat(shared).unique()
-
-
-def components(links: pl.DataFrame) -> pl.DataFrame:
-    """Return DataFrame[person, label]: equal labels are connected; people linked to nobody are absent.
-
-    Labels spread from group to person and back until none changes: as many rounds as the longest
-    chain, two or three in practice.
-    """
-    edges = links.filter(pl.col("mark").is_duplicated()).select("person", "mark", label="person")
-    while True:
-        spread = edges.with_columns(label=pl.col("label").min().over("mark"))
-        spread = spread.with_columns(label=pl.col("label").min().over("person"))
-        if spread["label"].equals(edges["label"]):
-            break
-        edges = spread
-    labels = edges.select("person", "label").unique("person")
-    return labels.filter(pl.col("label").is_duplicated())
 
 
 def _named_households(households: pl.DataFrame, notes: dict[str, SourceNotes]) -> pl.DataFrame:

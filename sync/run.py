@@ -21,7 +21,7 @@ from sync.forgetting import destroy_again, finish_forgetting
 from sync.gather import Gathering
 from sync.going_live import GoingLive
 from sync.handing_over import HandingOver
-from sync.index import index_of, remember_danger
+from sync.index import index_of, remember_danger, remember_people
 from sync.night import open_night
 from sync.obeyed import require_reliable
 from sync.outbox import Batch
@@ -137,8 +137,8 @@ class Run:
             self._remember_danger(gathered, index, add_to=narrowed)
             self.gate.keep(dry_run=self.wish.dry_run)
             if not self.wish.dry_run:
-                choices.keep_absorbed()
-                choices.keep_numbers(night.draft.memory for night in nights if not night.summary.error)
+                drafts = [night.draft.memory for night in nights if not night.summary.error]
+                remember_people(self.place, index, choices, drafts)
             unread = [name for name in self.place.site.sources if name not in gathered]
             self.ending.all(nights, unread)
             self.ending.at_rest(due, choices.forgotten, self.summary.flows)

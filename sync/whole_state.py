@@ -3,6 +3,7 @@
 from sync.absorbed import pairs_path
 from sync.errors import StateLost
 from sync.known_numbers import numbers_path
+from sync.linking.table import links_path
 from sync.place import Workplace
 from sync.proofs import known
 from sync.pull import Pulls
@@ -25,6 +26,8 @@ def require_whole_state(place: Workplace, waiting: set[str]) -> None:
         raise StateLost("state/absorbed.parquet is lost: whose choice goes on under another record.")
     if pulls.sources and not numbers_path(place.state).exists():
         raise StateLost("state/numbers.parquet is lost: by what an opt-out finds whose source is not read.")
+    if pulls.sources and not links_path(place.state).exists():
+        raise StateLost("state/links.parquet is lost: which pseudonym each linked person is known by.")
     if pulls.exist:
         return
     if waiting or any(outbox.chain().sequence for outbox in settled):

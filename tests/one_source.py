@@ -16,7 +16,7 @@ def of_the_hub_alone(dpia: str) -> str:
     dpia, mark, _ = dpia.partition("\nexamples:\n")
     dpia += "\nexamples: []\n" if mark else ""
     dpia = re.sub(r"    sources: \[(community_support|domestic_abuse_support)\]\n", "", dpia)
-    dpia = re.sub(r"    from: \[hub, .*\]\n", "    from: [hub]\n", dpia)
+    dpia = re.sub(r"    (from|sources): \[hub, .*\]\n", r"    \1: [hub]\n", dpia)
     dpia = re.sub(r"    basis: \[(council-[a-z-]+), (hub-[a-z-]+), .*\]\n", r"    basis: [\1, \2]\n", dpia)
     begins, ends = dpia.index("  - source: community_support\n"), dpia.index("# Rules that run before any")
     return dpia[:begins] + "\n" + dpia[ends:]

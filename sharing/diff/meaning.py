@@ -19,7 +19,7 @@ from sharing.diff.judges import (
     who_is_guarded,
     who_is_shared,
 )
-from sharing.vocabulary import Classification, Directness
+from sharing.vocabulary import Classification, Directness, Probabilistic, WhoLearns
 
 WIDENS, NARROWS, NEITHER = Effect.WIDENS, Effect.NARROWS, Effect.NEITHER
 FROM_THE_STRICTEST = [word.value for word in reversed(Classification)]
@@ -42,6 +42,13 @@ STATEMENTS: dict[str, Judge] = {
     "agreements/*/endDate": more_widens,
     "agreements/*/status": only("in_force", true_widens),
     "personLink/why": prose,
+    "personLink/samePerson/why": prose,
+    "personLink/samePerson/sources": added_widens,
+    "personLink/samePerson/deterministic/*/agreeIn": removed_widens,
+    "personLink/samePerson/probabilistic": later_in_list_widens([word.value for word in Probabilistic]),
+    "personLink/samePerson/thresholds/link": less_widens,
+    "personLink/samePerson/thresholds/tell": less_widens,
+    "personLink/samePerson/whoLearns": later_in_list_widens([word.value for word in WhoLearns]),
     "screening/*": prose,
     "description/*": prose,
     "consultation/*": prose,
@@ -146,6 +153,9 @@ COMES_AND_GOES: dict[str, tuple[Effect, Effect]] = {
     "parties/*": (NEITHER, NEITHER),
     "operators/*": (WIDENS, WIDENS),
     "agreements/*": (NEITHER, NARROWS),
+    "personLink/samePerson": (WIDENS, NARROWS),
+    "personLink/samePerson/deterministic/*": (WIDENS, NARROWS),
+    "personLink/samePerson/thresholds": (NEITHER, NEITHER),
     "purposes/*": (NEITHER, NARROWS),
     "legalBases/*": (NEITHER, NARROWS),
     "dataSets/*": (NEITHER, NARROWS),

@@ -29,7 +29,16 @@ from sharing.document.examples import Example, ExpectedFate
 from sharing.document.flows import Decision, Drop, FlowBlock, OptOutAnswer, Recipient
 from sharing.document.law import Article9, LegalBasis, PolicyDocument, Purpose, Request
 from sharing.document.need import Consultation, Description, Necessity, Screening
-from sharing.document.parties import Agreement, Operator, Party, PersonLink, Supersedes, Validity, Vocabulary
+from sharing.document.parties import (
+    Agreement,
+    Operator,
+    Party,
+    PersonLink,
+    SamePerson,
+    Supersedes,
+    Validity,
+    Vocabulary,
+)
 from sharing.document.profiles import (
     DisclosureControl,
     Encryption,
@@ -84,6 +93,7 @@ __all__ = [
     "Risk",
     "SafetyRule",
     "SafetySource",
+    "SamePerson",
     "Sha256",
     "SignedElsewhere",
     "Signoff",

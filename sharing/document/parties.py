@@ -6,7 +6,7 @@ from pydantic import Field
 
 from config.scalars import Day
 from sharing.document.block import Block, FieldPath, Id, Sha256, Version, Words
-from sharing.vocabulary import ChildrenAct, Role
+from sharing.vocabulary import ChildrenAct, Probabilistic, Role, WhoLearns
 
 SigningKey = Annotated[str, Field(pattern=r"^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$")]
 """A verifier key as C2SP signed-note writes it: name, key id, key."""
@@ -107,10 +107,39 @@ class Agreement(Block):
     status: Literal["draft", "in_force", "suspended", "ended"]
 
 
+class LinkRule(Block):
+    """One way to know two records for one person's: every field that they must agree in."""
+
+    id: Id
+    agree_in: list[FieldPath] = Field(min_length=1)
+
+
+class Thresholds(Block):
+    """From which probability on two records are linked, and from which on they are only told of."""
+
+    link: float = Field(ge=0.95, lt=1)
+    tell: float = Field(ge=0.5, lt=1)
+
+
+class SamePerson(Block):
+    """Whose records are linked to those of the same person elsewhere, by what, and who is told."""
+
+    sources: list[Id] = Field(min_length=1)
+    deterministic: list[LinkRule] = Field(min_length=1)
+    probabilistic: Probabilistic = Probabilistic.NONE
+    thresholds: Thresholds | None = None
+    who_learns: WhoLearns = WhoLearns.NOBODY
+    why: Words
+
+
 class PersonLink(Block):
-    """How records of one person are recognised as such, within a provider and across providers."""
+    """How records of one person are recognised as such, within a provider and across providers.
+
+    `by` is how far danger reaches; `samePerson` is who is counted once, and may be left out.
+    """
 
     across_providers: Literal[True]
     by: list[FieldPath] = Field(min_length=1)
     in_doubt: Literal["kept_apart"]
+    same_person: SamePerson | None = None
     why: Words

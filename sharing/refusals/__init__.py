@@ -25,6 +25,7 @@ from sharing.refusals import (
     provisions,
     retention,
     safety,
+    same_person,
     special,
     stops,
     waivers,
@@ -35,7 +36,7 @@ from sharing.refusals.look import Look
 def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> Iterator[Problem]:
     """Yield every reason not to load the file. Given: the site's own sources, if known."""
     look = Look(file, place, sources)
-    everywhere = (parties, operators, names, data, safety, flows, flow_fields, disguise)
+    everywhere = (parties, operators, names, same_person, data, safety, flows, flow_fields, disguise)
     for room in (*everywhere, choices, agreements, assurance, retention, examples, waivers):
         yield from room.refusals(look)
     yield from codes.unknown_pack(look)

@@ -14,7 +14,7 @@ from sharing.refusals.names import field_named
 
 CHOICES = {choice.plain: choice for choice in Choice if choice is not Choice.FORGOTTEN}
 SET_ASIDE = "set_aside"
-WORKED_OUT = ("person.safety_flag", "person.household_id")
+WORKED_OUT = ("person.safety_flag", "person.household_id", "person.linked_person_id")
 
 
 def refusals(look: Look) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from config.documents import Problem
 from sharing.document import Decision, FieldDescription, FlowBlock
 from sharing.refusals.look import Look, released
 from sharing.refusals.safety import origins
-from sharing.vocabulary import Action, Classification, Directness, Identifiability
+from sharing.vocabulary import LINKED, Action, Classification, Directness, Identifiability
 
 Path = tuple[str | int, ...]
 
@@ -133,7 +133,12 @@ def _typed(look: Look, path: Path, decision: Decision, said: FieldDescription) -
 def _looser_than_parent(
     look: Look, path: Path, flow: FlowBlock, entity: str, shown: str
 ) -> Iterator[Problem]:
-    """Yield a derived field that is shared more closely than a field as identifying as itself."""
+    """Yield a derived field that is shared more closely than a field as identifying as itself.
+
+    A link's pseudonym holds nothing of what it was made from: it tells that two records are one person's.
+    """
+    if (entity, shown) == LINKED and released(flow, entity).get(shown) is Action.PSEUDONYMISE:
+        return
     said = look.described(entity, shown)
     for origin in said.derived_from if said else []:
         parent_entity, parent = origin.split(".", 1)

@@ -102,7 +102,7 @@ class Replaying:
 
 def _take(told: Replay, sides: list[Side], tables: Tables) -> None:
     """Decide a partition under both, and count what differs."""
-    seen = [tables | {"person": side.flagged(tables["person"])} for side in sides]
+    seen = [tables | {"person": side.seen(tables["person"])} for side in sides]
     before, after = (side.decide(each) for side, each in zip(sides, seen, strict=True))
     persons = [each["person"]["safety_flag"] for each in seen]
     who = _who(sides[0], tables, persons[0] | persons[1])

@@ -12,7 +12,8 @@ from sharing.deciding import HELD
 from sync.choices import Choices, opt_out_key, read_choices
 from sync.gather import Gathering
 from sync.index import index_of
-from sync.kernel import flag
+from sync.kernel import flag, link
+from sync.linking.notes import wanted_of
 from sync.noting import Noting
 from sync.people import PeopleIndex, SourceNotes
 from sync.place import Workplace
@@ -47,9 +48,10 @@ class Side:
             for way, flow in self.flows.items()
         }
 
-    def flagged(self, persons: pl.DataFrame) -> pl.DataFrame:
-        """Return the people of a partition with the safety flag as this assessment sets it."""
-        return flag(persons, self.index, self.place.digest)
+    def seen(self, persons: pl.DataFrame) -> pl.DataFrame:
+        """Return the people of a partition, flagged and linked as this assessment has it."""
+        alone = persons.with_columns(linked_person_id=pl.lit(None, pl.String))
+        return link(flag(alone, self.index, self.place.digest), self.index, self.place.digest)
 
 
 def _with_parents_held(decided: Tables) -> Tables:
@@ -75,8 +77,9 @@ def noting(place: Workplace) -> dict[str, Noting]:
         source: Noting(place.digest, own_flag(place.dpia, source), own_ground(place.dpia, source))
         for source in place.site.sources
     }
-    for reading in made.values():
+    for source, reading in made.items():
         reading.notes.numbers.key = opt_out_key(place)
+        reading.notes.identity.wanted = wanted_of(place.dpia, source)
     return made
 
 

@@ -24,6 +24,7 @@ LOST = {
     "state/safety/proofs": "E815",
     "state/absorbed.parquet": "E815",
     "state/numbers.parquet": "E815",
+    "state/links.parquet": "E815",
     "log": "E815",
 }
 

@@ -59,6 +59,7 @@ CREATE TABLE IF NOT EXISTS canonical.person (
     anonymised BOOLEAN,
     share_council VARCHAR,
     household_id UUID,
+    linked_person_id UUID,
     safety_flag BOOLEAN,
     source_system VARCHAR NOT NULL,
     batch_sequence BIGINT NOT NULL,

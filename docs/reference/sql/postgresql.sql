@@ -61,6 +61,7 @@ CREATE TABLE IF NOT EXISTS canonical.person (
     anonymised BOOLEAN,
     share_council TEXT,
     household_id UUID,
+    linked_person_id UUID,
     safety_flag BOOLEAN,
     source_system TEXT NOT NULL,
     batch_sequence BIGINT NOT NULL,
