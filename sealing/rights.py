@@ -1,9 +1,9 @@
 """Who else on this machine may read a private key or replace a key: one so open is not used.
 
 Asked of the file, of its folder, of where links lead and of every folder above: whoever may write to one of
-them, or owns it, may put another key there. Root and the account that runs are trusted and, above, a group
-with nobody else in it. Only where the system has such modes; Windows has none, and there the folders' own
-rights are all there is.
+them, or owns it, may put another key there. Root and the account that runs are trusted. Above, so are a group
+with nobody else in it and whoever could as well replace this program: their code is what asks. Only where the
+system has such modes; Windows has none, and there the folders' own rights are all there is.
 """
 
 import os
@@ -18,6 +18,7 @@ OTHERS_WRITE = 0o022
 PUBLIC_FOLDER = 0o755
 ROOT = 0
 ACCOUNTS, GROUPS = Path("/etc/passwd"), Path("/etc/group")
+PROGRAM = Path(__file__).absolute()
 MOST_LINKS = 40
 """As many as Linux follows before it calls a path a loop."""
 
@@ -83,12 +84,39 @@ def _is_open(path: Path, may: int, *, above: bool) -> bool:
     if not path.exists():
         return False
     there = path.stat()
-    if {there.st_uid, path.lstat().st_uid} - {ROOT, _account()}:
+    theirs = {there.st_uid, path.lstat().st_uid} - {ROOT, _account()}
+    if theirs - (_owners_of_the_program() if above else set()):
         return True
     found = there.st_mode & may
-    if above and stat.S_ISDIR(there.st_mode) and there.st_mode & stat.S_ISVTX:
+    if not found or not above:
+        return bool(found)
+    if _is_sticky(there):
         return False
-    return bool(found) and not (above and found == stat.S_IWGRP and _is_own_group(there.st_gid))
+    return found != stat.S_IWGRP or not (_is_own_group(there.st_gid) or _writes_the_program(there.st_gid))
+
+
+def _is_sticky(there: os.stat_result) -> bool:
+    return stat.S_ISDIR(there.st_mode) and bool(there.st_mode & stat.S_ISVTX)
+
+
+def _owners_of_the_program() -> set[int]:
+    """Return who could put another program in the place of this one: it would ask nothing of any key."""
+    return {there.st_uid for there in _around_the_program()}
+
+
+def _writes_the_program(group: int) -> bool:
+    """Return whether this group could put another program in the place of this one."""
+    return any(
+        there.st_gid == group and there.st_mode & stat.S_IWGRP and not _is_sticky(there)
+        for there in _around_the_program()
+    )
+
+
+def _around_the_program() -> Iterator[os.stat_result]:
+    """Yield what the system says of this program's file, of each folder above and of the links on the way."""
+    for path in _way_to(PROGRAM):
+        yield path.lstat()
+        yield path.stat()
 
 
 def _is_own_group(group: int) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from sealing import keys, rights
 from sealing.errors import KeyExposed, KeyReplaceable, KeyUnusable
 from sealing.rights import exposed_places, is_exposed, replaceable_places
-from tests.other_users import SYNC, require_root
+from tests.other_users import COUNCIL, SYNC, require_root
 
 
 def _above(top):
@@ -79,6 +79,61 @@ def test_a_key_is_used_only_if_nobody_else_may_put_another_in_its_place(tmp_path
     with pytest.raises(KeyReplaceable, match=of_public.as_posix()):
         keys.load_verifier("log", public)
     assert is_exposed(private / "log.key")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes.")
+@pytest.mark.parametrize("by", ["its owner", "its group"])
+def test_whoever_could_replace_the_program_may_have_a_folder_above_the_keys_and_not_theirs(
+    tmp_path, monkeypatch, by
+):
+    """As root in a container sees a repository that its maker's account owns; another's folder is refused,
+    and so is one that everybody may write to, or a key that is not ours.
+    """
+    require_root("give files to another account")
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program" / "rights.py").touch()
+    monkeypatch.setattr(rights, "PROGRAM", tmp_path / "program" / "rights.py")
+    site = tmp_path / "site"
+    private, public = site / "private", site / "public"
+    keys.create("log", private, public)
+    uid, mode = (SYNC, 0o755) if by == "its owner" else (0, 0o775)
+    os.chown(site, uid, SYNC)
+    site.chmod(mode)
+    assert exposed_places(private) == replaceable_places(public) == [site], "the program is root's alone"
+    os.chown(tmp_path / "program", uid, SYNC)
+    (tmp_path / "program").chmod(mode)
+    assert exposed_places(private) == replaceable_places(public) == []
+    keys.load_signer("log", private)
+    site.chmod(mode | 0o002)
+    assert replaceable_places(public) == [site], "everybody is more than they"
+    site.chmod(mode)
+    os.chown(site, COUNCIL, SYNC)
+    assert replaceable_places(public) == [site], "yet another account's"
+    os.chown(site, uid, SYNC)
+    for path in (public, public / "log.pub"):
+        os.chown(path, SYNC, SYNC)
+        assert replaceable_places(public) == [path]
+        os.chown(path, 0, 0)
+    (tmp_path / "program").chmod(0o1775)
+    if by == "its group":
+        assert replaceable_places(public) == [site], "who may write to a sticky folder replaces nothing in it"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes.")
+def test_whoever_could_replace_a_link_on_the_way_to_the_program_could_replace_the_program(
+    tmp_path, monkeypatch
+):
+    """What is asked is the way as it is written, links and what they lead to."""
+    require_root("give files to another account")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "rights.py").touch()
+    (tmp_path / "linked").symlink_to("real")
+    monkeypatch.setattr(rights, "PROGRAM", tmp_path / "linked" / "rights.py")
+    keys.create("log", tmp_path / "site" / "private", tmp_path / "site" / "public")
+    os.chown(tmp_path / "site", SYNC, SYNC)
+    assert replaceable_places(tmp_path / "site" / "public") == [tmp_path / "site"]
+    os.chown(tmp_path / "linked", SYNC, SYNC, follow_symlinks=False)
+    assert replaceable_places(tmp_path / "site" / "public") == []
 
 
 GROUPS = {
