@@ -85,7 +85,7 @@ def _is_open(path: Path, may: int, *, above: bool) -> bool:
         return False
     there = path.stat()
     theirs = {there.st_uid, path.lstat().st_uid} - {ROOT, _account()}
-    if theirs - (_owners_of_the_program() if above else set()):
+    if theirs and not (above and theirs <= _owners_of_the_program()):
         return True
     found = there.st_mode & may
     if not found or not above:
