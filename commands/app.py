@@ -17,6 +17,7 @@ VERBS = {
     "health": "health",
     "doctor": "doctor",
     "findings": "findings",
+    "precheck": "precheck",
     "explain": "explain",
     "load": "load",
     "feed": "feed",

@@ -1,18 +1,12 @@
 """The site: one folder of declared files, read whole, with all that is wrong said at once."""
 
-import difflib
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
 
 from config.alerts import AlertSettings, alert_problems, settled_alerts
-from config.documents import DocumentRefused, Place, Problem, peek, read_as_far
+from config.documents import DocumentRefused, Place, Problem
 from config.findings import FindingSettings
 from config.health import HealthSettings
 from config.lake import Lake, lake_place, lake_problems
@@ -22,8 +16,6 @@ from config.paths import confusable, misplaced, unread
 from config.places import KeyFolders, SiteLookups, key_folders, site_lookups
 from config.secrets import within
 from config.settings import (
-    CONNECTORS,
-    NAME,
     Brakes,
     Provider,
     Providers,
@@ -34,16 +26,11 @@ from config.settings import (
 )
 from config.sftp import settled_place
 from config.sides import CouncilSide
+from config.site_files import RulesSettings, SiteFiles
 from config.source_problems import Known, source_problems
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import Whereabouts, placed, problems_of
 from config.watching import MetricsSettings, PingSettings
-
-M = TypeVar("M", bound=BaseModel)
-NO_SITE = (
-    "The file is missing or may not be read. Is this the site's folder? A path that is not whole, in --site"
-    " or VIADUCT_SITE, is taken from the folder you stand in."
-)
 
 
 @dataclass(frozen=True)
@@ -125,62 +112,6 @@ class Survey:
     postcodes: list[Path]
 
 
-@dataclass
-class _Reading:
-    """What has been read so far, and everything found wrong on the way."""
-
-    folder: Path
-    problems: list[Problem] = field(default_factory=list)
-
-    def read(self, path: Path, model: type[M]) -> tuple[M, Place] | None:
-        try:
-            read, place, problems = read_as_far(path, model)
-        except DocumentRefused as refused:
-            self.problems += refused.problems
-            return None
-        self.problems += problems
-        return None if read is None else (read, place)
-
-    def read_site(self, path: Path) -> tuple[SiteSettings, Place] | None:
-        if os.path.lexists(path):
-            return self.read(path, SiteSettings)
-        self.problems.append(Problem(path, 1, NO_SITE))
-        return None
-
-    def read_source(self, path: Path) -> tuple[SourceSettings, Place] | None:
-        if not re.fullmatch(NAME, path.stem):
-            text = "A source's file has a name of small letters, digits and underscores."
-            self.problems.append(Problem(path, 1, text))
-            return None
-        tree = peek(path)
-        connector = str(tree.get("connector", ""))
-        near = difflib.get_close_matches(connector, CONNECTORS, n=1)
-        if near or "connector" not in tree:
-            return self.read(path, CONNECTORS[near[0] if near else _likeliest(tree)])
-        text = f"connector: write one of {', '.join(sorted(CONNECTORS))}."
-        self.problems.append(Place(path, tree).problem(text, "connector"))
-        return None
-
-    def named(self, path: Path, *keys: str) -> list[str]:
-        """Return the texts at the key, or its values' if it is a mapping, of a file however wrong."""
-        node: Any = peek(path)
-        for key in keys:
-            node = node.get(key) if isinstance(node, dict) else None
-        found = node.values() if isinstance(node, dict) else [node]
-        return [text for text in found if isinstance(text, str)]
-
-    def present(self, said: list[str], otherwise: str | None = None) -> list[Path]:
-        """Return the files of these paths that are there; where none is named, those of the pattern."""
-        if not said and otherwise is not None:
-            return sorted(self.folder.glob(otherwise))
-        return sorted({self.folder / path for path in said if not misplaced(self.folder, path)})
-
-
-def _likeliest(tree: dict[str, Any]) -> str:
-    """Return the connector with the most of these keys, where the file does not say which it is."""
-    return max(CONNECTORS, key=lambda name: len(CONNECTORS[name].model_fields.keys() & tree.keys()))
-
-
 def load_site(folder: Path) -> Site:
     """Return the site that the folder declares.
 
@@ -192,19 +123,48 @@ def load_site(folder: Path) -> Site:
     return surveyed.site
 
 
+def load_rules(folder: Path) -> Site:
+    """Return what the folder declares of reading and checking alone: all that a provider's own machine needs.
+
+    Given:  a folder of site.yaml (its name and lookups are enough), providers.yaml, sources/ and mappings/.
+            An assessment, keys, secrets, a landing zone, a parent source need not be there.
+    Errors: DocumentRefused with every problem at once.
+    """
+    reading = SiteFiles(folder)
+    settings = reading.read_site(folder / "site.yaml", RulesSettings)
+    providers = reading.read(folder / "providers.yaml", Providers)
+    sources = _read_sources(reading)
+    if settings is not None:
+        reading.problems += _lookup_problems(folder, *settings)
+    known = Known(set(sources), set(providers[0].providers) if providers else None, alone=True)
+    for source, (declared, place) in sources.items():
+        reading.problems += source_problems(folder, source, declared, place, known)
+    if settings is None or providers is None or reading.problems:
+        raise DocumentRefused(reading.problems)
+    settled = {name: declared.model_copy(update={"name": name}) for name, (declared, _) in sources.items()}
+    return _site(folder, settings[0], settled, providers[0].providers)
+
+
+def _read_sources(reading: SiteFiles) -> dict[str, tuple[SourceSettings, Place]]:
+    """Return the declared sources that could be read, by name."""
+    files = sorted((reading.folder / "sources").glob("*.yaml"))
+    if not files:
+        text = "No source is declared: write sources/NAME.yaml."
+        reading.problems.append(Problem(reading.folder / "sources", 1, text))
+    found = {path.stem: read for path in files if (read := reading.read_source(path)) is not None}
+    reading.problems += [*confusable(reading.folder), *unread(reading.folder)]
+    return found
+
+
 def survey(folder: Path) -> Survey:
     """Return all that the folder declares, however much of it is wrong."""
-    reading = _Reading(folder)
-    settings = reading.read_site(folder / "site.yaml")
+    reading = SiteFiles(folder)
+    settings = reading.read_site(folder / "site.yaml", SiteSettings)
     if settings is not None and not settings[0].council_side.pulls:
         return _survey_of_council(reading, *settings)
     providers = reading.read(folder / "providers.yaml", Providers)
+    sources = _read_sources(reading)
     files = sorted((folder / "sources").glob("*.yaml"))
-    if not files:
-        text = "No source is declared: write sources/NAME.yaml."
-        reading.problems.append(Problem(folder / "sources", 1, text))
-    sources = {path.stem: read for path in files if (read := reading.read_source(path)) is not None}
-    reading.problems += [*confusable(folder), *unread(folder)]
     if settings is not None:
         reading.problems += _site_problems(folder, *settings)
     known = Known({path.stem for path in files}, set(providers[0].providers) if providers else None)
@@ -227,7 +187,7 @@ def survey(folder: Path) -> Survey:
     )
 
 
-def _survey_of_council(reading: _Reading, settings: SiteSettings, place: Place) -> Survey:
+def _survey_of_council(reading: SiteFiles, settings: SiteSettings, place: Place) -> Survey:
     """Return what the council's host declares: site.yaml and the assessment; the rest is the sync side's."""
     folder = reading.folder
     reading.problems += _site_problems(folder, settings, place)
@@ -239,12 +199,17 @@ def _survey_of_council(reading: _Reading, settings: SiteSettings, place: Place) 
 def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterator[Problem]:
     if why := misplaced(folder, settings.dpia):
         yield place.problem(f"dpia: {why}", "dpia")
-    postcodes = settings.lookups.postcodes if settings.council_side.pulls else None
-    if postcodes is not None and (why := misplaced(folder, postcodes)):
-        yield place.problem(f"lookups.postcodes: {why}", "lookups", "postcodes")
+    if settings.council_side.pulls:
+        yield from _lookup_problems(folder, settings, place)
     yield from problems_of(folder, settings.warehouse, place, sample=settings.sample)
     yield from landing_problems(folder, settings.landing, place)
     yield from lake_problems(settings.lake, settings.warehouse, place)
+
+
+def _lookup_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterator[Problem]:
+    postcodes = settings.lookups.postcodes
+    if postcodes is not None and (why := misplaced(folder, postcodes)):
+        yield place.problem(f"lookups.postcodes: {why}", "lookups", "postcodes")
 
 
 def _settled(folder: Path, name: str, declared: SourceSettings) -> SourceSettings:

@@ -12,10 +12,15 @@ from config.sftp import key_file_problems
 
 @dataclass(frozen=True)
 class Known:
-    """The names the site's files may use of each other; no providers when that file did not load."""
+    """The names the site's files may use of each other; no providers when that file did not load.
+
+    alone: whether this is a part of the site, from which nothing is pulled: others' sources and the keys of
+           servers are not there, and not asked for.
+    """
 
     sources: set[str]
     providers: set[str] | None
+    alone: bool = False
 
 
 def source_problems(
@@ -28,10 +33,10 @@ def source_problems(
     if known.providers is not None and declared.provider not in known.providers:
         hint = suggest(declared.provider, sorted(known.providers))
         yield place.problem(f"provider: {declared.provider} is not in providers.yaml.{hint}", "provider")
-    if declared.parent_source is not None and declared.parent_source not in others:
+    if declared.parent_source is not None and declared.parent_source not in others and not known.alone:
         hint = suggest(declared.parent_source, others)
         yield place.problem(f"parent_source: there is no other source of that name.{hint}", "parent_source")
-    if isinstance(declared, SftpSource):
+    if isinstance(declared, SftpSource) and not known.alone:
         yield from key_file_problems(folder, declared, place)
     for export, file in declared.mappings.items():
         if why := misplaced(folder, file):

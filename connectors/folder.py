@@ -109,7 +109,7 @@ class DropFolder:
             raise FilesNotReady(f"{self._place}: the newest complete set is more than {days} days old.")
 
     def _pattern(self, export: str) -> re.Pattern[str]:
-        return re.compile("(.+)".join(map(re.escape, self._settings.patterns[export].split("*"))))
+        return pattern_of(self._settings.patterns[export])
 
     def _matching(self, export: str, present: Mapping[str, Dropped]) -> dict[tuple[str, ...], Dropped]:
         """Return the finished files of an export, by what its stars stand for. Errors: FileOutsideFolder."""
@@ -188,6 +188,11 @@ class DropFolder:
         """Return what a file beside another says, or nothing if there is none. Errors: FileOutsideFolder."""
         content = self._ask(partial(self._drops.words, name, most))
         return (content or b"").decode("ascii", "replace").strip()
+
+
+def pattern_of(said: str) -> re.Pattern[str]:
+    """Return which names a declared name stands for: its stars are any words, kept as groups."""
+    return re.compile("(.+)".join(map(re.escape, said.split("*"))))
 
 
 def _one_set(

@@ -18,6 +18,8 @@ class Facts:
     postcode_lookup: whether the site has a look-up of postcodes.
     district:        the local authority district whose people the services are for, where the site says so.
     filled:          per source and entity the fields its mappings fill; None: every column of the tables.
+    partial:         per source the entities of which some exports are not there: whether a record exists, and
+                     what records that are not there say, is unknown.
     whole:           small tables that every partition may look into (organisations, services).
     """
 
@@ -26,6 +28,7 @@ class Facts:
     postcode_lookup: bool = False
     district: str | None = None
     filled: Mapping[str, Mapping[str, Collection[str]]] | None = None
+    partial: Mapping[str, Collection[str]] = field(default_factory=dict)
     whole: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def fills(self, source: str, entity: str, name: str) -> bool:

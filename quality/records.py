@@ -85,6 +85,8 @@ class Records:
 
     def given_by(self, source: str, entity: str, name: str) -> bool:
         """Return whether the source gives the field; `*` asks whether it gives the entity at all."""
+        if entity in self.facts.partial.get(source, ()):
+            return False
         if self.facts.filled is not None:
             return self.facts.fills(source, entity, name)
         table = self.facts.whole.get(entity, self.tables.get(entity))

@@ -45,6 +45,7 @@ class Examination:
             postcode_lookup=place.site.lookups.postcodes is not None,
             district=place.site.lookups.district,
             filled=filled,
+            partial={source: part.partial for source, part in gathered.items()},
             whole={"service": services, "organisation": organisations},
         )
         directory = place.directory(organisations, services)
@@ -75,14 +76,19 @@ class Examination:
         for check, number in examined.unknown.group_by("check").agg(pl.col("records").sum()).iter_rows():
             self._unknown[check] += number
 
-    def record_findings(self, dry_run: bool) -> None:
-        """Write the findings down and put their counts into the summary."""
+    def found(self) -> pl.DataFrame:
+        """Return the findings so far; put how often each check failed, or is unknown, into the summary."""
         found = pl.concat([quality.FINDINGS.to_frame(), *self._findings, *self._rejected()])
         failed = dict(found.group_by("check").len().iter_rows())
         names = sorted({*failed, *self._unknown})
         self._summary.checks = {
             name: {"failed": failed.get(name, 0), "unknown": self._unknown.get(name, 0)} for name in names
         }
+        return found
+
+    def record_findings(self, dry_run: bool) -> None:
+        """Write the findings down and put how many are open, new and closed into the summary."""
+        found = self.found()
         whole = sorted(name for name, part in self._gathered.items() if part.complete)
         sources = [] if self._window.limits else whole
         undecided = pl.concat([quality.UNDECIDED.to_frame(), *self._undecided]).unique()

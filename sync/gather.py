@@ -69,6 +69,7 @@ class Gathering:
     own_ground: dict[str, pl.Expr] = field(default_factory=dict, repr=False)
     narrowed: list[Narrowing] = field(default_factory=list)
     complete: bool = True
+    partial: frozenset[str] = frozenset()
     notes: people.SourceNotes = field(default_factory=people.SourceNotes, repr=False)
     beside: list[Noting] = field(default_factory=list, repr=False)
     counts: dict[str, ExportCounts] = field(default_factory=dict)

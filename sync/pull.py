@@ -9,10 +9,8 @@ from typing import Any
 from common import clock, log
 from common.errors import ViaductError
 from common.files import write_atomic
-from connectors.row_starts import RowStart
 from connectors.settings import MIB
-from connectors.source import Earlier, Export, Snapshot
-from connectors.tables import read_batches
+from connectors.source import Earlier, Snapshot
 from sync.brakes import Brake
 from sync.buckets import BUCKETS
 from sync.choices import opt_out_key
@@ -26,12 +24,13 @@ from sync.errors import (
     ViewNarrowed,
 )
 from sync.faults import own_faults_told
-from sync.gather import ExportCounts, Gathering, reading_order
+from sync.gather import ExportCounts, Gathering
 from sync.linking.notes import wanted_of
 from sync.noting import Noting
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
 from sync.readable import Filled, Unread
+from sync.reading import in_time, read_exports
 from sync.steps import Steps
 from sync.store import Store
 from sync.summary import SourceSummary, Summary
@@ -68,7 +67,7 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
             if snapshot is not None:
                 snapshots[source] = snapshot
             steps.reached("pulled", len(summary.sources), len(place.site.sources))
-            _in_time(steps, f"source {source}")
+            in_time(steps, f"source {source}")
     _refuse_twice(place, snapshots, summary)
     size = sum(export.size for snapshot in snapshots.values() for export in snapshot.exports.values())
     place.partitions = partitions_for(-(-size // (place.site.limits.partition_megabytes * MIB)))
@@ -80,18 +79,13 @@ def gather_sources(place: Workplace, asked: Asked, steps: Steps, summary: Summar
             if part is not None:
                 gathered[told.source] = part
             steps.reached("gathered", len(gathered), len(summary.sources))
-            _in_time(steps, f"source {told.source}")
+            in_time(steps, f"source {told.source}")
     return gathered
 
 
 def partitions_for(portions: int) -> int:
     """Return into how many partitions of whole people exports of so many portions are divided."""
     return max(1, min(BUCKETS, portions))
-
-
-def _in_time(steps: Steps, place: str) -> None:
-    if steps.out_of_time:
-        raise RunOutOfTime(f"at {place}")
 
 
 def _pull(place: Workplace, told: SourceSummary, asked: Asked) -> Snapshot | None:
@@ -122,10 +116,7 @@ def _gather(
     if snapshot.visibility is not None:
         view.listed(snapshot.visibility)
     try:
-        for export in reading_order(place.entities_of(snapshot.source)):
-            with own_faults_told(snapshot.exports[export].place):
-                _read(place, gathering, snapshot.exports[export], told, steps)
-            snapshot.exports[export].body.discard()
+        read_exports(place, gathering, snapshot, told, steps)
         if not asked.accept_drop:
             _refuse_blanks(place, told, gathering.counts)
         told.exports, told.view = gathering.counts, view.counts(before)
@@ -149,32 +140,6 @@ def _refuse_blanks(place: Workplace, told: SourceSummary, counts: Mapping[str, E
         rows = last.rows(told.source)
         gone = {name: rows[name] - counts[name].rows for name in rows.keys() & counts.keys()}
         told.readable.refuse_emptied(last.filled(told.source), gone, brake)
-
-
-def _read(place: Workplace, gathering: Gathering, export: Export, told: SourceSummary, steps: Steps) -> None:
-    """Read one export to its end. Errors: those of its rows, and of its cells once all are known."""
-    compiled, name = place.mappings[export.source][export.name], export.name
-    reference = compiled.mapping.declared.reference
-    starts = RowStart(reference.column, reference.pattern)
-    batches = read_batches(export, compiled.columns, compiled.ignored, row_starts=starts)
-    evidence = compiled.evidence(
-        batches.header, export.place, typed=batches.typed, may_shift=batches.may_shift
-    )
-    furniture = 0
-    gathering.view.names("fields", name, batches.header)
-    for batch in batches:
-        for aspect, column in compiled.mapping.declared.view.items():
-            gathering.view.cells(aspect, name, batch[column])
-        mapped = compiled.apply(batch, evidence)
-        told.readable.take(name, mapped.entities)
-        gathering.take(name, batch, mapped, batches.furniture - furniture)
-        furniture = batches.furniture
-        _in_time(steps, export.place)
-    gathering.view.export(name, batches.rows - batches.furniture)
-    gathering.close_export(name, batches.rows, batches.furniture)
-    gathering.doubt(name, evidence.settle())
-    told.unknown_columns[name], told.arrived[name] = list(batches.unknown), batches.arrived
-    told.cells[name] = evidence.told.to_json()
 
 
 def _refuse_twice(place: Workplace, snapshots: dict[str, Snapshot], summary: Summary) -> None:

@@ -15,7 +15,8 @@ def link_leads_nowhere(records: Records) -> Question:
     """LNK-01: the person, or the referral, that the record names does not exist."""
     lost = ~records.to("_person", "person").found
     if "referral_id" in records.table.columns and records.entity != "referral":
-        lost = lost | ~records.to("referral_id", "referral").found
+        nowhere = ~records.to("referral_id", "referral").found
+        lost = lost | pl.when(records.where_given("referral")).then(nowhere)
     return Question(EVERYBODY, pl.when(~of_unsure_case(records)).then(lost))
 
 
