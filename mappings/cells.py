@@ -75,14 +75,14 @@ class Cells:
             return self._instant(plan, rows, time_told=time_told)
         if said.converter == "reference" and plan.splitter is None:
             return self.reference(name, said.pattern, rows)
-        return self._once(_key(plan), name, self._converter(plan), rows)
+        return self._once(plan.key, name, self._converter(plan), rows)
 
     def converted(self, plan: FieldPlan) -> converters.Read:
         """Return what each word of the field's column becomes, and the mask of words that cannot be read."""
         said, name = plan.declared, str(plan.declared.column)
         if said.converter == "instant" and said.time_column is not None:
             return with_unread(self.column(name).words, self._midnight(plan).days)
-        return self._of_words(_key(plan), name, self._converter(plan))
+        return self._of_words(plan.key, name, self._converter(plan))
 
     def converted_reference(self, name: str, pattern: str | None) -> converters.Read:
         """Return the same of a column of references."""
@@ -153,11 +153,6 @@ class Cells:
         return with_unread(
             words, dates.at_time(self._midnight(plan), dates.read_times(words, timed).fill_null(0))
         )
-
-
-def _key(plan: FieldPlan) -> str:
-    """Return by what a conversion is known: what is declared, and the words that are understood."""
-    return f"{plan.declared.model_dump_json()} {sorted(plan.table.items())}"
 
 
 def _time_known(words: pl.Series, plan: FieldPlan) -> converters.Read:

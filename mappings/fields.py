@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -70,6 +71,11 @@ class FieldPlan:
     formats: tuple[DateFormat, ...]
     time_formats: tuple[DateFormat, ...]
     splitter: Splitter | None
+
+    @cached_property
+    def key(self) -> str:
+        """Return by what its conversion is known: what is declared, and the words that are understood."""
+        return f"{self.declared.model_dump_json()} {sorted(self.table.items())}"
 
 
 def plan_field(entity: str, name: str, declared: FieldMapping, folder: Path, say: Said) -> FieldPlan | None:

@@ -16,6 +16,7 @@ from demo.sample import EXTRACTED_AT, Sample, write_csvs
 from sharing import load_dpia
 from sync.run import Wish, run_sync
 from sync.summary import Summary
+from tests.one_source import of_the_hub_alone
 from tests.signing_of_sites import sign_site
 
 ACCEPTED_BY = "Tests, on behalf of information governance"
@@ -39,13 +40,17 @@ class NightSite:
     folder: Path
 
     @classmethod
-    def of(cls, folder: Path, sample: Sample) -> "NightSite":
-        """Return a new site whose sources are folders with the sample's exports."""
+    def of(cls, folder: Path, sample: Sample, *, alone: bool = False) -> "NightSite":
+        """Return a new site whose sources are folders with the sample's exports; alone, the hub's only."""
         site = write_sample_site(folder, {})
         for name in site.sources:
             drop_source(folder, name)
         made = cls(folder)
         without_examples(site.dpia)
+        if alone:
+            for name in set(site.sources) - {"hub"}:
+                (folder / "sources" / f"{name}.yaml").unlink()
+            site.dpia.write_text(of_the_hub_alone(site.dpia.read_text(encoding="utf-8")), encoding="utf-8")
         make_keys(made.site, list(load_dpia(made.site.dpia).active_flows))
         made.drop(sample)
         made.sign()
@@ -83,19 +88,22 @@ class NightSite:
 
     def canonical_rows(self) -> dict[str, set[tuple[Any, ...]]]:
         """Return every row of every released table, provenance left aside."""
-        tables = self.query(
-            "select table_schema, table_name from information_schema.tables"
-            " where table_schema in ('early_help', 'commissioning') order by all"
-        )
-        return {f"{schema}.{name}": self._rows(schema, name) for schema, name in tables}
-
-    def _rows(self, schema: str, name: str) -> set[tuple[Any, ...]]:
-        columns = self.query(
-            f"select column_name from information_schema.columns where table_schema = '{schema}'"
-            f" and table_name = '{name}' order by ordinal_position"
-        )
-        kept = ", ".join(f'"{column}"' for (column,) in columns if column not in PROVENANCE)
-        return set(self.query(f'select {kept} from {schema}."{name}"'))
+        with closing(duckdb.connect(str(self.site.warehouse), read_only=True)) as warehouse:
+            tables: dict[str, list[str]] = {}
+            for schema, table, column in warehouse.execute(
+                "select table_schema, table_name, column_name from information_schema.columns"
+                " where table_schema in ('early_help', 'commissioning')"
+                " order by table_schema, table_name, ordinal_position"
+            ).fetchall():
+                kept = tables.setdefault(f'{schema}."{table}"', [])
+                if column not in PROVENANCE:
+                    kept.append(f'"{column}"')
+            return {
+                table.replace('"', ""): set(
+                    warehouse.execute(f"select {', '.join(columns)} from {table}").fetchall()
+                )
+                for table, columns in tables.items()
+            }
 
     def edit_dpia(self, old: str, new: str, count: int = 1) -> None:
         """Change words of the DPIA, as an information governance lead would."""

@@ -11,12 +11,13 @@ from connectors.landing_folder import LandingFolder
 from sealing import keys
 from sealing.receipt import open_receipt
 from tests.batches import RECEIPTS, SENDER, Change, Sender, row
+from tests.today import SEED
 from warehouse.load import load_landing
 from warehouse.open_batch import Council
 from warehouse.working_copy import published
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 10
+KILLS, DAYS = 5, 2
 LOADER = """
 import os, signal, sys
 from pathlib import Path
@@ -99,7 +100,8 @@ def start(folder: Path, kill_at: int) -> subprocess.CompletedProcess[str]:
 def test_a_load_killed_anywhere_converges(tmp_path):
     """Killed at steps from the first to the last, the next load ends where an undisturbed one ends.
 
-    Between the two the published file always opens, and holds the state before or the state after.
+    Between the two the published file always opens, and holds the state before or the state after. The steps
+    that lie between today's are tomorrow's.
     """
     whole = tmp_path / "whole"
     prepare(whole)
@@ -112,7 +114,7 @@ def test_a_load_killed_anywhere_converges(tmp_path):
     for number in range(KILLS):
         folder = tmp_path / f"kill{number}"
         council = prepare(folder)
-        ended = start(folder, 1 + number * (steps - 1) // (KILLS - 1))
+        ended = start(folder, 1 + (number * DAYS + SEED % DAYS) * (steps - 1) // (KILLS * DAYS - 1))
         killed += ended.returncode == -signal.SIGKILL
         assert person_names(folder) in (before, person_names(whole))
         load(folder, council)

@@ -14,6 +14,7 @@ from tests.crash.points import GATE, Point, secret_words, traced_points
 from tests.crash.promises import broken_then
 from tests.crash.scene import NIGHT, Stage
 from tests.reliability.book import Row, RowBook
+from tests.reliability.places import in_turn
 from tests.secret_words import SecretWords
 
 Say = Callable[[str], None]
@@ -46,13 +47,13 @@ def book() -> Iterator[RowBook]:
         yield book
 
 
-@pytest.mark.parametrize("count", [2, 4, 8])
+@pytest.mark.parametrize("count", in_turn("2", "4", "8"))
 def test_of_many_runs_started_at_once_the_others_leave(
-    stage: Stage, alone: Alone, count: int, say: Say
+    stage: Stage, alone: Alone, count: str, say: Say
 ) -> None:
     """Let go in the same moment, at least one works; the others say so with 75; nothing is done twice."""
     site = stage.copy(stage.fresh)
-    crowd = [stage.server.start(site, *NIGHT) for _ in range(count)]
+    crowd = [stage.server.start(site, *NIGHT) for _ in range(int(count))]
     for process in crowd:
         stage.server.go(process)
     said = [stage.server.wait(process) for process in crowd]
@@ -65,7 +66,7 @@ def test_of_many_runs_started_at_once_the_others_leave(
     say(f"{count} at once: {sum(code in DONE for code in codes)} worked, {codes.count(LOCKED)} left with 75")
 
 
-@pytest.mark.parametrize("step", ["gathered", "receipted"])
+@pytest.mark.parametrize("step", in_turn("gathered", "receipted"))
 def test_while_a_run_stands_at_a_step_no_other_changes_anything(
     stage: Stage, alone: Alone, book: RowBook, step: str
 ) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,18 @@ def portal_nights(tmp_path_factory: pytest.TempPathFactory) -> PortalNights:
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
     """Return a site on the small sample after its first night; it stays as it is."""
-    return NightSite(made_once(tmp_path_factory, "settled", _settle))
+    return NightSite(made_once(tmp_path_factory, "settled", settle))
 
 
-def _settle(folder: Path) -> None:
-    summary = NightSite.of(folder, small_sample()).first_night()
+@pytest.fixture(scope="session")
+def hub_settled(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
+    """Return the same of the hub alone, at two thirds of the cost a night; for a file's own `settled`."""
+    return NightSite(made_once(tmp_path_factory, "hub-settled", partial(settle, alone=True)))
+
+
+def settle(folder: Path, *, alone: bool = False) -> None:
+    """Make a site that has had its first night."""
+    summary = NightSite.of(folder, small_sample(), alone=alone).first_night()
     assert summary.exit_code == 1, summary.to_json()["errors"]
 
 
@@ -105,8 +113,12 @@ def night(again: Callable[[], NightSite]) -> NightSite:
 
 @pytest.fixture(scope="session")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a site whose council side is elsewhere, with a first night delivered and not answered."""
-    night = NightSite.of(tmp_path_factory.mktemp("elsewhere") / "site", small_sample())
+    """Return a site of the hub whose council side is elsewhere: a first night delivered and not answered."""
+    return made_once(tmp_path_factory, "delivered", _deliver)
+
+
+def _deliver(folder: Path, *, alone: bool = True) -> None:
+    night = NightSite.of(folder, small_sample(), alone=alone)
     settings = night.folder / "site.yaml"
     text = settings.read_text(encoding="utf-8")
     assert "council_side: embedded" in text
@@ -114,7 +126,6 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = night.first_night()
     assert [flow.state for flow in first.flows] == ["delivered", "delivered"]
     assert not night.site.warehouse.exists()
-    return night.folder
 
 
 @pytest.fixture
@@ -122,3 +133,9 @@ def waiting(delivered: Path, tmp_path: Path) -> NightSite:
     """Return a copy of that site, free to be changed."""
     shutil.copytree(delivered, tmp_path / "site")
     return NightSite(tmp_path / "site")
+
+
+@pytest.fixture
+def waiting_for_all(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
+    """Return the same of all three sources, free to be changed."""
+    return NightSite(made_once(tmp_path_factory, "delivered-by-all", partial(_deliver, alone=False)))

@@ -15,6 +15,12 @@ from tests.nights import NightSite
 PAGE = "alerts.md"
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def test_the_settings_of_the_page_are_settings() -> None:
     """Whoever copies the block and writes their own names has alerts."""
     (block,) = re.findall(r"```yaml\n(.*?)```", (PAGES / PAGE).read_text(encoding="utf-8"), re.DOTALL)

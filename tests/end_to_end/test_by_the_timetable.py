@@ -26,6 +26,12 @@ needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows ends a proce
 Rows = dict[str, set[tuple[Any, ...]]]
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 @pytest.fixture(scope="module")
 def whole(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> Rows:
     """Return the warehouse after a night a day later that nothing disturbs."""

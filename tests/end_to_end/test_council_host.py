@@ -19,6 +19,12 @@ OF_COUNCIL = {"council", "receipt"}
 OF_SENDER = {"signing", "log", "memory", "choices", "pseudonym-early_help", "pseudonym-commissioning"}
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def becomes(night: NightSite, where: str) -> NightSite:
     """Return the site as that host has it: its own keys, and of the files what the page says it needs."""
     path = night.folder / "site.yaml"

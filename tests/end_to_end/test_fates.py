@@ -14,6 +14,12 @@ from tests.nights import NightSite
 from tests.released import FLOWS, Council, state, warehouse_rows, why
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def test_a_changed_record_is_sent_alone_and_changed_back_is_as_it_was(
     night: NightSite, sample: Sample
 ) -> None:

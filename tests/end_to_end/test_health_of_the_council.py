@@ -21,6 +21,12 @@ HOUR = timedelta(hours=1)
 Asked = Callable[[timedelta], dict[str, Any]]
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 @pytest.fixture
 def made_at(night: NightSite) -> datetime:
     """Return when the batches of the settled site were made, as their names say."""

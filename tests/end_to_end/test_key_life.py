@@ -14,6 +14,12 @@ from tests.released import warehouse_rows
 from tests.small_sample import a_day_later
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def test_the_list_tells_age_and_last_use_and_names_what_is_old_or_open_to_others(
     night: NightSite, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import psycopg
+import pytest
 
 from tests.front_door import Said, verb
 from tests.nights import NightSite
@@ -22,6 +23,12 @@ __all__ = ["postgres"]
 PERIOD = "2022-04-01..2022-11-30"
 PAGE = (Path(__file__).parents[2] / "docs/how_to/load_into_postgresql.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^python run_sync\.py (.+)$", PAGE, re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
 
 
 def test_the_page_s_steps_make_the_warehouse_that_the_file_is(

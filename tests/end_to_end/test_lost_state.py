@@ -29,6 +29,12 @@ LOST = {
 }
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 @pytest.fixture(scope="module")
 def after_two(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a site with two nights behind it, the state after the first kept beside it."""

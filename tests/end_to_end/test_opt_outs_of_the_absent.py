@@ -29,6 +29,12 @@ NOBODYS, NEW = "9434765919", ("9434765870", "4010232137")
 UNNUMBERED = "reason: not_identifiable_to_recipient, couldNotBeChecked: "
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 @pytest.fixture(scope="module")
 def asked(settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a site whose last night asked for opt-outs; the one in the register is nobody's."""

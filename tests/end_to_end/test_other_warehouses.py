@@ -17,6 +17,12 @@ PAGE = (Path(__file__).parents[2] / "docs/how_to/other_warehouses.md").read_text
 FOLDER = "/srv/viaduct/lake"
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def typed(night: NightSite, *words: str) -> int:
     """Return the exit code of the verb on this site."""
     try:

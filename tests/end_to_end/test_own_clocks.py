@@ -24,6 +24,12 @@ from tests.nights import NightSite
 from tests.released import landed
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def swept(night: NightSite, days: int) -> dict[str, int]:
     """Return what a sweep removes so many days later, where the site alone would keep it for ten years."""
     lax = {"batch_bodies_days": 3650, "run_summaries_days": 3650}

@@ -23,6 +23,7 @@ from tests.killed_nights import canonical_rows, log_of, what_is_left
 from tests.lakes import read_lake, read_warehouse
 from tests.nights import NightSite
 from tests.released import Council, landed
+from tests.reliability.places import in_turn
 from tests.small_sample import a_day_later
 
 FLOW = "early_help"
@@ -103,13 +104,14 @@ def late(night: NightSite) -> dict[str, Any]:
     return {flow: str(one.error) for flow, one in earlier(run).items()}
 
 
-@pytest.mark.parametrize("how", ["ended", "lapsed"])
+@pytest.mark.parametrize("how", in_turn("ended", "lapsed"))
 def test_rows_that_were_delivered_are_not_laid_down_again_once_they_may_not_leave(
-    waiting: NightSite, how: str
+    request: pytest.FixtureRequest, how: str
 ) -> None:
     """The flow was ended, or the day passed that governs it, and its batch lost: what bars it is told beside
     E806. Of the other, active flow the same bytes are laid down; and of this one as soon as it may leave.
     """
+    waiting: NightSite = request.getfixturevalue("waiting" if how == "ended" else "waiting_for_all")
     before = {flow: laid(waiting, flow) for flow in (FLOW, "commissioning")}
     assert all(before.values())
     active = waiting.site.dpia.read_bytes()

@@ -19,6 +19,12 @@ from tests.nights import NightSite
 ACTIVE = "    agreement: dsa-1\n    status: active"
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def rest(night: NightSite, status: str) -> None:
     """Let early help be paused or ended, as the assessment says it."""
     night.edit_dpia(ACTIVE, ACTIVE.replace("active", status))

@@ -18,6 +18,12 @@ FLOW = "early_help"
 PERIOD = "{what: early_help@smbc, period: P3Y, from: case_closed"
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 @pytest.fixture(scope="module")
 def told(settled: NightSite) -> dict[str, object]:
     """Return what a dry run says of the settled site; it stays as it is."""

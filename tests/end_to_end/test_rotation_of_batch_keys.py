@@ -24,6 +24,12 @@ PAGE = "rotate_batch_keys.md"
 LATER = timedelta(days=31)
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 @pytest.fixture
 def outlived(night: NightSite) -> NightSite:
     """Return a site that has batches under way, sealed and signed by keys that serve 30 days."""

@@ -6,12 +6,19 @@ from contextlib import closing
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.nights import NightSite
 from tests.small_sample import a_day_later
 
 ROOMS = ("state", "log", "landing")
 PAGE = Path(__file__).parents[2] / "docs/how_to/restore.md"
+
+
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
 
 
 def batches(night: NightSite) -> list[tuple[object, ...]]:

@@ -26,6 +26,12 @@ TORN = [
 Stamp = tuple[int, int]
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 class Disk:
     """Watches a process's own calls: which files were made durable, and what was renamed before it was."""
 

@@ -7,7 +7,14 @@ import pytest
 
 from demo.sample import EXTRACTED_AT, Sample
 from tests.nights import NightSite
+from tests.reliability.places import in_turn
 from tests.small_sample import small_sample
+
+
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +55,7 @@ def someone(site: NightSite, sample: Sample) -> str:
     )
 
 
-@pytest.mark.parametrize("reference", ["", "HG99999"])
+@pytest.mark.parametrize("reference", in_turn("", "HG99999"))
 def test_a_refusal_in_a_row_that_cannot_be_taken_still_withholds(
     night: NightSite, sample: Sample, reference: str
 ) -> None:
@@ -71,11 +78,11 @@ def test_a_risk_in_a_row_that_cannot_be_taken_still_hides_the_address(
     assert shown_addresses(night) < before
 
 
-@pytest.mark.parametrize("years", [-2, 100])
-def test_data_older_than_last_time_or_from_the_future_are_refused(night: NightSite, years: int) -> None:
+@pytest.mark.parametrize("years", in_turn("-2", "100"))
+def test_data_older_than_last_time_or_from_the_future_are_refused(night: NightSite, years: str) -> None:
     """An old export set laid down by mistake does not undo what people have said since."""
     before = night.canonical_rows()
-    instant = EXTRACTED_AT.replace(year=EXTRACTED_AT.year + years).timestamp()
+    instant = EXTRACTED_AT.replace(year=EXTRACTED_AT.year + int(years)).timestamp()
     for path in (night.folder / "drop" / "hub").glob("*.csv"):
         os.utime(path, (instant, instant))
     summary = night.night()

@@ -32,6 +32,12 @@ from tests.released import FLOWS
 COUNTED = {"flow", "recipient", "batches", "last_day", "receipts"}
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def told_of(night: NightSite, person: str) -> list[dict[str, Any]]:
     """Return who was told of somebody who is not forgotten yet, as the log says it."""
     with look(night.site) as place:

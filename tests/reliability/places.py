@@ -1,4 +1,4 @@
-"""Which place of a fault a push plays: another one every day; `make reliability` plays them all."""
+"""Which faults a push plays, and at which place: others every day; `make reliability` plays them all."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -14,22 +14,28 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 
 def one_place_today(
-    cases: Iterable[Case], fault: Callable[[Case], str], *, every: bool | None = None, day: int = SEED
+    cases: Iterable[Case],
+    fault: Callable[[Case], str],
+    *,
+    every: bool | None = None,
+    day: int = SEED,
+    turns: int = 1,
 ) -> list[object]:
     """Return the cases for `parametrize`: of those with the same fault, one is for a push, the rest for soak.
 
     Given: what the fault of a case is called; whether every case is for a push (where rows are written);
-           the day, a number that goes up by one.
+           the day, a number that goes up by one; in how many days each fault has a turn, at its next place.
     """
     groups: dict[str, list[Case]] = {}
     for case in cases:
         groups.setdefault(fault(case), []).append(case)
     everything = writing() if every is None else every
     chosen: list[object] = []
-    for name, places in groups.items():
-        today = (day + crc32(name.encode())) % len(places)
+    for number, (name, places) in enumerate(groups.items()):
+        its_turn = (number + day) % turns == 0
+        today = (day // turns + crc32(name.encode())) % len(places)
         for at, case in enumerate(places):
-            marks = () if everything or at == today else (pytest.mark.soak,)
+            marks = () if everything or (its_turn and at == today) else (pytest.mark.soak,)
             chosen.append(pytest.param(case, marks=marks))
     return chosen
 

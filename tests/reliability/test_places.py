@@ -1,16 +1,18 @@
-"""What a push plays of the faults: every fault, and within three days every place of it."""
+"""What a push plays of the faults: every fault within two days, and within six every place of it."""
 
 from collections.abc import Mapping
+
+import pytest
 
 from tests.reliability.places import one_place_today
 from tests.reliability.portal_cases import Case, borne, refused
 from tests.reliability.rest_cases import BORNE, REFUSED
 
 
-def played(day: int, *, every: bool = False) -> Mapping[str, set[str]]:
+def played(day: int, *, every: bool = False, turns: int = 2) -> Mapping[str, set[str]]:
     """Return the places that a push plays of each fault of the portal."""
     places: dict[str, set[str]] = {}
-    for chosen in one_place_today([*refused(), *borne()], of, every=every, day=day):
+    for chosen in one_place_today([*refused(), *borne()], of, every=every, day=day, turns=turns):
         (case,), marks = chosen.values, [mark.name for mark in chosen.marks]  # type: ignore[attr-defined]
         assert marks in ([], ["soak"])
         if not marks:
@@ -22,21 +24,26 @@ def of(case: Case) -> str:
     return case.words
 
 
-def test_every_fault_is_played_every_day_at_one_place() -> None:
-    """No fault waits for the long run."""
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_every_fault_has_its_turn_at_one_place_within_so_many_days(turns: int) -> None:
+    """No fault waits for the long run, and no day plays many more than another."""
     faults = {case.words for case in (*refused(), *borne())}
     for day in range(740_000, 740_007):
-        assert set(played(day)) == faults
-        assert {len(places) for places in played(day).values()} == {1}
+        of_days = [played(day + later, turns=turns) for later in range(turns)]
+        assert set().union(*of_days) == faults
+        assert sum(map(len, of_days)) == len(faults)
+        assert max(map(len, of_days)) - min(map(len, of_days)) <= 1
+        assert {len(places) for of_day in of_days for places in of_day.values()} == {1}
 
 
-def test_days_go_through_every_place() -> None:
-    """As many days as a fault has places play it at each of them."""
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_days_go_through_every_place(turns: int) -> None:
+    """As many turns as a fault has places play it at each of them."""
     whole = played(0, every=True)
     most = max(len(places) for places in whole.values())
     seen: dict[str, set[str]] = {}
-    for day in range(740_000, 740_000 + most):
-        for fault, places in played(day).items():
+    for day in range(740_000, 740_000 + most * turns):
+        for fault, places in played(day, turns=turns).items():
             seen.setdefault(fault, set()).update(places)
     assert seen == whole
 

@@ -12,6 +12,7 @@ import pytest
 from demo.portal_process import PortalProcess
 from tests.killed_nights import NOT_COMPARED, what_is_left
 from tests.nights import ACCEPTED_BY
+from tests.reliability.places import in_turn
 from tests.reliability.portal_site import PortalSite, later, serve
 from tests.small_sample import small_sample
 
@@ -77,7 +78,7 @@ def of(rows: Rows, sources: tuple[str, ...], *, linked: bool) -> Rows:
     }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", in_turn(*CASES))
 def test_the_others_rows_go_and_a_healed_night_brings_all_level(nights: Nights, case: str) -> None:
     """The hub fails: its rows stay, the others' are tonight's, and then nothing is missing.
 

@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 from canonical import polars_schema
 from quality import FINDINGS, Effect, Facts, Inspected, catalogue, checks_of, gather, inspect
 from quality.examples import TOLD
+from tests.reliability.places import in_turn
 from tests.unit.quality.records import FACTS, WHOLE, Tables, made, part_of
 
 DECIDED = ["_failed", "_held", "_held_by"]
@@ -116,13 +117,13 @@ def test_the_order_of_rows_does_not_matter() -> None:
         )
 
 
-@pytest.mark.parametrize("parts", [2, 7, 40])
-def test_partitions_of_whole_people_find_exactly_what_one_finds(parts: int) -> None:
+@pytest.mark.parametrize("parts", in_turn("2", "7", "40"))
+def test_partitions_of_whole_people_find_exactly_what_one_finds(parts: str) -> None:
     """Cut by circles of people who hang together; organisations and services handed whole."""
-    tables, whole = inspected(seed=3)
+    count, (tables, whole) = int(parts), inspected(seed=3)
     apart = {name: tables[name] for name in WHOLE}
     facts = replace(FACTS, whole=apart)
-    cut = [inspect(part_of(tables, number, parts), facts) for number in range(parts)]
+    cut = [inspect(part_of(tables, number, count), facts) for number in range(count)]
     cut.append(inspect(apart, facts))
     together = gather(cut)
     assert_frame_equal(together.findings, whole.findings)
