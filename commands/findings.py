@@ -1,6 +1,7 @@
 """The worklist: which records to mend, and how."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +27,8 @@ def findings(
     if csv is not None:
         _write(csv, found)
     if json:
-        say.as_json([_shown(finding) for finding in found])
+        causes = causes_of_sources(place, {finding.source for finding in found})
+        say.as_json([_shown(finding, causes) for finding in found])
     elif csv is None:
         _show(found)
     return 0
@@ -41,6 +43,14 @@ def open_findings(site: Site, provider: str | None) -> list[Any]:
     return [finding for source in sources for finding in store.open(source)]
 
 
+def causes_of_sources(site: Site, sources: Iterable[str]) -> dict[tuple[str, str, str, str], str]:
+    """Return what most findings share, in a sentence, by source, entity, check and field."""
+    from quality import CountStore
+
+    causes = CountStore.of(site).causes(set(sources))
+    return {(each.source, each.entity, each.check, each.field): each.sentence for each in causes}
+
+
 def _write(path: Path, found: list[Any]) -> None:
     from common import clock
     from common.files import write_atomic
@@ -50,11 +60,13 @@ def _write(path: Path, found: list[Any]) -> None:
     say.words(f"{len(found):,} findings written to {path.as_posix()}")
 
 
-def _shown(finding: Any) -> dict[str, Any]:
+def _shown(finding: Any, causes: Mapping[tuple[str, str, str, str], str]) -> dict[str, Any]:
     from quality import check_named
 
     check = check_named(finding.check)
-    return {"code": finding.code, **asdict(finding), "message": check.message, "mend": check.mend}
+    cause = causes.get((finding.source, finding.entity, finding.check, finding.field))
+    told = {"message": check.message, "mend": check.mend, "cause": cause}
+    return {"code": finding.code, **asdict(finding), **told}
 
 
 def _show(found: list[Any]) -> None:

@@ -52,8 +52,9 @@ ALWAYS = frozenset({"column", "converter"})
 OWN_FIELDS: dict[str, dict[str, Kind]] = {
     "person": {"_merged": Kind.KEY},
     "organisation": {"_domestic_abuse": Kind.BOOLEAN},
-    "referral": {"_project": Kind.TEXT, "_subcategory": Kind.TEXT},
+    "referral": {"_project": Kind.TEXT, "_subcategory": Kind.TEXT, "_entered_by_role": Kind.CODE},
 }
+OWN_LISTS = {"_entered_by_role": "entered_by_role"}
 YES = {"yes": True, "y": True, "true": True, "1": True, "on": True}
 NO = {"no": False, "n": False, "false": False, "0": False, "off": False}
 Said = Callable[..., None]
@@ -153,7 +154,7 @@ def _options_that_clash(declared: FieldMapping) -> Iterator[tuple[str, str]]:
 
 
 def _known_codes(entity: str, name: str, declared: FieldMapping, say: Said) -> Mapping[str, str] | None:
-    own = None if name in OWN_FIELDS.get(entity, {}) else spec(entity).fields[name].codes
+    own = OWN_LISTS.get(name) if name in OWN_FIELDS.get(entity, {}) else spec(entity).fields[name].codes
     if declared.list is not None and (own is not None or declared.list not in code_lists()):
         reason = (
             f"its codes are those of {own}"

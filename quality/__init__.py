@@ -1,6 +1,8 @@
 """The check catalogue, and the life of a finding."""
 
+from quality.causes import Cause, by_check_and_field
 from quality.checks import Check, Effect, Severity, catalogue, check_named, checks_of
+from quality.counted import CountStore
 from quality.facts import Facts
 from quality.finding_acts import ActionRefused, Outcome
 from quality.finding_night import GONE, RECORDS, VERIFIED, Night
@@ -24,7 +26,9 @@ __all__ = [
     "WANTED",
     "Action",
     "ActionRefused",
+    "Cause",
     "Check",
+    "CountStore",
     "Effect",
     "Event",
     "Facts",
@@ -37,6 +41,7 @@ __all__ = [
     "Reason",
     "Severity",
     "State",
+    "by_check_and_field",
     "catalogue",
     "check_named",
     "checks_of",

@@ -1,17 +1,18 @@
 """Every check asked of every record of a partition, by columns; findings name records, never values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from canonical import ENTITIES
-from quality.answers import ANSWERS, count_answers, undecided_records
+from quality.answers import ANSWERS, count_answers, record_name, undecided_records
 from quality.asking import UNREADABLE, Asking, ask
 from quality.checks import Check, Effect, checks_of
 from quality.facts import Facts
 from quality.records import Records
+from quality.shared_traits import TRAIT_COUNTS, TraitCounting, sum_of_traits
 
 FINDINGS = pl.Schema(
     {
@@ -44,12 +45,14 @@ class Inspected:
     findings:  one row per record, check and field, in a settled order.
     answers:   of how many records of a source each check passed, failed, is unknown or does not apply.
     undecided: which are unknown; a null record stands for every record of the source.
+    traits:    how many were asked and failed, by what they have in common.
     """
 
     tables: dict[str, pl.DataFrame]
     findings: pl.DataFrame
     answers: pl.DataFrame
     undecided: pl.DataFrame
+    traits: pl.DataFrame = field(default_factory=TRAIT_COUNTS.to_frame)
 
     @property
     def unknown(self) -> pl.DataFrame:
@@ -66,9 +69,11 @@ def inspect(tables: Mapping[str, pl.DataFrame], facts: Facts) -> Inspected:
     """
     first = Records("", tables, facts)
     here = [replace(first, entity=name) for name in ENTITIES if name in tables]
-    parts = [_inspect_entity(records) for records in here]
+    counting = TraitCounting()
+    parts = [_inspect_entity(records, counting) for records in here]
     inspected = {name: table for part in parts for name, table in part.tables.items()}
-    return replace(gather(parts), tables={name: inspected.get(name, table) for name, table in tables.items()})
+    whole = {name: inspected.get(name, table) for name, table in tables.items()}
+    return replace(gather(parts), tables=whole, traits=sum_of_traits([counting.counts()]))
 
 
 def gather(parts: list[Inspected]) -> Inspected:
@@ -82,20 +87,25 @@ def gather(parts: list[Inspected]) -> Inspected:
         findings.sort("source", "entity", "reference", "row", "check", "field"),
         counted.sort("source", "entity", "check"),
         undecided.unique().sort("source", "entity", "check", "record"),
+        sum_of_traits([part.traits for part in parts]),
     )
 
 
-def _inspect_entity(records: Records) -> Inspected:
+def _inspect_entity(records: Records, counting: TraitCounting) -> Inspected:
     if records.table.is_empty():
         return Inspected({records.entity: _untouched(records.table)}, *_nothing())
     checks = checks_of(records.entity)
     asking = ask(records, checks)
     table = records.table.with_columns(asking.verdicts.select(_bits(asking.verdicts.columns)).to_series())
-    failing = table.filter(pl.col("_failed") != 0)
-    findings = pl.concat([FINDINGS.to_frame(), *_findings(records.entity, checks, asking, failing)])
+    failing = table.with_row_index("_at").filter(pl.col("_failed") != 0)
+    placed = pl.Schema(FINDINGS | {"_at": pl.UInt32()}).to_frame()
+    found = pl.concat([placed, *_findings(records.entity, checks, asking, failing)])
+    named = found.select("_at", "check", "field", record=record_name("reference", "row"))
+    counting.take(records, asking, named)
     answers = count_answers(records, asking)
     undecided = undecided_records(records, asking, UNDECIDED)
-    return Inspected({records.entity: _marked(checks, asking, table, failing)}, findings, answers, undecided)
+    marked = {records.entity: _marked(checks, asking, table, failing)}
+    return Inspected(marked, found.drop("_at"), answers, undecided)
 
 
 def _nothing() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -131,8 +141,8 @@ def _findings(
         if several is None:
             yield _named(rows, entity, check, check.field_of(entity))
             continue
-        for field, fails in several.items():
-            yield _named(rows.filter(fails), entity, check, field)
+        for name, fails in several.items():
+            yield _named(rows.filter(fails), entity, check, name)
 
 
 def _named(rows: pl.DataFrame, entity: str, check: Check, field: str) -> pl.DataFrame:
@@ -146,6 +156,7 @@ def _named(rows: pl.DataFrame, entity: str, check: Check, field: str) -> pl.Data
         severity=pl.lit(check.severity.value),
         effect=pl.lit(check.effect.value),
         other=pl.lit(""),
+        _at=pl.col("_at"),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import polars as pl
 
 import quality
+from sync.counting import Counting
 from sync.gather import Gathering, whole_table
 from sync.kernel import Around, Examined, examine
 from sync.people import PeopleIndex
@@ -35,6 +36,7 @@ class Examination:
         self._findings: list[pl.DataFrame] = []
         self._undecided: list[pl.DataFrame] = []
         self._unknown: dict[str, int] = defaultdict(int)
+        self._counting = Counting()
         extracted_at = {s.source: s.extracted_at for s in summary.sources if s.extracted_at}
         filled = {source: place.filled(source) for source in gathered}
         organisations = whole_table(gathered.values(), "organisation")
@@ -73,6 +75,7 @@ class Examination:
     def _note(self, examined: Examined) -> None:
         self._findings.append(examined.findings)
         self._undecided.append(examined.undecided)
+        self._counting.take(examined)
         for check, number in examined.unknown.group_by("check").agg(pl.col("records").sum()).iter_rows():
             self._unknown[check] += number
 
@@ -93,6 +96,8 @@ class Examination:
         sources = [] if self._window.limits else whole
         undecided = pl.concat([quality.UNDECIDED.to_frame(), *self._undecided]).unique()
         self._summary.findings = self._place.record_findings(found, undecided, sources, dry_run)
+        if not dry_run:
+            self._counting.keep(self._place, sources)
 
     def _rejected(self) -> list[pl.DataFrame]:
         """Return findings for rows that have no usable reference; they are named by their row."""

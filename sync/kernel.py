@@ -48,6 +48,7 @@ class Examined:
     findings: pl.DataFrame
     unknown: pl.DataFrame
     undecided: pl.DataFrame
+    traits: pl.DataFrame
 
 
 def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality.Facts) -> Examined:
@@ -66,7 +67,7 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     held["referral"] = _hold_unasked(held["referral"])
     shifted = [_shifted(entity, table) for entity, table in held.items()]
     findings = pl.concat([inspected.findings, *shifted])
-    return Examined(held, findings, inspected.unknown, inspected.undecided)
+    return Examined(held, findings, inspected.unknown, inspected.undecided, inspected.traits)
 
 
 def _hold_unbelieved(table: pl.DataFrame) -> pl.DataFrame:

@@ -45,7 +45,7 @@ from sync.run_names import new_run_id
 from sync.steps import Steps
 
 # Below var/, written while the lock of the run is held and at no other time.
-WRITTEN_BY_RUNS_ALONE = ("state", "log", "runs", "statements")
+WRITTEN_BY_RUNS_ALONE = ("state", "log", "runs", "statements", "quality")
 
 
 @contextmanager

@@ -129,6 +129,7 @@ def test_partitions_of_whole_people_find_exactly_what_one_finds(parts: str) -> N
     assert_frame_equal(together.findings, whole.findings)
     assert_frame_equal(together.unknown, whole.unknown)
     assert_frame_equal(together.undecided, whole.undecided)
+    assert_frame_equal(together.traits, whole.traits)
 
 
 def test_nothing_to_inspect_is_no_trouble() -> None:

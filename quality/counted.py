@@ -1,0 +1,40 @@
+"""What the checks counted in a source's last whole night: kept for the pages, made anew every night."""
+
+import json
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from common.files import write_atomic
+from config.site import Site
+from quality.causes import Cause
+
+
+class CountStore:
+    """A folder with the counts of each source; it holds no record, and may be deleted at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @classmethod
+    def of(cls, site: Site) -> "CountStore":
+        """Return the site's counts."""
+        return cls(site.var / "quality")
+
+    def keep_causes(self, source: str, causes: Sequence[Cause]) -> None:
+        """Write the source's causes in place of the last ones. Errors: OSError."""
+        told = [asdict(cause) for cause in causes]
+        write_atomic(self._causes(source), json.dumps(told, indent=1).encode() + b"\n", private=True)
+
+    def causes(self, sources: Collection[str]) -> list[Cause]:
+        """Return the causes of the sources; none of a source whose file is absent or cannot be read."""
+        found: list[Cause] = []
+        for source in sorted(sources):
+            with suppress(OSError, ValueError, TypeError):
+                told = json.loads(self._causes(source).read_bytes())
+                found += [cause for cause in (Cause(**one) for one in told) if cause.is_known]
+        return found
+
+    def _causes(self, source: str) -> Path:
+        return self._folder / f"{source}.causes.json"

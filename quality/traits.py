@@ -1,0 +1,65 @@
+"""What findings may share, as declared: codes, the CRM's own numbers of services and organisations, weeks."""
+
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from canonical import code_lists, codes, spec
+from config.documents import read_document
+
+DECLARED = Path(__file__).with_name("traits.yaml")
+
+
+class TraitKind(StrEnum):
+    """What a trait's value is."""
+
+    CODE = "code"
+    ID = "id"
+    WEEK = "week"
+
+
+class Trait(BaseModel):
+    """Something that records have in common and that says nothing about a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
+    of: dict[str, str]
+    kind: TraitKind
+    list: str = ""
+    says: Annotated[str, StringConstraints(pattern=r"^[^{}]*\{value\}[^{}]*$")]
+
+    @model_validator(mode="after")
+    def _is_of_a_closed_kind(self) -> Self:
+        if (self.kind is TraitKind.CODE) != (self.list in code_lists()):
+            raise ValueError(f"{self.name}: a code, and nothing else, names one of our code lists")
+        for entity, column in self.of.items():
+            known = spec(entity).fields
+            if not column.startswith("_") and column not in known:
+                raise ValueError(f"{column} is no field of {entity}")
+        return self
+
+    def speaks_of(self, entity: str, field: str) -> bool:
+        """Return whether the finding's field is the trait itself: that explains nothing."""
+        own = self.of.get(entity, "")
+        return bool(own) and field in (own, f"{own.removesuffix('_on')}_at")
+
+    def label(self, value: str) -> str:
+        """Return the value as people read it."""
+        return codes(self.list).get(value, value) if self.kind is TraitKind.CODE else value
+
+
+class Traits(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    traits: tuple[Trait, ...]
+
+
+@cache
+def traits() -> tuple[Trait, ...]:
+    """Return the declared traits in their order. Errors: DocumentRefused."""
+    return read_document(DECLARED, Traits).traits

@@ -1,0 +1,38 @@
+"""What a night's checks counted, kept for the pages: per source, of sources that were pulled whole."""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from common import log
+from quality import CountStore
+from quality.causes import causes_of
+from quality.shared_traits import TRAIT_COUNTS, sum_of_traits
+from sync.kernel import Examined
+from sync.place import Workplace
+
+LOG = log.get("sync")
+
+
+class Counting:
+    """The counts of the partitions gone through so far, as one."""
+
+    def __init__(self) -> None:
+        self._traits = TRAIT_COUNTS.to_frame()
+
+    def take(self, examined: Examined) -> None:
+        """Add a partition's counts."""
+        self._traits = sum_of_traits([self._traits, examined.traits])
+
+    def keep(self, place: Workplace, sources: Collection[str]) -> None:
+        """Write the counts of these sources down, in place of those of an earlier night.
+
+        A night that cannot write them goes on: nothing but pages is made of them.
+        """
+        causes = causes_of(self._traits.filter(pl.col("source").is_in(list(sources))))
+        store = CountStore.of(place.site)
+        try:
+            for source in sources:
+                store.keep_causes(source, [cause for cause in causes if cause.source == source])
+        except OSError as error:
+            LOG.error("counts_not_kept", run_id=place.run_id, error=error)
