@@ -9,8 +9,9 @@ import polars as pl
 from canonical import ENTITIES
 from quality.answers import ANSWERS, count_answers, record_name, undecided_records
 from quality.asking import UNREADABLE, Asking, ask
-from quality.checks import Check, Effect, checks_of
+from quality.checks import Check, Effect, Severity, checks_of
 from quality.facts import Facts
+from quality.field_counts import FIELD_COUNTS, count_fields, sum_of_fields
 from quality.records import Records
 from quality.shared_traits import TRAIT_COUNTS, TraitCounting, sum_of_traits
 
@@ -46,6 +47,7 @@ class Inspected:
     answers:   of how many records of a source each check passed, failed, is unknown or does not apply.
     undecided: which are unknown; a null record stands for every record of the source.
     traits:    how many were asked and failed, by what they have in common.
+    fields:    how many records stand how in each measured field, by month.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -53,6 +55,7 @@ class Inspected:
     answers: pl.DataFrame
     undecided: pl.DataFrame
     traits: pl.DataFrame = field(default_factory=TRAIT_COUNTS.to_frame)
+    fields: pl.DataFrame = field(default_factory=FIELD_COUNTS.to_frame)
 
     @property
     def unknown(self) -> pl.DataFrame:
@@ -88,6 +91,7 @@ def gather(parts: list[Inspected]) -> Inspected:
         counted.sort("source", "entity", "check"),
         undecided.unique().sort("source", "entity", "check", "record"),
         sum_of_traits([part.traits for part in parts]),
+        sum_of_fields([part.fields for part in parts]),
     )
 
 
@@ -102,10 +106,12 @@ def _inspect_entity(records: Records, counting: TraitCounting) -> Inspected:
     found = pl.concat([placed, *_findings(records.entity, checks, asking, failing)])
     named = found.select("_at", "check", "field", record=record_name("reference", "row"))
     counting.take(records, asking, named)
+    grave = found.filter(pl.col("severity") != Severity.INFO.value).select("_at", "field")
     answers = count_answers(records, asking)
     undecided = undecided_records(records, asking, UNDECIDED)
     marked = {records.entity: _marked(checks, asking, table, failing)}
-    return Inspected(marked, found.drop("_at"), answers, undecided)
+    fields = count_fields(records, grave)
+    return Inspected(marked, found.drop("_at"), answers, undecided, fields=fields)
 
 
 def _nothing() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

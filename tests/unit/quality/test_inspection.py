@@ -130,6 +130,7 @@ def test_partitions_of_whole_people_find_exactly_what_one_finds(parts: str) -> N
     assert_frame_equal(together.unknown, whole.unknown)
     assert_frame_equal(together.undecided, whole.undecided)
     assert_frame_equal(together.traits, whole.traits)
+    assert_frame_equal(together.fields, whole.fields)
 
 
 def test_nothing_to_inspect_is_no_trouble() -> None:

@@ -1,0 +1,102 @@
+"""How many records stand how in each measured field, by the month of the record; counts only."""
+
+import polars as pl
+
+from quality.measured import ORDER, Standing, declared, measured_of
+from quality.records import Records
+
+COUNTED = tuple(standing.value for standing in Standing)
+FIELD_COUNTS = pl.Schema(
+    {
+        "source": pl.String(),
+        "entity": pl.String(),
+        "field": pl.String(),
+        "month": pl.Date(),
+        **dict.fromkeys(COUNTED, pl.UInt32()),
+    }
+)
+NAMED = FIELD_COUNTS.names()[:4]
+
+
+def count_fields(records: Records, failing: pl.DataFrame) -> pl.DataFrame:
+    """Return FIELD_COUNTS of one entity: how many records of each source and month stand how.
+
+    Given: failing: the `field` of each failure of a check that is no mere information, and its place (`_at`).
+    """
+    fields = measured_of(records.entity)
+    if not fields:
+        return FIELD_COUNTS.to_frame()
+    sources: list[str] = records.table["_source"].unique().to_list()
+    wrong = failing.partition_by("field", as_dict=True)
+    standing = {}
+    for one in fields:
+        places = wrong.get((one.name,))
+        failed = None if places is None else _at(places["_at"], records.table.height)
+        standing[one.name] = one.standing(records, sources, failed)
+    told = records.table.lazy().select("_source", pl.lit(month_of(records)).alias("month"), **standing)
+    counts = told.group_by("_source", "month").agg(
+        (pl.col(name) == at).sum().cast(pl.UInt32).alias(f"{name} {kind}")
+        for name in standing
+        for kind, at in ORDER.items()
+    )
+    wide = counts.collect()
+    return pl.concat(
+        wide.select(
+            pl.col("_source").alias("source"),
+            pl.lit(records.entity).alias("entity"),
+            pl.lit(name).alias("field"),
+            "month",
+            *(pl.col(f"{name} {kind}").alias(kind) for kind in COUNTED),
+        )
+        for name in standing
+    )
+
+
+def _at(places: pl.Series, height: int) -> pl.Series:
+    return pl.repeat(False, height, eager=True).scatter(places, True)
+
+
+def sum_of_fields(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return the counts of several partitions as one, in a settled order."""
+    stacked = pl.concat([FIELD_COUNTS.to_frame(), *parts])
+    return stacked.group_by(NAMED).agg(pl.col(COUNTED).sum()).sort(NAMED)
+
+
+def month_of(records: Records) -> pl.Series:
+    """Return the first day of the month that each record belongs to; null where no day is known.
+
+    Its own day, else its referral's, else that of the person's first referral.
+    """
+    day = _own(records, records.entity)
+    if records.entity == "referral":
+        return day
+    if "referral_id" in records.table.columns:
+        day = _else(day, _own(records, "referral").gather(records.to("referral_id", "referral").row))
+    if records.entity == "person":
+        return _else(day, _first(records))
+    if "_person" in records.table.columns:
+        day = _else(day, _first(records).gather(records.to("_person", "person").row))
+    return day
+
+
+def _own(records: Records, entity: str) -> pl.Series:
+    table = records.table if entity == records.entity else records.other(entity)
+    column = declared().months.get(entity)
+    if column not in table.columns:
+        return pl.repeat(None, table.height, dtype=pl.Date, eager=True)
+    return records.once(
+        f"months of {entity}", lambda: table.select(month=pl.col(column).dt.truncate("1mo"))
+    ).to_series()
+
+
+def _first(records: Records) -> pl.Series:
+    """Return the month of each person's first referral."""
+
+    def work() -> pl.DataFrame:
+        return records.along("referral", "_person", "person").span(_own(records, "referral"))
+
+    return records.once("months of first referrals", work)["first"]
+
+
+def _else(own: pl.Series, other: pl.Series) -> pl.Series:
+    return own.zip_with(own.is_not_null(), other) if own.null_count() else own
