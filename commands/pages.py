@@ -24,13 +24,14 @@ RUNS_SHOWN = 60
 
 def build_pages(site: Site) -> list[Path]:
     """Write every page of the site, and return the files; made from summaries, findings and figures only."""
+    from commands.data_quality import build_data_quality
     from commands.documents import build_documents
     from quality import WANTED, catalogue
     from reports import write_all
     from scheduler import past_runs
 
     summaries = [run.summary for run in islice(past_runs(site.var / "runs"), RUNS_SHOWN)]
-    documents = build_documents(site) + build_run_pages(site, summaries)
+    documents = build_documents(site) + build_run_pages(site, summaries) + build_data_quality(site)
     return documents + write_all(
         site.var / "reports",
         site=site.name,

@@ -37,6 +37,13 @@ def _counted(entity: str, source: str, told: pl.DataFrame, asking: Asking) -> pl
     return pl.DataFrame(rows, schema=ANSWERS, orient="row")
 
 
+def sum_of_answers(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return the answers of several partitions as one, in a settled order."""
+    stacked = pl.concat([ANSWERS.to_frame(), *parts])
+    by = ["source", "entity", "check"]
+    return stacked.group_by(by).agg(pl.all().sum()).sort(by)
+
+
 def undecided_records(records: Records, asking: Asking, shape: pl.Schema) -> pl.DataFrame:
     """Return which records could not be answered for; a null record stands for all of the source."""
     found = [check for check in asking.verdicts.get_columns() if check.null_count()]

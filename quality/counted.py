@@ -1,14 +1,19 @@
 """What the checks counted in a source's last whole night: kept for the pages, made anew every night."""
 
+import io
 import json
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+import polars as pl
+
 from common.files import write_atomic
 from config.site import Site
+from quality.answers import ANSWERS
 from quality.causes import Cause
+from quality.field_counts import FIELD_COUNTS
 
 
 class CountStore:
@@ -35,6 +40,29 @@ class CountStore:
                 told = json.loads(self._causes(source).read_bytes())
                 found += [cause for cause in (Cause(**one) for one in told) if cause.is_known]
         return found
+
+    def keep_counts(self, source: str, fields: pl.DataFrame, answers: pl.DataFrame) -> None:
+        """Write the source's counts by field and by check in place of the last ones. Errors: OSError."""
+        for name, table in (("fields", fields), ("answers", answers)):
+            content = io.BytesIO()
+            table.write_parquet(content, statistics=False)
+            write_atomic(self._folder / f"{source}.{name}.parquet", content.getvalue(), private=True)
+
+    def fields(self, sources: Collection[str]) -> pl.DataFrame:
+        """Return FIELD_COUNTS of the sources; nothing of one whose file is absent or cannot be read."""
+        return self._tables(sources, "fields", FIELD_COUNTS)
+
+    def answers(self, sources: Collection[str]) -> pl.DataFrame:
+        """Return ANSWERS of the sources; nothing of one whose file is absent or cannot be read."""
+        return self._tables(sources, "answers", ANSWERS)
+
+    def _tables(self, sources: Collection[str], name: str, shape: pl.Schema) -> pl.DataFrame:
+        found = [shape.to_frame()]
+        for source in sorted(sources):
+            with suppress(OSError, pl.exceptions.PolarsError):
+                table = pl.read_parquet((self._folder / f"{source}.{name}.parquet").read_bytes())
+                found += [table] if table.schema == shape else []
+        return pl.concat(found)
 
     def _causes(self, source: str) -> Path:
         return self._folder / f"{source}.causes.json"

@@ -65,7 +65,7 @@ def sum_of_fields(parts: list[pl.DataFrame]) -> pl.DataFrame:
 def month_of(records: Records) -> pl.Series:
     """Return the first day of the month that each record belongs to; null where no day is known.
 
-    Its own day, else its referral's, else that of the person's first referral.
+    Its own day, else its referral's, else that of the person's first referral; none after the extract.
     """
     day = _own(records, records.entity)
     if records.entity == "referral":
@@ -84,9 +84,10 @@ def _own(records: Records, entity: str) -> pl.Series:
     column = declared().months.get(entity)
     if column not in table.columns:
         return pl.repeat(None, table.height, dtype=pl.Date, eager=True)
-    return records.once(
-        f"months of {entity}", lambda: table.select(month=pl.col(column).dt.truncate("1mo"))
-    ).to_series()
+    day = pl.col(column or "")
+    known = pl.when(day <= records.extracted_on(None if entity == records.entity else entity)).then(day)
+    work = table.lazy().select(month=known.dt.truncate("1mo"))
+    return records.once(f"months of {entity}", work.collect).to_series()
 
 
 def _first(records: Records) -> pl.Series:

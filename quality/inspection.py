@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from canonical import ENTITIES
-from quality.answers import ANSWERS, count_answers, record_name, undecided_records
+from quality.answers import ANSWERS, count_answers, record_name, sum_of_answers, undecided_records
 from quality.asking import UNREADABLE, Asking, ask
 from quality.checks import Check, Effect, Severity, checks_of
 from quality.facts import Facts
@@ -82,13 +82,11 @@ def inspect(tables: Mapping[str, pl.DataFrame], facts: Facts) -> Inspected:
 def gather(parts: list[Inspected]) -> Inspected:
     """Return what was found in several partitions as one, in a settled order, without their tables."""
     findings = pl.concat([FINDINGS.to_frame(), *(part.findings for part in parts)])
-    answers = pl.concat([ANSWERS.to_frame(), *(part.answers for part in parts)])
     undecided = pl.concat([UNDECIDED.to_frame(), *(part.undecided for part in parts)])
-    counted = answers.group_by("source", "entity", "check").agg(pl.all().sum())
     return Inspected(
         {},
         findings.sort("source", "entity", "reference", "row", "check", "field"),
-        counted.sort("source", "entity", "check"),
+        sum_of_answers([part.answers for part in parts]),
         undecided.unique().sort("source", "entity", "check", "record"),
         sum_of_traits([part.traits for part in parts]),
         sum_of_fields([part.fields for part in parts]),

@@ -6,6 +6,9 @@ from reports.exit_codes import meaning_of
 from reports.pages import render
 from reports.readings import RunSummary
 
+DATA_QUALITY = "data_quality"
+"""The folder of the data team's page and tables."""
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -14,6 +17,7 @@ class Contents:
     governance: list[tuple[str, str]]
     providers: list[tuple[str, str, int]]
     commissioner: list[tuple[str, str]]
+    data_quality: bool = False
 
 
 def front_page(site: str, latest: RunSummary | None, contents: Contents) -> bytes:

@@ -8,7 +8,7 @@ from common.files import write_atomic
 from feed import Figures
 from reports.commissioner import commissioner_page
 from reports.documents import FROM_THE_RUNS, standing
-from reports.front import Contents, front_page
+from reports.front import DATA_QUALITY, Contents, front_page
 from reports.governance import index_page, run_did_page
 from reports.operator import operator_page
 from reports.pages import moment
@@ -43,6 +43,7 @@ def write_all(
             list(providers), [FindingRow.model_validate(row) for row in findings], checks
         ),
         commissioner=writing.commissioner(list(figures)),
+        data_quality=(out / DATA_QUALITY / "index.html").is_file(),
     )
     writing.page("operator/index.html", operator_page(site, writing.runs))
     writing.page("index.html", front_page(site, writing.latest, contents))

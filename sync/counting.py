@@ -5,8 +5,10 @@ from collections.abc import Collection
 import polars as pl
 
 from common import log
-from quality import CountStore
+from quality import ANSWERS, CountStore
+from quality.answers import sum_of_answers
 from quality.causes import causes_of
+from quality.field_counts import FIELD_COUNTS, sum_of_fields
 from quality.shared_traits import TRAIT_COUNTS, sum_of_traits
 from sync.kernel import Examined
 from sync.place import Workplace
@@ -19,10 +21,14 @@ class Counting:
 
     def __init__(self) -> None:
         self._traits = TRAIT_COUNTS.to_frame()
+        self._fields = FIELD_COUNTS.to_frame()
+        self._answers = ANSWERS.to_frame()
 
     def take(self, examined: Examined) -> None:
         """Add a partition's counts."""
-        self._traits = sum_of_traits([self._traits, examined.traits])
+        self._traits = sum_of_traits([self._traits, examined.counted.traits])
+        self._fields = sum_of_fields([self._fields, examined.counted.fields])
+        self._answers = sum_of_answers([self._answers, examined.counted.answers])
 
     def keep(self, place: Workplace, sources: Collection[str]) -> None:
         """Write the counts of these sources down, in place of those of an earlier night.
@@ -34,5 +40,8 @@ class Counting:
         try:
             for source in sources:
                 store.keep_causes(source, [cause for cause in causes if cause.source == source])
+                store.keep_counts(
+                    source, self._fields.filter(source=source), self._answers.filter(source=source)
+                )
         except OSError as error:
             LOG.error("counts_not_kept", run_id=place.run_id, error=error)

@@ -4,7 +4,7 @@ It completes the records, asks every check and decides every flow. The same func
 partition or a hundred; what it finds and releases does not depend on how people were divided.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -42,13 +42,13 @@ class Around:
 
 @dataclass
 class Examined:
-    """A partition after its checks: complete tables, findings, and what could not be answered."""
+    """A partition after its checks: tables, findings, what could not be answered, what was counted."""
 
     tables: dict[str, pl.DataFrame]
     findings: pl.DataFrame
     unknown: pl.DataFrame
     undecided: pl.DataFrame
-    traits: pl.DataFrame
+    counted: quality.Inspected
 
 
 def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality.Facts) -> Examined:
@@ -67,7 +67,7 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     held["referral"] = _hold_unasked(held["referral"])
     shifted = [_shifted(entity, table) for entity, table in held.items()]
     findings = pl.concat([inspected.findings, *shifted])
-    return Examined(held, findings, inspected.unknown, inspected.undecided, inspected.traits)
+    return Examined(held, findings, inspected.unknown, inspected.undecided, replace(inspected, tables={}))
 
 
 def _hold_unbelieved(table: pl.DataFrame) -> pl.DataFrame:

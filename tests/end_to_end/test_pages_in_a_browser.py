@@ -17,6 +17,7 @@ from reports.statement import signed_statement_page
 from tests.golden.reports import sample_documents as documents
 from tests.golden.reports import sample_incident, sample_person, sample_statement
 from tests.golden.reports import sample_inputs as sample
+from tests.golden.reports import sample_quality as quality
 from tests.golden.reports import sample_runs as runs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -32,6 +33,7 @@ PAGES = [
     "statement.html",
     "provider/hub.html",
     "provider/domestic_abuse_support.html",
+    "data_quality/index.html",
     "commissioner/2022-04-01_2022-11-30.html",
 ]
 PHONE = 360
@@ -45,6 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     documents.written(out / "governance", documents.short())
     runs.written(out)
     with clock.frozen(sample.NOW):
+        quality.written(out, sample.SITE, sample.NOW)
         write_all(
             out,
             site=sample.SITE,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands import main
+from commands.data_quality import build_data_quality
 from quality import Cause, CountStore
 from tests.nights import NightSite
 from tests.small_sample import small_sample
@@ -17,7 +18,8 @@ def test_referrals_by_web_form_without_a_referrer_are_told_as_one_cause(
 ) -> None:
     """Some of the hub's referrals came by web form, and almost only those lack who made them: all counted.
 
-    What is written down holds codes and counts, and no record's reference.
+    What is written down, and the data team's page and tables, hold codes and counts and no record's
+    reference; a provider that the assessment keeps out of a flow is in no table.
     """
     sample = copy.deepcopy(small_sample())
     rows = sample.table("hub", "referrals")
@@ -50,3 +52,8 @@ def test_referrals_by_web_form_without_a_referrer_are_told_as_one_cause(
     assert "are referrals that came by: Web form" in cause.sentence
     references = {one["record"] for one in told}
     assert not any(name in (kept / "hub.causes.json").read_text(encoding="utf-8") for name in references)
+    pages = build_data_quality(night.site)
+    text = {path.name: path.read_text(encoding="utf-8-sig") for path in pages if path.suffix != ".parquet"}
+    assert cause.sentence in text["index.html"]
+    assert "domestic_abuse" not in "".join(text[name] for name in text if name != "index.html")
+    assert not any(reference in content for reference in references for content in text.values())

@@ -14,6 +14,7 @@ from reports.statement import signed_statement_page
 from tests.golden.reports import sample_documents as documents
 from tests.golden.reports import sample_incident, sample_person, sample_statement
 from tests.golden.reports import sample_inputs as sample
+from tests.golden.reports import sample_quality as quality
 from tests.golden.reports import sample_runs as runs
 
 GOLDEN = Path(__file__).with_name("pages")
@@ -27,6 +28,8 @@ PAGES = [
     "provider/hub.csv",
     "provider/domestic_abuse_support.html",
     "commissioner/2022-04-01_2022-11-30.html",
+    "data_quality/index.html",
+    "data_quality/time_to_mend.csv",
     "incident.html",
     "person.html",
     "statement.html",
@@ -42,6 +45,7 @@ RUNS = [f"runs/governance/{name}" for name in runs.NAMES]
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("reports")
     with clock.frozen(sample.NOW):
+        quality.written(out, sample.SITE, sample.NOW)
         write_all(
             out,
             site=sample.SITE,

@@ -1,0 +1,91 @@
+"""Fixed counts for the data team's page: two providers that are told of, and one that is kept apart."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from common.clock import stamp
+from quality import ANSWERS, EVENTS, FRAME, Cause
+from quality.field_counts import COUNTED, FIELD_COUNTS
+from quality.overview import Told, quality_tables
+from reports.data_quality import QualityReading, write_data_quality
+
+APART = "domestic_abuse_support"
+NAMES = {"hub": "Support Hub", "community": "Community Support", APART: "Domestic Abuse Support"}
+PROVIDERS = {"hub": "hub", "community_support": "community"}
+CAUSE = Cause("hub", "address", "ADR-01", "postcode", "referral_method", "web form", 83, 91, 120, 400)
+FIELDS = {"referral": ("referrer_type", "closure_reason"), "characteristics": ("ethnicity_2021",)}
+
+
+def reading(site: str, now: datetime) -> QualityReading:
+    """Return what the page is made from."""
+    tables = quality_tables(Told(PROVIDERS, "hub", _fields(), _answers(), _findings(), _events()), now)
+    causes = [("Support Hub", "The postcode is not in United Kingdom format.", CAUSE.sentence)]
+    return QualityReading(site, tables, NAMES, {APART: 17}, causes, sample=True)
+
+
+def written(out: Path, site: str, now: datetime) -> None:
+    """Write the page and its tables below the folder of reports."""
+    write_data_quality(out, reading(site, now))
+
+
+def _fields() -> pl.DataFrame:
+    rows = []
+    for source in PROVIDERS:
+        for entity, names in FIELDS.items():
+            for place, name in enumerate(names):
+                for month in range(3, 12):
+                    counts = {
+                        "valid": 40 + 3 * month,
+                        "blank": 30 - 2 * month - place,
+                        "not_known": 2 + place,
+                    }
+                    counts |= {"refused": place, "invalid": month % 3, "not_applicable": 5}
+                    told = (counts.get(kind, 0) for kind in COUNTED)
+                    rows.append((source, entity, name, date(2022, month, 1), *told))
+    few = (3 if kind == "valid" else 0 for kind in COUNTED)
+    rows.append(("hub", "child_review", "completed_on", None, *few))
+    return pl.DataFrame(rows, schema=FIELD_COUNTS, orient="row")
+
+
+def _answers() -> pl.DataFrame:
+    rows = [
+        ("hub", "referral", "REF-04", 380, 20, 2, 0),
+        ("community_support", "referral", "REF-04", 90, 1, 0, 0),
+        ("hub", "address", "ADR-01", 309, 91, 0, 12),
+        ("hub", "person", "PER-05", 350, 0, 0, 50),
+        ("hub", "address", "ADR-02", 0, 0, 400, 0),
+    ]
+    return pl.DataFrame(rows, schema=ANSWERS, orient="row")
+
+
+def _findings() -> pl.DataFrame:
+    text = dict.fromkeys((name for name, kind in FRAME.items() if kind == pl.String()), "")
+    kinds = [
+        ("REF-04", "referral", "referrer_type", "error", 20),
+        ("REF-16", "referral", "parent_referral_id", "error", 4),
+        ("ADR-01", "address", "postcode", "warning", 91),
+    ]
+    rows = [
+        {**text, "source": "hub", "record": f"R{number}", "check": check, "entity": entity, "field": field}
+        | {"severity": severity, "state": "open", "times_opened": 1, "baseline": False}
+        for check, entity, field, severity, many in kinds
+        for number in range(many)
+    ]
+    return pl.DataFrame(rows, schema=FRAME)
+
+
+def _events() -> pl.DataFrame:
+    rows = []
+    for number in range(60):
+        severity, source = ("error", "hub") if number % 3 else ("warning", "community_support")
+        name = (f"F{number}", source, "referral", "REF-04", "referrer_type", severity)
+        rows.append((*name, _at(10, 1 + number % 5), "run", "", "open", "", ""))
+        if number % 4:
+            rows.append((*name, _at(10, 8 + number % 20), "run", "open", "mended", "", "passes"))
+    return pl.DataFrame(rows, schema=EVENTS, orient="row").sort("at", maintain_order=True)
+
+
+def _at(month: int, day: int) -> str:
+    return stamp(datetime(2022, month, day, 3, tzinfo=UTC))
