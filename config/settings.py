@@ -1,16 +1,16 @@
 """What may be set about a site: one model per declared file, each setting declared once."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from config.alerts import AlertSettings
 from config.files import Beside, FileLayout
 from config.findings import FindingSettings
+from config.ground import Name, RelativePath, Settings
 from config.health import HealthSettings
 from config.key_settings import KeySettings
 from config.lake import LakeSetting
@@ -24,19 +24,6 @@ from config.sides import CouncilSide
 from config.timetable import SiteSchedule, Timetable
 from config.warehouse import WarehouseSetting
 from config.watching import MetricsSettings, PingSettings
-
-NAME = r"^[a-z][a-z0-9_]{0,63}$"
-PROVIDER_LINK = re.compile(r"https?://\S*\{reference\}\S*")
-Name = Annotated[str, Field(pattern=NAME)]
-RelativePath = Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class Settings(BaseModel):
-    """The common ground of all settings: nothing unknown, nothing changed after loading."""
-
-    model_config = ConfigDict(
-        defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
 
 
 class Brakes(Settings):
@@ -220,26 +207,6 @@ CONNECTORS: dict[str, type[SourceSettings]] = {
     "folder": FolderSource,
     "sftp": SftpSource,
 }
-
-
-def _with_reference(link: str) -> str:
-    if link and not PROVIDER_LINK.fullmatch(link):
-        raise ValueError("a link into their CRM is a web address that holds {reference}")
-    return link
-
-
-class Provider(Settings):
-    """An organisation that answers for its records."""
-
-    name: str = Field(min_length=1, max_length=200)
-    contact: str = Field(min_length=1, max_length=200, description="Who is told about findings.")
-    link: Annotated[str, AfterValidator(_with_reference)] = ""
-
-
-class Providers(Settings):
-    """providers.yaml."""
-
-    providers: dict[Name, Provider] = Field(min_length=1)
 
 
 class Hold(Settings):

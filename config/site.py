@@ -14,16 +14,9 @@ from config.landing import LandingPlace, landing_place, landing_problems
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
 from config.places import KeyFolders, SiteLookups, key_folders, site_lookups
+from config.providers import Provider, Providers
 from config.secrets import within
-from config.settings import (
-    Brakes,
-    Provider,
-    Providers,
-    Retention,
-    SftpSource,
-    SiteSettings,
-    SourceSettings,
-)
+from config.settings import Brakes, Retention, SftpSource, SiteSettings, SourceSettings
 from config.sftp import settled_place
 from config.sides import CouncilSide
 from config.site_files import RulesSettings, SiteFiles

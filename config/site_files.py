@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from config.documents import DocumentRefused, Place, Problem, peek, read_as_far
+from config.ground import NAME, RelativePath
 from config.paths import misplaced
-from config.settings import CONNECTORS, NAME, RelativePath, SiteSettings, SourceSettings
+from config.settings import CONNECTORS, SiteSettings, SourceSettings
 from config.timetable import SiteSchedule
 
 M = TypeVar("M", bound=BaseModel)
