@@ -13,6 +13,7 @@ from commands.choices import KIND_OF
 from commands.lacking import exposed, lacking
 from commands.last_resort import tell
 from commands.options import JsonOption, SiteOption, site_folder
+from commands.provider_names import misnamed
 from common.errors import ViaductError
 from config.documents import DocumentRefused, Problem
 from config.site import Site, survey
@@ -62,6 +63,7 @@ def _read(
 
     surveyed = survey(folder)
     errors: list[ViaductError] = [DocumentRefused(surveyed.problems)] if surveyed.problems else []
+    errors += filter(None, [misnamed(folder)])
     for path in surveyed.postcodes:
         _kept(errors, partial(load_postcodes, path))
     for path in surveyed.mappings:

@@ -17,6 +17,9 @@ def findings(
     context: typer.Context,
     provider: Annotated[str | None, typer.Option(help="Only the records of this provider.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the worklist into this file, safe to open.")] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option(help="The same as a workbook, with lists to answer by.")
+    ] = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
@@ -24,12 +27,12 @@ def findings(
     place = opened(site_folder(context, site))
     known([provider] if provider else None, sorted(place.providers), "provider")
     found = open_findings(place, provider)
-    if csv is not None:
-        _write(csv, found)
+    if csv is not None or xlsx is not None:
+        _write(place, provider, csv, xlsx)
     if json:
         causes = causes_of_sources(place, {finding.source for finding in found})
         say.as_json([_shown(finding, causes) for finding in found])
-    elif csv is None:
+    elif csv is None and xlsx is None:
         _show(found)
     return 0
 
@@ -51,13 +54,18 @@ def causes_of_sources(site: Site, sources: Iterable[str]) -> dict[tuple[str, str
     return {(each.source, each.entity, each.check, each.field): each.sentence for each in causes}
 
 
-def _write(path: Path, found: list[Any]) -> None:
-    from common import clock
+def _write(site: Site, provider: str | None, csv: Path | None, xlsx: Path | None) -> None:
+    """Write the worklist of one provider, or all worklists one after the other, into the files asked for."""
+    from commands.pages import site_worklists
     from common.files import write_atomic
-    from quality import worklist_csv
+    from reports.worklist_files import csv_of, xlsx_of
 
-    write_atomic(path, worklist_csv(found, clock.today()))
-    say.words(f"{len(found):,} findings written to {path.as_posix()}")
+    asked = [each for each in site_worklists(site) if provider in {None, each.provider.id}]
+    lines = [line for each in asked for line in each.lines]
+    for path, form in ((csv, csv_of), (xlsx, xlsx_of)):
+        if path is not None:
+            write_atomic(path, form(lines), private=True)
+            say.words(f"{len(lines):,} findings written to {path.as_posix()}")
 
 
 def _shown(finding: Any, causes: Mapping[tuple[str, str, str, str], str]) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """The four readers' pages and the published figures of a site, built anew after each run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands.findings import open_findings
+from commands.findings import causes_of_sources, open_findings
 from common import log
 from common.errors import ViaductError
 from config.site import Site
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from feed import Figures
     from feed.released import Opened
     from reports import ProviderWords
+    from reports.provider import Worklist
 
 LOG = log.get("commands")
 RUNS_SHOWN = 60
@@ -26,7 +27,7 @@ def build_pages(site: Site) -> list[Path]:
     """Write every page of the site, and return the files; made from summaries, findings and figures only."""
     from commands.data_quality import build_data_quality
     from commands.documents import build_documents
-    from quality import WANTED, catalogue
+    from quality import catalogue
     from reports import write_all
     from scheduler import past_runs
 
@@ -36,9 +37,9 @@ def build_pages(site: Site) -> list[Path]:
         site.var / "reports",
         site=site.name,
         summaries=summaries,
-        findings=[_row(finding) for finding in open_findings(site, None) if finding.state in WANTED],
+        findings=_rows(site),
         catalogue=catalogue(),
-        providers=list(_providers(site)),
+        providers=list(provider_words(site)),
         figures=list(_published(site)),
     )
 
@@ -90,16 +91,54 @@ def _figures_from(warehouse: Whereabouts) -> "Opened":
     return copied(warehouse, SCHEMA)
 
 
-def _row(finding: Any) -> dict[str, Any]:
-    return {**asdict(finding), "reference": finding.record, "first_seen": finding.opened}
+def _rows(site: Site) -> list[dict[str, Any]]:
+    """Return every living finding as the pages read it, with what most of its kind share."""
+    found = open_findings(site, None)
+    causes = causes_of_sources(site, {finding.source for finding in found})
+    return [_row(finding, causes) for finding in found]
 
 
-def _providers(site: Site) -> Iterator["ProviderWords"]:
+def _row(finding: Any, causes: Mapping[tuple[str, str, str, str], str]) -> dict[str, Any]:
+    cause = causes.get((finding.source, finding.entity, finding.check, finding.field), "")
+    return {**asdict(finding), "reference": finding.record, "code": finding.code, "cause": cause}
+
+
+def provider_words(site: Site) -> Iterator["ProviderWords"]:
+    """Return each provider with its sources, its own words, and how its findings came and went."""
+    from common import clock
+    from quality import FindingStore
+    from reports.trend import trend_of
+
+    events, today = FindingStore.of(site).events(), clock.today()
+    for name in sorted(site.providers):
+        sources = tuple(source for source, told in sorted(site.sources.items()) if told.provider == name)
+        yield words_of(site, name, sources, weeks=tuple(trend_of(events, sources, today)))
+
+
+def words_of(site: Site, provider: str, sources: tuple[str, ...], **more: Any) -> "ProviderWords":
+    """Return what the site says of a provider, for a worklist of these sources."""
     from reports import ProviderWords
 
-    for name, provider in sorted(site.providers.items()):
-        sources = tuple(source for source, told in sorted(site.sources.items()) if told.provider == name)
-        yield ProviderWords(id=name, name=provider.name, link=provider.link, sources=sources)
+    said = site.providers[provider]
+    told = {field: getattr(said, field) for field in ("name", "link", "links", "labels")}
+    return ProviderWords(id=provider, **told, sources=sources, **more)
+
+
+def site_worklists(site: Site, summaries: list[dict[str, Any]] | None = None) -> list["Worklist"]:
+    """Return the worklist of every provider as it stands.
+
+    Given: the summaries of the runs, the latest of which stands on the page; without, no range of peers.
+    """
+    from quality import catalogue
+    from reports import CheckWords, FindingRow, RunSummary
+    from reports.provider import Setting
+    from reports.worklists import worklists
+
+    runs = sorted(map(RunSummary.model_validate, summaries or []), key=lambda run: run.started_at)
+    setting = Setting(site.name, runs[-1] if runs else None, sample=site.sample)
+    rows = map(FindingRow.model_validate, _rows(site))
+    checks = {check.id: CheckWords.model_validate(check) for check in catalogue()}
+    return list(worklists(provider_words(site), rows, checks, setting))
 
 
 def _published(site: Site) -> Iterator["Figures"]:

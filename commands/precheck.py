@@ -13,6 +13,7 @@ from common.files import write_atomic
 from config.site import Site
 
 if TYPE_CHECKING:
+    from reports.provider import Worklist as Made
     from sync.precheck import Prechecked
 
 MOST_SHOWN = 50
@@ -93,32 +94,29 @@ class Worklist:
 
     def page(self) -> bytes:
         """Return the page that a night would make of this."""
-        from reports.provider import groups_of, provider_page
-
-        return provider_page(self.site.name, self._words, groups_of(self._words, *self._read()), None)
+        return self._worklist.html()
 
     def csv(self) -> bytes:
         """Return the list for a spreadsheet."""
-        from reports.provider import groups_of, provider_csv
-
-        return provider_csv(groups_of(self._words, *self._read()))
+        return self._worklist.csv()
 
     @property
-    def _words(self) -> Any:
-        from reports import ProviderWords
-
-        provider = self.site.sources[self.source].provider
-        told = self.site.providers[provider]
-        return ProviderWords(id=provider, name=told.name, link=told.link, sources=(self.source,))
-
-    def _read(self) -> tuple[list[Any], dict[str, Any]]:
+    def _worklist(self) -> "Made":
+        from commands.pages import words_of
         from common import clock
         from quality import catalogue
+        from quality.life import public_code
+        from reports.provider import Setting, worklist
         from reports.worklist_readings import CheckWords, FindingRow
 
+        words = words_of(self.site, self.site.sources[self.source].provider, (self.source,))
         seen = partial(FindingRow, first_seen=clock.today())
+        named = ("source", "entity", "reference", "check", "field")
+        rows = [seen(**row, code=public_code(*(row[name] for name in named))) for row in self.rows]
         checks = {check.id: CheckWords.model_validate(check, from_attributes=True) for check in catalogue()}
-        return [seen(**row) for row in self.rows], checks
+        return worklist(
+            words, rows, checks, setting=Setting(self.site.name, sample=self.site.sample, forms=())
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as data: codes and references, never a value."""

@@ -9,7 +9,6 @@ from quality.finding_night import GONE, RECORDS, VERIFIED, Night
 from quality.findings import EVENTS, FRAME, Event, Finding, FindingStore, FindingsUnreadable
 from quality.inspection import ANSWERS, FINDINGS, UNDECIDED, Inspected, gather, inspect
 from quality.life import ACCEPTABLE, DISPUTABLE, LIVING, WANTED, Action, Reason, State
-from quality.worklist import days_open, worklist_csv
 
 __all__ = [
     "ACCEPTABLE",
@@ -45,8 +44,6 @@ __all__ = [
     "catalogue",
     "check_named",
     "checks_of",
-    "days_open",
     "gather",
     "inspect",
-    "worklist_csv",
 ]

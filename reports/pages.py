@@ -18,16 +18,24 @@ TEMPLATES = Path(__file__).with_name("templates")
 NARROW_SPACE = "\u202f"
 
 
-def render(template: str, **values: Any) -> bytes:
-    """Return the page: its one style sheet inside, nothing fetched from anywhere, every value escaped."""
-    style = stylesheet()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def render(
+    template: str, *, sheets: tuple[str, ...] = ("style.css",), script: str = "", **values: Any
+) -> bytes:
+    """Return the page: its style sheets and its script inside, nothing fetched, every value escaped.
+
+    Given: style sheets and script by the names of their files; the page's policy lets these through, by
+           their digests, and nothing else.
+    """
+    style, code = _inside(sheets), _inside((script,)) if script else ""
+    allowed = f"; script-src '{_digest(code)}'" if code else ""
+    policy = f"default-src 'none'; style-src '{_digest(style)}'{allowed}; base-uri 'none'; form-action 'none'"
     page = (
         _environment()
         .get_template(template)
         .render(
             style=Markup(f"<style>{style}</style>"),  # noqa: S704 - our own file, not a value
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            script=Markup(f"<script>{code}</script>"),  # noqa: S704 - our own file, not a value
+            policy=policy,
             generated_at=clock.now(),
             **values,
         )
@@ -36,9 +44,14 @@ def render(template: str, **values: Any) -> bytes:
 
 
 @cache
-def stylesheet() -> str:
-    """Return the style sheet that every page carries."""
-    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+def _inside(names: tuple[str, ...]) -> str:
+    """Return the files one after the other, as they stand in a page."""
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+
+
+@cache
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def moment(instant: datetime | str | None) -> str:

@@ -1,172 +1,158 @@
-"""A provider's worklist: which record, which field, why it matters, how to mend it, where to click."""
+"""A provider's worklist: which record, which field, why it matters, how and by when to mend it."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import quote, urlsplit
+from functools import cached_property
 
 from common import clock
-from feed.spreadsheet import csv_bytes
-from reports import charts
+from feed.model import Area
+from quality.life import State
 from reports.pages import render
+from reports.peers import Standing
 from reports.readings import RunSummary
+from reports.trend import chart_of
+from reports.worklist_files import csv_of, xlsx_of
+from reports.worklist_groups import MOST_SHOWN, Group, groups_of
+from reports.worklist_lines import Line, lines_of
 from reports.worklist_readings import CheckWords, FindingRow, ProviderWords
+from reports.worklist_words import STATES, age_of, due_of, state_of, working_time
 
-SEVERITIES = ("error", "warning", "info")
-EFFECTS = {
-    "hold_record": "The record is held back until it is mended.",
-    "blank_field": "The field is left out; the rest of the record is sent.",
-    "none": "The record is sent as it is.",
-}
-MOST_SHOWN = 200
-CSV_HEADER = [
-    "record",
-    "link",
-    "entity",
-    "field",
-    "check",
-    "what is wrong",
-    "why it matters",
-    "how to mend it",
-    "severity",
-    "what happens meanwhile",
-    "first seen",
-    "days open",
-]
+SOON_DAYS = 7
+FIRST = 5
+"""How many checks stand on the short list of what to mend first."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One record to mend."""
+class Setting:
+    """What stands around a worklist: the site, its latest run, how the provider fares, files beside it."""
 
-    reference: str
-    link: str
-    first_seen: date | None
-    age_days: int
+    site: str = ""
+    run: RunSummary | None = None
+    sample: bool = False
+    standing: Standing | None = None
+    forms: tuple[str, ...] = ("xlsx", "csv")
+    ask: str = "Ask the council’s data team for the whole list."
 
 
 @dataclass(frozen=True)
-class Group:
-    """All records that fail one check in one field; a cell that two kinds of record share stands once."""
+class Worklist:
+    """A provider's worklist, ready as a page, as CSV and as a workbook, all of the same lines.
 
-    check: CheckWords
-    entities: list[str]
-    field: str
-    severity: str
-    effect: str
-    lines: list[Line]
+    `lines` are those that are handed out; `left_out` counts what a short list leaves for another week.
+    """
 
-    @property
-    def entity(self) -> str:
-        """Return the kind of record, or both where one cell belongs to two."""
-        return " and ".join(entity.replace("_", " ") for entity in self.entities)
+    provider: ProviderWords
+    lines: tuple[Line, ...]
+    left_out: int
+    today: date
+    setting: Setting = Setting()
 
     @property
-    def effect_words(self) -> str:
-        """Return what happens to the record meanwhile."""
-        return EFFECTS.get(self.effect, self.effect)
+    def wanted(self) -> list[Line]:
+        """Return what the provider is asked to mend, what matters most first."""
+        return [line for line in self.lines if line.wanted]
 
     @property
-    def shown(self) -> list[Line]:
-        """Return the lines that stand on the page; the CSV holds them all."""
-        return self.lines[:MOST_SHOWN]
+    def minutes(self) -> float:
+        """Return how long mending takes, by our estimate."""
+        return sum(line.minutes for group in self.groups for line in group.records)
 
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Return what there is to mend, by check and field."""
+        hub = Area().hub_source in (self.provider.sources or (self.provider.id,))
+        return groups_of(self.wanted, hub=hub)
 
-def groups_of(
-    provider: ProviderWords, findings: Iterable[FindingRow], checks: dict[str, CheckWords]
-) -> list[Group]:
-    """Return the provider's findings by check: the gravest first, then the most, the oldest record first."""
-    today = clock.today()
-    found: dict[tuple[str, str], list[FindingRow]] = {}
-    for finding in findings:
-        found.setdefault((finding.check, finding.field), []).append(finding)
-    groups = [
-        Group(
-            checks.get(check) or CheckWords(id=check),
-            sorted({row.entity for row in rows}),
-            field,
-            rows[0].severity,
-            rows[0].effect,
-            _lines(provider, rows, today),
+    @property
+    def resting(self) -> list[Line]:
+        """Return what needs nothing of the provider now: mended, accepted or disputed."""
+        order = list(State)
+        return sorted(
+            (line for line in self.lines if not line.wanted), key=lambda line: order.index(line.state)
         )
-        for (check, field), rows in found.items()
-    ]
-    return sorted(groups, key=lambda group: (_grave(group.severity), -len(group.lines), group.check.id))
+
+    @property
+    def total(self) -> int:
+        """Return how many entries of the page are to be mended."""
+        return sum(len(group.records) for group in self.groups)
+
+    def short(self, top: int) -> "Worklist":
+        """Return what matters most, no more than so many findings and nothing that rests: for one week."""
+        wanted = self.wanted
+        return replace(self, lines=tuple(wanted[:top]), left_out=self.left_out + len(wanted[top:]))
+
+    def html(self) -> bytes:
+        """Return the page: self-contained, read without a script, filtered with one."""
+        around = self.setting
+        return render(
+            "worklist.html",
+            sheets=("govuk-frontend.css", "worklist.css"),
+            script="worklist.js",
+            site=around.site,
+            sample=around.sample,
+            run=around.run,
+            worklist=self,
+            provider=self.provider,
+            name=self.provider.name or self.provider.id,
+            counts=self._counts(),
+            chart=chart_of(self.provider.weeks) if len(self.provider.weeks) > 1 else None,
+            standing=around.standing,
+            states=self._states(),
+            checks=self._checks(),
+            most_shown=MOST_SHOWN,
+            first=FIRST,
+            forms=around.forms,
+            work=working_time(self.minutes),
+            due_of=due_of,
+            age_of=age_of,
+            state_of=state_of,
+        )
+
+    def csv(self) -> bytes:
+        """Return the lines as CSV."""
+        return csv_of(self.lines)
+
+    def xlsx(self) -> bytes:
+        """Return the lines as a workbook."""
+        return xlsx_of(self.lines)
+
+    def _counts(self) -> dict[str, int]:
+        entries = [line for group in self.groups for line in group.records]
+        ahead = [(line.finding.due - self.today).days for line in entries if line.finding.due]
+        severities = Counter(line.finding.severity for line in entries)
+        return {
+            "overdue": sum(line.overdue_days > 0 for line in entries),
+            "soon": sum(0 <= days <= SOON_DAYS for days in ahead),
+            "baseline": sum(line.finding.baseline for line in entries),
+            **{severity: severities[severity] for severity in ("error", "warning", "info")},
+        }
+
+    def _checks(self) -> list[CheckWords]:
+        there = {line.check.id: line.check for line in self.lines}
+        return [there[name] for name in sorted(there)]
+
+    def _states(self) -> list[tuple[str, str]]:
+        there = {line.finding.state for line in self.lines}
+        return [(state.value, STATES[state]) for state in State if state in STATES and state.value in there]
 
 
-def provider_page(
-    site: str, provider: ProviderWords, groups: list[Group], latest: RunSummary | None
-) -> bytes:
-    """Return the provider's page."""
-    counts = {
-        severity: sum(len(g.lines) for g in groups if g.severity == severity) for severity in SEVERITIES
-    }
-    return render(
-        "provider.html",
-        site=site,
-        sample=bool(latest and latest.sample),
-        run=latest,
-        provider=provider,
-        groups=groups,
-        counts=counts,
-        total=sum(len(group.lines) for group in groups),
-        most_shown=MOST_SHOWN,
-        chart=_by_kind(groups) if groups else None,
-    )
+def worklist(
+    provider: ProviderWords,
+    findings: Iterable[FindingRow],
+    checks: Mapping[str, CheckWords],
+    *,
+    top: int | None = None,
+    today: date | None = None,
+    setting: Setting | None = None,
+) -> Worklist:
+    """Return the worklist of a provider.
 
-
-def _by_kind(groups: list[Group]) -> charts.Chart:
-    """Return how many entries there are of each kind of record, the most first."""
-    counts: Counter[str] = Counter()
-    for group in groups:
-        counts[group.entity.capitalize()] += len(group.lines)
-    points = [charts.Point(kind, count, f"{count:,}") for kind, count in counts.most_common()]
-    return charts.bars("by-kind", "Entries by kind of record", "entries", points)
-
-
-def provider_csv(groups: list[Group]) -> bytes:
-    """Return the same worklist for a spreadsheet."""
-    return csv_bytes(
-        CSV_HEADER,
-        (
-            [
-                line.reference,
-                line.link,
-                "; ".join(group.entities),
-                group.field,
-                group.check.id,
-                group.check.message,
-                group.check.why,
-                group.check.mend,
-                group.severity,
-                group.effect_words,
-                line.first_seen.isoformat() if line.first_seen else "",
-                line.age_days,
-            ]
-            for group in groups
-            for line in group.lines
-        ),
-    )
-
-
-def deep_link(template: str, reference: str) -> str:
-    """Return the address of the record in the provider's CRM, or nothing where there is no address."""
-    if urlsplit(template).scheme not in {"http", "https"} or "{reference}" not in template:
-        return ""
-    return template.replace("{reference}", quote(reference, safe=""))
-
-
-def _lines(provider: ProviderWords, rows: list[FindingRow], today: date) -> list[Line]:
-    """Return one line per record, the oldest first."""
-    found = {row.reference: row for row in sorted(rows, key=lambda row: row.age_days(today))}
-    lines = [_line(provider, row, today) for row in found.values()]
-    return sorted(lines, key=lambda line: (-line.age_days, line.reference))
-
-
-def _line(provider: ProviderWords, row: FindingRow, today: date) -> Line:
-    return Line(row.reference, deep_link(provider.link, row.reference), row.first_seen, row.age_days(today))
-
-
-def _grave(severity: str) -> int:
-    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+    Given:  the living findings about its sources; the checks with their words; top: no more than so many
+            findings to mend, those that matter most, and nothing that rests (a short list for one week).
+    """
+    day = today or clock.today()
+    lines = tuple(lines_of(provider, findings, checks, day))
+    whole = Worklist(provider, lines, 0, day, setting or Setting())
+    return whole if top is None else whole.short(top)

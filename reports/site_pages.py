@@ -12,9 +12,10 @@ from reports.front import DATA_QUALITY, Contents, front_page
 from reports.governance import index_page, run_did_page
 from reports.operator import operator_page
 from reports.pages import moment
-from reports.provider import groups_of, provider_csv, provider_page
+from reports.provider import Setting, Worklist
 from reports.readings import RunSummary
 from reports.worklist_readings import CheckWords, FindingRow, ProviderWords
+from reports.worklists import worklists
 
 
 def write_all(
@@ -29,8 +30,8 @@ def write_all(
 ) -> list[Path]:
     """Write the four readers' pages and the front page, and return every file that stands.
 
-    Given:   run summaries as `run --json` prints them; open findings; the checks with their words; the
-             providers with their sources; the figures of each published period.
+    Given:   run summaries as `run --json` prints them; living findings; the checks with their words; the
+             providers with their sources and weeks; the figures of each published period.
     Note:    the statement of an older run is left as it was issued; providers' files are private.
     """
     read = [RunSummary.model_validate(given) for given in summaries]
@@ -40,7 +41,7 @@ def write_all(
     contents = Contents(
         governance=writing.governance({name: check.message for name, check in checks.items()}),
         providers=writing.worklists(
-            list(providers), [FindingRow.model_validate(row) for row in findings], checks
+            worklists(providers, map(FindingRow.model_validate, findings), checks, writing.setting)
         ),
         commissioner=writing.commissioner(list(figures)),
         data_quality=(out / DATA_QUALITY / "index.html").is_file(),
@@ -58,6 +59,11 @@ class _Writing:
         self.latest = runs[0] if runs else None
         self.files: list[Path] = []
 
+    @property
+    def setting(self) -> Setting:
+        """Return what stands around every worklist."""
+        return Setting(self.site, self.latest, sample=bool(self.latest and self.latest.sample))
+
     def page(self, name: str, content: bytes, *, private: bool = False) -> None:
         write_atomic(self.out / name, content, private=private)
         self.files.append(self.out / name)
@@ -73,18 +79,13 @@ class _Writing:
         self.page("governance/index.html", index_page(self.site, self.runs, *there))
         return [(f"governance/{run.run_id}.html", moment(run.started_at)) for run in self.runs[:1]]
 
-    def worklists(
-        self, providers: list[ProviderWords], findings: list[FindingRow], checks: dict[str, CheckWords]
-    ) -> list[tuple[str, str, int]]:
+    def worklists(self, made: Iterable[Worklist]) -> list[tuple[str, str, int]]:
         links = []
-        for provider in providers:
-            sources = provider.sources or (provider.id,)
-            groups = groups_of(provider, (row for row in findings if row.source in sources), checks)
-            page = provider_page(self.site, provider, groups, self.latest)
-            self.page(f"provider/{provider.id}.html", page, private=True)
-            self.page(f"provider/{provider.id}.csv", provider_csv(groups), private=True)
-            total = sum(len(group.lines) for group in groups)
-            links.append((f"provider/{provider.id}.html", provider.name or provider.id, total))
+        for each in made:
+            name = f"provider/{each.provider.id}"
+            for ending, content in (("html", each.html()), ("csv", each.csv()), ("xlsx", each.xlsx())):
+                self.page(f"{name}.{ending}", content, private=True)
+            links.append((f"{name}.html", each.provider.name or each.provider.id, each.total))
         return links
 
     def commissioner(self, published: list[Figures]) -> list[tuple[str, str]]:

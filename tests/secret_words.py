@@ -1,13 +1,15 @@
 """Looking for what must not be there: the sample's personal values in bytes of any kind, however written.
 
 Canary stems are looked for anywhere; NHS numbers, birth dates, postcodes and property numbers by their shape
-and then by name. Text in UTF-16, hexadecimal, base64 or a compressed column file is read before it is judged.
+and then by name. Text in UTF-16, hexadecimal, base64, a compressed column file or a workbook is read before
+it is judged.
 """
 
 import base64
 import binascii
 import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +54,7 @@ class SecretWords:
     def within(self, data: bytes) -> set[str]:
         """Return what is found in the bytes: stems and values, as they stand or after reading them."""
         found = set(self._plain(data))
-        for read in (_narrowed, _unhexed, _unbased, _uncompressed):
+        for read in (_narrowed, _unhexed, _unbased, _uncompressed, _unzipped):
             found.update(
                 f"{hit} ({read.__name__.strip('_')})" for part in read(data) for hit in self._plain(part)
             )
@@ -132,6 +134,13 @@ def _unbased(data: bytes) -> Iterator[bytes]:
                 yield base64.b64decode(part)
             except binascii.Error:
                 continue
+
+
+def _unzipped(data: bytes) -> Iterator[bytes]:
+    """Return the parts of a workbook, if it is one."""
+    if data.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            yield from map(book.read, book.namelist())
 
 
 def _uncompressed(data: bytes) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -42,7 +43,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[NightSite, dict[st
     site = ("--site", str(night.folder))
     said = {"first": say("run", *site, "--accept-growth", "--accept-flagged", ACCEPTED_BY, "--json")}
     said["feed"] = say("feed", *site, "--period", "2022-04-01..2022-11-30", "--json")
-    said["findings"] = say("findings", *site, "--csv", str(night.site.var / "worklist.csv"))
+    lists = ("--csv", str(night.site.var / "worklist.csv"), "--xlsx", str(night.site.var / "worklist.xlsx"))
+    said["findings"] = say("findings", *site, *lists)
     night.drop(a_day_later())
     said["killed"] = say("kill", "run", *site, program=BROKEN)
     said["second"] = say("run", *site, "--json")
@@ -103,6 +105,8 @@ def test_the_scan_finds_what_is_there(nights: tuple[NightSite, dict[str, Said]],
         for kind, content in planted.items():
             (tmp_path / f"{number}-{kind}").write_bytes(content)
         pl.DataFrame({"a": [clear]}).write_parquet(tmp_path / f"{number}-parquet")
+        with zipfile.ZipFile(tmp_path / f"{number}-xlsx", "w", zipfile.ZIP_DEFLATED) as book:
+            book.writestr("xl/sharedStrings.xml", clear)
     (tmp_path / person["Surname"]).write_bytes(b"")
     (tmp_path / "based").write_bytes(b"WnFzdXJ6")
     assert set(WORDS.under(tmp_path)) == {path.name for path in tmp_path.iterdir()}

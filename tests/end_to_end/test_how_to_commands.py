@@ -10,7 +10,9 @@ import pytest
 import commands
 from commands.last_resort import carry_out
 from common import log
+from quality.life import REASONS
 from reports.documents import FROM_THE_RUNS
+from reports.worklist_files import ANSWERS
 from tests.nights import NightSite
 from tests.released import Council, landed, tree
 
@@ -152,6 +154,17 @@ def test_trying_a_new_assessment(
     assert "new.yaml is draft and does not run as it is; it was only tried." in said.err
     people, rows = map(int, line)
     assert 50 < people <= rows == Council(night).count("early_help", "address", "ward is not null")
+
+
+def test_a_worklist_is_mended(settled: NightSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's command writes both files; it names every answer and reason that the workbook offers."""
+    monkeypatch.chdir(tmp_path)
+    (write,) = told("mend_your_worklist.md")
+    assert typed(write, settled) == 0
+    assert {"hub.csv", "hub.xlsx"} <= {path.name for path in tmp_path.iterdir()}
+    text = (PAGES / "mend_your_worklist.md").read_text(encoding="utf-8")
+    offered = [*ANSWERS, *(reason for answer in ANSWERS for reason in REASONS[answer] if reason)]
+    assert [word for word in offered if f"`{word}`" not in text] == []
 
 
 def test_who_is_not_shared(settled: NightSite, capsys: pytest.CaptureFixture[str]) -> None:

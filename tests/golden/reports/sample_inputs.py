@@ -1,11 +1,15 @@
 """Fixed inputs for the pages: three nights of an invented site, its findings, its checks and its figures."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+import polars as pl
 
 from feed import Figures
 from feed.model import Breakdown, Cell, Completeness, Figure, Freshness, Period, ServiceWait, Statistic
+from quality.life import public_code
 from reports import ProviderWords
+from reports.trend import Week, trend_of
 
 NOW = datetime(2022, 12, 1, 7, 30, tzinfo=UTC)
 SITE = "Stockport (sample)"
@@ -223,13 +227,13 @@ CHECKS = [
         "with the GP practice; otherwise clear it.",
     },
     {
-        "id": "REF-02",
+        "id": "REF-09",
         "message": "The referral closes before it was received.",
         "why": "Waits and open cases would be counted wrongly.",
         "mend": "Referral > Dates: correct the closure date or the referral date.",
     },
     {
-        "id": "PER-11",
+        "id": "PER-07",
         "message": "Two people share one NHS number.",
         "why": "Two lives would be joined into one, so both records are held.",
         "mend": "Merge the two records if they are one person; otherwise correct the number on one of them.",
@@ -241,8 +245,54 @@ CHECKS = [
         "mend": "Outcome form: ask the missing items at the next visit.",
     },
 ]
+
+
+def _weeks() -> tuple[Week, ...]:
+    """Return the hub's last nine weeks: many findings at first, mended by and by."""
+    changes = [
+        ("", "open", 63, 40),
+        ("", "open", 40, 12),
+        ("open", "closed", 33, 9),
+        ("", "open", 20, 5),
+        ("open", "withdrawn", 12, 3),
+        ("mended", "closed", 5, 7),
+        ("closed", "open", 2, 2),
+    ]
+    rows = [
+        ("hub", f"{date(2022, 12, 1) - timedelta(days=ago)}T02:00:00Z", before, after)
+        for before, after, ago, many in changes
+        for _ in range(many)
+    ]
+    events = pl.DataFrame(rows, schema=["source", "at", "from", "to"], orient="row")
+    return tuple(trend_of(events, ["hub"], NOW.date()))
+
+
+CHECKS += [
+    {
+        "id": "SUB-04",
+        "message": "Some rows were lost between the CRM and us.",
+        "why": "Every figure of the export is too low.",
+        "mend": "Export again; do not open the file and save it before it is fetched.",
+    },
+    {
+        "id": "PER-09",
+        "message": "This may be the same person as another record.",
+        "why": "The person may be counted twice.",
+        "mend": "Open both records, and merge them if they are one person.",
+    },
+]
 PROVIDERS = [
-    ProviderWords(id="hub", name="Support Hub (invented)", link="https://hub.example/record/{reference}"),
+    ProviderWords(
+        id="hub",
+        name="Support Hub (invented)",
+        link="https://hub.example/record/{reference}",
+        links={"referral": "https://hub.example/referral/{reference}"},
+        labels={
+            "person.nhs_number": "NHS Number (Person record > NHS)",
+            "referral.closed_at": "Closure Date (Referral > Closure)",
+        },
+        weeks=_weeks(),
+    ),
     ProviderWords(
         id="community_support",
         name="Community Support (invented)",
@@ -253,28 +303,61 @@ PROVIDERS = [
 
 
 def findings() -> list[dict[str, Any]]:
-    """Return open findings of two providers; the third has nothing to mend."""
+    """Return living findings of two providers, of every state; the third has nothing to mend."""
     kinds = [
-        ("PER-11", "person", "nhs_number", "error", "hold_record", "HP", 6),
+        ("PER-07", "person", "nhs_number", "error", "hold_record", "HP", 6),
         ("PER-05", "person", "nhs_number", "error", "blank_field", "HP", 17),
-        ("REF-02", "referral", "closed_at", "warning", "none", "HR", 9),
+        ("REF-09", "referral", "closed_at", "warning", "none", "HR", 9),
         ("OUT-03", "outcome_measure", "raw_total", "info", "none", "HF", 3),
     ]
     rows = [
-        {
-            "source": "hub",
-            "entity": entity,
-            "reference": f"{prefix}{number * 131:06}",
-            "check": check,
-            "field": field,
-            "severity": severity,
-            "effect": effect,
-            "first_seen": date(2022, 11, 30 - number).isoformat(),
-        }
+        _finding(check, entity, field, severity, effect, f"{prefix}{number * 131:06}", number)
         for check, entity, field, severity, effect, prefix, many in kinds
         for number in range(many)
     ]
-    return [*rows, {**rows[0], "source": "community_support", "reference": "CP000007"}]
+    export = _finding("SUB-04", "submission", "", "error", "none", "referrals 2022-11", 1)
+    twice = {
+        **rows[0],
+        "check": "PER-09",
+        "reference": "HP000007",
+        "other": "HP000019",
+        "severity": "warning",
+    }
+    resting = [
+        {**rows[20], "reference": "HP009001", "state": "mended"},
+        {**rows[20], "reference": "HP009002", "state": "accepted", "until": "2023-03-01"},
+        {**rows[20], "reference": "HP009003", "state": "disputed"},
+        {**rows[8], "state": "acknowledged"},
+    ]
+    rows[8:9] = []
+    return [
+        *rows,
+        export,
+        twice,
+        *resting,
+        {**rows[0], "source": "community_support", "reference": "CP000007"},
+    ]
+
+
+def _finding(
+    check: str, entity: str, field: str, severity: str, effect: str, reference: str, age: int
+) -> dict[str, Any]:
+    seen = date(2022, 11, 30) - timedelta(days=age)
+    due = {"error": seen + timedelta(days=14), "warning": seen + timedelta(days=28)}.get(severity)
+    return {
+        "source": "hub",
+        "code": public_code("hub", entity, reference, check, field),
+        "entity": entity,
+        "reference": reference,
+        "check": check,
+        "field": field,
+        "severity": severity,
+        "effect": effect,
+        "state": "open",
+        "baseline": age > 12,
+        "first_seen": seen.isoformat(),
+        "due": due.isoformat() if due else "",
+    }
 
 
 def _months(*values: int | None) -> list[Cell]:
