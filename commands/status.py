@@ -87,6 +87,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
         "problems": [problem.to_json() for problem in look.problems],
         "paused": [pause.to_json() for pause in standing_pauses(site)],
         "waiting": waiting_batches(site),
+        "findings": (standing := _findings(site)),
         "days": days,
         "needs": [
             *_needs(runs, late),
@@ -95,6 +96,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
             *_keys_overdue(site),
             *_at_rest(site),
             *yet_to_give(site.var / "state"),
+            *_disputed(standing),
             *pressing(days),
         ],
     }
@@ -120,6 +122,24 @@ def _silent(look: "Health") -> list[str]:
         for one in look.problems
         if one.code in told and not one.passing
     ]
+
+
+def _findings(site: Site) -> dict[str, int]:
+    """Return how many findings stand where, those over left out; nothing of a store that cannot be read."""
+    from common.errors import ViaductError
+    from quality import LIVING, FindingStore
+
+    try:
+        standing = FindingStore.of(site).standing(clock.today())
+    except ViaductError:
+        return {}
+    return {name: number for name, number in standing.items() if name in {*LIVING, "overdue"}}
+
+
+def _disputed(standing: dict[str, int]) -> list[str]:
+    """Return that providers say of findings that the check is wrong: the data team answers."""
+    number = standing.get("disputed", 0)
+    return [f"{number:,} disputed findings wait for the data team: run_sync.py findings"] if number else []
 
 
 def _keys_overdue(site: Site) -> list[str]:

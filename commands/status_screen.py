@@ -70,7 +70,8 @@ def show(told: dict[str, Any], *, runs: bool, days: bool) -> None:
         say.words(f"Days of the next 90 on which something ends: {len(told['days'])}, {words}")
     for line in _held_up(told):
         say.words(line)
-    say.words("Needs a person:" if told["needs"] else "Nothing needs a person.")
+    needs = "Needs a person:" if told["needs"] else "Nothing needs a person."
+    say.words(f"{_wanted(told['findings'])}{needs}")
     for text in told["needs"]:
         say.words(f"  - {text}")
 
@@ -91,6 +92,12 @@ def _held_up(told: dict[str, Any]) -> Iterator[str]:
         yield f"Paused: {what}, since {since} {ends}, by {pause['by']}: {pause['reason']}"
     for batch in told["waiting"]:
         yield f"On its way: batch {batch}"
+
+
+def _wanted(findings: dict[str, int]) -> str:
+    """Return how many findings providers are asked to mend; nothing where there are none."""
+    wanted = findings.get("open", 0) + findings.get("acknowledged", 0)
+    return f"Findings: {wanted:,} to be mended, {findings['overdue']:,} overdue. " if wanted else ""
 
 
 def _source(one: dict[str, Any]) -> tuple[str | int, ...]:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -15,33 +15,12 @@ from config.site import Site
 from quality.finding_acts import Outcome, act_on, require_act
 from quality.finding_file import FindingsUnreadable, opened
 from quality.finding_night import RECORDS, Night, close_delivered, counted, instant, record_night
+from quality.finding_rows import EVENTS, EVERY_EVENT, FOUND, FRAME, HISTORY, STANDING, Event, Finding
 from quality.inspection import UNDECIDED
-from quality.life import LIVING, Action, Reason, State, public_code
+from quality.life import LIVING, Action, Reason, State
 
 FILE = "findings.sqlite"
 CODE = re.compile(r"F[a-z2-7]{16}")
-FOUND = """
-SELECT code, source, entity, record, check_id, field, severity, effect, state, first_seen, first_run,
-       last_seen, last_run, opened, times_opened, due, baseline, acted_by, acted_at, reason, until, other
-FROM finding WHERE state IN (SELECT value FROM json_each(:states)) AND (:source IS NULL OR source = :source)
-ORDER BY source, CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, check_id, record, field
-"""
-EVERY_EVENT = """
-SELECT f.code, f.source, f.entity, f.check_id, f.field, f.severity, e.at, e.run_id, e.from_state, e.to_state,
-       e.acted_by, e.reason
-FROM (SELECT number AS finding, 0 AS turn, first_seen AS at, first_run AS run_id, '' AS from_state,
-             'open' AS to_state, '' AS acted_by, '' AS reason FROM finding
-      UNION ALL
-      SELECT finding, number, at, run_id, from_state, to_state, acted_by, reason FROM event) AS e
-JOIN finding AS f ON f.number = e.finding ORDER BY e.at, e.turn, e.finding
-"""
-HISTORY = """
-SELECT first_seen, first_run, '', 'open', '', '', 0 AS turn FROM finding WHERE code = :code
-UNION ALL
-SELECT e.at, e.run_id, e.from_state, e.to_state, e.acted_by, e.reason, e.number
-FROM event AS e JOIN finding AS f ON f.number = e.finding WHERE f.code = :code
-ORDER BY turn
-"""
 COUNT_SWEPT = """
 INSERT INTO swept SELECT source, check_id, count(*) FROM finding
 WHERE state IN ('closed', 'withdrawn') AND ended_at < :before GROUP BY source, check_id
@@ -52,100 +31,6 @@ DELETE FROM event WHERE finding IN
     (SELECT number FROM finding WHERE state IN ('closed', 'withdrawn') AND ended_at < :before)
 """
 SWEEP = "DELETE FROM finding WHERE state IN ('closed', 'withdrawn') AND ended_at < :before"
-TEXT = pl.String()
-FRAME = pl.Schema(
-    {
-        "code": TEXT,
-        "source": TEXT,
-        "entity": TEXT,
-        "record": TEXT,
-        "check": TEXT,
-        "field": TEXT,
-        "severity": TEXT,
-        "effect": TEXT,
-        "state": TEXT,
-        "first_seen": TEXT,
-        "first_run": TEXT,
-        "last_seen": TEXT,
-        "last_run": TEXT,
-        "opened": TEXT,
-        "times_opened": pl.Int64(),
-        "due": TEXT,
-        "baseline": pl.Boolean(),
-        "acted_by": TEXT,
-        "acted_at": TEXT,
-        "reason": TEXT,
-        "until": TEXT,
-        "other": TEXT,
-    }
-)
-EVENTS = pl.Schema(
-    dict.fromkeys(
-        (
-            "code",
-            "source",
-            "entity",
-            "check",
-            "field",
-            "severity",
-            "at",
-            "run_id",
-            "from",
-            "to",
-            "by",
-            "reason",
-        ),
-        TEXT,
-    )
-)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One finding: which record of which source, which field, how it stands and since when; never a value.
-
-    opened: the beginning of the present spell; due: the day by which it is to be mended, "" for none;
-    baseline: it was there when the source was first read whole; until: the last day of an acceptance.
-    """
-
-    source: str
-    entity: str
-    record: str
-    check: str
-    field: str
-    severity: str
-    effect: str
-    state: State
-    first_seen: str
-    first_run: str
-    last_seen: str
-    last_run: str
-    opened: str
-    times_opened: int
-    due: str
-    baseline: bool
-    acted_by: str
-    acted_at: str
-    reason: str
-    until: str
-    other: str
-
-    @property
-    def code(self) -> str:
-        """Return the public id: the same in every store."""
-        return public_code(self.source, self.entity, self.record, self.check, self.field)
-
-
-@dataclass(frozen=True)
-class Event:
-    """One change of a finding: when, in which run or by whom, from which state to which, and why."""
-
-    at: str
-    run_id: str
-    from_state: str
-    to_state: str
-    by: str
-    reason: str
 
 
 class FindingStore:
@@ -252,6 +137,15 @@ class FindingStore:
         """Return the findings in these states, gravest first: DataFrame as FRAME."""
         return self._read(FOUND, {"states": json.dumps(sorted(states)), "source": source}, FRAME)
 
+    def standing(self, today: date, source: str | None = None) -> dict[str, int]:
+        """Return how many findings are in each state, and how many of those wanted are overdue."""
+        counts = dict.fromkeys([*map(str, State), "overdue"], 0)
+        if not self._path.exists():
+            return counts
+        with opened(self._path) as store:
+            told = store.execute(STANDING, {"source": source, "today": today.isoformat()}).fetchall()
+        return counts | dict(told)
+
     def watched(self) -> pl.DataFrame:
         """Return the records that living findings name: DataFrame[source, entity, record]."""
         told = """SELECT DISTINCT source, entity, record FROM finding
@@ -297,4 +191,4 @@ def _read_as(shape: pl.Schema) -> pl.Schema:
     return pl.Schema({name: pl.Int64() if kind == pl.Boolean() else kind for name, kind in shape.items()})
 
 
-__all__ = ["FILE", "FRAME", "Event", "Finding", "FindingStore", "FindingsUnreadable"]
+__all__ = ["EVENTS", "FILE", "FRAME", "Event", "Finding", "FindingStore", "FindingsUnreadable"]

@@ -9,6 +9,7 @@ import quality
 from sync.counting import Counting
 from sync.gather import Gathering, whole_table
 from sync.kernel import Around, Examined, examine
+from sync.mending import Mending
 from sync.people import PeopleIndex
 from sync.place import Workplace
 from sync.steps import Steps
@@ -89,14 +90,17 @@ class Examination:
         }
         return found
 
-    def record_findings(self, dry_run: bool) -> None:
-        """Write the findings down and put how many are open, new and closed into the summary."""
+    def record_findings(self, mending: Mending, vanishing: list[str]) -> None:
+        """Write the findings down and put their counts into the summary.
+
+        Given: the sources whose absent records are gone.
+        """
         found = self.found()
         whole = sorted(name for name, part in self._gathered.items() if part.complete)
         sources = [] if self._window.limits else whole
         undecided = pl.concat([quality.UNDECIDED.to_frame(), *self._undecided]).unique()
-        self._summary.findings = self._place.record_findings(found, undecided, sources, dry_run)
-        if not dry_run:
+        self._summary.findings = mending.record(found, undecided, sources, vanishing)
+        if mending.keep:
             self._counting.keep(self._place, sources)
 
     def _rejected(self) -> list[pl.DataFrame]:

@@ -41,6 +41,7 @@ class FlowNight(BatchNight):
         self.fates = Fates(self.outbox.folder.parent.parent, self.flow.id)
         self._had_memory = self.memory.exists
         self.narrows, self.new = False, 0
+        self.vanished_is_believed = False
         self.unseen: dict[str, int] = {}
         self._unclaimed: list[pl.DataFrame] = []
         self._strangers: list[pl.DataFrame] = []
@@ -194,6 +195,7 @@ class FlowNight(BatchNight):
                     f"flow {self.flow.id}, source {source}: {number} of {before.get(source, 0)} vanished.",
                     sent=nothing_of(self.flow.id),
                 )
+        self.vanished_is_believed = True
         first = not self._had_memory and self.new > 0
         if (first or brakes.site.grows(sum(before.values()), self.new)) and not brakes.accept_growth:
             self.summary.held_back = {"new": self.new}

@@ -26,7 +26,6 @@ from connectors.source import Earlier, Source
 from connectors.spool import Spool
 from connectors.spool_room import Ceiling
 from mappings import Compiled, Directory, Mapping, Postcodes, compile_mapping, load_mapping, load_postcodes
-from quality import FindingStore, Reason
 from sealing import keys
 from sealing.earlier import earlier_verifiers
 from sealing.manifest import sign_manifest
@@ -191,6 +190,11 @@ class Workplace:
         keyed = sharing.FlowKeys(secret, self.memory_key, version)
         return sharing.compile_flow(dpia, flow, keyed, providers)
 
+    @property
+    def shared(self) -> dict[str, tuple[str, ...]]:
+        """Return the sources that each flow of the assessment shares."""
+        return {flow: tuple(self.dpia.flow(flow).sources) for flow in self.dpia.active_flows}
+
     @cached_property
     def outboxes(self) -> dict[str, Outbox]:
         """Return the outbox of every flow of the assessment."""
@@ -278,17 +282,6 @@ class Workplace:
     def buckets(self, partition: int) -> tuple[int, int]:
         """Return the first and last bucket of a partition."""
         return bucket_range(partition, self.partitions)
-
-    def record_findings(
-        self, found: pl.DataFrame, undecided: pl.DataFrame, sources: list[str], dry_run: bool
-    ) -> dict[str, int]:
-        """Write the findings down; return how many are open, new and closed."""
-        store = FindingStore.of(self.site)
-        counts = store.record(found, self.run_id, sources, clock.now(), undecided, keep=not dry_run)
-        if dry_run:
-            return counts
-        why = pl.lit(Reason.BEFORE_DELIVERY_WAS_VERIFIED).alias("why")
-        return store.delivered(self.run_id, clock.now(), store.passed(self.run_id).with_columns(why))
 
     def write_summary(self, summary: dict[str, Any]) -> None:
         """Write the run's summary into the run history."""

@@ -12,7 +12,7 @@ from sync.best_fates import BestFates
 from sync.brakes import Brakes
 from sync.choices import Choices, read_choices
 from sync.days import tell_of_days
-from sync.errors import RunOutOfTime, ViewNarrowed
+from sync.errors import RunOutOfTime
 from sync.examine import Examination
 from sync.examples import require_examples
 from sync.faults import ANY_FAULT
@@ -22,6 +22,7 @@ from sync.gather import Gathering
 from sync.going_live import GoingLive
 from sync.handing_over import HandingOver
 from sync.index import index_of, remember_danger, remember_people
+from sync.mending import Mending
 from sync.night import open_night
 from sync.obeyed import require_reliable
 from sync.outbox import Batch
@@ -31,13 +32,14 @@ from sync.pull import Asked, Pulls, gather_sources
 from sync.resting import resting_boxes
 from sync.resting_night import RestingNight, open_resting
 from sync.run_leaves import log_run
-from sync.settled import settled_sources
+from sync.settled import is_done, settled_sources
 from sync.stating import state_what_left
 from sync.steps import Steps, Watcher
 from sync.stopped import MOST_SECONDS, kept
 from sync.summary import FlowSummary, Summary
 from sync.sweep import sweep
-from sync.view import Seen, in_words
+from sync.vanished import hold_vanished, shared_by_others
+from sync.view import Seen
 from sync.whole_state import require_whole_state
 from sync.window import Window
 from sync.wish import Wish
@@ -72,6 +74,7 @@ class Run:
     summary: Summary = field(init=False)
     gate: GoingLive = field(init=False, repr=False)
     ending: HandingOver = field(init=False, repr=False)
+    mending: Mending = field(init=False, repr=False)
     kept: Kept = field(default_factory=Kept, repr=False)
     fates: BestFates = field(default_factory=BestFates, repr=False)
 
@@ -120,6 +123,7 @@ class Run:
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)
         choices = self._choices(dpia, gathered)
+        self.mending = Mending.of(self.place, gathered.values(), choices.forgotten)
         limited = Window(self.wish.since, self.wish.until).limits
         whole = [] if limited else [name for name, part in gathered.items() if part.tells_what_vanished]
         nights = [open_night(self, choices, flow, whole) for flow in self._wanted_flows(dpia, waiting)]
@@ -153,6 +157,8 @@ class Run:
             if settled := narrowed & views.keys():
                 self._remember_danger(gathered, index, add_to=narrowed - settled)
             Pulls(self.place.pulls_path).accept(self.summary.sources, views, done)
+            unasked = shared_by_others(self.place.shared, {night.flow.id for night in nights})
+            self.summary.findings = self.mending.close([is_done(night) for night in nights], unasked)
             if abs(self.steps.clock_moved_seconds) <= MOST_SECONDS:
                 self.summary.swept = sweep(self.place)
 
@@ -227,17 +233,20 @@ class Run:
         for buckets, tables in examination.partitions():
             if self.steps.out_of_time:
                 raise RunOutOfTime("between two partitions")
-            self.fates.note(tables, [night.decide(tables, buckets) for night in nights])
+            fated = [night.decide(tables, buckets) for night in nights]
+            self.fates.note(tables, fated)
+            self.mending.note(tables, fated)
             for one in resting:
                 one.note(tables)
             # The next partition is examined while this name would still hold the last.
-            del tables
+            del tables, fated
         self.fates.tell(self.summary.sources)
-        self._settle(gathered, nights, window)
+        vanishing = self._settle(gathered, nights, window)
         self.summary.check()
-        examination.record_findings(self.wish.dry_run)
+        examination.record_findings(self.mending, vanishing)
 
-    def _settle(self, gathered: dict[str, Gathering], nights: list[FlowNight], window: Window) -> None:
+    def _settle(self, gathered: dict[str, Gathering], nights: list[FlowNight], window: Window) -> list[str]:
+        """Settle every flow; return the sources whose absent records are gone."""
         whole = sorted(name for name, part in gathered.items() if part.tells_what_vanished)
         whole = [] if window.limits else whole
         merged = {source: part.merged for source, part in gathered.items() if not part.merged.is_empty()}
@@ -249,23 +258,9 @@ class Run:
                 night.summary.flagged_accepted = self.gate.require(night.flow.id, night.flow.sources)
                 night.settle(whole, merged, brakes)
         if not window.limits:
-            self._hold_vanished(gathered, nights)
-
-    def _hold_vanished(self, gathered: dict[str, Gathering], nights: list[FlowNight]) -> None:
-        """Say of each source whose account sees less than it did how many records have vanished with it."""
-        for told in self.summary.sources:
-            part = gathered.get(told.source)
-            if part is None or not part.narrowed:
-                continue
-            held = {night.flow.id: night.unseen.get(told.source, 0) for night in nights}
-            told.vanished_held = sum(held.values())
-            if told.vanished_held:
-                flows = ", ".join(f"{number} of flow {flow}" for flow, number in held.items() if number)
-                told.outcome = "vanished_held"
-                told.error = ViewNarrowed(
-                    f"source {told.source}: {in_words(part.narrowed)}.\n{flows} have vanished.",
-                    sent="None of these was withdrawn: they stay as sent. Everything else was settled.",
-                )
+            hold_vanished(self.summary.sources, gathered, nights)
+        believed = {night.flow.id for night in nights if night.vanished_is_believed}
+        return sorted({*whole}.difference(shared_by_others(self.place.shared, believed)))
 
     def _views_to_keep(self, gathered: dict[str, Gathering]) -> dict[str, Seen]:
         """Return tonight's views, but for a narrower one that not every flow has been settled under."""

@@ -16,6 +16,11 @@ def settled_sources(nights: list[FlowNight], flows: Iterable[str], sources: list
     """
     if set(flows) != {night.flow.id for night in nights}:
         return set()
-    stopped = [night for night in nights if night.summary.error or night.summary.state not in DONE]
+    stopped = [night for night in nights if not is_done(night)]
     waiting = {source for night in stopped for source in night.flow.sources}
     return {told.source for told in sources if not told.vanished_held} - waiting
+
+
+def is_done(night: FlowNight) -> bool:
+    """Return whether everything that the flow was to send tonight is received and remembered."""
+    return night.summary.error is None and night.summary.state in DONE

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from quality import FindingStore
 from sharing import deciding
 from sync import deliver, index, people, plan, remembering
 from sync.brakes import Brake
 from sync.flow_night import FlowNight
-from sync.place import Workplace
 from sync.proof_notes import Kept
 from tests.tiny.model import Wanted
 from tests.tiny.nights import TinyNights
@@ -112,12 +112,8 @@ def _memory_moves_before_the_receipt(patch: Patch) -> None:
 
 
 def _a_dry_run_writes(patch: Patch) -> None:
-    original = Workplace.record_findings
-    patch.setattr(
-        Workplace,
-        "record_findings",
-        lambda self, found, undecided, sources, _: original(self, found, undecided, sources, False),
-    )
+    original = FindingStore.record_night
+    patch.setattr(FindingStore, "record_night", lambda self, night, **_: original(self, night, keep=True))
 
 
 def _nothing_brakes(patch: Patch) -> None:
