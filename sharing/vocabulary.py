@@ -158,11 +158,9 @@ class Probabilistic(StrEnum):
 
 
 class WhoLearns(StrEnum):
-    """Which providers are told that two records are, or may be, one person's."""
+    """Which providers are told that two records are, or may be, one person's: none, as it is."""
 
     NOBODY = "nobody"
-    HOLDER_OF_BOTH = "holder_of_both"
-    EVERY_HOLDER = "every_holder"
 
 
 VOCABULARIES = {

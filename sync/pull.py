@@ -25,7 +25,7 @@ from sync.errors import (
 )
 from sync.faults import own_faults_told
 from sync.gather import ExportCounts, Gathering
-from sync.linking.notes import wanted_of
+from sync.linking.notes import notes_for
 from sync.noting import Noting
 from sync.outbox import as_json, read_json
 from sync.place import Workplace
@@ -112,7 +112,7 @@ def _gather(
     gathering = Gathering(snapshot.source, place.digest, flag, store, view, ground)
     gathering.complete, gathering.beside = snapshot.complete, asked.beside.get(snapshot.source, [])
     gathering.notes.numbers.key = opt_out_key(place)
-    gathering.notes.identity.wanted = wanted_of(place.dpia, snapshot.source)
+    gathering.notes.identity = notes_for(place.dpia, snapshot.source)
     if snapshot.visibility is not None:
         view.listed(snapshot.visibility)
     try:

@@ -114,20 +114,13 @@ class LinkRule(Block):
     agree_in: list[FieldPath] = Field(min_length=1)
 
 
-class Thresholds(Block):
-    """From which probability on two records are linked, and from which on they are only told of."""
-
-    link: float = Field(ge=0.95, lt=1)
-    tell: float = Field(ge=0.5, lt=1)
-
-
 class SamePerson(Block):
     """Whose records are linked to those of the same person elsewhere, by what, and who is told."""
 
     sources: list[Id] = Field(min_length=1)
     deterministic: list[LinkRule] = Field(min_length=1)
     probabilistic: Probabilistic = Probabilistic.NONE
-    thresholds: Thresholds | None = None
+    link_from: float | None = Field(default=None, ge=0.99, lt=1)
     who_learns: WhoLearns = WhoLearns.NOBODY
     why: Words
 

@@ -18,7 +18,7 @@ def refusals(look: Look) -> Iterator[Problem]:
         for at, source in enumerate(said.sources):
             yield from look.unknown("source of a party", source, look.controllers, *BLOCK, "sources", at)
         yield from _rules(look, said)
-        yield from _thresholds(look, said)
+        yield from _probability(look, said)
         yield from _purpose(look, said)
     for at, flow in enumerate(look.file.flows):
         yield from _flow(look, at, flow, said)
@@ -33,13 +33,12 @@ def _rules(look: Look, said: SamePerson) -> Iterator[Problem]:
             yield look.problem(f"{words}{KNOWN_RULES}.", *BLOCK, "deterministic", at, "agreeIn")
 
 
-def _thresholds(look: Look, said: SamePerson) -> Iterator[Problem]:
+def _probability(look: Look, said: SamePerson) -> Iterator[Problem]:
     weighed = said.probabilistic is not Probabilistic.NONE
-    if weighed != (said.thresholds is not None):
-        words = "say from which probability on." if weighed else "nothing is weighed, so there is none."
-        yield look.problem(f"thresholds: {words}", *BLOCK)
-    elif said.thresholds is not None and said.thresholds.tell > said.thresholds.link:
-        yield look.problem("what is linked is also told: tell may not be above link.", *BLOCK, "thresholds")
+    if weighed and said.link_from is None:
+        yield look.problem("linkFrom: say from which probability on records are linked.", *BLOCK)
+    if not weighed and said.link_from is not None:
+        yield look.problem("linkFrom: nothing is weighed, so no probability links.", *BLOCK, "linkFrom")
 
 
 def _purpose(look: Look, said: SamePerson) -> Iterator[Problem]:

@@ -15,7 +15,9 @@ from sync.linking.notes import PLACES, WHO
 EDGES = {"person": pl.UInt64, "mark": pl.UInt64}
 NUMBER_RULE = frozenset({"person.nhs_number"})
 PROVES = ("number", "born")
-"""In what two records of one person can never differ."""
+"""In what two records of one person can never differ, unless one of them was weighed."""
+MOST_RECORDS = 12
+"""So many records of one person are a chain of likenesses, not a person."""
 
 
 def one_each(who: pl.DataFrame) -> pl.DataFrame:
@@ -32,12 +34,15 @@ def groups(
     rules: Collection[frozenset[str]],
     stated: pl.DataFrame,
     remembered: pl.DataFrame,
+    *,
+    proves: Collection[str] = PROVES,
 ) -> pl.DataFrame:
     """Return DataFrame[person, label]: equal labels are one person; who is linked to nobody is absent.
 
     Given: `who` with one row a person and their source; `rules` as sets of fields; `stated` DataFrame[person,
            mark] of records that their own source says are one person's; `remembered` DataFrame[person, mark]
-           of people linked before, some of whose mates are not read tonight.
+           of people linked before, some of whose mates are not read tonight; `proves`, in what two
+           records of one person can never differ.
     """
     by_number = _by_number(who) if NUMBER_RULE in rules else _none()
     by_details = _by_details(who, places) if set(rules) - {NUMBER_RULE} else _none()
@@ -45,7 +50,7 @@ def groups(
     sure = pl.concat([by_number, stated.select(list(EDGES))])
     weak = pl.concat([by_details, remembered.select(list(EDGES))])
     found = components(pl.concat([sure, weak]))
-    torn = _contradicted(found, who)
+    torn = _contradicted(found, who, proves)
     if torn.is_empty():
         return found
     kept = weak.filter(~pl.col("person").is_in(torn.implode()))
@@ -110,8 +115,31 @@ def _not_into(details: pl.DataFrame, remembered: pl.DataFrame) -> pl.DataFrame:
     return frozen.filter(~mixed.over("mark")).select(list(EDGES))
 
 
-def _contradicted(found: pl.DataFrame, who: pl.DataFrame) -> pl.Series:
+def _contradicted(found: pl.DataFrame, who: pl.DataFrame, proves: Collection[str]) -> pl.Series:
     """Return everybody of a group in which two people differ in what one person cannot differ in."""
     met = found.join(who, on="person", how="left")
-    apart = [pl.col(name).drop_nulls().n_unique().over("label") > 1 for name in PROVES]
+    apart = [pl.col(name).drop_nulls().n_unique().over("label") > 1 for name in proves]
     return met.filter(pl.any_horizontal(apart))["person"]
+
+
+def with_weighed(labelled: pl.DataFrame, pairs: pl.DataFrame, frozen: pl.Series) -> pl.DataFrame:
+    """Return everybody with groups put together that a pair weighed as one person's joins.
+
+    Given:   `labelled` DataFrame[person, label, number, born ..]; DataFrame[first, second]; people whose
+             mates are not all read, who are joined to nobody. Groups that would hold two numbers, or three
+             days of birth, or more than MOST_RECORDS, stay apart.
+    """
+    free = ~pl.col("first").is_in(frozen.implode()) & ~pl.col("second").is_in(frozen.implode())
+    label = labelled.select("person", "label")
+    met = pairs.filter(free).select("first", "second", mark=pl.struct("first", "second").hash(seed=17))
+    ends = [
+        met.join(label, left_on=end, right_on="person").select("mark", person="label")
+        for end in ("first", "second")
+    ]
+    joined = components(pl.concat(ends).unique()).rename({"person": "label", "label": "wider"})
+    wide = labelled.join(joined, on="label", how="left").with_columns(
+        pl.coalesce("wider", "label").alias("wider")
+    )
+    numbers, days = (pl.col(name).drop_nulls().n_unique().over("wider") for name in PROVES)
+    doubt = (numbers > 1) | (days > 2) | (pl.len().over("wider") > MOST_RECORDS)
+    return wide.with_columns(label=pl.when(doubt).then("label").otherwise("wider")).drop("wider")

@@ -7,10 +7,12 @@ from typing import Protocol
 import polars as pl
 
 from sharing.document import SamePerson
-from sync.linking.agreeing import groups, one_each
+from sharing.vocabulary import Probabilistic
+from sync.linking.agreeing import PROVES, groups, one_each, with_weighed
 from sync.linking.linked import TABLE, Linked
 from sync.linking.notes import PLACES, WHO, LinkNotes
 from sync.linking.table import mates_of, person_keys, read_links, settle, unread
+from sync.linking.weighing import CLEAR, weigh
 
 
 class Notes(Protocol):
@@ -38,9 +40,14 @@ def link_people(
     absent = unread(before, who, whole)
     rules = [frozenset(rule.agree_in) for rule in said.deterministic]
     stated = _absorbed(parts)
-    found = groups(who, _places(parts), rules, _as_marks(stated, who), mates_of(absent, before, who))
-    labelled = who.select("person", "keyed", "source").join(found, on="person", how="left")
-    tonight = labelled.with_columns(label=pl.coalesce("label", "person")).sort("keyed")
+    mates = mates_of(absent, before, who)
+    weighed = said.probabilistic is Probabilistic.SPLINK
+    proves = ("number",) if weighed else PROVES
+    found = groups(who, _places(parts), rules, _as_marks(stated, who), mates, proves=proves)
+    labelled = who.join(found, on="person", how="left").with_columns(label=pl.coalesce("label", "person"))
+    if weighed:
+        labelled = with_weighed(labelled, _probable(said, parts), mates["person"])
+    tonight = labelled.select("person", "keyed", "source", "label").sort("keyed")
     gone = stated.join(tonight.select("person", "label"), on="person").join(
         tonight.select(lost="person"), on="lost", how="anti"
     )
@@ -65,6 +72,12 @@ def _places(parts: Mapping[str, Notes]) -> pl.DataFrame:
     return pl.concat(
         [pl.DataFrame(schema=PLACES), *(one for part in parts.values() for one in part.identity.places)]
     )
+
+
+def _probable(said: SamePerson, parts: Mapping[str, Notes]) -> pl.DataFrame:
+    """Return the pairs that are weighed as one person's, and are alike in what twins differ in."""
+    clear = pl.concat([CLEAR.to_frame(), *(part.identity.clear() for part in parts.values())])
+    return weigh(clear, said.link_from or 1.0).pairs.filter("alike")
 
 
 def _absorbed(parts: Mapping[str, Notes]) -> pl.DataFrame:

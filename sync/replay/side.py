@@ -13,7 +13,7 @@ from sync.choices import Choices, opt_out_key, read_choices
 from sync.gather import Gathering
 from sync.index import index_of
 from sync.kernel import flag, link
-from sync.linking.notes import wanted_of
+from sync.linking.notes import notes_for
 from sync.noting import Noting
 from sync.people import PeopleIndex, SourceNotes
 from sync.place import Workplace
@@ -79,7 +79,7 @@ def noting(place: Workplace) -> dict[str, Noting]:
     }
     for source, reading in made.items():
         reading.notes.numbers.key = opt_out_key(place)
-        reading.notes.identity.wanted = wanted_of(place.dpia, source)
+        reading.notes.identity = notes_for(place.dpia, source)
     return made
 
 

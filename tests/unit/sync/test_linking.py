@@ -84,7 +84,7 @@ def digest_of(who: Who) -> int:
     return int(pl.select(DIGEST.of(pl.lit(who[0]), pl.lit(who[1]))).item())
 
 
-def notes_of(source: str, records: dict[Who, Record], parts: int = 1) -> Notes:
+def notes_of(source: str, records: dict[Who, Record], parts: int = 1, *, weighed: bool = False) -> Notes:
     """The notes of one source, its rows given in so many batches."""
     own = {who: record for who, record in records.items() if who[0] == source}
     rows = [
@@ -107,7 +107,7 @@ def notes_of(source: str, records: dict[Who, Record], parts: int = 1) -> Notes:
     )
     schema |= {"birth_date": pl.Date, "role_type": pl.String, "anonymised": pl.Boolean}
     table = pl.DataFrame(rows, schema=schema)
-    notes = LinkNotes(wanted=True)
+    notes = LinkNotes(wanted=True, weighed=weighed)
     for part in range(parts):
         batch = table[part::parts]
         notes.take({"person": batch}, DIGEST)
