@@ -108,8 +108,8 @@ def _of_hub_alone(dpia: str) -> str:
     """
     dpia, mark, _ = dpia.partition("\nexamples:\n")
     dpia += "\nexamples: []\n" if mark else ""
-    dpia = re.sub(r"^    sources: \[(?!hub\]).*\n", "", dpia, flags=re.MULTILINE)
-    dpia = re.sub(r"^    from: \[.*\]$", "    from: [hub]", dpia, flags=re.MULTILINE)
+    dpia = re.sub(r"^    sources: \[(?!hub\b).*\n", "", dpia, flags=re.MULTILINE)
+    dpia = re.sub(r"^    (from|sources): \[hub, .*\]$", r"    \1: [hub]", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^(    basis: \[council-[a-z-]+, hub-[a-z-]+).*\]$", r"\1]", dpia, flags=re.MULTILINE)
     others = re.compile(r"^  - source: (?!hub$).*\n(?:    .*\n)*", re.MULTILINE)
     return others.sub("", dpia)

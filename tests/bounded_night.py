@@ -30,6 +30,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.most_bytes = 0
+        self._known: set[tuple[int, int, int]] = set()
         self.in_clear: set[str] = set()
         self.looked_through: dict[str, int] = {}
 
@@ -40,7 +41,17 @@ class Watch:
         self.most_bytes = max(self.most_bytes, held)
         if done <= 2:
             self.looked_through[step] = max(held, self.looked_through.get(step, 0))
-            self.in_clear |= {word.decode() for handle in handles for word in within(handle)}
+            self.in_clear |= {
+                word.decode() for handle in handles if self._is_new(handle) for word in within(handle)
+            }
+
+    def _is_new(self, handle: Path) -> bool:
+        """Return whether the file has been written to since it was looked through."""
+        told = handle.stat()
+        seen = (told.st_ino, told.st_size, told.st_mtime_ns)
+        known = seen in self._known
+        self._known.add(seen)
+        return not known
 
 
 def nameless() -> Iterator[Path]:

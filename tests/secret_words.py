@@ -11,7 +11,8 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +37,7 @@ class SecretWords:
     numbers: frozenset[bytes]
     dates: frozenset[bytes]
     postcodes: frozenset[bytes]
+    _known: dict[bytes, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, sample: Sample) -> "SecretWords":
@@ -52,7 +54,16 @@ class SecretWords:
         )
 
     def within(self, data: bytes) -> set[str]:
-        """Return what is found in the bytes: stems and values, as they stand or after reading them."""
+        """Return what is found in the bytes: stems and values, as they stand or after reading them.
+
+        The same bytes are looked through once: sites are copied, and most of their files stay as they are.
+        """
+        digest = blake2b(data, digest_size=32).digest()
+        if digest not in self._known:
+            self._known[digest] = frozenset(self._looked_through(data))
+        return set(self._known[digest])
+
+    def _looked_through(self, data: bytes) -> set[str]:
         found = set(self._plain(data))
         for read in (_narrowed, _unhexed, _unbased, _uncompressed, _unzipped):
             found.update(

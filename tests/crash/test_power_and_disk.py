@@ -19,7 +19,7 @@ from tests.reliability.book import Row, RowBook
 from tests.reliability.places import one_place_today
 
 Say = Callable[[str], None]
-CUTS, SIGNALLED = 3, 2
+CUTS, SIGNALLED = 2, 2
 ANY = "any call that changes a file"
 GOES_ON = "the next run ends as if nothing had happened"
 FULL, READ_ONLY, BROKEN = "disk full", "disk read-only", "disk broken"

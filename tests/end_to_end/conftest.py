@@ -55,9 +55,15 @@ def portal_nights(tmp_path_factory: pytest.TempPathFactory) -> PortalNights:
 
 
 @pytest.fixture(scope="session")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
-    """Return a site on the small sample after its first night; it stays as it is."""
+def all_settled(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
+    """Return a site on the small sample, of all three sources, after its first night; it stays as it is."""
     return NightSite(made_once(tmp_path_factory, "settled", settle))
+
+
+@pytest.fixture(scope="session")
+def settled(all_settled: NightSite) -> NightSite:
+    """Return the site that a file's nights begin with: the one of all three, where the file says no other."""
+    return all_settled
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +109,13 @@ def again(settled: NightSite, tmp_path: Path) -> Callable[[], NightSite]:
         return NightSite(folder)
 
     return copy
+
+
+@pytest.fixture
+def night_of_all(all_settled: NightSite, tmp_path: Path) -> NightSite:
+    """Return one copy of the settled site of all three sources, whatever the file's others begin with."""
+    shutil.copytree(all_settled.folder, tmp_path / "site-of-all")
+    return NightSite(tmp_path / "site-of-all")
 
 
 @pytest.fixture

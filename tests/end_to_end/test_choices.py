@@ -36,6 +36,12 @@ OPT_OUTS = "  - {type: national_data_opt_out, register: mesh/ndoo, maxAgeDays: 2
 NOT_ASKED = "nationalDataOptOut: {applies: false, reason: not_identifiable_to_recipient"
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def record(night: NightSite, choice: Choice, *people: str, decision: str = "") -> registering.Kept:
     """Put the choice of clients of the hub into its register."""
     with look(night.site) as place:
@@ -203,11 +209,12 @@ def test_the_summary_counts_choices_and_names_nobody(chosen: Chosen) -> None:
 
 
 def test_a_register_too_old_withholds_whom_it_governs_until_it_is_confirmed(
-    night: NightSite, sample: Sample
+    night_of_all: NightSite, sample: Sample
 ) -> None:
     """All that early help sent of people is withdrawn, of sources that were not asked too; commissioning goes
     on; it is told loudly; once the register is confirmed all is new, and goes again by a person's word alone.
     """
+    night = night_of_all
     before, rows = Council(night), night.canonical_rows()
     sent, services = (before.count("early_help", entity) for entity in ("person", "service"))
     path = night.site.registers / "rights" / "consents.csv"
@@ -246,10 +253,13 @@ def test_a_register_too_old_withholds_whom_it_governs_until_it_is_confirmed(
     assert night.canonical_rows() == rows
 
 
-def test_a_register_too_old_holds_where_the_assessment_says_so(night: NightSite, sample: Sample) -> None:
+def test_a_register_too_old_holds_where_the_assessment_says_so(
+    night_of_all: NightSite, sample: Sample
+) -> None:
     """Early help sends nothing new about people and keeps what it sent; commissioning goes on; a choice made
     today withdraws even while its source is not asked. The run says so and ends with 11.
     """
+    night = night_of_all
     holds(night, "consents")
     person, other = quiet_client(sample), quiet_client(sample, 1)
     path = night.site.registers / "rights" / "consents.csv"

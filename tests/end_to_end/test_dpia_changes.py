@@ -20,6 +20,12 @@ COHORT = "cohort: \"person.share_council = 'given'\""
 NARROW = "cohort: \"person.share_council = 'given' and person.role_type = 'carer'\""
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def decide(night: NightSite, flow: str, field: str, action: str) -> None:
     """Give one field of a flow another action, in that flow's part of the file alone."""
     path = night.site.dpia

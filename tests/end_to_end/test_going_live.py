@@ -10,10 +10,12 @@ from tests.end_to_end.test_how_to_commands import told as commands_of
 from tests.end_to_end.test_how_to_commands import typed
 from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import FLOWS, landed
+from tests.reliability.places import takes_turns
 
 MEANS_NO = "      address.sensitive_location: {means: false"
 
 
+@takes_turns(0, of=2)
 def test_a_changed_meaning_of_a_blank_waits_for_somebody_and_then_for_nobody(night: NightSite) -> None:
     """A provider's blanks are said to mean no: nothing leaves until that is accepted; then nights go on."""
     before = landed(night)
@@ -52,6 +54,7 @@ def _first_run(night: NightSite) -> str:
     return min(path.name for path in (night.folder / "var" / "runs").glob("*.json"))
 
 
+@takes_turns(1, of=2)
 def test_a_share_that_moves_waits_and_a_small_move_does_not(
     again: Callable[[], NightSite], sample: Sample
 ) -> None:

@@ -17,7 +17,7 @@ from quality import FindingStore
 from sync import pull
 from tests.killed_nights import Left, what_is_left
 from tests.nights import NightSite
-from tests.reliability.places import in_turn
+from tests.reliability.places import in_turn, takes_turns
 from tests.small_sample import small_sample
 
 Row = dict[str, str]
@@ -157,11 +157,13 @@ def test_two_and_seven_partitions_find_and_release_what_one_does(
     assert one.counts["sources"]["hub"][0]["contacts"]["repeated"] == 3
 
 
+@takes_turns(0, of=2, days=2)
 def test_the_order_of_rows_changes_nothing(outcome: Callable[[str, int], Outcome]) -> None:
     """The same rows in any other order are found, released and remembered the same."""
     assert_same(outcome("dirty", 1), outcome("shuffled", 1))
 
 
+@takes_turns(1, of=2, days=2)
 @pytest.mark.parametrize("partitions", in_turn("2", "7"))
 def test_a_referral_of_two_people_is_decided_alike_however_it_is_met(
     outcome: Callable[[str, int], Outcome], partitions: str

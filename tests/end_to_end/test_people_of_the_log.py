@@ -26,6 +26,12 @@ from tests.small_sample import a_day_later
 ABOUT_NOBODY = {"organisation", "service"}
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def leaves_of(night: NightSite, flow: str, sequence: int) -> list[dict[str, Any]]:
     """Return the leaves of the people that the batch tells of."""
     path = night.site.var / "log" / "people" / flow / f"{sequence:08d}.jsonl"

@@ -18,6 +18,7 @@ from sync.replay import Replay, replay, sentences, to_json
 from sync.replay.counting import WITHIN, Tally
 from tests.nights import ACCEPTED_BY, PROVENANCE, NightSite
 from tests.released import tree
+from tests.reliability.places import takes_turns
 
 COUNCIL = "Stockport Metropolitan Borough Council"
 COHORT = "cohort: \"person.share_council = 'given'\""
@@ -119,6 +120,7 @@ def tally_of(told: Replay, flow: str) -> Tally:
     return tally
 
 
+@takes_turns(0, of=2)
 def test_a_narrowed_field_and_a_changed_cohort_are_counted_as_two_real_nights_have_them(
     again: Callable[[], NightSite], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +149,7 @@ def test_a_narrowed_field_and_a_changed_cohort_are_counted_as_two_real_nights_ha
     assert people_of(there, "commissioning") == {}
 
 
+@takes_turns(1, of=2)
 def test_a_changed_safety_rule_and_a_flow_that_goes_or_comes_are_counted_with_the_endangered_first(
     again: Callable[[], NightSite],
 ) -> None:

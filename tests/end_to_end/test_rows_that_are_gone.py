@@ -21,6 +21,12 @@ NOTHING = {"early_help": {}, "commissioning": {}}
 Gone = tuple[NightSite, Sample, int]
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def kept(summary: Summary) -> int:
     """Return how many of the hub's people keep what rows that are gone had said."""
     return next(told.kept for told in summary.sources if told.source == "hub")
@@ -133,7 +139,7 @@ def test_a_refusal_that_is_gone_does_not_become_an_older_yes(
 def test_it_is_kept_per_row_and_by_keyed_digests_alone(risks_gone: Gone, sample: Sample) -> None:
     """State: sixteen bytes for a row, sixteen for whom it is about; no reference stands anywhere in it."""
     files = sorted((risks_gone[0].folder / "var/state/safety/proofs").glob("*.parquet"))
-    assert [path.stem for path in files] == ["community_support", "domestic_abuse_support", "hub"]
+    assert [path.stem for path in files] == ["hub"]
     people = [row[PERSON].encode() for source in sample.sources for row in sample.table(source, "people")]
     held = b"".join(path.read_bytes() for path in files)
     assert not [one for one in people if one in held]

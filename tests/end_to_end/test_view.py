@@ -17,6 +17,12 @@ from tests.reliability.places import takes_turns
 HUB, OUTREACH = "hub", "Doorstep Outreach"
 
 
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
 def without(sample: Sample, source: str, hidden: Callable[[dict[str, str]], bool]) -> Sample:
     """Return the sample without the referrals of which this holds, and what hangs on them."""
     tables = sample.sources[source]

@@ -45,10 +45,13 @@ def in_turn(*values: str) -> list[object]:
     return one_place_today(values, lambda _: "", day=SEED)
 
 
-def takes_turns(number: int, of: int) -> Callable[[Test], Test]:
-    """Mark a test as one of several of which a push plays one, the next one the day after."""
+def takes_turns(number: int, of: int, days: int = 1) -> Callable[[Test], Test]:
+    """Mark a test as one of several of which a push plays one, the next one the day after.
+
+    Given: how many days a turn lasts: as many as its own cases have turns, so that each of them comes up.
+    """
 
     def marked(test: Test) -> Test:
-        return test if writing() or SEED % of == number else pytest.mark.soak(test)
+        return test if writing() or SEED // days % of == number else pytest.mark.soak(test)
 
     return marked

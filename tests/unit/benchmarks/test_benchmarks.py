@@ -78,7 +78,7 @@ def test_the_script_releases_what_viaduct_releases(both: Any) -> None:
     assert len(tables) == 28
     for table in tables:
         columns = _columns(both, "own", table), _columns(both, "other", table)
-        lacking = set(columns[0]) - set(columns[1])
+        lacking = set(columns[0]) - set(columns[1]) - LINKED
         # A field that no export fills is left out of the script's tables.
         assert not [name for name in lacking if _count(both, "own", table, name)], table
         for name in columns[1]:
@@ -86,6 +86,10 @@ def test_the_script_releases_what_viaduct_releases(both: Any) -> None:
         plain = ", ".join(name for name, kind in columns[1].items() if kind != "UUID")
         other = both.execute(f"select {plain} from own.{table} except all select {plain} from other.{table}")
         assert not other.fetchall(), table
+
+
+# The script links nobody's records; of one provider alone there is nothing to link them with.
+LINKED = {"linked_person_id"}
 
 
 def _columns(both: Any, database: str, table: str) -> dict[str, str]:

@@ -161,7 +161,7 @@ RELEASED = [
 ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(RELEASED))
 def test_a_field_taken_out_of_a_flow_leaves_with_nothing(place: tuple[str, str, str]) -> None:
     """Whichever field it is: the column is gone, every other column is as before, and treatments narrow."""
@@ -178,7 +178,7 @@ def test_a_field_taken_out_of_a_flow_leaves_with_nothing(place: tuple[str, str, 
     assert one["_fingerprint"].to_list() != two["_fingerprint"].to_list()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(flow("early_help").released_columns)),
     st.from_regex(r"\A[a-z_]{1,14}\Z").filter(lambda name: not name.startswith("_")),
