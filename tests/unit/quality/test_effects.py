@@ -43,7 +43,7 @@ def test_a_field_that_a_figure_reads_is_a_field_of_ours() -> None:
         ("LNK-01", "signposting", "referral_id", [("K08", "missing"), ("K09", "missing")]),
         ("MAP-01", "referral", "triaged_at", [("K13", "missing")]),
         ("MAP-01", "referral", "priority", []),
-        ("REF-01", "", "", [(name, "missing") for name in ("K01", "K03a", "K13", "K02", "K18")]),
+        ("REF-01", "", "", [(name, "missing") for name in ("K01", "K03a", "K13", "K17", "K18")]),
         ("PER-08", "person", "nhs_number_status", []),
         ("NEW-99", "referral", "triaged_at", [("K13", "doubtful")]),
         ("NEW-99", "", "", []),

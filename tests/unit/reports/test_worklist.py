@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quality.life import State
-from reports import CheckWords, FindingRow, ProviderWords
+from reports import CheckWords, FindingRow, ProviderWords, RunSummary
 from reports.provider import Setting, Worklist, worklist
 from reports.worklist_groups import MOST_SHOWN
 from reports.worklist_lines import deep_link
@@ -210,3 +210,33 @@ def test_nobody_sees_another_provider_s_records_or_name() -> None:
         said = each.html() + each.csv()
         assert [n for n in range(6) if f"SECRET{n}".encode() in said] == [number]
         assert [n for n in range(6) if f"Provider {n}".encode() in said] == [number]
+
+
+def test_peers_are_a_range_on_the_page_where_there_are_enough() -> None:
+    """Six providers with records: each reads its own rate and the middle half. Of four, nobody does."""
+
+    def said(many: int) -> str:
+        known = [ProviderWords(id=f"p{n}", sources=(f"s{n}",)) for n in range(many)]
+        rows = [finding(source=f"s{n}", reference=f"R{m}") for n in range(many) for m in range(n)]
+        read = [{"source": f"s{n}", "entities": {"person": {"records": 200}}} for n in range(many)]
+        run = RunSummary.model_validate(
+            {"run_id": "run-1", "started_at": "2022-12-03T02:00:00Z", "sources": read}
+        )
+        return list(worklists(known, rows, CHECKS, Setting(run=run)))[-1].html().decode()
+
+    assert "You have 2.5 findings to mend for every 100 records." in said(6)
+    assert "The middle half of the 6 providers has between 0.6 and 1.9." in said(6)
+    assert "middle half" not in said(4)
+
+
+def test_what_most_of_them_share_is_said_once() -> None:
+    """A cause that was found stands with the check, however many records have it."""
+    rows = [finding(reference=f"R{n}", cause="83 of 91 came by web form.") for n in range(3)]
+    assert page(*rows).count("83 of 91 came by web form.") == 1
+
+
+def test_a_page_without_files_beside_it_names_none() -> None:
+    """A check before sending makes a page alone, and leads to nothing that is not there."""
+    said = page(finding(), setting=Setting(forms=()))
+    assert "spreadsheet" not in said
+    assert ".xlsx" not in said
