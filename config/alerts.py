@@ -36,8 +36,15 @@ def _link(said: str) -> str:
     return said
 
 
+def _page(said: str) -> str:
+    if not LINK.fullmatch(said):
+        raise ValueError("write an https address")
+    return said
+
+
 Moment = Annotated[time, BeforeValidator(_moment)]
 Address = Annotated[str, AfterValidator(_address)]
+HttpsLink = Annotated[str, AfterValidator(_page)]
 
 
 S = TypeVar("S", "MailServer", "Told")
@@ -129,12 +136,16 @@ def settled_alerts(folder: Path, said: AlertSettings | None) -> AlertSettings | 
     """Return the settings with every path whole."""
     if said is None:
         return None
-    server = said.mail_server and _within(folder, said.mail_server)
-    if server is not None and server.ca_file is not None:
-        server = server.model_copy(update={"ca_file": (folder / server.ca_file).as_posix()})
+    server = said.mail_server and settled_server(folder, said.mail_server)
     told = {"it": _within(folder, said.it), "governance": _within(folder, said.governance)}
     providers = {name: _within(folder, one) for name, one in said.providers.items()}
     return said.model_copy(update={**told, "providers": providers, "mail_server": server})
+
+
+def settled_server(folder: Path, said: MailServer) -> MailServer:
+    """Return the mail server's settings with every path whole."""
+    file = (folder / said.ca_file).as_posix() if said.ca_file is not None else None
+    return _within(folder, said).model_copy(update={"ca_file": file})
 
 
 def alert_problems(

@@ -1,11 +1,16 @@
 """What may be set about a provider: who it is, who is told about findings, how its CRM is reached."""
 
 import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from config.ground import Name, Settings
+from config.problems import Place, Problem
+from config.settings import FolderSource, RestSource, SourceSettings
+from config.worklists import ProviderNotices, Worklist, settled_worklist, worklist_problems
 
 PROVIDER_LINK = re.compile(r"https?://\S*\{reference\}\S*")
 ENTITY_LINK = r"^https://[^\s/@{}]+/[^\s{}]*\{reference\}[^\s{}]*$"
@@ -31,9 +36,33 @@ class Provider(Settings):
     labels: dict[Annotated[str, Field(pattern=FIELD_NAME)], Label] = Field(
         default_factory=dict, description="entity.field to what their screens call it, and where it is."
     )
+    worklist: Worklist = Worklist()
+    notices: ProviderNotices = ProviderNotices()
 
 
 class Providers(Settings):
     """providers.yaml."""
 
     providers: dict[Name, Provider] = Field(min_length=1)
+
+
+def provider_problems(
+    folder: Path, providers: Mapping[str, Provider], place: Place, sources: Mapping[str, SourceSettings]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the providers beside each other, the sources and the site."""
+    taken = {
+        f"source {name}": folder / one.folder
+        for name, one in sources.items()
+        if isinstance(one, FolderSource | RestSource) and one.folder is not None
+    }
+    yield from worklist_problems(
+        folder, {name: one.worklist for name, one in providers.items()}, place, taken
+    )
+
+
+def settled_providers(folder: Path, providers: Mapping[str, Provider]) -> dict[str, Provider]:
+    """Return the providers with every path whole."""
+    return {
+        name: one.model_copy(update={"worklist": settled_worklist(folder, one.worklist)})
+        for name, one in providers.items()
+    }

@@ -14,7 +14,7 @@ from config.landing import LandingPlace, landing_place, landing_problems
 from config.limits import RunLimits
 from config.paths import confusable, misplaced, unread
 from config.places import KeyFolders, SiteLookups, key_folders, site_lookups
-from config.providers import Provider, Providers
+from config.providers import Provider, Providers, provider_problems, settled_providers
 from config.secrets import within
 from config.settings import Brakes, Retention, SftpSource, SiteSettings, SourceSettings
 from config.sftp import settled_place
@@ -165,10 +165,13 @@ def survey(folder: Path) -> Survey:
         reading.problems += alert_problems(folder, settings[0].alerts, settings[1], known.providers)
     for source, (declared, place) in sources.items():
         reading.problems += source_problems(folder, source, declared, place, known)
+    if providers is not None:
+        declared_sources = {source: declared for source, (declared, _) in sources.items()}
+        reading.problems += provider_problems(folder, providers[0].providers, providers[1], declared_sources)
     site = None
     if settings is not None and providers is not None and not reading.problems:
         settled = {name: _settled(folder, name, declared) for name, (declared, _) in sources.items()}
-        site = _site(folder, settings[0], settled, providers[0].providers)
+        site = _site(folder, settings[0], settled, settled_providers(folder, providers[0].providers))
     mappings = [text for path in files for text in reading.named(path, "mappings")]
     return Survey(
         site,

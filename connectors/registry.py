@@ -11,10 +11,12 @@ from config.landing import LandingPlace, SftpLanding
 from config.limits import Ceilings as DeclaredCeilings
 from config.limits import WebLimits
 from config.settings import FolderSource, PortalSource, RestSource, SftpSource, SourceSettings
+from config.worklists import DROPS, SftpDrop, Worklist
 from connectors.budget import RunBudget
 from connectors.folder import DropFolder
 from connectors.landing import Landing
-from connectors.landing_folder import LandingFolder
+from connectors.landing_folder import FolderFiles, LandingFolder
+from connectors.provider_drop import Owner, ProviderDrop, made_below
 from connectors.settings import MIB, Ceilings, FolderSettings, Layout, Limits, PortalSettings, WorkbookLayout
 from connectors.source import Earlier, Source
 
@@ -55,6 +57,25 @@ def _open_blob(place: BlobLanding, limits: Limits) -> Landing:
     return LandingBlob(blob_settings("landing", place, limits))
 
 
+def open_drop(
+    said: Worklist, provider: str, site: str, folder: Path, budget: RunBudget | None = None
+) -> ProviderDrop | None:
+    """Return the provider's drop, its secrets read; None where it has none. Whoever opens it closes it.
+
+    Given:  what providers.yaml says of it, the provider, the site's name and its folder.
+    Errors: SecretMissing, SecretExposed, SftpKeyUnusable.
+    """
+    owner, called, place = Owner(provider, site), f"worklist of {provider}", said.drop
+    if place is None:
+        return None
+    if isinstance(place, Path):
+        made_below(folder, place, DROPS)
+        return ProviderDrop(owner, FolderFiles(place), called)
+    from connectors.drop_sftp import drop_files  # noqa: PLC0415 - as above
+
+    return ProviderDrop(owner, drop_files(called, place, transfer_limits(place, budget)), called)
+
+
 @contextmanager
 def landing_if_there(place: LandingPlace) -> Iterator[Landing | None]:
     """Yield the landing zone, closed at the end.
@@ -76,7 +97,7 @@ def landing_read(landing: Landing | None, place: LandingPlace) -> str:
 
 
 def transfer_limits(
-    declared: SftpLanding | SftpSource | BlobLanding, budget: RunBudget | None = None
+    declared: SftpLanding | SftpSource | SftpDrop | BlobLanding, budget: RunBudget | None = None
 ) -> Limits:
     """Return how long and how often a server of files is asked; a landing zone until the run itself ends."""
     return Limits(
