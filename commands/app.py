@@ -16,7 +16,6 @@ VERBS = {
     "status": "status",
     "health": "health",
     "doctor": "doctor",
-    "findings": "findings",
     "precheck": "precheck",
     "explain": "explain",
     "load": "load",
@@ -25,6 +24,7 @@ VERBS = {
 }
 """Each verb and the module of this room that has the function of its name; so for the rooms of verbs."""
 ROOMS = {
+    "findings": "findings",
     "batches": "batches",
     "dpia": "dpia",
     "keys": "keys",

@@ -24,6 +24,7 @@ def run_attended(site: Site, wish: "Wish", watcher: "Watcher | None" = None) -> 
     Of a dry run nothing is seen: it changes nothing, and nobody waits for it.
     """
     from commands.alerting import tell_of_problems
+    from commands.asking import ask_providers, say_of
     from sync.run import run_sync
 
     if wish.dry_run:
@@ -31,6 +32,7 @@ def run_attended(site: Site, wish: "Wish", watcher: "Watcher | None" = None) -> 
     attendance = Attendance(site)
     summary = run_sync(site, replace(wish, attend=attendance.attend), watcher)
     attendance.tell(summary)
+    say_of(ask_providers(site))
     tell_of_problems(site)
     return summary
 

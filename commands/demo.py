@@ -87,10 +87,12 @@ def _one_night(site: Site, *, quiet: bool) -> Any:
 
 
 def _publish(site: Site) -> None:
+    from commands.asking import ask_providers, say_of
     from commands.pages import build_feed, build_pages
 
     build_feed(site, *PERIOD)
     build_pages(site)
+    say_of(ask_providers(site))
 
 
 def _tell(site: Site, told: dict[str, Any], flows: list[str]) -> None:

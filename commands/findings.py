@@ -1,4 +1,4 @@
-"""The worklist: which records to mend, and how."""
+"""The worklist: which records to mend, and how; what providers were asked, and what they answered."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,37 +8,75 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import say
+from commands import findings_acts, findings_import, say
 from commands.options import JsonOption, SiteOption, known, opened, site_folder
 from config.site import Site
 
+findings = typer.Typer(help="Which records to mend, and how; answers of providers.")
+findings.command("import")(findings_import.import_answers)
+for name, act in findings_acts.ACTS.items():
+    findings.command(name)(act)
+ProviderOption = Annotated[str | None, typer.Option(help="Only the records of this provider.")]
 
-def findings(
+
+@findings.callback(invoke_without_command=True)
+def worklist(
     context: typer.Context,
-    provider: Annotated[str | None, typer.Option(help="Only the records of this provider.")] = None,
+    provider: ProviderOption = None,
     csv: Annotated[Path | None, typer.Option(help="Write the worklist into this file, safe to open.")] = None,
     xlsx: Annotated[
         Path | None, typer.Option(help="The same as a workbook, with lists to answer by.")
     ] = None,
+    week: Annotated[
+        bool, typer.Option("--week", help="Only what providers are asked to mend this week.")
+    ] = False,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
-    """Show which records to mend, and how."""
+    """Show which records to mend, and how.
+
+    Without --week all there is: what is to be mended, what waits for its delivery, what was answered.
+    """
+    if context.invoked_subcommand is not None:
+        _stands_alone(context)
+        return 0
     place = opened(site_folder(context, site))
     known([provider] if provider else None, sorted(place.providers), "provider")
     found = open_findings(place, provider)
+    if week:
+        codes = this_week(place)
+        found = [finding for finding in found if finding.code in codes]
     if csv is not None or xlsx is not None:
-        _write(place, provider, csv, xlsx)
+        _write(place, {finding.code for finding in found}, csv, xlsx)
     if json:
         causes = causes_of_sources(place, {finding.source for finding in found})
         say.as_json([_shown(finding, causes) for finding in found])
     elif csv is None and xlsx is None:
         _show(found)
+        _say_what_is_asked(place, provider)
+    return 0
+
+
+@findings.command()
+def burden(
+    context: typer.Context, provider: ProviderOption = None, json: JsonOption = False, site: SiteOption = None
+) -> int:
+    """Show how much each provider was asked to mend, week by week, in findings and minutes."""
+    from commands.asked_lists import burden_told
+
+    place = opened(site_folder(context, site))
+    known([provider] if provider else None, sorted(place.providers), "provider")
+    told = [one for one in burden_told(place) if provider in {None, one["provider"]}]
+    if json:
+        say.as_json(told)
+    else:
+        columns = ("provider", "week", "findings", "minutes")
+        say.table("What providers were asked", columns, ([one[name] for name in columns] for one in told))
     return 0
 
 
 def open_findings(site: Site, provider: str | None) -> list[Any]:
-    """Return the open findings of a provider's sources, or of all."""
+    """Return the living findings of a provider's sources, or of all."""
     from quality import FindingStore
 
     store = FindingStore.of(site)
@@ -54,14 +92,27 @@ def causes_of_sources(site: Site, sources: Iterable[str]) -> dict[tuple[str, str
     return {(each.source, each.entity, each.check, each.field): each.sentence for each in causes}
 
 
-def _write(site: Site, provider: str | None, csv: Path | None, xlsx: Path | None) -> None:
+def this_week(site: Site) -> frozenset[str]:
+    """Return the codes of what the providers are asked this week."""
+    from commands.asked_lists import asks
+
+    return frozenset(line.finding.code for ask in asks(site) for line in ask.listed)
+
+
+def _stands_alone(context: typer.Context) -> None:
+    """Refuse what belongs to another verb: an option before its name would be passed over."""
+    given = [name for name, value in context.params.items() if value]
+    if given:
+        raise typer.BadParameter(f"write --{given[0]} after {context.invoked_subcommand}")
+
+
+def _write(site: Site, codes: set[str], csv: Path | None, xlsx: Path | None) -> None:
     """Write the worklist of one provider, or all worklists one after the other, into the files asked for."""
     from commands.pages import site_worklists
     from common.files import write_atomic
     from reports.worklist_files import csv_of, xlsx_of
 
-    asked = [each for each in site_worklists(site) if provider in {None, each.provider.id}]
-    lines = [line for each in asked for line in each.lines]
+    lines = [line for each in site_worklists(site) for line in each.lines if line.finding.code in codes]
     for path, form in ((csv, csv_of), (xlsx, xlsx_of)):
         if path is not None:
             write_atomic(path, form(lines), private=True)
@@ -82,9 +133,10 @@ def _show(found: list[Any]) -> None:
 
     say.table(
         "Findings",
-        ("source", "record", "field", "check", "severity", "how to mend it", "state", "since", "due"),
+        ("code", "source", "record", "field", "check", "severity", "how to mend it", "state", "since", "due"),
         (
             (
+                f.code,
                 f.source,
                 f.record,
                 f"{f.entity}.{f.field}" if "." not in f.field else f.field,
@@ -99,6 +151,15 @@ def _show(found: list[Any]) -> None:
         ),
     )
     say.words(f"{len(found):,} findings: {_by_state(found)}.")
+
+
+def _say_what_is_asked(site: Site, provider: str | None) -> None:
+    from commands.status import asked_now
+
+    asked = [one for one in asked_now(site) if provider in {None, one["provider"]}]
+    for one in asked:
+        minutes = f"about {one['minutes']:,.0f} minutes of mending"
+        say.words(f"Asked of {one['provider']} this week: {one['findings']:,} findings, {minutes}.")
 
 
 def _by_state(found: list[Any]) -> str:

@@ -68,8 +68,13 @@ def health(
 def _alert(place: Site) -> None:
     """Tell the news, and say in words what came of it; what was not sent is a problem like any other."""
     from commands.alerting import tell_of_problems
+    from commands.asking import notify_providers, say_of
 
-    if place.alerts is None:
+    notices = notify_providers(place)
+    say_of(notices)
+    if notices.noticed:
+        say.words(f"Written to: {', '.join(notices.noticed)}.")
+    if place.alerts is None and place.findings.notices is None:
         raise typer.BadParameter("site.yaml has no alerts, so nobody can be told")
     done = tell_of_problems(place)
     for error in done.errors:

@@ -100,7 +100,8 @@ def _rows(site: Site) -> list[dict[str, Any]]:
 
 def _row(finding: Any, causes: Mapping[tuple[str, str, str, str], str]) -> dict[str, Any]:
     cause = causes.get((finding.source, finding.entity, finding.check, finding.field), "")
-    return {**asdict(finding), "reference": finding.record, "code": finding.code, "cause": cause}
+    more = {"reference": finding.record, "code": finding.code, "opened_at": finding.opened}
+    return {**asdict(finding), **more, "cause": cause}
 
 
 def provider_words(site: Site) -> Iterator["ProviderWords"]:

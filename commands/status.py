@@ -89,6 +89,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
         "waiting": waiting_batches(site),
         "findings": (standing := _findings(site)),
         "days": days,
+        "asked": asked_now(site),
         "needs": [
             *_needs(runs, late),
             *_silent(look),
@@ -114,9 +115,9 @@ def _needs(runs: list[dict[str, Any]], late: list[dict[str, str]]) -> list[str]:
 
 def _silent(look: "Health") -> list[str]:
     """Return the problems that no error of a run tells of, and that the rest of the list does not hold."""
-    from scheduler.problems import FAR_FEWER, NOT_ENDED, TOO_FAST
+    from scheduler.problems import FAR_FEWER, NOT_ENDED, NOTICE_NOT_SENT, TOO_FAST, WORKLIST_NOT_LAID
 
-    told = {kind.code for kind in (NOT_ENDED, TOO_FAST, FAR_FEWER)}
+    told = {kind.code for kind in (NOT_ENDED, TOO_FAST, FAR_FEWER, WORKLIST_NOT_LAID, NOTICE_NOT_SENT)}
     return [
         f"{one.place}: {one.title} {one.code}, since {say.local(one.since)}. {one.remedy}"
         for one in look.problems
@@ -139,7 +140,8 @@ def _findings(site: Site) -> dict[str, int]:
 def _disputed(standing: dict[str, int]) -> list[str]:
     """Return that providers say of findings that the check is wrong: the data team answers."""
     number = standing.get("disputed", 0)
-    return [f"{number:,} disputed findings wait for the data team: run_sync.py findings"] if number else []
+    answer = "the data team answers: python run_sync.py findings disputed"
+    return [f"{number:,} disputed findings wait: {answer}"] if number else []
 
 
 def _keys_overdue(site: Site) -> list[str]:
@@ -163,6 +165,18 @@ def _at_rest(site: Site) -> list[str]:
     try:
         with look(site) as place:
             return at_rest(place)
+    except ViaductError:
+        return []
+
+
+def asked_now(site: Site) -> list[dict[str, Any]]:
+    """Return how much each provider was asked in the week under way; what cannot be read other verbs tell."""
+    from commands.asked_lists import burden_told
+    from common.errors import ViaductError
+
+    day = site.findings.weekly.list_day(clock.today()).isoformat()
+    try:
+        return [one for one in burden_told(site) if one["day"] == day]
     except ViaductError:
         return []
 

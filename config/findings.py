@@ -1,6 +1,13 @@
 """The `findings` of site.yaml: what providers are asked to do about what is found in their records."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from config.alerts import AlertSettings
+from config.problems import Place, Problem
+from config.weekly import NoticeSettings, WeeklySettings, notice_problems, settled_notices
 
 
 class DueDays(BaseModel):
@@ -19,3 +26,18 @@ class FindingSettings(BaseModel):
     model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     due_days: DueDays = DueDays()
+    weekly: WeeklySettings = WeeklySettings()
+    notices: NoticeSettings | None = None
+
+
+def finding_problems(
+    folder: Path, said: FindingSettings, alerts: AlertSettings | None, place: Place
+) -> Iterator[Problem]:
+    """Yield what no setting by itself shows. Given: the alerts, whose mail server notices may leave by."""
+    by_mail = alerts is not None and alerts.mail_server is not None
+    yield from notice_problems(folder, said.notices, place, alerts_by_mail=by_mail)
+
+
+def settled_findings(folder: Path, said: FindingSettings) -> FindingSettings:
+    """Return the settings with every path whole."""
+    return said.model_copy(update={"notices": settled_notices(folder, said.notices)})

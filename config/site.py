@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.alerts import AlertSettings, alert_problems, settled_alerts
 from config.documents import DocumentRefused, Place, Problem
-from config.findings import FindingSettings
+from config.findings import FindingSettings, finding_problems, settled_findings
 from config.health import HealthSettings
 from config.lake import Lake, lake_place, lake_problems
 from config.landing import LandingPlace, landing_place, landing_problems
@@ -199,6 +199,7 @@ def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterat
         yield from _lookup_problems(folder, settings, place)
     yield from problems_of(folder, settings.warehouse, place, sample=settings.sample)
     yield from landing_problems(folder, settings.landing, place)
+    yield from finding_problems(folder, settings.findings, settings.alerts, place)
     yield from lake_problems(settings.lake, settings.warehouse, place)
 
 
@@ -242,7 +243,7 @@ def _site(
         limits=settings.limits,
         sources=sources,
         providers=providers,
-        findings=settings.findings,
+        findings=settled_findings(folder, settings.findings),
         health=settings.health,
         pings=_pings(folder, settings),
         alerts=settled_alerts(folder, settings.alerts),

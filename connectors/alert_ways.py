@@ -32,33 +32,39 @@ class AlertNotSent(ViaductError):
 
 
 def send_mail(server: MailServer, to: Sequence[str], name: str, heading: str, text: str) -> None:
-    """Hand a mail to the server, by TLS only, in bounded time. Errors: AlertNotSent.
+    """Hand an alert to the server, by TLS only, in bounded time. Errors: AlertNotSent.
 
     Nobody waits longer than that, and at its end the line is cut: nothing of it stays behind.
     The same name is the same Message-ID: what was given up may have arrived, and is a double then.
     """
     where = f"mail server {server.host}:{server.port}"
-    mail = _mail(server, to, name, heading, text)
-    try:
-        refused = Bounded[dict[str, Any]](SILENCES * server.wait_seconds).of(
-            lambda: _handed_over(server, mail)
-        )
-    except smtplib.SMTPNotSupportedError:
-        raise AlertNotSent(f"{where}: it offers no STARTTLS, or no sign-in.") from None
-    except ssl.SSLError:
-        raise AlertNotSent(f"{where}: it does not prove who it is.") from None
-    except TimeoutError:
-        raise AlertNotSent(f"{where}: it took too long.") from None
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise AlertNotSent(f"{where}: {type(error).__name__}.") from None
-    if refused:
+    mail = written(server, to, name, heading, text)
+    if refused := handed_over(server, mail, AlertNotSent):
         raise AlertNotSent(f"{where}: {len(refused)} of {len(to)} recipients were refused.", remedy=ASK)
+
+
+def handed_over(server: MailServer, mail: EmailMessage, fault: type[ViaductError]) -> dict[str, Any]:
+    """Return whom the server refused of those the mail is for. Errors: the fault, in words of ours."""
+    where = f"mail server {server.host}:{server.port}"
+    try:
+        return Bounded[dict[str, Any]](SILENCES * server.wait_seconds).of(lambda: _handed_over(server, mail))
+    except smtplib.SMTPRecipientsRefused as refused:
+        return dict(refused.recipients)
+    except smtplib.SMTPNotSupportedError:
+        raise fault(f"{where}: it offers no STARTTLS, or no sign-in.") from None
+    except ssl.SSLError:
+        raise fault(f"{where}: it does not prove who it is.") from None
+    except TimeoutError:
+        raise fault(f"{where}: it took too long.") from None
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise fault(f"{where}: {type(error).__name__}.") from None
 
 
 ASK = "Look at the addresses under alerts in site.yaml; who was not refused was told."
 
 
-def _mail(server: MailServer, to: Sequence[str], name: str, heading: str, text: str) -> EmailMessage:
+def written(server: MailServer, to: Sequence[str], name: str, heading: str, text: str) -> EmailMessage:
+    """Return the mail; the same name is the same Message-ID."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = server.sender, ", ".join(to), heading
     mail["Date"], mail["Message-ID"] = formatdate(), f"<{name}@{ID_DOMAIN}>"

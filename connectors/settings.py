@@ -15,9 +15,13 @@ class WorkbookLayout:
     """How a workbook (.xlsx) of a source is read, and how much it may unpack to.
 
     sheet: the name of the sheet; without one, the only sheet that can be seen and holds anything.
+    otherwise_first: whether, where no sheet has that name, the first that can be seen is taken.
+    hidden_rows: whether rows that are hidden are read like any other, or refuse the file.
     """
 
     sheet: str | None = None
+    otherwise_first: bool = False
+    hidden_rows: bool = False
     largest_bytes: int = 64 * MIB
     largest_unpacked_bytes: int = 1024 * MIB
     largest_words_bytes: int = 256 * MIB

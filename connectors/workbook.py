@@ -41,6 +41,7 @@ class Workbook:
         sheet = self._chosen()
         lines = AsCsv(first_rows, self._place, write)
         rows = SheetRows(self._words(), self._place, self._ceilings.most_columns, lines.take)
+        rows.hidden_too = self._layout.hidden_rows
         self._parts.read(sheet.part, rows.begin, rows.end, rows.text)
         lines.finish()
         hidden = sum(not each.visible for each in self._sheets)
@@ -73,6 +74,8 @@ class Workbook:
         wanted = self._layout.sheet
         if wanted is not None:
             found = [sheet for sheet in self._sheets if sheet.name == wanted]
+            if not found and self._layout.otherwise_first:
+                found = [sheet for sheet in self._sheets if sheet.visible]
             if not found or not found[0].visible:
                 why = "is hidden" if found else "is not there"
                 raise SheetNotClear(f"{self._place}: the sheet named in the source's file {why}.")

@@ -20,12 +20,14 @@ Row = list[str]
 class SheetRows:
     """The handlers of one sheet; `take` is given each row with its number, from 1.
 
-    merged_to: the last row that has merged cells; they may stand before the header only.
+    merged_to:  the last row that has merged cells; they may stand before the header only.
+    hidden_too: whether a hidden row is a row like any other.
     """
 
     def __init__(self, words: Words, place: str, most_columns: int, take: Callable[[int, Row], None]) -> None:
         self._words, self._place, self._most_columns, self._take = words, place, most_columns, take
         self.merged_to = 0
+        self.hidden_too = False
         self._row: Row = []
         self._pieces: list[str] = []
         self._number = self._style = 0
@@ -67,7 +69,7 @@ class SheetRows:
         number = _whole(said.get("r")) or self._number + 1
         if not self._number < number <= LAST_ROW:
             raise self._damaged("its rows do not follow each other")
-        if said.get("hidden", "0") in {"1", "true"}:
+        if not self.hidden_too and said.get("hidden", "0") in {"1", "true"}:
             raise SheetNotPlain(f"{self._place}, row {number} of the sheet is hidden.")
         self._number, self._row = number, []
 

@@ -32,6 +32,7 @@ class FindingRow(Reading):
     baseline: bool = False
     first_seen: date | None = None
     opened: date | None = None
+    opened_at: str = ""
     due: date | None = None
     until: date | None = None
 

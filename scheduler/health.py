@@ -35,6 +35,7 @@ from scheduler.usual import (
     nights_of,
     since_when,
 )
+from scheduler.worklist_state import worklists_not_told
 
 # From the claim of a slot to the first pulse of its run.
 SOON = timedelta(minutes=1)
@@ -109,6 +110,7 @@ class _Look:
             *failures(self.site, self.runs, self._is_tried_again),
             *near_days(self.runs, self.now),
             *alerts_not_sent(self.site),
+            *worklists_not_told(self.site),
         ]
         worst_first = sorted(found, key=lambda one: (one.passing, -one.exit_code, one.key))
         return Health(self.now, tuple(worst_first), sources, self.runs)

@@ -73,6 +73,20 @@ ALERT_NOT_SENT = Kind(
     50,
     "Look at alerts in site.yaml and at that server; then: python run_sync.py health --alert",
 )
+WORKLIST_NOT_LAID = Kind(
+    "H108",
+    "A provider's worklist does not reach its drop.",
+    Actor.IT,
+    50,
+    "Look at its worklist in providers.yaml and at that folder or server; the next run tries again.",
+)
+NOTICE_NOT_SENT = Kind(
+    "H109",
+    "Notices do not reach a provider.",
+    Actor.IT,
+    50,
+    "Look at the mail server and the provider's addresses in providers.yaml; the next round tries again.",
+)
 NOTHING_ARRIVED = Kind(
     "H201",
     "No batch of it has arrived for too long.",
@@ -102,6 +116,8 @@ KINDS = (
     DAY_PASSED,
     STATE_UNREADABLE,
     ALERT_NOT_SENT,
+    WORKLIST_NOT_LAID,
+    NOTICE_NOT_SENT,
     NOTHING_ARRIVED,
     NOT_LOADED,
     REFUSED,
