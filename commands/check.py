@@ -198,6 +198,12 @@ def _connect(site: Site) -> list[ViaductError]:
         places["warehouse"] = partial(_try_server, site.warehouse), "signed in, ready to be loaded into"
     if not isinstance(site.landing, Path):
         places["landing"] = partial(_ask_landing, site), "signed in, its folder can be read"
+    for name in sorted(site.providers) if site.pulls else ():
+        if site.providers[name].worklist.drop is not None:
+            places[f"worklist of {name}"] = (
+                partial(_ask_drop, site, name),
+                "reached, and it is this provider's",
+            )
     if site.loads and site.lake is not None:
         places["lake"] = partial(_try_lake, site.lake), ""
     errors: list[ViaductError] = []
@@ -231,6 +237,15 @@ def _ask_landing(site: Site) -> None:
 
     with closing(open_landing(site.landing)) as landing:
         landing.greet()
+
+
+def _ask_drop(site: Site, provider: str) -> None:
+    from connectors.registry import open_drop
+
+    drop = open_drop(site.providers[provider].worklist, provider, site.name, site.folder)
+    if drop is not None:
+        with closing(drop):
+            drop.greet()
 
 
 def _shown(error: ViaductError) -> dict[str, Any]:

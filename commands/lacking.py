@@ -78,6 +78,16 @@ def _secrets(site: Site) -> Iterator[str]:
             yield f"{name}, {key}: {error.where} ({error.title.rstrip('.').lower()})"
 
 
+def _of_providers(site: Site) -> dict[str, Iterable[tuple[str, Any]]]:
+    """Return what may refer to a secret of the ways by which providers are reached."""
+    drops = {name: one.worklist.sftp for name, one in sorted(site.providers.items())}
+    found: dict[str, Any] = {f"worklist of {name}": drop for name, drop in drops.items() if drop is not None}
+    notices = site.findings.notices
+    if notices is not None and notices.mail_server is not None:
+        found["findings.notices.mail_server"] = notices.mail_server
+    return found
+
+
 def _unread(site: Site) -> Iterator[tuple[str, str, ViaductError]]:
     """Yield each secret that cannot be read, and why."""
     settings: dict[str, Iterable[tuple[str, Any]]] = {
@@ -92,6 +102,7 @@ def _unread(site: Site) -> Iterator[tuple[str, str, ViaductError]]:
     if site.pings is not None and site.pulls:
         settings["pings"] = site.pings
     settings["alerts"] = each_secret(site.alerts)
+    settings |= _of_providers(site)
     for name, said in settings.items():
         for key, value in said:
             if isinstance(value, SecretReference):

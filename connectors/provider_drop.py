@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.errors import ViaductError
-from common.files import PART
+from common.files import PART, made_folder
 from connectors.drop_errors import REST_STANDS, DropFault, DropKeepsNothing, DropOfAnother, DropUnavailable
 from connectors.landing_errors import LandingKeepsNothing
 from connectors.landing_files import Files
@@ -47,14 +47,18 @@ class ProviderFiles:
 
 
 class ProviderDrop:
-    """The drop of one provider. Given: whose it is, the files of its place, and how errors call it."""
+    """The drop of one provider.
 
-    def __init__(self, owner: Owner, files: Files, place: str) -> None:
-        self._owner, self._files, self._place = owner, files, place
+    Given: whose it is, the files of its place, how errors call it, and a folder that is ours to make.
+    """
+
+    def __init__(self, owner: Owner, files: Files, place: str, make: Path | None = None) -> None:
+        self._owner, self._files, self._place, self._make = owner, files, place, make
 
     def greet(self) -> None:
         """See that we are let in, and that the drop is this provider's; change nothing. Errors: DropFault."""
-        self._told(self._refuse_anothers)
+        if self._make is None or self._make.exists():
+            self._told(self._refuse_anothers)
 
     def lay(self, made: ProviderFiles, gone: Collection[str] = ()) -> None:
         """Put the files there, each whole; the same bytes again change nothing.
@@ -71,6 +75,8 @@ class ProviderDrop:
         self._files.close()
 
     def _lay(self, made: ProviderFiles, gone: Collection[str]) -> None:
+        if self._make is not None:
+            made_folder(self._make)
         self._refuse_anothers()
         for name in self._files.names(ROOT):
             if name.startswith(f".{OURS}") and name.endswith(PART):
@@ -112,9 +118,3 @@ def _as_drop_fault(place: str) -> Iterator[None]:
         failed = DropUnavailable(f"{place}: {type(error).__name__}.", sent=REST_STANDS)
     if failed is not None:
         raise failed
-
-
-def made_below(site: Path, drop: Path, drops: str) -> None:
-    """Make a drop that lies within the site; one outside is another's to make, or a share not mounted."""
-    if drop.is_relative_to(site / drops):
-        drop.mkdir(parents=True, exist_ok=True)

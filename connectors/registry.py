@@ -16,7 +16,7 @@ from connectors.budget import RunBudget
 from connectors.folder import DropFolder
 from connectors.landing import Landing
 from connectors.landing_folder import FolderFiles, LandingFolder
-from connectors.provider_drop import Owner, ProviderDrop, made_below
+from connectors.provider_drop import Owner, ProviderDrop
 from connectors.settings import MIB, Ceilings, FolderSettings, Layout, Limits, PortalSettings, WorkbookLayout
 from connectors.source import Earlier, Source
 
@@ -69,8 +69,9 @@ def open_drop(
     if place is None:
         return None
     if isinstance(place, Path):
-        made_below(folder, place, DROPS)
-        return ProviderDrop(owner, FolderFiles(place), called)
+        # A folder elsewhere is another's to make, or a share that is not mounted.
+        ours = place if place.is_relative_to(folder / DROPS) else None
+        return ProviderDrop(owner, FolderFiles(place), called, ours)
     from connectors.drop_sftp import drop_files  # noqa: PLC0415 - as above
 
     return ProviderDrop(owner, drop_files(called, place, transfer_limits(place, budget)), called)

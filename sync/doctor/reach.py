@@ -11,12 +11,14 @@ from typing import TypeVar
 from common import clock
 from common.bounded import Bounded
 from common.errors import ViaductError
+from config.alerts import MailServer
 from config.azure import BlobLanding
 from config.landing import LandingPlace, SftpLanding
 from config.settings import PortalSource, RestSource, SftpSource, SourceSettings
 from config.site import Site
 from config.warehouse import PostgresWarehouse
-from connectors.registry import open_landing, open_source
+from config.worklists import SftpDrop, Worklist
+from connectors.registry import open_drop, open_landing, open_source
 from sync.doctor.lines import (
     CERTIFICATE_ENDS,
     CERTIFICATE_OVER,
@@ -32,7 +34,7 @@ from sync.doctor.lines import (
 from sync.doctor.telling import addresses, proxied
 from sync.doctor.touching import Touched, Unreached, touch_line, touch_mail, touch_postgres, touch_web
 
-P = TypeVar("P", SftpLanding, SftpSource, BlobLanding)
+P = TypeVar("P", SftpLanding, SftpSource, SftpDrop, BlobLanding)
 APART = timedelta(minutes=5)
 READ = "It is reached and can be read."
 ADDED_TO = "Its answers are reached and can be read. Batches are only added: that was not tried."
@@ -52,6 +54,7 @@ class Reach:
         for name in sorted(self.site.sources):
             yield from self._source(f"source {name}", self.site.sources[name])
         yield from self._said("landing", self._landing)
+        yield from self._drops()
         if self.site.loads:
             yield from self._warehouse()
         yield from self._telling()
@@ -109,6 +112,22 @@ class Reach:
             landing.greet()
             return READ if landing.may_look else ADDED_TO
 
+    def _drops(self) -> Iterator[Line]:
+        """Yield how each provider's drop is reached; nothing is laid there, and none is made."""
+        for name, provider in sorted(self.site.providers.items()):
+            place = provider.worklist.drop
+            if isinstance(place, Path) and place.is_relative_to(self.site.var) and not place.is_dir():
+                yield good("connectivity", f"worklist of {name}", NOT_MADE)
+            elif place is not None:
+                yield from self._one(f"worklist of {name}", partial(self._greet, name, provider.worklist))
+
+    def _greet(self, name: str, said: Worklist) -> None:
+        quick = said.model_copy(update={"sftp": self._hurried(said.sftp)}) if said.sftp else said
+        drop = open_drop(quick, name, self.site.name, self.site.folder)
+        if drop is not None:
+            with closing(drop):
+                drop.greet()
+
     def _warehouse(self) -> Iterator[Line]:
         server = self.site.warehouse
         if isinstance(server, Path):
@@ -122,16 +141,24 @@ class Reach:
 
     def _telling(self) -> Iterator[Line]:
         """Yield how those are reached by whom people are told of problems; nothing is sent or asked."""
-        if self.site.alerts is not None and (mail := self.site.alerts.mail_server):
-            yield from _authority("alerts, mail_server", Path(mail.ca_file) if mail.ca_file else None)
+        for about, mail in self._mail_servers().items():
+            yield from _authority(about, Path(mail.ca_file) if mail.ca_file else None)
             yield from self._server(
-                "alerts, mail_server", lambda: touch_mail(mail.host, mail.port, mail.ca_file, self.seconds)
+                about, partial(touch_mail, mail.host, mail.port, mail.ca_file, self.seconds)
             )
         for about, address in addresses(self.site):
             if proxied(address):
                 yield good("connectivity", about, PROXIED)
             else:
                 yield from self._server(about, partial(touch_line, address, self.seconds))
+
+    def _mail_servers(self) -> dict[str, MailServer]:
+        alerts, notices = self.site.alerts, self.site.findings.notices
+        found = {
+            "alerts, mail_server": alerts.mail_server if alerts else None,
+            "findings.notices, mail_server": notices.mail_server if notices else None,
+        }
+        return {about: server for about, server in found.items() if server is not None}
 
     def _held(self, server: PostgresWarehouse) -> Iterator[Line]:
         """Yield until when the server's certificate holds; why it is not reached is told already."""

@@ -1,5 +1,6 @@
 """What providers.yaml says of drops and notices: each provider its own drop, or the site does not load."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ SFTP = """    worklist:
 def with_drops(folder: Path, hub: str, community: str = "") -> Path:
     """Return the site, these lines standing below two of its providers."""
     path = folder / "providers.yaml"
-    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"    worklist: .*\n", "", path.read_text(encoding="utf-8"))
     for contact, said in ((HUB, hub), (COMMUNITY, community)):
         assert contact in text
         text = text.replace(contact, contact + said)
@@ -48,12 +49,20 @@ def refused(folder: Path) -> str:
 
 def test_without_a_word_there_is_no_drop_and_the_contact_is_told(folder: Path) -> None:
     """A provider that says nothing gets no file anywhere; its notices go to the contact, an address."""
-    hub = load_site(folder).providers["hub"]
+    hub = load_site(with_drops(folder, "")).providers["hub"]
     assert hub.worklist.drop is None
     assert hub.notices.to(hub.contact) == ["data@hub.example"]
     assert hub.notices.to("Jo at the desk") == []
     assert ProviderNotices(off=True).to(hub.contact) == []
     assert ProviderNotices(mail=["a@b.example", "a@b.example"]).to(hub.contact) == ["a@b.example"]
+
+
+def test_the_example_has_a_drop_for_each_provider(folder: Path) -> None:
+    """Each below var/drops, each its own."""
+    providers = load_site(folder).providers
+    assert {name: one.worklist.drop for name, one in providers.items()} == {
+        name: folder / "var" / "drops" / name for name in providers
+    }
 
 
 def test_a_drop_is_a_folder_elsewhere_or_below_var_drops(folder: Path, tmp_path: Path) -> None:
