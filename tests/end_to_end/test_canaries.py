@@ -75,7 +75,7 @@ def test_nothing_personal_was_said_or_left_behind(nights: tuple[NightSite, dict[
     places = {
         path.relative_to(night.site.var).parts[0] for path in night.site.var.rglob("*") if path.is_file()
     }
-    assert places >= {"feed", "keys", "landing", "log", "logs", "reports", "runs", "state"}
+    assert places >= {"drops", "feed", "keys", "landing", "log", "logs", "reports", "runs", "state"}
 
 
 def test_the_scan_finds_what_is_there(nights: tuple[NightSite, dict[str, Said]], tmp_path: Path) -> None:
