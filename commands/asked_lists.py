@@ -13,19 +13,10 @@ from config.site import Site
 from config.worklists import SftpDrop
 
 if TYPE_CHECKING:
-    from quality.asked import AskedStore, WeekList
+    from quality.asked import WeekList
     from reports.notice import Notice
     from reports.provider import Worklist
     from reports.worklist_lines import Line
-
-FILE = "asked.sqlite"
-
-
-def asked_store(site: Site) -> "AskedStore":
-    """Return the store of what the site's providers were asked."""
-    from quality.asked import AskedStore
-
-    return AskedStore(site.var / "state" / FILE)
 
 
 AGEING = {"first_seen", "cause"}
@@ -34,7 +25,9 @@ AGEING = {"first_seen", "cause"}
 
 def burden_told(site: Site) -> list[dict[str, Any]]:
     """Return how much each provider was asked in each week, in findings and minutes, as verbs print it."""
-    rows = asked_store(site).burden().iter_rows(named=True)
+    from quality.asked import AskedStore
+
+    rows = AskedStore.of(site).burden().iter_rows(named=True)
     return [{**row, "day": row["day"].isoformat(), "minutes": round(row["minutes"], 1)} for row in rows]
 
 
@@ -68,7 +61,9 @@ class Ask:
     @cached_property
     def week(self) -> "WeekList":
         """Return the list of this week as it stands."""
-        return asked_store(self.site).week(self.provider, self.day)
+        from quality.asked import AskedStore
+
+        return AskedStore.of(self.site).week(self.provider, self.day)
 
     @cached_property
     def shown(self) -> "Worklist":
@@ -87,6 +82,7 @@ class Ask:
 
     def choose(self) -> None:
         """Put on this week's list what belongs there now, and write it down."""
+        from quality.asked import AskedStore
         from quality.week import Candidate, to_ask
 
         weekly = self.site.findings.weekly
@@ -99,7 +95,7 @@ class Ask:
         ]
         chosen = [one.wish for one in to_ask(ranked, self.week, top, weekly.held)]
         if chosen or not self.week.made_at:
-            store, joined = asked_store(self.site), bool(self.week.asked)
+            store, joined = AskedStore.of(self.site), bool(self.week.asked)
             store.ask(self.provider, self.day, chosen, clock.now(), joined=joined)
             self.__dict__.pop("week", None)
 
@@ -134,7 +130,9 @@ class Ask:
 
     def told(self, notice: "Notice") -> None:
         """Note that the provider was told."""
-        asked_store(self.site).told(self.provider, self.day, notice.new, notice.overdue, clock.now())
+        from quality.asked import AskedStore
+
+        AskedStore.of(self.site).told(self.provider, self.day, notice.new, notice.overdue, clock.now())
 
     def _where(self) -> str:
         """Return in words where the worklist lies."""

@@ -16,7 +16,9 @@ import polars as pl
 from common.clock import stamp
 from common.errors import Answer, DiskRefuses, Failure, ViaductError
 from common.files import PRIVATE_FILE, private_folder
+from config.site import Site
 
+FILE = "asked.sqlite"
 FORMAT = 1
 WAIT_SECONDS = 30
 PRAGMAS = ("journal_mode = DELETE", "synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON")
@@ -113,6 +115,11 @@ class AskedStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @classmethod
+    def of(cls, site: Site) -> "AskedStore":
+        """Return the site's store."""
+        return cls(site.var / "state" / FILE)
 
     def week(self, provider: str, day: date) -> WeekList:
         """Return the provider's list that was made for the week of this day."""

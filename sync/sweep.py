@@ -10,6 +10,7 @@ from common import clock
 from common.errors import ViaductError
 from common.files import clear_parts, write_atomic
 from quality import FindingStore
+from quality.asked import AskedStore
 from reports.documents import FOLDER
 from sealing import periods
 from sealing.receipt import Receipt
@@ -50,6 +51,8 @@ def sweep(place: Workplace) -> dict[str, int]:
             destroy_outlived(place.site, place.dpia, outbox) for outbox in place.outboxes.values()
         ),
     }
+    with suppress(ViaductError):  # whoever asks providers tells of it
+        AskedStore.of(place.site).sweep((now - timedelta(days=kept.closed_findings_days)).date())
     for room in ("reports", "feed"):
         clear_parts(place.site.var / room, older_than_seconds=NOBODYS_AFTER_SECONDS)
     return swept

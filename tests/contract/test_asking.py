@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 
 from commands import asking
-from commands.asked_lists import asked_store
 from commands.asking import AskRound, ask_providers, notify_providers
 from common import clock
 from config.alerts import MailServer, QuietHours
@@ -22,6 +21,7 @@ from config.weekly import NoticeSettings, WeeklySettings
 from config.worklists import ProviderNotices, Worklist
 from connectors.notice_mail import NoticeNotSent
 from quality import FINDINGS, FindingStore
+from quality.asked import AskedStore
 from quality.life import Action
 from scheduler.health import look_at_health
 from scheduler.worklist_state import read_state, state_path
@@ -144,7 +144,7 @@ def test_a_first_night_is_kind(hub: Asking) -> None:
     ]  # fmt: skip
     assert "37" in (hub.drop / "worklist-hub.html").read_text(encoding="utf-8")
     assert hub.headings == ["Records to mend: 3 new (Stockport (example))"]
-    burden = asked_store(hub.site).burden().filter(pl.col("provider") == "hub")
+    burden = AskedStore.of(hub.site).burden().filter(pl.col("provider") == "hub")
     assert burden.select("week", "findings").rows() == [("2026-W10", 3)]
     assert burden["minutes"].sum() > 0
 
