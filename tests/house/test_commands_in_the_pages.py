@@ -59,7 +59,7 @@ def unknown(command: str) -> str | None:
         if said.startswith("--"):
             if said not in options:
                 return said
-            if at is TOP and said != "--help":
+            if isinstance(at, TyperGroup) and said in _with_a_value(at) and "=" not in word:
                 next(words, None)
         elif isinstance(at, TyperGroup) and not LEFT_OPEN.match(said or "…"):
             if said not in at.commands:
@@ -73,6 +73,10 @@ def _options(command: object) -> Iterator[str]:
     yield "--help"
     for parameter in command.params:  # type: ignore[attr-defined]
         yield from (*parameter.opts, *parameter.secondary_opts)
+
+
+def _with_a_value(command: TyperGroup) -> set[str]:
+    return {opt for one in command.params if not getattr(one, "is_flag", False) for opt in one.opts}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -100,3 +104,5 @@ def test_the_search_sees_what_is_not_there() -> None:
     remedy = 'class A:\n    remedy = f"Stop it: python run_sync.py keys {role} --hard"\n'
     assert [unknown(command) for command in of_source(remedy)] == ["--hard"]
     assert unknown("run --full --dry-run") is None
+    assert unknown("findings --provider hub --week") is None
+    assert unknown("findings --provider hub imports back.csv") == "imports"

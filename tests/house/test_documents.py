@@ -60,6 +60,7 @@ OF_USAGE = {"E610", "E903", "E904", "E911"}
 
 OF_IT_THOUGH_POLICY = {
     "E307", "E391", "E406", "E411", "E412", "E413", "E506", "E809", "E830", "E831", "E833", "E922",
+    "E943",
 }  # fmt: skip
 """A certificate, a key, a clock, a pause, a receipt that nobody signed: a policy of ours, mended by IT."""
 
@@ -154,7 +155,8 @@ def test_every_page_is_found_from_the_index() -> None:
 def test_each_decision_has_a_number_of_its_own() -> None:
     """A number that a page or a comment names means one decision."""
     numbers = [page.name[:4] for page in sorted(ROOT.glob("docs/decisions/*.md"))]
-    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == "0001"
 
 
 def test_the_example_site_loads(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
