@@ -76,7 +76,7 @@ def _places(parts: Mapping[str, Notes]) -> pl.DataFrame:
 
 def _probable(said: SamePerson, parts: Mapping[str, Notes]) -> pl.DataFrame:
     """Return the pairs that are weighed as one person's, and are alike in what twins differ in."""
-    clear = pl.concat([CLEAR.to_frame(), *(part.identity.clear() for part in parts.values())])
+    clear = pl.concat([CLEAR.to_frame(), *(part.identity.give_clear() for part in parts.values())])
     return weigh(clear, said.link_from or 1.0).pairs.filter("alike")
 
 

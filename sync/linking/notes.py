@@ -54,12 +54,16 @@ class LinkNotes:
             home = postcode(pl.col("postcode"))
             self.homes.append(tables["address"].select(person=digest.person(), place=home).drop_nulls())
 
-    def clear(self) -> pl.DataFrame:
-        """Return DataFrame[person, born, family, given, place]; none of a reference told of in two ways."""
+    def give_clear(self) -> pl.DataFrame:
+        """Return, and let go of, what is held in clear: DataFrame[person, born, family, given, place].
+
+        Nothing of a reference that is told of in two ways.
+        """
         kinds = {"person": pl.UInt64, **dict.fromkeys(NAMES, pl.String)}
         named = pl.concat([pl.DataFrame(schema=kinds), *self.named]).unique()
         named = named.filter(~pl.col("person").is_duplicated())
         homes = pl.concat([pl.DataFrame(schema={"person": pl.UInt64, "place": pl.String}), *self.homes])
+        self.named, self.homes = [], []
         return named.join(homes.unique(), on="person", how="left")
 
 
