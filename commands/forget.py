@@ -21,7 +21,7 @@ KEPT = (
     "the log itself, the manifests and the receipts: what was sent to whom, with nobody named (Art. 5(2))",
     "sealed files in the landing zone, for batch_bodies_days (of site.yaml or the assessment: the shorter)",
     "the run summaries: counts",
-    "findings that name their records by the CRM's reference, until the provider mends or erases the record",
+    "findings that name their records by reference: withdrawn by the next run, for closed_findings_days more",
     "the record in the provider's CRM: the provider erases it",
 )
 LOOKED = (

@@ -92,5 +92,5 @@ def _tables(folder: Path) -> dict[str, Rows]:
 def _findings(path: Path) -> Rows:
     with closing(sqlite3.connect(path)) as store:
         return frozenset(
-            store.execute("select source, entity, record, check_id, field from finding where state = 'open'")
+            store.execute("select source, entity, record, check_id, field, state, times_opened from finding")
         )
