@@ -28,6 +28,7 @@ FLAWS = {
 DISTRICT = "E08000007"
 LOOKUP = Path(__file__).parents[1] / "demo" / "lookups" / "postcodes.csv"
 WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
+SOUNDS = ("ab", "ed", "ock", "ul", "am", "err", "oft", "ink", "alv", "urn", "est", "omb")
 CLOSED_AS = "Needs met / completed as planned"
 KINDS = ("Advice",) * 5 + ("Signposting",) * 2 + ("External Referral",) * 2 + ("Contact",) * 11
 NEEDS = ("ECON.BEN", "ECON.DEBT", "HW.MH", "HOUS.COND", "SOC.LON", "EST.DIG")
@@ -133,7 +134,7 @@ def _people(count: int) -> pl.DataFrame:
         _reference("HP", pl.col("i")).alias("Org Person ID"),
         pl.lit("Client").alias("Report Person Type"),
         pl.format("Zqfor{}", pl.col("i") % 5000).alias("Forename"),
-        pl.format("Zqsur{}", pl.col("i") % 20000).alias("Surname"),
+        pl.concat_str(pl.lit("Zq"), *(_pick(SOUNDS, ROW // step) for step in (1, 12, 144))).alias("Surname"),
         pl.when(_flawed("people", "PER-04"))
         .then(pl.lit(""))
         .otherwise(_day(date(1940, 1, 2), (pl.col("i") * 37) % 11500 * 2))  # never 1 January 1970

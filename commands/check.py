@@ -68,6 +68,8 @@ def _read(
         _kept(errors, partial(load_postcodes, path))
     for path in surveyed.mappings:
         _kept(errors, partial(load_mapping, path))
+    if surveyed.site is not None:
+        _kept(errors, partial(_tuned, surveyed.site))
     flows: list[str] = []
     registers: dict[str, str] = {}
     unsigned: list[str] = []
@@ -91,6 +93,14 @@ def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:
     except ViaductError as error:
         errors.append(error)
     return None
+
+
+def _tuned(site: Site) -> None:
+    """Errors: DocumentRefused, for checks that cannot be asked in the way that providers.yaml says."""
+    from common import clock
+    from sync.tuned import tuned
+
+    tuned(site, clock.today())
 
 
 def _in_force(errors: list[ViaductError], dpia: Any) -> None:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from config.ground import Name, Settings
 from config.problems import Place, Problem
 from config.settings import FolderSource, RestSource, SourceSettings
+from config.tuning import CheckTuning, each_once
 from config.worklists import ProviderNotices, Worklist, settled_worklist, worklist_problems
 
 PROVIDER_LINK = re.compile(r"https?://\S*\{reference\}\S*")
@@ -38,6 +39,10 @@ class Provider(Settings):
     )
     worklist: Worklist = Worklist()
     notices: ProviderNotices = ProviderNotices()
+    checks: Annotated[list[CheckTuning], AfterValidator(each_once)] = Field(
+        default_factory=list,
+        description="Checks that are asked of this provider in another way, why, and until when.",
+    )
 
 
 class Providers(Settings):

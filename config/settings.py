@@ -71,6 +71,10 @@ class SourceSettings(Settings):
     encoding: Literal["utf-8", "cp1252"] = "utf-8"
     null_words: list[str] = Field(default_factory=list)
     parent_source: Name | None = None
+    receives: list[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{1,19}$")]] = Field(
+        default_factory=list,
+        description="Lots whose cases come here from parent_source. ONR-03.",
+    )
     schedule: Timetable | None = None
     canaries: list[Canary] = Field(
         default_factory=list, description="Invented people whose rows, or places, must never be sent. E819."

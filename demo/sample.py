@@ -4,6 +4,7 @@ Everybody in it is invented. The same seed and the same instant give the same by
 """
 
 import csv
+import dataclasses
 import io
 import json
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from demo.book import Book, Table
 from demo.figures import PUBLISHED, Figures
-from demo.flaws import Flaw, plant
+from demo.flaws import Flaw, LookAlike, plant
 from demo.hub import write_hub
 from demo.lives import live
 from demo.people import Population
@@ -64,6 +65,7 @@ class Sample:
     sources: dict[str, dict[str, Table]]
     truth: tuple[Flaw, ...]
     figures: Figures = PUBLISHED
+    look_alikes: tuple[LookAlike, ...] = ()
 
     def table(self, source: str, export: str) -> Table:
         """Return the rows of one export."""
@@ -107,9 +109,10 @@ def generate(seed: int = 2022, extracted_at: datetime = EXTRACTED_AT) -> Sample:
     write_abuse_support(books["domestic_abuse_support"], hub)
     live(hub, books)
     write_young_carers(books["community_support"], hub)
-    truth = plant(hub, books, extracted_at)
+    truth, alike = plant(hub, books, extracted_at)
     roughen(books, Random(f"{seed} quirks"))
-    return Sample(seed, extracted_at, {source: book.tables for source, book in books.items()}, tuple(truth))
+    tables = {source: book.tables for source, book in books.items()}
+    return Sample(seed, extracted_at, tables, tuple(truth), look_alikes=tuple(alike))
 
 
 def csv_text(export: str, rows: Iterable[dict[str, str]]) -> str:
@@ -147,5 +150,7 @@ def write_truth(sample: Sample, path: Path) -> None:
         }
         for flaw in sample.truth
     ]
-    truth = {"invented": True, "seed": sample.seed, "figures": sample.figures.as_json(), "flaws": flaws}
+    alike = [dataclasses.asdict(one) for one in sample.look_alikes]
+    figures = sample.figures.as_json()
+    truth = {"invented": True, "seed": sample.seed, "figures": figures, "flaws": flaws, "look_alikes": alike}
     path.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")

@@ -9,12 +9,14 @@ from quality.finding_night import GONE, RECORDS, VERIFIED, Night
 from quality.findings import EVENTS, FRAME, Event, Finding, FindingStore, FindingsUnreadable
 from quality.inspection import ANSWERS, FINDINGS, UNDECIDED, Inspected, gather, inspect
 from quality.life import ACCEPTABLE, DISPUTABLE, LIVING, WANTED, Action, Reason, State
+from quality.submission import EXPORTS, Submitted, judge
 
 __all__ = [
     "ACCEPTABLE",
     "ANSWERS",
     "DISPUTABLE",
     "EVENTS",
+    "EXPORTS",
     "FINDINGS",
     "FRAME",
     "GONE",
@@ -40,10 +42,12 @@ __all__ = [
     "Reason",
     "Severity",
     "State",
+    "Submitted",
     "by_check_and_field",
     "catalogue",
     "check_named",
     "checks_of",
     "gather",
     "inspect",
+    "judge",
 ]

@@ -13,6 +13,9 @@ from config.documents import DocumentRefused, Problem, read_with_place
 
 CATALOGUE = Path(__file__).with_name("catalogue.yaml")
 EVERY = "every"
+SUBMISSION = "submission"
+"""What a provider gave as a whole; it has no records, so a finding names a month, a quarter or an export."""
+OF_A_SUBMISSION = ("period", "rows", "referrals", "ethnicity_2021")
 MOST_CHECKS = 64
 Words = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^{}]*$")]
 
@@ -44,6 +47,8 @@ class Check(BaseModel):
     field: str | None = None
     fields: tuple[str, ...] = ()
     also_blanks: tuple[str, ...] = ()
+    other: str | None = None
+    percent: float | None = None
     severity: Severity
     effect: Effect
     inputs: tuple[str, ...]
@@ -58,6 +63,8 @@ class Check(BaseModel):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
+        if self.entity == SUBMISSION:
+            return self._of_a_submission()
         names = (*self.only, *(() if self.entity == EVERY else (self.entity,)))
         unknown = [name for name in names if name not in ENTITIES]
         if unknown:
@@ -69,9 +76,17 @@ class Check(BaseModel):
                 raise ValueError(f"{missing[0]} is no field of {entity}")
         return self
 
+    def _of_a_submission(self) -> Self:
+        """Errors: ValueError, where it names or does what can only be asked of a record."""
+        if self.field not in OF_A_SUBMISSION:
+            raise ValueError(f"{self.field} is nothing that a whole submission has")
+        if self.only or self.fields or self.also_blanks or self.inputs or self.effect is not Effect.NONE:
+            raise ValueError("a check of a whole submission names one field and has no effect on a record")
+        return self
+
     def asks(self, entity: str) -> bool:
         """Return whether the check is asked of this entity's records."""
-        every = self.entity == EVERY and (not self.only or entity in self.only)
+        every = self.entity == EVERY and entity != SUBMISSION and (not self.only or entity in self.only)
         return not self.told_by_mapping and (self.entity == entity or every)
 
     def field_of(self, entity: str) -> str:

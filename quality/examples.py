@@ -13,9 +13,12 @@ from canonical import polars_schema, polars_type, spec
 from canonical.entities import unreadable_bit
 from config.documents import read_document
 from quality.asking import Asking, ask
-from quality.checks import EVERY, check_named
+from quality.checks import EVERY, SUBMISSION, check_named
+from quality.expressions.submission import SUBMITTED
 from quality.facts import INSTANT, Facts
 from quality.records import Records
+from quality.submitted import EXPORTS, Submitted
+from quality.tallies import TALLIES
 
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "spec" / "quality"
 SOURCE, REFERENCE = "hub", "R1"
@@ -27,13 +30,23 @@ TOLD: dict[str, pl.DataType] = {
     "_person": pl.String(),
     "_parent_known": pl.Boolean(),
     "_parent_received_at": INSTANT,
+    "_alike": pl.String(),
+    "_alike_unsure": pl.Boolean(),
+    "_has_receiver": pl.Boolean(),
+    "_asked_there_on": pl.Date(),
+    "_due_there": pl.Date(),
+    "_received_there": pl.Date(),
 }
 Answer = Literal["passes", "fails", "unknown", "does not apply"]
 Row = dict[str, str | int | bool | None]
 
 
 class Example(BaseModel):
-    """One record, what lies beside it, and what the check answers."""
+    """One record, what lies beside it, and what the check answers.
+
+    Of a check of a whole provider: how often each kind of event happened by month (what is known of clients
+    by quarter), which exports lost rows, the provider's own threshold, and what is asked about.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,6 +59,10 @@ class Example(BaseModel):
     test_ranges: tuple[str, ...] = ()
     postcode_lookup: bool = True
     district: str | None = None
+    counts: dict[str, dict[str, int]] = {}
+    lost: dict[str, bool | None] = {}
+    percent: float | None = None
+    about: str = ""
     answer: Answer
 
 
@@ -65,7 +82,30 @@ def read_examples(folder: Path = FOLDER) -> list[Examples]:
 
 def applies_to_all(check_id: str, example: Example) -> bool:
     """Return whether the check is asked of every record of the example's entity."""
+    if check_named(check_id).entity == SUBMISSION:
+        return check_id == "SUB-04"
     return check_id not in _asked(check_id, example).spared.columns
+
+
+def _judged(check_id: str, example: Example) -> Answer:
+    """Return what a check of a whole provider answers about the month, quarter or export."""
+    given = [] if "characteristics.ethnicity_2021" in example.without else ["ethnicity_2021"]
+    percents = {SOURCE: {check_id: example.percent}} if example.percent is not None else {}
+    filled = {SOURCE: {"characteristics": given}}
+    facts = Facts({SOURCE: EXTRACTED_AT}, filled=filled, percents=percents)
+    rows = [
+        (SOURCE, kind, date.fromisoformat(f"{month}-01"), number)
+        for month, kinds in example.counts.items()
+        for kind, number in kinds.items()
+    ]
+    exports = [(SOURCE, export, lost) for export, lost in example.lost.items()]
+    counts = pl.DataFrame(rows, schema=TALLIES, orient="row")
+    submitted = Submitted(counts, facts, pl.DataFrame(exports, schema=EXPORTS, orient="row"))
+    told = SUBMITTED[check_id](submitted).filter(record=example.about)
+    ((applies, failed),) = told.select("applies", failed=pl.col("applies") & pl.col("fails")).iter_rows()
+    if failed is None:
+        return "unknown"
+    return "fails" if failed else ("passes" if applies else "does not apply")
 
 
 def _asked(check_id: str, example: Example) -> Asking:
@@ -75,6 +115,8 @@ def _asked(check_id: str, example: Example) -> Asking:
 
 def answer(check_id: str, example: Example) -> Answer:
     """Return what the check answers when it is asked of the example."""
+    if check_named(check_id).entity == SUBMISSION:
+        return _judged(check_id, example)
     asking = _asked(check_id, example)
     failed = asking.verdicts[check_id][0]
     if failed is None:

@@ -21,6 +21,7 @@ class Facts:
     partial:         per source the entities of which some exports are not there: whether a record exists, and
                      what records that are not there say, is unknown.
     whole:           small tables that every partition may look into (organisations, services).
+    percents:        per source and check a threshold of its own.
     """
 
     extracted_at: Mapping[str, datetime] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Facts:
     filled: Mapping[str, Mapping[str, Collection[str]]] | None = None
     partial: Mapping[str, Collection[str]] = field(default_factory=dict)
     whole: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    percents: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def fills(self, source: str, entity: str, name: str) -> bool:
         """Return whether the source gives the field at all."""

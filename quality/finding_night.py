@@ -1,7 +1,7 @@
 """What a night does to the findings: one transaction over tables, told change by change."""
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -28,6 +28,7 @@ CREATE TEMP TABLE seen (source TEXT, entity TEXT, record TEXT);
 CREATE TEMP TABLE gone (source TEXT, entity TEXT, record TEXT, why TEXT);
 CREATE TEMP TABLE known_check (check_id TEXT PRIMARY KEY);
 CREATE TEMP TABLE known_entity (entity TEXT PRIMARY KEY);
+CREATE TEMP TABLE switched_off (source TEXT, check_id TEXT);
 CREATE TEMP TABLE due (severity TEXT PRIMARY KEY, day TEXT NOT NULL);
 CREATE TEMP TABLE unseen (number INTEGER PRIMARY KEY, source TEXT, entity TEXT, record TEXT, check_id TEXT);
 CREATE TEMP TABLE change (finding INTEGER PRIMARY KEY, to_state TEXT NOT NULL, reason TEXT NOT NULL);
@@ -46,6 +47,7 @@ FILL = {
     "vanishing": "INSERT OR IGNORE INTO vanishing VALUES (?)",
     "known_check": "INSERT OR IGNORE INTO known_check VALUES (?)",
     "known_entity": "INSERT OR IGNORE INTO known_entity VALUES (?)",
+    "switched_off": "INSERT INTO switched_off VALUES (?, ?)",
 }
 NOT_OF_THE_GONE = """
 DELETE FROM found WHERE EXISTS (SELECT 1 FROM gone AS g WHERE g.source = found.source
@@ -78,6 +80,10 @@ INSERT OR IGNORE INTO change SELECT f.number, 'withdrawn', 'check_retired'
 FROM unseen AS f WHERE f.source IN (SELECT source FROM complete)
 AND f.check_id NOT IN (SELECT check_id FROM known_check)
 """
+OF_SWITCHED_OFF = """
+INSERT OR IGNORE INTO change SELECT f.number, 'withdrawn', 'switched_off'
+FROM unseen AS f JOIN switched_off USING (source, check_id)
+"""
 OF_VANISHED = """
 INSERT OR IGNORE INTO change
 SELECT f.number, 'withdrawn', CASE WHEN f.record LIKE 'row %' THEN 'row_gone' ELSE 'vanished' END
@@ -103,6 +109,7 @@ OF_EXPIRED = """
 INSERT OR IGNORE INTO change SELECT f.number, 'open', 'expired'
 FROM finding AS f WHERE f.state = 'accepted' AND f.until < :today
 """
+CHANGES = (OF_GONE, OF_RETIRED, OF_SWITCHED_OFF, OF_VANISHED, OF_PASSING, OF_RELAPSED, OF_EXPIRED)
 OF_DELIVERED = """
 INSERT OR IGNORE INTO change SELECT f.number, 'closed', g.why
 FROM gone AS g JOIN finding AS f USING (source, entity, record)
@@ -152,6 +159,7 @@ class Night:
                stands for all.
     gone:      DataFrame[source, entity, record, why]: records that nobody is to mend any more. Whatever is
                found of them opens nothing.
+    off:       sources and checks that the site has switched off: nobody asked, so nothing is mended.
     """
 
     run_id: str
@@ -162,6 +170,7 @@ class Night:
     vanishing: Collection[str] = ()
     seen: pl.DataFrame | None = None
     gone: pl.DataFrame = field(default_factory=GONE.to_frame)
+    off: Sequence[tuple[str, str]] = ()
 
     @property
     def when(self) -> dict[str, str | bool]:
@@ -182,7 +191,7 @@ def record_night(store: sqlite3.Connection, night: Night, due: Mapping[str, date
     store.execute(NOT_OF_THE_GONE)
     store.execute(OPEN_NEW_OR_KEEP, when)
     store.execute(NAME_NEW)
-    for statement in (UNSEEN, OF_GONE, OF_RETIRED, OF_VANISHED, OF_PASSING, OF_RELAPSED, OF_EXPIRED):
+    for statement in (UNSEEN, *CHANGES):
         store.execute(statement, when)
     store.execute(PASSED_AGAIN, when)
     apply(store, when)
@@ -231,6 +240,7 @@ def _take_night(store: sqlite3.Connection, night: Night) -> None:
     }
     for table, given in names.items():
         store.executemany(FILL[table], [(name,) for name in given])
+    store.executemany(FILL["switched_off"], night.off)
     for statement in INDEXES.split(";"):
         store.execute(statement)
 

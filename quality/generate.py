@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from common.files import write_atomic
-from quality.checks import EVERY, Check, Effect, catalogue
+from quality.checks import EVERY, SUBMISSION, Check, Effect, catalogue
 from quality.examples import Example, Row, entity_of, read_examples, value_of
+from quality.precision import read_measured
 from quality.rules import Place, Rule, rules
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "checks.md"
@@ -28,6 +29,11 @@ value. Days are days in London; "today" is the day of the source's extract, neve
 *Error*: wrong. *Warning*: it may be as it should be; somebody who knows must look. *Info*: there may be
 nothing to mend.
 
+*On the sample*: of what the check told in a run on the invented sample, how much is true (precision), and
+of the flaws planted there how many it told (recall). Look-alikes are records planted beside them that look
+wrong and are right. A test holds the page to the run. A check that misfires at one provider
+[can be asked less loudly](../how_to/tune_a_check.md).
+
 This page is made by `python -m quality.generate` from `quality/catalogue.yaml` and the examples in
 `tests/spec/quality`, which are run as tests. [At the end](#the-proposed-rules) is where each proposed rule is
 asked.
@@ -39,6 +45,7 @@ Ninety-eight rules were proposed for this data. Each is asked somewhere, or wait
 silently. Why some differ from the proposal is told in
 [Checks that differ from the list](../explanation/checks_that_differ_from_the_list.md).
 """
+ELSEWHERE = "no flaw of this kind; its examples, and the second engine in SQL, are what it is held to"
 PLACES = {
     Place.CHECK: "check",
     Place.MAPPING: "when the export is read",
@@ -52,9 +59,10 @@ PLACES = {
 def page() -> str:
     """Return the whole reference page."""
     examples = {file.check: file.examples for file in read_examples()}
+    measured = {row.check: row.words for row in read_measured()}
     parts = [INTRODUCTION, *_summary(), ""]
     for check in catalogue():
-        parts += _section(check, examples.get(check.id, ()))
+        parts += _section(check, examples.get(check.id, ()), measured.get(check.id, ELSEWHERE))
     parts += [PROPOSED, *_proposed()]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -89,7 +97,7 @@ def _asked_by(rule: Rule) -> str:
     return ", ".join(f"[{name}](#{name.lower()})" for name in rule.by.split(", "))
 
 
-def _section(check: Check, examples: Iterable[Example]) -> Iterator[str]:
+def _section(check: Check, examples: Iterable[Example], measured: str) -> Iterator[str]:
     yield f"## {check.id}\n\n{check.message}\n"
     yield from _table(
         ("", ""),
@@ -101,6 +109,7 @@ def _section(check: Check, examples: Iterable[Example]) -> Iterator[str]:
             ("why it matters", check.why),
             ("standard", check.standard or "none"),
             ("source of the rule", check.source),
+            ("on the sample", measured),
         ),
     )
     yield ""
@@ -117,13 +126,30 @@ def _fields(check: Check) -> str:
 
 
 def _entity(check: Check) -> str:
+    if check.entity == SUBMISSION:
+        return "a whole provider"
     if check.entity != EVERY:
         return check.entity
     return ", ".join(check.only) or "every record"
 
 
+def _counted(example: Example) -> str:
+    """Return what an example of a whole provider gives, as short code."""
+    parts = []
+    for period, kinds in example.counts.items():
+        told = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in kinds.items())
+        parts.append(f"{period}: {told}")
+    lost = {True: "rows lost", False: "whole", None: "not read"}
+    parts += [f"{name}: {lost[answer]}" for name, answer in example.lost.items()]
+    parts += [f"{name}: not given" for name in example.without]
+    parts += [f"percent {example.percent:g}"] if example.percent is not None else []
+    return f"{example.about}: `{'; '.join(parts) or 'nothing'}`"
+
+
 def _shown(entity: str, example: Example) -> str:
     """Return what the example gives, as short code."""
+    if entity == SUBMISSION:
+        return _counted(example)
     parts = _told(entity, example.record)
     parts += [f"{name}: could not be read" for name in example.unreadable]
     parts += [f"{name}: not given" for name in example.without]

@@ -39,3 +39,9 @@ def postcode_is_well_formed(postcode: pl.Expr) -> pl.Expr:
 def postcode_is_pseudo(postcode: pl.Expr) -> pl.Expr:
     """Return whether each postcode stands for no fixed abode, unknown or abroad; null stays null."""
     return postcode.str.contains(PSEUDO)
+
+
+def postcode_sector(postcode: pl.Expr) -> pl.Expr:
+    """Return each postcode without its last two letters; null where it stands for no place."""
+    real = postcode_is_well_formed(postcode) & ~postcode_is_pseudo(postcode)
+    return pl.when(real).then(postcode.str.head(-2))

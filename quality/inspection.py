@@ -14,6 +14,7 @@ from quality.facts import Facts
 from quality.field_counts import FIELD_COUNTS, count_fields, sum_of_fields
 from quality.records import Records
 from quality.shared_traits import TRAIT_COUNTS, TraitCounting, sum_of_traits
+from quality.tallies import TALLIES, added_up, tally
 
 FINDINGS = pl.Schema(
     {
@@ -48,6 +49,7 @@ class Inspected:
     undecided: which are unknown; a null record stands for every record of the source.
     traits:    how many were asked and failed, by what they have in common.
     fields:    how many records stand how in each measured field, by month.
+    tallies:   what is counted for the checks of a whole provider.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -56,6 +58,7 @@ class Inspected:
     undecided: pl.DataFrame
     traits: pl.DataFrame = field(default_factory=TRAIT_COUNTS.to_frame)
     fields: pl.DataFrame = field(default_factory=FIELD_COUNTS.to_frame)
+    tallies: pl.DataFrame = field(default_factory=TALLIES.to_frame)
 
     @property
     def unknown(self) -> pl.DataFrame:
@@ -75,8 +78,9 @@ def inspect(tables: Mapping[str, pl.DataFrame], facts: Facts) -> Inspected:
     counting = TraitCounting()
     parts = [_inspect_entity(records, counting) for records in here]
     inspected = {name: table for part in parts for name, table in part.tables.items()}
-    whole = {name: inspected.get(name, table) for name, table in tables.items()}
-    return replace(gather(parts), tables=whole, traits=sum_of_traits([counting.counts()]))
+    every = {name: inspected.get(name, table) for name, table in tables.items()}
+    counted = {"traits": sum_of_traits([counting.counts()]), "tallies": tally(first)}
+    return replace(gather(parts), tables=every, **counted)
 
 
 def gather(parts: list[Inspected]) -> Inspected:
@@ -90,6 +94,7 @@ def gather(parts: list[Inspected]) -> Inspected:
         undecided.unique().sort("source", "entity", "check", "record"),
         sum_of_traits([part.traits for part in parts]),
         sum_of_fields([part.fields for part in parts]),
+        added_up([part.tallies for part in parts]),
     )
 
 
@@ -159,7 +164,7 @@ def _named(rows: pl.DataFrame, entity: str, check: Check, field: str) -> pl.Data
         field=pl.lit(field),
         severity=pl.lit(check.severity.value),
         effect=pl.lit(check.effect.value),
-        other=pl.lit(""),
+        other=pl.col(check.other).fill_null("") if check.other else pl.lit(""),
         _at=pl.col("_at"),
     )
 

@@ -63,6 +63,7 @@ class Reason(StrEnum):
     MERGED = "merged"
     FORGOTTEN = "forgotten"
     CHECK_RETIRED = "check_retired"
+    SWITCHED_OFF = "switched_off"
 
 
 ACCEPTABLE = (

@@ -21,6 +21,7 @@ from sync.access_days import access_days
 from sync.place import Workplace
 from sync.rotation import AGEING, profile_of, role_of
 from sync.summary import Summary
+from sync.tuned import FILE, expiring
 
 BANDS = (7, 30, 90)
 """From how many days before its day on something is told; of what has passed, 0."""
@@ -37,7 +38,7 @@ def days_of_site(site: Site, dpia: Dpia, today: date) -> list[Due]:
         *_pseudonyms(site, dpia),
         *_registers(site, dpia),
     ]
-    found += _access(site, dpia)
+    found += [*_access(site, dpia), *_tuned(site)]
     return sorted(found, key=lambda due: (due.last_day, due.path))
 
 
@@ -123,6 +124,12 @@ def _access(site: Site, dpia: Dpia) -> Iterator[Due]:
     for name, on in access_days(site):
         what = f"the last day of {name}, which lets us into the landing zone,"
         yield Due(what, f"landing/{name}", on, tuple(dpia.active_flows), Stops.FLOWS)
+
+
+def _tuned(site: Site) -> Iterator[Due]:
+    """Yield the last day of each check that a provider is asked in another way for a while."""
+    for what, on in expiring(site) if site.pulls else ():
+        yield Due(what, f"{FILE}", on, (), Stops.NOTHING)
 
 
 def _registers(site: Site, dpia: Dpia) -> Iterator[Due]:

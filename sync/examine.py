@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import polars as pl
 
 import quality
+from common import clock
+from sync.beyond import beyond
 from sync.counting import Counting
 from sync.gather import Gathering, whole_table
 from sync.kernel import Around, Examined, examine
@@ -13,7 +15,9 @@ from sync.mending import Mending
 from sync.people import PeopleIndex
 from sync.place import Workplace
 from sync.steps import Steps
+from sync.submissions import judge_submissions
 from sync.summary import Summary
+from sync.tuned import tuned
 from sync.window import Window
 
 NO_REFERENCE = "MAP-02"
@@ -36,12 +40,14 @@ class Examination:
         self._window = window
         self._findings: list[pl.DataFrame] = []
         self._undecided: list[pl.DataFrame] = []
+        self._tallies: list[pl.DataFrame] = []
         self._unknown: dict[str, int] = defaultdict(int)
         self._counting = Counting()
         extracted_at = {s.source: s.extracted_at for s in summary.sources if s.extracted_at}
         filled = {source: place.filled(source) for source in gathered}
         organisations = whole_table(gathered.values(), "organisation")
         services = whole_table(gathered.values(), "service")
+        self._tuned = tuned(place.site, clock.today())
         self._facts = quality.Facts(
             extracted_at=extracted_at,
             test_ranges=place.site.lookups.nhs_test_ranges,
@@ -50,9 +56,10 @@ class Examination:
             filled=filled,
             partial={source: part.partial for source, part in gathered.items()},
             whole={"service": services, "organisation": organisations},
+            percents=self._tuned.percents,
         )
         directory = place.directory(organisations, services)
-        self._around = Around(index, place.digest, directory)
+        self._around = Around(index, place.digest, directory, beyond(place, gathered, summary))
 
     def partitions(self) -> Iterator[tuple[tuple[int, int], dict[str, pl.DataFrame]]]:
         """Yield the buckets a partition covers and its inspected tables; none is kept."""
@@ -76,13 +83,23 @@ class Examination:
     def _note(self, examined: Examined) -> None:
         self._findings.append(examined.findings)
         self._undecided.append(examined.undecided)
+        self._tallies.append(examined.counted.tallies)
         self._counting.take(examined)
-        for check, number in examined.unknown.group_by("check").agg(pl.col("records").sum()).iter_rows():
+        self._count_unknown(examined.unknown)
+
+    def _count_unknown(self, unknown: pl.DataFrame) -> None:
+        for check, number in unknown.group_by("check").agg(pl.col("records").sum()).iter_rows():
             self._unknown[check] += number
 
     def found(self) -> pl.DataFrame:
-        """Return the findings so far; put how often each check failed, or is unknown, into the summary."""
-        found = pl.concat([quality.FINDINGS.to_frame(), *self._findings, *self._rejected()])
+        """Return the findings as loudly as they are told; put each check's count into the summary."""
+        judged = judge_submissions(self._gathered, self._tallies, self._facts, self._place, self._summary)
+        self._count_unknown(judged.unknown)
+        self._undecided.append(judged.undecided)
+        found = pl.concat([quality.FINDINGS.to_frame(), *self._findings, *self._rejected(), judged.findings])
+        providers = {told.source: told.provider for told in self._summary.sources}
+        self._summary.tuned = self._tuned.to_json(found, providers)
+        found = self._tuned.told(found)
         failed = dict(found.group_by("check").len().iter_rows())
         names = sorted({*failed, *self._unknown})
         self._summary.checks = {
@@ -99,7 +116,7 @@ class Examination:
         whole = sorted(name for name, part in self._gathered.items() if part.complete)
         sources = [] if self._window.limits else whole
         undecided = pl.concat([quality.UNDECIDED.to_frame(), *self._undecided]).unique()
-        self._summary.findings = mending.record(found, undecided, sources, vanishing)
+        self._summary.findings = mending.record(found, undecided, sources, vanishing, self._tuned.off)
         if mending.keep:
             self._counting.keep(self._place, sources)
 

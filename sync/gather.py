@@ -13,6 +13,7 @@ from sync.buckets import ORPHANS, partition_of, person_bucket
 from sync.cases import NONE
 from sync.errors import ConservationBroken
 from sync.homes import Homes
+from sync.likeness import LikenessNotes
 from sync.noting import Noting
 from sync.repeats import Doubts, Repeats, Seen, clashing
 from sync.store import Store
@@ -71,6 +72,7 @@ class Gathering:
     complete: bool = True
     partial: frozenset[str] = frozenset()
     notes: people.SourceNotes = field(default_factory=people.SourceNotes, repr=False)
+    likeness: LikenessNotes = field(default_factory=LikenessNotes, repr=False)
     beside: list[Noting] = field(default_factory=list, repr=False)
     counts: dict[str, ExportCounts] = field(default_factory=dict)
     repeats: list[Repeats] = field(default_factory=list, repr=False)
@@ -111,6 +113,7 @@ class Gathering:
                 )
         told = derive.reveal_in_batch(mapped.entities, self._directory)
         record = self.digest.of(pl.lit(self.source), pl.lit(export), pl.col("_reference"))
+        self.likeness.take(mapped.entities, self.digest)
         for reading in self._readings:
             reading.take(told, table.select("_row", record=record))
 

@@ -4,13 +4,14 @@ It completes the records, asks every check and decides every flow. The same func
 partition or a hundred; what it finds and releases does not depend on how people were divided.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 import quality
 from canonical import ENTITIES, UNBELIEVED, polars_schema
 from mappings import Directory, derive
+from sync.beyond import Beyond
 from sync.digests import Digest
 from sync.people import PeopleIndex
 
@@ -38,6 +39,7 @@ class Around:
     index: PeopleIndex
     digest: Digest
     directory: Directory
+    beyond: Beyond = field(default_factory=Beyond)
 
 
 @dataclass
@@ -61,7 +63,7 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     tables = {entity: _stacked(entity, parts.pop(entity, [])) for entity in wanted}
     tables = _resolve_people(tables)
     tables = derive.complete(tables, around.directory)
-    tables = tell(tables, around.index, around.digest)
+    tables = around.beyond.tell(tell(tables, around.index, around.digest), around.digest)
     inspected = quality.inspect(tables, facts)
     held = {entity: _hold_unbelieved(_hold_uncertain(table)) for entity, table in inspected.tables.items()}
     held["referral"] = _hold_unasked(held["referral"])

@@ -82,10 +82,12 @@ class Mending:
         undecided: pl.DataFrame,
         complete: Collection[str],
         vanishing: Collection[str],
+        off: Sequence[tuple[str, str]] = (),
     ) -> dict[str, int]:
         """Write down what was found, and return the counts; what passes waits for `close`.
 
-        Given:  FINDINGS, UNDECIDED, the sources pulled whole, and those whose absent records are gone.
+        Given:  FINDINGS, UNDECIDED, the sources pulled whole, and those whose absent records are gone;
+                sources and checks that are switched off.
         Errors: FindingsUnreadable.
         """
         seen = pl.concat([RECORDS.to_frame(), *(rows.select(NAMES) for rows in self._met)]).unique()
@@ -99,6 +101,7 @@ class Mending:
             vanishing,
             seen,
             pl.concat([GONE.to_frame(), *self.gone, merged]),
+            off,
         )
         return self.store.record_night(night, keep=self.keep)
 

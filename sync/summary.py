@@ -154,6 +154,7 @@ class Summary:
     unsigned: list[str] = field(default_factory=list)
     registers: list[ViaductError] = field(default_factory=list)
     resting: list[dict[str, Any]] = field(default_factory=list)
+    tuned: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     error: ViaductError | None = None
     not_stated: ViaductError | None = None
@@ -237,6 +238,7 @@ class Summary:
             "earlier_batches": [flow.to_json() for flow in self.earlier],
             "findings": self.findings,
             "checks": self.checks,
+            "tuned": self.tuned,
             "log": self.log,
             "durations": {stage: round(seconds, 3) for stage, seconds in self.durations.items()},
             "source_seconds": {name: round(seconds, 3) for name, seconds in self.source_seconds.items()},

@@ -127,6 +127,7 @@ def drop_source(folder: Path, name: str) -> None:
     files = "\n".join(f"  {export}: {export}.csv" for export in said["mappings"])
     mappings = "\n".join(f"  {export}: {file}" for export, file in said["mappings"].items())
     parent = f"parent_source: {said['parent_source']}\n" if "parent_source" in said else ""
+    parent += f"receives: [{', '.join(said['receives'])}]\n" if "receives" in said else ""
     (folder / "drop" / name).mkdir(parents=True, exist_ok=True)
     text = FOLDER_SOURCE.format(name=name, files=files, mappings=mappings, parent=parent)
     path.write_text(text, encoding="utf-8")

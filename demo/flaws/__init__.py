@@ -4,14 +4,16 @@ from datetime import datetime
 
 from demo.book import Book
 from demo.flaws import circumstances, episodes, forms, people, referrals, unreadable, young
+from demo.flaws.beside_others import plant_beside_others
 from demo.flaws.extra import Ground
 from demo.flaws.held import plant_held
 from demo.flaws.late import plant_late
+from demo.flaws.look_alikes import LookAlike, plant_look_alikes
 from demo.flaws.planting import Flaw, Planter
 from demo.flaws.repeated import plant_repeated
 from demo.hub import Hub
 
-__all__ = ["Flaw", "plant"]
+__all__ = ["Flaw", "LookAlike", "plant"]
 
 IN_FIGURES = (
     *young.KINDS,
@@ -24,8 +26,8 @@ IN_FIGURES = (
 )
 
 
-def plant(hub: Hub, books: dict[str, Book], extracted_at: datetime) -> list[Flaw]:
-    """Plant every kind in the providers' books; return the truth, in order.
+def plant(hub: Hub, books: dict[str, Book], extracted_at: datetime) -> tuple[list[Flaw], list[LookAlike]]:
+    """Plant every kind in the providers' books; return the truth, in order, and what only looks wrong.
 
     What holds a record, or would change a published figure, sits on rows of its own.
     """
@@ -37,4 +39,6 @@ def plant(hub: Hub, books: dict[str, Book], extracted_at: datetime) -> list[Flaw
     plant_held(ground)
     plant_late(ground)
     plant_repeated(ground)
-    return sorted(flaw for planter in planters.values() for flaw in planter.flaws)
+    plant_beside_others(ground)
+    alike = plant_look_alikes(ground)
+    return sorted(flaw for planter in planters.values() for flaw in planter.flaws), alike

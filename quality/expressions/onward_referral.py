@@ -69,9 +69,18 @@ def service_missing(records: Records) -> Question:
     return Question(pl.lit(only_lots), records.blank("to_service_id"))
 
 
+def not_arrived(records: Records) -> Question:  # noqa: ARG001
+    """ONR-03: nothing came of it at the provider that receives such cases, within five working days."""
+    due, asked = pl.col("_due_there"), pl.col("_asked_there_on")
+    arrived = (pl.col("_received_there") <= due).fill_null(value=False)
+    fails = pl.when(arrived).then(statement=False).when(due < asked).then(statement=True)
+    return Question(pl.col("_has_receiver") & (due < asked), fails)
+
+
 VERDICTS: dict[str, Asked] = {
     "ONR-01": organisation_missing,
     "ONR-02": without_consent,
+    "ONR-03": not_arrived,
     "ONR-04": answer_missing,
     "ONR-05": service_missing,
 }

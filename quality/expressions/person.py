@@ -6,7 +6,7 @@ import polars as pl
 
 from quality.expressions.contact import NOT_MET
 from quality.expressions.every import reference_repeated
-from quality.identifiers import nhs_number_is_placeholder, nhs_number_is_valid
+from quality.identifiers import nhs_number_is_placeholder, nhs_number_is_valid, postcode_sector
 from quality.questions import Asked, Question, age_on, of_fields
 from quality.records import Records
 
@@ -142,6 +142,23 @@ def name_placeholder(records: Records) -> Question:
     return of_fields(_named(records) & given, fields)
 
 
+def probably_the_same(records: Records) -> Question:
+    """PER-09: another record is of somebody born on that day, called alike, who lives nearby."""
+    born, family = pl.col("birth_date"), records.optional("family_name", pl.String())
+    exact = ~records.optional("birth_date_quality", pl.String()).is_in(INEXACT).fill_null(value=False)
+    usual = ~born.is_in(DEFAULT_BIRTHS).fill_null(value=False)
+    known = born.is_not_null() & family.is_not_null() & pl.lit(_placed(records))
+    sure = known & ~pl.col("_alike_unsure").fill_null(value=False)
+    return Question(_named(records) & exact & usual, pl.when(sure).then(pl.col("_alike").is_not_null()))
+
+
+def _placed(records: Records) -> pl.Series:
+    """Return whether each person has an address with a postcode of a place."""
+    postcodes = records.columns("address", {"postcode": pl.String()})
+    placed = postcodes.select(postcode_sector(pl.col("postcode")).is_not_null()).to_series()
+    return records.along("address", "_person", "person").some(placed)
+
+
 VERDICTS: dict[str, Asked] = {
     "PER-01": born_after_first_referral,
     "PER-02": birth_date_impossible,
@@ -151,6 +168,7 @@ VERDICTS: dict[str, Asked] = {
     "PER-06": nhs_number_placeholder,
     "PER-07": nhs_number_shared,
     "PER-08": nhs_number_status_contradicts,
+    "PER-09": probably_the_same,
     "PER-11": event_after_death,
     "PER-12": reference_repeated,
     "PER-13": name_placeholder,

@@ -103,4 +103,7 @@ def test_every_referral_the_hub_sent_through_the_portal_is_one_case_at_the_provi
             where child."Diary Reference Number" not in
               (select reference from truth where fate = 'hold_record')
               and day(child."Referral Date") >= day(parent."Referral Date")"""
-        assert number(tables, linked) == count
+        not_linked = (
+            f"select count(*) from truth where checked = 'ONR-03' and '{source}' = 'community_support'"
+        )
+        assert number(tables, linked) + number(tables, not_linked) == count

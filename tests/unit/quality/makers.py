@@ -39,6 +39,8 @@ def _people(of: Circle) -> Iterator[Row]:
             anonymised=of.flag(),
             safe_to_contact=of.some(None, "yes", "no"),
             _nhs_shared=of.flag(),
+            _alike=of.some(None, None, "person-0-0"),
+            _alike_unsure=of.some(False, False, False, True),
         )
 
 
@@ -65,7 +67,7 @@ def _characteristics(of: Circle) -> Iterator[Row]:
             "characteristics",
             at,
             person_id=of.one_of("person"),
-            ethnicity_2021=of.some(None, "White: Irish"),
+            ethnicity_2021=of.some(None, "White: Irish", "No data: Refused"),
             gender=of.some(None, "1"),
             employment_status=of.some(*JOBS),
             recorded_on=of.some(None, of.day()),

@@ -19,6 +19,8 @@ SEEN = f"""(SELECT max(c.contact_on) FROM contact c JOIN referral f
   AND {sure("person", "r.person_id")} AND NOT coalesce(f._reference_repeated, false))"""
 WORDS = "('test', 'unknown')"
 PLACED = "coalesce(r.postcode_status, '') NOT IN ('nonuk', 'refused')"
+PLACES = "c.postcode IN ('SK1 3XE', 'M1 1AE', 'EC1A 1BB')"
+AT_HOME = f"({any_of('address', '_person', 'person_id', PLACES)})"
 BORN = of("person", "r._person", "x.birth_date")
 UNSAFE = of("person", "r._person", "x.safe_to_contact IN ('no', 'conditional')")
 HIDDEN = (
@@ -47,6 +49,10 @@ SQL = {
     "PER-08": Sql(f"CASE WHEN r.nhs_number_status IN ('07', '08') THEN NOT {blank('person', 'nhs_number')}"
                   f" WHEN r.nhs_number_status IN ('01', '02', '05') THEN {blank('person', 'nhs_number')}"
                   " ELSE false END", "r.nhs_number_status IS NOT NULL"),
+    "PER-09": Sql(f"CASE WHEN r.birth_date IS NOT NULL AND r.family_name IS NOT NULL AND {AT_HOME}"
+                  " AND NOT r._alike_unsure THEN r._alike IS NOT NULL END",
+                  f"{NAMED} AND coalesce(r.birth_date_quality, '') <> 'year' AND coalesce(r.birth_date NOT IN"
+                  " (DATE '1900-01-01', DATE '1901-01-01', DATE '1970-01-01'), true)"),
     "PER-11": Sql(certain(" OR ".join(f"coalesce(r.death_date < {event}, false)"
                                       for event in ("r.birth_date", LAST, SEEN))),
                   "r.death_date IS NOT NULL"),

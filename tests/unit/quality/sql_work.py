@@ -70,6 +70,9 @@ SQL = {
     "ONR-02": Sql(f"CASE WHEN {sure('person', 'r._person')} AND r.made_on IS NOT NULL THEN CASE"
                   f" WHEN {answers(ABOUT)} THEN false"
                   f" WHEN NOT {answers(f'({ABOUT}) IS NULL')} THEN true END END"),
+    "ONR-03": Sql("CASE WHEN coalesce(r._received_there <= r._due_there, false) THEN false"
+                  " WHEN r._due_there < r._asked_there_on THEN true END",
+                  "r._has_receiver AND r._due_there < r._asked_there_on"),
     "ONR-04": Sql(f"CASE WHEN r.outcome = 'pending' THEN true ELSE {blank('onward_referral', 'outcome')} END",
                   f"r.made_on < {ON} - 30"),
     "ONR-05": Sql(blank("onward_referral", "to_service_id"),

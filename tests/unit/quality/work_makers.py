@@ -1,9 +1,9 @@
 """What invented work holds: needs, contacts, advice, signposting, onward referrals, wellbeing forms."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
-from tests.unit.quality.circles import Circle, Row
+from tests.unit.quality.circles import FIRST, Circle, Row
 
 CATEGORIES = ("HOUS", "SOC", None)
 DETAILS = ("HOUS.COND", "SOC.LON", "SOC.NEW", None)
@@ -69,6 +69,10 @@ def _onward(of: Circle) -> Iterator[Row]:
             "onward_referral",
             at,
             made_on=of.often(of.day(2), date(2022, 10, 20)),
+            _has_receiver=of.flag(),
+            _asked_there_on=of.some(None, FIRST + timedelta(days=9)),
+            _due_there=of.day(),
+            _received_there=of.some(None, of.day()),
             to_org_id=of.shared("organisation", 3),
             to_service_id=of.some(None, "service-hub-0"),
             outcome=of.some(None, "pending", "accepted"),

@@ -1,0 +1,48 @@
+"""What pass one found beyond a partition for the checks: people who are alike, cases that arrived."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from common.clock import LONDON
+from sync import people
+from sync.arrived_there import Arrivals, cases_of, receivers_of
+from sync.digests import Digest
+from sync.gather import Gathering
+from sync.likeness import Alike, alike
+from sync.place import Workplace
+from sync.summary import Summary
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """Who is probably whom within a provider, and which of the cases sent on have arrived."""
+
+    alike: Alike = field(default_factory=Alike)
+    arrivals: Arrivals = field(default_factory=Arrivals)
+
+    def tell(self, tables: dict[str, pl.DataFrame], digest: Digest) -> dict[str, pl.DataFrame]:
+        """Return the tables with what the checks ask for."""
+        own = digest.of(pl.col("_source"), pl.col("_reference"))
+        told = {"person": self.alike.tell(tables["person"], own)}
+        if "onward_referral" in tables:
+            told["onward_referral"] = self.arrivals.tell(tables["onward_referral"], digest)
+        return tables | told
+
+
+def beyond(place: Workplace, gathered: Mapping[str, Gathering], summary: Summary) -> Beyond:
+    """Return what was found of tonight's sources."""
+    parts = gathered.values()
+    numbers = [link.filter(kind=people.NUMBER) for part in parts for link in part.notes.links]
+    names = [names for part in parts for names in part.notes.names]
+    whole = {s.source: s.extracted_at for s in summary.sources if s.source in gathered and s.extracted_at}
+    pulled = {name: at.astimezone(LONDON).date() for name, at in whole.items() if gathered[name].complete}
+    settings = place.site.sources
+    parents = {source: declared.parent_source for source, declared in settings.items()}
+    lots = {source: declared.receives for source, declared in settings.items()}
+    cases = [cases_of(name, part.notes.came_from, part.notes.referrals) for name, part in gathered.items()]
+    return Beyond(
+        alike([part.likeness for part in parts], names, numbers),
+        Arrivals(receivers_of(parents, lots, pulled), pl.concat([Arrivals().cases, *cases])),
+    )
