@@ -71,13 +71,13 @@ class Tracer:
         """Return what the verb did and said; `whole` keeps every byte it wrote."""
         process = self.server.start(site, *words, **request)
         out = self._new_file()
-        strace = attach(process, out, inject, whole=whole)
+        strace = attach(process, out, inject, whole=whole, alone=inject is not None)
         self.server.go(process)
         said = self.server.wait(process)
         _, words_of_strace = strace.communicate()
         assert strace.returncode is not None
         with out.open(encoding="utf-8", errors="surrogateescape") as lines:
-            trace = read_trace(lines)
+            trace = read_trace(lines if inject is None else (f"{process} {line}" for line in lines))
         out.unlink()
         assert trace.ends, f"nothing was traced: {words_of_strace[:300]}"
         return Told(trace, said)
@@ -88,13 +88,18 @@ class Tracer:
 
 
 def attach(
-    process: int, out: Path, inject: Inject | None = None, *, whole: bool = False
+    process: int, out: Path, inject: Inject | None = None, *, whole: bool = False, alone: bool = False
 ) -> subprocess.Popen[str]:
-    """Return strace at work on the process, attached to it."""
+    """Return strace at work on the process, attached to it; `alone`, on its first thread and no other.
+
+    Every thread counts its own calls. Those that hand work to each other write too, more of them the busier
+    the machine is, and would be met in place of the call that was aimed at.
+    """
     names = [*CHANGING, *FOLLOWING] if whole else CHANGING
     strace = subprocess.Popen(
         [
-            "strace", "-f", "-y", "-p", str(process), "-o", str(out), "-e", f"trace={','.join(names)}",
+            "strace", *([] if alone else ["-f"]), "-y", "-p", str(process), "-o", str(out),
+            "-e", f"trace={','.join(names)}",
             *(["-x", "-s", str(WHOLE_BYTES)] if whole else ["-s", "0"]), *(inject.words if inject else []),
         ],
         stderr=subprocess.PIPE,
