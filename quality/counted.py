@@ -32,6 +32,12 @@ class CountStore:
         told = [asdict(cause) for cause in causes]
         write_atomic(self._causes(source), json.dumps(told, indent=1).encode() + b"\n", private=True)
 
+    def keep_only(self, sources: Collection[str]) -> None:
+        """Remove the counts of every other source. Errors: OSError."""
+        for path in self._folder.iterdir() if self._folder.exists() else ():
+            if path.name.partition(".")[0] not in sources:
+                path.unlink()
+
     def causes(self, sources: Collection[str]) -> list[Cause]:
         """Return the causes of the sources; none of a source whose file is absent or cannot be read."""
         found: list[Cause] = []

@@ -7,10 +7,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
-from canonical import code_lists, codes, spec
+from canonical import Kind, code_lists, codes, spec
 from config.documents import read_document
 
 DECLARED = Path(__file__).with_name("traits.yaml")
+PLACES = ("service", "organisation")
 
 
 class TraitKind(StrEnum):
@@ -37,10 +38,20 @@ class Trait(BaseModel):
         if (self.kind is TraitKind.CODE) != (self.list in code_lists()):
             raise ValueError(f"{self.name}: a code, and nothing else, names one of our code lists")
         for entity, column in self.of.items():
-            known = spec(entity).fields
-            if not column.startswith("_") and column not in known:
-                raise ValueError(f"{column} is no field of {entity}")
+            if not self._may_be(entity, column):
+                raise ValueError(f"{entity}.{column} is no {self.kind} that may be a trait")
         return self
+
+    def _may_be(self, entity: str, column: str) -> bool:
+        """Return whether the column can tell of nobody: our codes, a service or organisation, a day."""
+        if column.startswith("_"):
+            return self.kind is TraitKind.CODE
+        field = spec(entity).fields.get(column)
+        if field is None:
+            return False
+        if self.kind is TraitKind.CODE:
+            return field.codes == self.list
+        return field.kind is Kind.DATE if self.kind is TraitKind.WEEK else field.references in PLACES
 
     def speaks_of(self, entity: str, field: str) -> bool:
         """Return whether the finding's field is the trait itself: that explains nothing."""

@@ -55,10 +55,17 @@ def data_quality_page(told: QualityReading) -> bytes:
     """Return the page."""
     complete, checks = told.tables["completeness"], told.tables["checks"]
     asked = checks.filter(pl.col("provider").is_not_null())
-    fired = asked.group_by("check", "severity", "message").agg(
-        pl.col("passed", "failed", "unknown", "living").sum(), pl.col("provider").filter(pl.col("failed") > 0)
+    fires = pl.max_horizontal("failed", "living").alias("fired")
+    fired = (
+        asked.with_columns(fires)
+        .group_by("check", "severity", "message")
+        .agg(
+            pl.col("passed", "fired", "unknown", "not_applicable").sum(),
+            pl.col("provider").filter(pl.col("fired") > 0),
+        )
     )
-    most = fired.filter(pl.col("failed") > 0).sort(["failed", "check"], descending=[True, False])
+    most = fired.filter(pl.col("fired") > 0).sort(["fired", "check"], descending=[True, False])
+    quiet = fired.filter(pl.col("fired") == 0)
     return render(
         "data_quality.html",
         site=told.site,
@@ -72,9 +79,16 @@ def data_quality_page(told: QualityReading) -> bytes:
         times=_times(told.tables["time_to_mend"], told.names),
         causes=told.causes,
         most=most.head(MOST_CHECKS).to_dicts(),
-        never=_quiet(fired.filter((pl.col("failed") == 0) & (pl.col("passed") > 0))),
-        unanswered=_quiet(fired.filter((pl.col("failed") == 0) & (pl.col("passed") == 0))),
-        unasked=_quiet(checks.filter(pl.col("provider").is_null())),
+        never=_quiet(quiet.filter(pl.col("passed") > 0)),
+        unanswered=_quiet(quiet.filter(pl.col("passed") == 0, pl.col("unknown") > 0)),
+        unasked=_quiet(
+            pl.concat(
+                [
+                    quiet.filter(pl.col("passed") == 0, pl.col("unknown") == 0).select("check", "message"),
+                    checks.filter(pl.col("provider").is_null()).select("check", "message"),
+                ]
+            )
+        ),
         tables=list(told.tables),
         fewest=FEWEST_SHOWN,
     )

@@ -38,6 +38,7 @@ class Counting:
         causes = causes_of(self._traits.filter(pl.col("source").is_in(list(sources))))
         store = CountStore.of(place.site)
         try:
+            store.keep_only(place.site.sources)
             for source in sources:
                 store.keep_causes(source, [cause for cause in causes if cause.source == source])
                 store.keep_counts(

@@ -153,3 +153,18 @@ def test_a_words_file_adds_words(tmp_path: Path) -> None:
     compiled = compile_mapping(load_mapping(path), source="hub")
     batch = pl.DataFrame({"Ref": ["a", "b"], "P": ["PRESSING", "Routine"], "_row": [1, 2]})
     assert compiled.apply(batch).entities["referral"]["priority"].to_list() == ["2", "1"]
+
+
+def test_who_entered_a_record_is_read_by_kind_and_never_by_name(tmp_path: Path) -> None:
+    """A word of the list, or one that the mapping knows; a name in that column is nothing, and no finding."""
+    text = (SITE / "mappings" / "charitylog_referrals.yaml").read_text(encoding="utf-8")
+    added = "      _entered_by_role: {column: Entered By, converter: code, words: {Caseworker: adviser}}\n"
+    path = tmp_path / "referrals.yaml"
+    path.write_text(text.replace("      # The service is found", f"{added}      # The service is found", 1))
+    compiled = compile_mapping(load_mapping(path), source="hub", parent_source="hub")
+    told = ["Caseworker", "Volunteer", "Zqanna Canary", ""]
+    cells = {column: [""] * len(told) for column in compiled.columns}
+    cells |= {"Entered By": told, "Diary Reference Number": [f"HR00000{at}" for at in range(len(told))]}
+    table = compiled.apply(pl.DataFrame(cells).with_row_index("_row")).entities["referral"]
+    assert table["_entered_by_role"].to_list() == ["adviser", "volunteer", None, None]
+    assert table["_unreadable"].n_unique() == 1

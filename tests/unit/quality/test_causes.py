@@ -12,7 +12,8 @@ from canonical import codes, polars_schema
 from quality import Cause, CountStore, Facts, by_check_and_field, inspect
 from quality.causes import MOST_CHANCE, _chance, causes_of
 from quality.examples import TOLD
-from quality.shared_traits import sum_of_traits
+from quality.shared_traits import TRAIT_COUNTS, sum_of_traits
+from quality.traits import Trait
 
 NOW = datetime(2022, 12, 1, 6, tzinfo=UTC)
 FACTS = Facts({"hub": NOW}, postcode_lookup=False)
@@ -149,8 +150,6 @@ def _strewn(draw: random.Random, number: int) -> pl.DataFrame:
             found = len(hit.intersection(having))
             if found:
                 rows.append(("hub", f"entity {number}", "X-01", "field", name, value, 0, found))
-    from quality.shared_traits import TRAIT_COUNTS
-
     return pl.DataFrame(rows, schema=TRAIT_COUNTS, orient="row")
 
 
@@ -178,5 +177,25 @@ def test_causes_are_kept_per_source_and_a_damaged_file_says_nothing(tmp_path: An
     )
     assert store.causes(["hub", "far"]) == [CAUSE]
     assert by_check_and_field([CAUSE]) == {("ADR-01", "postcode"): CAUSE}
+    store.keep_causes("far", [])
+    store.keep_only(["hub"])
+    assert [path.name for path in (tmp_path / "quality").iterdir()] == ["hub.causes.json"]
     (tmp_path / "quality" / "hub.causes.json").write_text("[{}", encoding="utf-8")
     assert store.causes(["hub"]) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "codes_of"),
+    [
+        ("referrer_name", "code", "referral_method"),
+        ("heard_about_us", "code", "referral_method"),
+        ("person_id", "id", ""),
+        ("_project", "id", ""),
+        ("received_at", "week", ""),
+        ("referrer_type", "code", ""),
+    ],
+)
+def test_what_could_tell_of_a_person_is_refused_as_a_trait(column: str, kind: str, codes_of: str) -> None:
+    """No name, no word of an open list, no person's number, no instant, and no code without its list."""
+    with pytest.raises(ValueError, match=r"trait|code"):
+        Trait(name="x", of={"referral": column}, kind=kind, list=codes_of, says="{value}")
