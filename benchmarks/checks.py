@@ -72,7 +72,7 @@ def _examined(folder: Path) -> dict[str, Any]:
         "findings": sum(counts["failed"] for counts in summary.checks.values()),
         "cpu_seconds": {name: round(seconds, 2) for name, seconds in spent.items()},
         "mib_before": before,
-        "peak_mib": peak,
+        "most_mib": peak,
     }
 
 
@@ -128,7 +128,7 @@ def _recorded(many: int) -> dict[str, dict[str, float]]:
             spent: Spent = {}
             _forget_the_peak()
             _timed(spent, name, partial(store.record, night, f"run {number}", ["hub"], at))
-            told[name] = {"cpu_seconds": round(spent[name], 2), "peak_mib": _memory("VmHWM")}
+            told[name] = {"cpu_seconds": round(spent[name], 2), "most_mib": _memory("VmHWM")}
     return told
 
 

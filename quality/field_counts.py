@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality.measured import ORDER, Standing, declared, measured_of
+from quality.measured import ORDER, Measured, Standing, declared, measured_of
 from quality.records import Records
 
 COUNTED = tuple(standing.value for standing in Standing)
@@ -34,21 +34,28 @@ def count_fields(records: Records, failing: pl.DataFrame) -> pl.DataFrame:
         failed = None if places is None else _at(places["_at"], records.table.height)
         standing[one.name] = one.standing(records, sources, failed)
     told = records.table.lazy().select("_source", pl.lit(month_of(records)).alias("month"), **standing)
-    counts = told.group_by("_source", "month").agg(
-        (pl.col(name) == at).sum().cast(pl.UInt32).alias(f"{name} {kind}")
-        for name in standing
-        for kind, at in ORDER.items()
+    counted = told.group_by("_source", "month").agg(
+        pl.len().cast(pl.UInt32),
+        *(
+            (pl.col(one.name) == ORDER[kind]).sum().cast(pl.UInt32).alias(f"{one.name} {kind}")
+            for one in fields
+            for kind in one.may_stand
+        ),
     )
-    wide = counts.collect()
-    return pl.concat(
-        wide.select(
-            pl.col("_source").alias("source"),
-            pl.lit(records.entity).alias("entity"),
-            pl.lit(name).alias("field"),
-            "month",
-            *(pl.col(f"{name} {kind}").alias(kind) for kind in COUNTED),
-        )
-        for name in standing
+    wide = counted.collect()
+    return pl.concat(_of_field(wide, records.entity, one) for one in fields)
+
+
+def _of_field(wide: pl.DataFrame, entity: str, one: Measured) -> pl.DataFrame:
+    known = {kind: pl.col(f"{one.name} {kind}") for kind in one.may_stand}
+    valid = pl.col("len") - pl.sum_horizontal(known.values())
+    counts = {kind: known.get(kind, pl.lit(0, pl.UInt32)) for kind in Standing} | {Standing.VALID: valid}
+    return wide.select(
+        pl.col("_source").alias("source"),
+        pl.lit(entity).alias("entity"),
+        pl.lit(one.name).alias("field"),
+        "month",
+        *(count.cast(pl.UInt32).alias(kind.value) for kind, count in counts.items()),
     )
 
 

@@ -70,6 +70,14 @@ class Measured(BaseModel):
         """Return the field's name within its entity."""
         return self.field.partition(".")[2]
 
+    @property
+    def may_stand(self) -> tuple[Standing, ...]:
+        """Return how it may stand besides being valid."""
+        never = {Standing.VALID}
+        never |= set() if self.refused else {Standing.REFUSED}
+        never |= set() if self.not_known else {Standing.NOT_KNOWN}
+        return tuple(kind for kind in Standing if kind not in never)
+
     def standing(self, records: Records, sources: list[str], wrong: pl.Series | None) -> pl.Expr:
         """Return how the field stands in each record.
 

@@ -8,6 +8,7 @@ import pytest
 
 from commands import main
 from commands.data_quality import build_data_quality
+from commands.pages import site_worklists
 from quality import Cause, CountStore
 from tests.nights import NightSite
 from tests.small_sample import small_sample
@@ -18,8 +19,8 @@ def test_referrals_by_web_form_without_a_referrer_are_told_as_one_cause(
 ) -> None:
     """Some of the hub's referrals came by web form, and almost only those lack who made them: all counted.
 
-    What is written down, and the data team's page and tables, hold codes and counts and no record's
-    reference; a provider that the assessment keeps out of a flow is in no table.
+    The provider's worklist says it. What is written down, and the data team's page and tables, hold codes and
+    counts and no record's reference; a provider that the assessment keeps out of a flow is in no table.
     """
     sample = copy.deepcopy(small_sample())
     rows = sample.table("hub", "referrals")
@@ -52,6 +53,8 @@ def test_referrals_by_web_form_without_a_referrer_are_told_as_one_cause(
     assert "are referrals that came by: Web form" in cause.sentence
     references = {one["record"] for one in told}
     assert not any(name in (kept / "hub.causes.json").read_text(encoding="utf-8") for name in references)
+    (worklist,) = [each for each in site_worklists(night.site) if each.provider.id == "hub"]
+    assert cause.sentence in worklist.html().decode()
     pages = build_data_quality(night.site)
     text = {path.name: path.read_text(encoding="utf-8-sig") for path in pages if path.suffix != ".parquet"}
     assert cause.sentence in text["index.html"]

@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any
 
 import pytest
 
@@ -12,11 +15,30 @@ PAGE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
 FOUND = {(one["job"], one["rows"]): one for one in json.loads(RESULTS.read_text(encoding="utf-8"))}
 JOBS = {key: one for key, one in FOUND.items() if "peak_mib" in one}
 APART = {key: one for key, one in FOUND.items() if "command" in one}
+
+
+def cpu_of(part: str) -> Callable[[dict[str, Any]], float]:
+    """Return what takes the part's CPU seconds out of a result."""
+    return lambda one: one["cpu_seconds"][part]
+
+
 SECONDS = {
     "person_history": "`audit person`, the process from start to end",
     "person_history_proof": "the same with the proof of every absence (`--proof`)",
     "incident_batch": "`audit incident` about one batch (4,000 people), the process from start to end",
     "incident_all": "the same about all 2,000 batches, nobody counted twice",
+}
+CHECKS = {
+    "canonical records checked": (itemgetter("records"), ""),
+    "partitions": (itemgetter("partitions"), ""),
+    "findings": (itemgetter("findings"), ""),
+    "completing, checking and counting, CPU s": (cpu_of("examining"), ".2f"),
+    "of it checks, with what is counted": (cpu_of("checks and counting"), ".2f"),
+    "of that counting for causes": (cpu_of("counting causes"), ".2f"),
+    "of that counting by field and month": (cpu_of("counting fields"), ".2f"),
+    "recording what was found, CPU s": (cpu_of("recording what was found"), ".2f"),
+    "held in memory before, MiB": (itemgetter("mib_before"), ""),
+    "most held while examining, MiB": (itemgetter("most_mib"), ""),
 }
 
 
@@ -56,9 +78,19 @@ def test_the_share_of_deciding_and_logging_is_what_was_measured() -> None:
     assert row("`audit person` in under a second")[2] == said
 
 
+@pytest.mark.parametrize(("column", "size"), [(1, 100_000), (2, 1_000_000)])
+def test_what_the_checks_alone_cost_is_what_was_measured(column: int, size: int) -> None:
+    """Records, findings, memory, the CPU seconds of each part; at a million, of recording findings too."""
+    one = APART["checks", size]
+    told = {words: row(words)[column].replace(",", "") for words in CHECKS}
+    assert told == {words: f"{found(one):{shape}}" for words, (found, shape) in CHECKS.items()}
+    for night, cost in one["recording"].items() if size == 1_000_000 else ():
+        assert row(night)[1:] == [f"{cost['cpu_seconds']:.2f}", str(cost["most_mib"])]
+
+
 def test_every_figure_that_was_measured_apart_says_when_and_how() -> None:
     """A day and a command that is one of the benchmarks; and none is kept that the page does not tell of."""
-    assert {job for job, _ in APART} == {*SECONDS, "deciding_and_logging"}
+    assert {job for job, _ in APART} == {*SECONDS, "deciding_and_logging", "checks"}
     for one in APART.values():
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", one["measured_on"])
         assert (ROOT / f"{one['command'].split()[-1].replace('.', '/')}.py").is_file()
