@@ -80,7 +80,10 @@ def test_a_rotated_flow_is_what_a_first_load_under_the_new_key_is(
     assert not keys_in(before[FLOW]) & keys_in(after), "no old key is left, in no link either"
 
     fresh = NightSite.of(tmp_path / "fresh", sample)
-    shutil.copy(private(night) / f"{ROLE}.key", private(fresh) / f"{ROLE}.key")
+    # Links of people have their names under the memory key, to which the registers are bound.
+    for role in (ROLE, "memory", "choices"):
+        shutil.copy(private(night) / f"{role}.key", private(fresh) / f"{role}.key")
+    shutil.copytree(night.site.registers, fresh.site.registers, dirs_exist_ok=True)
     fresh.first_night()
     assert after == tables(fresh, FLOW)
 
