@@ -108,6 +108,10 @@ def test_a_night_lays_to_each_provider_its_own_and_writes_to_each_once(
     check, *_ = told(DELIVER)
     assert typed(check, told_of.night) == 0
     assert "worklist of hub: reached, and it is this provider's." in capsys.readouterr().err
+    typed(["doctor"], told_of.night)
+    doctor = capsys.readouterr().out
+    for about in ("worklist of hub: It is reached", "findings.notices, mail_server: It is reached"):
+        assert f"OK    connectivity, {about}" in doctor
     assert typed(["run", "--dry-run"], told_of.night) in {0, 1}
     assert (told_of.laid, told_of.box.mails) == ({"hub": []}, [])
     assert typed(["run"], told_of.night) in {0, 1}

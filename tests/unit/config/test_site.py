@@ -48,7 +48,7 @@ def test_everything_wrong_is_said_at_once(folder: Path) -> None:
     change(folder / "sources" / "community_support.yaml", "parent_source: hub", "parent_source: hubb")
     found = problems(folder)
     assert "site.yaml, line 14: concil_side: no such key. Did you mean council_side?" in found
-    assert "providers.yaml, line 4: providers.hub.contact: this key is missing." in found
+    assert "providers.yaml, line 5: providers.hub.contact: this key is missing." in found
     assert any("Did you mean charitylog_portal?" in text for text in found)
     assert any("parent_source" in text and "Did you mean hub?" in text for text in found)
     assert len(found) == 4
