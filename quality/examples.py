@@ -26,6 +26,7 @@ EXTRACTED_AT = datetime(2022, 12, 1, 6, tzinfo=UTC)
 TOLD: dict[str, pl.DataType] = {
     "_reference_repeated": pl.Boolean(),
     "_nhs_shared": pl.Boolean(),
+    "_recognised": pl.Boolean(),
     "_row_person": pl.String(),
     "_person": pl.String(),
     "_parent_known": pl.Boolean(),

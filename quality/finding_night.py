@@ -50,8 +50,8 @@ FILL = {
     "switched_off": "INSERT INTO switched_off VALUES (?, ?)",
 }
 NOT_OF_THE_GONE = """
-DELETE FROM found WHERE EXISTS (SELECT 1 FROM gone AS g WHERE g.source = found.source
-    AND g.entity = found.entity AND g.record = found.record)
+DELETE FROM found WHERE EXISTS (SELECT 1 FROM gone AS g WHERE g.why <> 'anonymised'
+    AND g.source = found.source AND g.entity = found.entity AND g.record = found.record)
 """
 OPEN_NEW_OR_KEEP = """
 INSERT INTO finding (code, source, entity, record, check_id, field, severity, effect, other, state, baseline,

@@ -8,6 +8,7 @@ import polars as pl
 import quality
 from common import clock
 from sync.beyond import beyond
+from sync.cases import NONE
 from sync.counting import Counting
 from sync.gather import Gathering, whole_table
 from sync.kernel import Around, Examined, examine
@@ -59,7 +60,9 @@ class Examination:
             percents=self._tuned.percents,
         )
         directory = place.directory(organisations, services)
-        self._around = Around(index, place.digest, directory, beyond(place, gathered, summary))
+        erased = [part.identity.filter("gone")["person"].alias("case") for part in gathered.values()]
+        further = beyond(place, gathered, summary)
+        self._around = Around(index, place.digest, directory, further, pl.concat([NONE, *erased]))
 
     def partitions(self) -> Iterator[tuple[tuple[int, int], dict[str, pl.DataFrame]]]:
         """Yield the buckets a partition covers and its inspected tables; none is kept."""

@@ -11,8 +11,10 @@ from mappings import Directory, derive
 from sync import people
 from sync.buckets import ORPHANS, partition_of, person_bucket
 from sync.cases import NONE
+from sync.erased import NO_ONE
 from sync.errors import ConservationBroken
 from sync.homes import Homes
+from sync.identity import IdentityNotes
 from sync.likeness import LikenessNotes
 from sync.noting import Noting
 from sync.repeats import Doubts, Repeats, Seen, clashing
@@ -71,6 +73,8 @@ class Gathering:
     narrowed: list[Narrowing] = field(default_factory=list)
     complete: bool = True
     partial: frozenset[str] = frozenset()
+    identity: pl.DataFrame = field(default_factory=NO_ONE.clone, repr=False)
+    identities: IdentityNotes = field(default_factory=IdentityNotes, repr=False)
     notes: people.SourceNotes = field(default_factory=people.SourceNotes, repr=False)
     likeness: LikenessNotes = field(default_factory=LikenessNotes, repr=False)
     beside: list[Noting] = field(default_factory=list, repr=False)
@@ -111,6 +115,7 @@ class Gathering:
                 self._keep(
                     entity, rows.with_columns(pl.lit(number, pl.UInt8).alias("_export")), primary == entity
                 )
+        self.identities.take(mapped.entities, self.digest)
         told = derive.reveal_in_batch(mapped.entities, self._directory)
         record = self.digest.of(pl.lit(self.source), pl.lit(export), pl.col("_reference"))
         self.likeness.take(mapped.entities, self.digest)
@@ -131,13 +136,8 @@ class Gathering:
 
     def _note_rejected(self, export: str, entity: str, rejected: pl.DataFrame) -> None:
         if not rejected.is_empty():
-            named = rejected.select(
-                pl.lit(self.source).alias("source"),
-                pl.lit(entity).alias("entity"),
-                "_row",
-                pl.lit(export).alias("export"),
-            )
-            self.rejected.append(named)
+            told = {"source": self.source, "entity": entity, "export": export}
+            self.rejected.append(rejected.select("_row", **{name: pl.lit(it) for name, it in told.items()}))
             self._doubt(entity, rejected)
 
     def _doubt(self, entity: str, rejected: pl.DataFrame) -> None:

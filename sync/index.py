@@ -9,6 +9,7 @@ import polars as pl
 from sharing.scope import narrower_flags
 from sync import cases, people, safety_memory
 from sync.choices import Choices
+from sync.erased import remember_identity
 from sync.gather import Gathering
 from sync.linking.link import link_people
 from sync.linking.table import keep_links
@@ -68,12 +69,20 @@ def remember_danger(
 
 
 def remember_people(
-    place: Workplace, index: people.PeopleIndex, choices: Choices, drafts: Iterable[Path]
+    place: Workplace,
+    gathered: dict[str, Gathering],
+    index: people.PeopleIndex,
+    choices: Choices,
+    drafts: Iterable[Path],
 ) -> None:
-    """Write down under which record and number a choice goes on, and by which link each person is known.
+    """Write down under which record and number a choice goes on, by which link people are known.
 
     Given: where the memories of tonight's batches lie. Errors: StateUnreadable.
     """
     choices.keep_absorbed()
     choices.keep_numbers(drafts)
     keep_links(place.state, index.linked.table, place.memory_key, choices.forgotten)
+    for source, part in gathered.items():
+        told = part.identity.filter(~pl.col("person").is_in(choices.forgotten.implode()))
+        add, keep_old = not part.tells_what_vanished, bool(part.narrowed)
+        remember_identity(place.state, source, told, place.memory_key, add=add, keep_old=keep_old)

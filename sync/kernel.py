@@ -4,6 +4,7 @@ It completes the records, asks every check and decides every flow. The same func
 partition or a hundred; what it finds and releases does not depend on how people were divided.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -12,12 +13,15 @@ import quality
 from canonical import ENTITIES, UNBELIEVED, polars_schema
 from mappings import Directory, derive
 from sync.beyond import Beyond
+from sync.cases import NONE
 from sync.digests import Digest
 from sync.people import PeopleIndex
 
 UNCERTAIN = "ENT-01"
 SHIFTED = "MAP-03"
 PORTAL_LINK = "REF-16"
+OWN = ("person", "person_identifier", "address", "characteristics")
+STILL_ASKED = ("PER-12", "PER-20", UNCERTAIN, SHIFTED, "LNK-01")
 ALWAYS = ("person", "referral")
 """Entities that others are looked up in; one that no row is of costs nothing."""
 TECHNICAL = {
@@ -34,12 +38,16 @@ TECHNICAL = {
 
 @dataclass(frozen=True)
 class Around:
-    """What the kernel may know beside the partition: the index, and organisations and services whole."""
+    """What the kernel may know beside the partition: the index, and organisations and services whole.
+
+    anonymised: digests of people who are anonymised at the source though no flag says so.
+    """
 
     index: PeopleIndex
     digest: Digest
     directory: Directory
     beyond: Beyond = field(default_factory=Beyond)
+    anonymised: pl.Series = field(default_factory=NONE.clone)
 
 
 @dataclass
@@ -64,11 +72,12 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     tables = _resolve_people(tables)
     tables = derive.complete(tables, around.directory)
     tables = around.beyond.tell(tell(tables, around.index, around.digest), around.digest)
+    tables["person"] = _recognised(tables["person"], around)
     inspected = quality.inspect(tables, facts)
     held = {entity: _hold_unbelieved(_hold_uncertain(table)) for entity, table in inspected.tables.items()}
     held["referral"] = _hold_unasked(held["referral"])
     shifted = [_shifted(entity, table) for entity, table in held.items()]
-    findings = pl.concat([inspected.findings, *shifted])
+    findings = _of_the_identified(pl.concat([inspected.findings, *shifted]), held)
     return Examined(held, findings, inspected.unknown, inspected.undecided, replace(inspected, tables={}))
 
 
@@ -113,6 +122,44 @@ def _hold_unasked(referrals: pl.DataFrame) -> pl.DataFrame:
     unasked = open_link & ~pl.col("_held")
     named = pl.when(unasked).then(pl.lit(PORTAL_LINK)).otherwise("_held_by")
     return referrals.with_columns((pl.col("_held") | unasked).alias("_held"), named.alias("_held_by"))
+
+
+def _recognised(persons: pl.DataFrame, around: Around) -> pl.DataFrame:
+    """Return the people, those anonymised who are found to be so; `_recognised`, that no flag says it."""
+    gone = around.digest.person("_reference").is_in(around.anonymised.implode())
+    flagged = pl.col("anonymised").fill_null(value=False)
+    return persons.with_columns(
+        _recognised=gone & ~flagged, anonymised=pl.when(gone).then(pl.lit(value=True)).otherwise("anonymised")
+    )
+
+
+def erased_records(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return DataFrame[source, entity, reference] of what is anonymised people's own. Given: whole people."""
+    persons = tables["person"].filter(pl.col("anonymised").fill_null(value=False))
+    names = ["_source", "_owner"]
+    who = persons.select("_source", _owner="_reference").unique()
+    found = [pl.DataFrame(schema=dict.fromkeys(("source", "entity", "reference"), pl.String))]
+    for entity in OWN if not who.is_empty() else ():
+        if entity in tables:
+            owner = "_reference" if entity == "person" else "_person"
+            rows = (
+                tables[entity].select("_source", "_reference", _owner=owner).join(who, on=names, how="semi")
+            )
+            found.append(rows.select(source="_source", entity=pl.lit(entity), reference="_reference"))
+    return pl.concat(found).drop_nulls().unique()
+
+
+def _of_the_identified(findings: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the findings without those about what an anonymised person's own records hold or lack.
+
+    Nobody is asked to fill in what was erased; what is said of a reference, or of a whole row, stays.
+    """
+    erased = erased_records(tables)
+    if erased.is_empty():
+        return findings
+    asked = findings.filter(pl.col("check").is_in(STILL_ASKED))
+    rest = findings.filter(~pl.col("check").is_in(STILL_ASKED))
+    return pl.concat([asked, rest.join(erased, on=["source", "entity", "reference"], how="anti")])
 
 
 def _stacked(entity: str, parts: list[pl.DataFrame]) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from common import clock
 from quality import GONE, RECORDS, VERIFIED, FindingStore, Night, Reason
 from sync.digests import Digest
 from sync.gather import Gathering
+from sync.kernel import erased_records
 from sync.place import Workplace
 from sync.plan import FATE_HELD, FATE_RELEASED, FATE_UNCHANGED, FATE_WITHHELD, OF_ONE_PERSON
 
@@ -25,7 +26,8 @@ class Mending:
 
     watched:   the records that are looked for: those of living findings, and those that merged away.
     forgotten: digests of people who are forgotten everywhere: nobody is asked to mend what is theirs.
-    gone:      DataFrame[source, entity, record, why]: records that nobody is to mend any more.
+    gone:      DataFrame[source, entity, record, why]: records that nobody is to mend any more. Of the
+               anonymised what is asked still is found: whether it was meant, and what is of the reference.
     """
 
     store: FindingStore = field(repr=False)
@@ -51,6 +53,8 @@ class Mending:
 
     def note(self, tables: Mapping[str, pl.DataFrame], fated: Sequence[Mapping[str, pl.Series]]) -> None:
         """Note who of the watched is in a partition. Given: its tables, and their fates in each flow."""
+        erased = erased_records(tables).rename({"reference": "record"})
+        self.gone.append(erased.with_columns(why=pl.lit(Reason.ANONYMISED.value)))
         for entity, table in tables.items():
             if not table.is_empty():
                 self._note_forgotten(entity, table)

@@ -1,5 +1,6 @@
 """Pulling and gathering the sources: each on its own, each whole or not at all."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from connectors.source import Earlier, Snapshot
 from sync.brakes import Brake
 from sync.buckets import BUCKETS
 from sync.choices import opt_out_key
+from sync.erased import recognise
 from sync.errors import (
     BrakeDrop,
     BrakeGrowth,
@@ -123,6 +125,7 @@ def _gather(
         if gathering.complete:
             gathering.narrowed = [] if asked.accept_drop else view.narrowed(before)
             _brake(place, told, asked, gathering.narrowed)
+        _recognise(place, gathering, told, asked)
     except (ConservationBroken, RunOutOfTime):
         raise
     except ViaductError as error:
@@ -130,6 +133,20 @@ def _gather(
         return None
     store.close()
     return gathering
+
+
+def _recognise(place: Workplace, gathering: Gathering, told: SourceSummary, asked: Asked) -> None:
+    """Find who was anonymised without a flag. Errors: MassErasure, StateUnreadable."""
+    most = place.source_brakes[told.source].at_least
+    gathering.identity, new = recognise(
+        place.state,
+        told.source,
+        gathering.identities,
+        place.memory_key,
+        most=sys.maxsize if asked.accept_drop else most,
+        believe=not gathering.narrowed,
+    )
+    told.anonymised = {"recognised": int(gathering.identity["gone"].sum()), "new": new}
 
 
 def _refuse_blanks(place: Workplace, told: SourceSummary, counts: Mapping[str, ExportCounts]) -> None:
@@ -227,6 +244,10 @@ class Pulls:
         """Return how many cells of each field held something; nothing before the first pull."""
         return dict(self._known.get(source, {}).get("filled", {}))
 
+    def knows_identity(self, source: str) -> bool:
+        """Return whether it was written down what its people hold of their identity."""
+        return bool(self._known.get(source, {}).get("identity"))
+
     def view(self, source: str) -> Seen:
         """Return what the account saw; nothing before the first pull."""
         return dict(self._known.get(source, {}).get("view", {}))
@@ -257,6 +278,7 @@ class Pulls:
         rows = {name: counts.rows for name, counts in told.exports.items()}
         return {
             "rows": self.rows(told.source) if view is None else rows,
+            "identity": True,
             "extracted_at": told.extracted_at.isoformat() if told.extracted_at else None,
             "view": self.view(told.source) if view is None else view,
             "unread": told.readable.unread if told.complete else self.unread(told.source) or {},

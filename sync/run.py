@@ -142,7 +142,7 @@ class Run:
             self.gate.keep(dry_run=self.wish.dry_run)
             if not self.wish.dry_run:
                 drafts = [night.draft.memory for night in nights if not night.summary.error]
-                remember_people(self.place, index, choices, drafts)
+                remember_people(self.place, gathered, index, choices, drafts)
             unread = [name for name in self.place.site.sources if name not in gathered]
             self.ending.all(nights, unread)
             self.ending.at_rest(due, choices.forgotten, self.summary.flows)

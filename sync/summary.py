@@ -45,6 +45,7 @@ class SourceSummary:
     kept: int = 0
     flagged: dict[str, Any] = field(default_factory=dict)
     canaries: dict[str, int] = field(default_factory=dict)
+    anonymised: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's object, and a few keys more."""
@@ -67,6 +68,7 @@ class SourceSummary:
             "kept": self.kept,
             "flagged": self.flagged,
             "canaries": self.canaries,
+            "anonymised": self.anonymised,
         }
 
 

@@ -1,6 +1,7 @@
 """Before a run: whether the files of var/state belong together, or a part of them was lost or put back."""
 
 from sync.absorbed import pairs_path
+from sync.erased import identity_path
 from sync.errors import StateLost
 from sync.known_numbers import numbers_path
 from sync.linking.table import links_path
@@ -22,6 +23,10 @@ def require_whole_state(place: Workplace, waiting: set[str]) -> None:
     forgotten = [source for source in pulls.sources if not known(place.safety, source)]
     if forgotten:
         raise StateLost(f"state/safety is lost: which rows told of danger, of {', '.join(forgotten)}.")
+    unknown = [name for name in pulls.sources if pulls.knows_identity(name)]
+    unknown = [name for name in unknown if not identity_path(place.state, name).exists()]
+    if unknown:
+        raise StateLost(f"state/identity is lost: who was anonymised with no flag, of {', '.join(unknown)}.")
     if pulls.sources and not pairs_path(place.state).exists():
         raise StateLost("state/absorbed.parquet is lost: whose choice goes on under another record.")
     if pulls.sources and not numbers_path(place.state).exists():

@@ -7,7 +7,7 @@ import polars as pl
 from quality.expressions.contact import NOT_MET
 from quality.expressions.every import reference_repeated
 from quality.identifiers import nhs_number_is_placeholder, nhs_number_is_valid, postcode_sector
-from quality.questions import Asked, Question, age_on, of_fields
+from quality.questions import EVERYBODY, Asked, Question, age_on, of_fields
 from quality.records import Records
 
 OLDEST = 120
@@ -159,6 +159,11 @@ def _placed(records: Records) -> pl.Series:
     return records.along("address", "_person", "person").some(placed)
 
 
+def looks_anonymised(_: Records) -> Question:
+    """PER-20: the identity was emptied or replaced together, and no flag says that it was meant."""
+    return Question(EVERYBODY, pl.col("_recognised"))
+
+
 VERDICTS: dict[str, Asked] = {
     "PER-01": born_after_first_referral,
     "PER-02": birth_date_impossible,
@@ -172,4 +177,5 @@ VERDICTS: dict[str, Asked] = {
     "PER-11": event_after_death,
     "PER-12": reference_repeated,
     "PER-13": name_placeholder,
+    "PER-20": looks_anonymised,
 }

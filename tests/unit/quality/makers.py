@@ -41,6 +41,7 @@ def _people(of: Circle) -> Iterator[Row]:
             _nhs_shared=of.flag(),
             _alike=of.some(None, None, "person-0-0"),
             _alike_unsure=of.some(False, False, False, True),
+            _recognised=of.flag(),
         )
 
 

@@ -57,6 +57,7 @@ SQL = {
                                       for event in ("r.birth_date", LAST, SEEN))),
                   "r.death_date IS NOT NULL"),
     "PER-12": Sql("r._reference_repeated"),
+    "PER-20": Sql("r._recognised"),
     "PER-13": Sql(f"coalesce(trim(lower(r.given_name)) IN {WORDS}, false)"
                   f" OR coalesce(trim(lower(r.family_name)) IN {WORDS}, false)",
                   f"{NAMED} AND coalesce(r.given_name, r.family_name) IS NOT NULL"),
