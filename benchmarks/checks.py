@@ -45,9 +45,12 @@ def main() -> None:
 
 def _examined(folder: Path) -> dict[str, Any]:
     """Return what the stage cost, from the mapped rows to the findings recorded."""
+    import polars as pl
+
     from config.site import load_site
     from sync.examine import Examination
     from sync.index import index_of
+    from sync.mending import Mending
     from sync.place import prepare
     from sync.pull import Asked, gather_sources
     from sync.steps import Steps
@@ -59,13 +62,14 @@ def _examined(folder: Path) -> dict[str, Any]:
         steps, summary = Steps(), Summary(place.run_id, datetime.now(UTC))
         gathered = gather_sources(place, Asked(None, accept_drop=True, accept_growth=True), steps, summary)
         index, _ = index_of(place, gathered, accept_drop=True)
+        mending = Mending.of(place, gathered.values(), forgotten=pl.Series(dtype=pl.UInt64))
         _forget_the_peak()
         before = _memory("VmRSS")
         with _told_apart(spent):
             going = Examination(place, gathered, index, steps=steps, summary=summary, window=Window())
             records = _timed(spent, "examining", partial(_go_through, going))
             peak = _memory("VmHWM")
-            _timed(spent, "recording what was found", partial(going.record_findings, dry_run=False))
+            _timed(spent, "recording what was found", partial(going.record_findings, mending, []))
     return {
         "records": records,
         "partitions": place.partitions + 1,

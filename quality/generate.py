@@ -41,7 +41,7 @@ asked.
 PROPOSED = """\
 ## The proposed rules
 
-Ninety-eight rules were proposed for this data. Each is asked somewhere, or waits for something: none is lost
+Ninety-eight rules were proposed for this data. Each is asked somewhere, or cannot be broken here: none is lost
 silently. Why some differ from the proposal is told in
 [Checks that differ from the list](../explanation/checks_that_differ_from_the_list.md).
 """
@@ -52,7 +52,7 @@ PLACES = {
     Place.PULL: "of the export as a whole",
     Place.RELEASE: "of what would leave",
     Place.FIGURE: "a figure, not a check",
-    Place.LATER: "later",
+    Place.NOWHERE: "nowhere: it cannot be broken",
 }
 
 
@@ -86,7 +86,7 @@ def _summary() -> Iterator[str]:
 
 def _proposed() -> Iterator[str]:
     yield from _table(
-        ("rule", "asked", "by", "what was mended, or what it waits for"),
+        ("rule", "asked", "by", "what was mended, and why"),
         ((rule.rule, PLACES[rule.asked], _asked_by(rule), rule.why) for rule in rules()),
     )
 

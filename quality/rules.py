@@ -20,7 +20,7 @@ class Place(StrEnum):
     PULL = "pull"
     RELEASE = "release"
     FIGURE = "figure"
-    LATER = "later"
+    NOWHERE = "nowhere"
 
 
 class Rule(BaseModel):

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from benchmarks import place
+from benchmarks import checks, place
 from benchmarks.exports import FLAWS
 from benchmarks.jobs import JOBS, script, viaduct
 from benchmarks.measure import Measured, best
@@ -65,6 +65,18 @@ def test_three_rows_in_a_hundred_are_flawed_and_every_flaw_is_found(
     assert all(found == expected for found, expected in planted.values()), planted
     found = set(failed["viaduct"]) - {"LNK-01", "ADV-02"}
     assert found == {check for checks in FLAWS.values() for check in checks}
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is measured on Linux")
+def test_what_is_measured_of_the_checks_alone_is_the_work_of_a_night(
+    work: Path, failed: dict[str, dict[str, int]]
+) -> None:
+    """The benchmark of the checks goes through the partitions as a night does, and finds what a night finds, with what is told of a whole provider."""
+    told = checks._examined(work / "site")
+    assert told["findings"] >= sum(failed["viaduct"].values()) > 100
+    assert set(told["cpu_seconds"]) == {
+        "examining", "checks and counting", "counting causes", "counting fields", "recording what was found",
+    }  # fmt: skip
 
 
 def test_the_script_finds_what_viaduct_finds(failed: dict[str, dict[str, int]]) -> None:
