@@ -41,8 +41,8 @@ asked.
 PROPOSED = """\
 ## The proposed rules
 
-Ninety-eight rules were proposed for this data. Each is asked somewhere, or cannot be broken here: none is lost
-silently. Why some differ from the proposal is told in
+Ninety-eight rules were proposed for this data. Each is asked somewhere, or cannot be broken here: none is
+lost silently. Why some differ from the proposal is told in
 [Checks that differ from the list](../explanation/checks_that_differ_from_the_list.md).
 """
 ELSEWHERE = "no flaw of this kind; its examples, and the second engine in SQL, are what it is held to"

@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from benchmarks import checks, place
+from benchmarks import place
+from benchmarks.checks import _examined
 from benchmarks.exports import FLAWS
 from benchmarks.jobs import JOBS, script, viaduct
 from benchmarks.measure import Measured, best
@@ -71,8 +72,8 @@ def test_three_rows_in_a_hundred_are_flawed_and_every_flaw_is_found(
 def test_what_is_measured_of_the_checks_alone_is_the_work_of_a_night(
     work: Path, failed: dict[str, dict[str, int]]
 ) -> None:
-    """The benchmark of the checks goes through the partitions as a night does, and finds what a night finds, with what is told of a whole provider."""
-    told = checks._examined(work / "site")
+    """The benchmark of the checks finds what a night finds, and what is told of a whole provider besides."""
+    told = _examined(work / "site")
     assert told["findings"] >= sum(failed["viaduct"].values()) > 100
     assert set(told["cpu_seconds"]) == {
         "examining", "checks and counting", "counting causes", "counting fields", "recording what was found",
