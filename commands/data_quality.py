@@ -3,12 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from common import clock
+from common import clock, log
 from common.errors import ViaductError
 from config.site import Site
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from quality import CountStore
+
+LOG = log.get("commands")
 
 
 def build_data_quality(site: Site) -> list[Path]:
@@ -17,21 +21,32 @@ def build_data_quality(site: Site) -> list[Path]:
     from quality import CountStore, FindingStore
     from quality.overview import Told, quality_tables
     from reports.data_quality import QualityReading, write_data_quality
+    from reports.trend import trend_of
 
     apart = kept_apart(site)
     providers = {
         name: source.provider for name, source in site.sources.items() if source.provider not in apart
     }
     counted, store = CountStore.of(site), FindingStore.of(site)
-    findings = store.frame()
-    fields, answers = counted.fields(providers), counted.answers(providers)
-    told = Told(providers, Area().hub_source, fields, answers, findings, store.events())
+    findings, events = store.frame(), store.events()
+    told = Told(
+        providers,
+        Area().hub_source,
+        fields=counted.fields(providers),
+        answers=counted.answers(providers),
+        findings=findings,
+        events=events,
+        tunings=_tunings(site),
+        burden=_burden(site),
+        weeks=counted.weeks(providers),
+    )
     reading = QualityReading(
         site.name,
         quality_tables(told, clock.now()),
         {name: provider.name or name for name, provider in site.providers.items()},
         {name: _total(site, findings, name) for name in apart},
         _causes(site, counted, providers),
+        trend_of(events, providers, clock.today()),
         sample=site.sample,
     )
     return write_data_quality(site.var / "reports", reading)
@@ -58,11 +73,40 @@ def _total(site: Site, findings: Any, provider: str) -> int:
     return int(findings["source"].is_in(sources).sum())
 
 
+def _tunings(site: Site) -> "pl.DataFrame":
+    """Return what is asked of a provider in another way today."""
+    import polars as pl
+
+    from quality.check_counts import TUNINGS
+
+    today = clock.today()
+    rows = [
+        (name, one.check, one.severity and one.severity.value, one.percent, one.until, one.reason)
+        for name, provider in site.providers.items()
+        for one in provider.checks
+        if one.until >= today
+    ]
+    return pl.DataFrame(rows, schema=TUNINGS, orient="row")
+
+
+def _burden(site: Site) -> "pl.DataFrame":
+    """Return what providers were asked; nothing where it cannot be read, which whoever asks them tells of."""
+    from quality.asked import BURDENS, AskedStore
+
+    try:
+        return AskedStore.of(site).burden()
+    except ViaductError as error:
+        LOG.error("burden_not_read", error_code=error.code, failure=error.failure)
+        return BURDENS.to_frame()
+
+
 def _causes(site: Site, counted: "CountStore", providers: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return what findings share; nothing by service: one may stand under a lot that is kept apart."""
     from quality import catalogue
 
     said = {check.id: check.message for check in catalogue()}
     return [
         (site.providers[providers[cause.source]].name, said.get(cause.check, cause.check), cause.sentence)
         for cause in counted.causes(providers)
+        if not cause.is_by_service
     ]

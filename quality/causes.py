@@ -45,6 +45,11 @@ class Cause:
         return any(trait.name == self.trait for trait in traits())
 
     @property
+    def is_by_service(self) -> bool:
+        """Return whether the count is that of one service."""
+        return _trait_named(self.trait).is_of_service
+
+    @property
     def share(self) -> float:
         """Return which part of the findings have the trait."""
         return self.found / self.findings

@@ -1,10 +1,11 @@
-"""What the checks counted in a source's last whole night: kept for the pages, made anew every night."""
+"""What the checks counted in a source's last whole night, and a line for each week; kept for the pages."""
 
 import io
 import json
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from config.site import Site
 from quality.answers import ANSWERS
 from quality.causes import Cause
 from quality.field_counts import FIELD_COUNTS
+from quality.weeks import WEEKS, line_of_week, with_line
 
 
 class CountStore:
@@ -50,9 +52,21 @@ class CountStore:
     def keep_counts(self, source: str, fields: pl.DataFrame, answers: pl.DataFrame) -> None:
         """Write the source's counts by field and by check in place of the last ones. Errors: OSError."""
         for name, table in (("fields", fields), ("answers", answers)):
-            content = io.BytesIO()
-            table.write_parquet(content, statistics=False)
-            write_atomic(self._folder / f"{source}.{name}.parquet", content.getvalue(), private=True)
+            self._write(source, name, table)
+
+    def keep_week(
+        self, source: str, fields: pl.DataFrame, answers: pl.DataFrame, day: date, oldest: date
+    ) -> None:
+        """Write the source's totals of the day's week beside those of earlier weeks. Errors: OSError.
+
+        Given: oldest: lines counted before this day go.
+        """
+        weeks = with_line(self.weeks([source]), line_of_week(source, fields, answers, day), oldest)
+        self._write(source, "weeks", weeks)
+
+    def weeks(self, sources: Collection[str]) -> pl.DataFrame:
+        """Return WEEKS of the sources; nothing of one whose file is absent or cannot be read."""
+        return self._tables(sources, "weeks", WEEKS)
 
     def fields(self, sources: Collection[str]) -> pl.DataFrame:
         """Return FIELD_COUNTS of the sources; nothing of one whose file is absent or cannot be read."""
@@ -69,6 +83,11 @@ class CountStore:
                 table = pl.read_parquet((self._folder / f"{source}.{name}.parquet").read_bytes())
                 found += [table] if table.schema == shape else []
         return pl.concat(found)
+
+    def _write(self, source: str, name: str, table: pl.DataFrame) -> None:
+        content = io.BytesIO()
+        table.write_parquet(content, statistics=False)
+        write_atomic(self._folder / f"{source}.{name}.parquet", content.getvalue(), private=True)
 
     def _causes(self, source: str) -> Path:
         return self._folder / f"{source}.causes.json"

@@ -7,12 +7,14 @@ from datetime import datetime
 import polars as pl
 
 from quality.answers import ANSWERS
-from quality.checks import catalogue
+from quality.asked import BURDENS
+from quality.check_counts import TUNINGS, how_checks_fire
 from quality.effects import Distortion, figures_of
 from quality.field_counts import COUNTED, FIELD_COUNTS
 from quality.findings import EVENTS, FRAME
 from quality.life import FAILING
 from quality.mending_times import times_to_mend
+from quality.weeks import WEEKS
 
 ANSWERED = ("refused", "not_known", "invalid", "valid")
 APPLIES = ("unreadable", "blank", *ANSWERED)
@@ -27,6 +29,8 @@ class Told:
     hub:       the source that some figures count alone.
     fields:    FIELD_COUNTS of their last nights; answers: ANSWERS of the same nights.
     findings:  FRAME, events: EVENTS, of all sources.
+    tunings:   TUNINGS that hold today; burden: BURDENS, of all providers.
+    weeks:     WEEKS, of all sources.
     """
 
     providers: Mapping[str, str]
@@ -35,6 +39,9 @@ class Told:
     answers: pl.DataFrame = field(default_factory=ANSWERS.to_frame)
     findings: pl.DataFrame = field(default_factory=FRAME.to_frame)
     events: pl.DataFrame = field(default_factory=EVENTS.to_frame)
+    tunings: pl.DataFrame = field(default_factory=TUNINGS.to_frame)
+    burden: pl.DataFrame = field(default_factory=BURDENS.to_frame)
+    weeks: pl.DataFrame = field(default_factory=WEEKS.to_frame)
 
     def owned(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of the sources that are told of, with their provider first."""
@@ -52,6 +59,8 @@ def quality_tables(told: Told, now: datetime) -> dict[str, pl.DataFrame]:
         "figures": effects_on_figures(told),
         "time_to_mend": times_to_mend(told.events, dict(told.providers), now),
         "checks": how_checks_fire(told),
+        "weeks": week_by_week(told),
+        "burden": what_was_asked(told),
     }
 
 
@@ -127,36 +136,16 @@ def _said(each: Distortion) -> tuple[str, str, bool, str, bool]:
     return figure.id, figure.spoken, bool(figure.published), each.way.value, figure.hub_only
 
 
-def how_checks_fire(told: Told) -> pl.DataFrame:
-    """Return of each check and provider whom it was asked of, how often it fired, and what stands open.
+def week_by_week(told: Told) -> pl.DataFrame:
+    """Return how the records of each source stood in each week, as its last whole night then found them."""
+    weeks = told.owned(told.weeks).with_columns(
+        complete_percent=_per_cent(pl.col("answered"), pl.col("applies")),
+        valid_percent=_per_cent(pl.col("valid"), pl.col("entered")),
+    )
+    return weeks.sort("provider", "source", "week")
 
-    A check that was asked nowhere has one row without a provider.
-    """
-    by = ["check", "provider"]
-    asked = (
-        told.owned(told.answers)
-        .group_by(by)
-        .agg(pl.col("passed", "failed", "unknown", "not_applicable").sum())
-    )
-    found = (
-        told.owned(told.findings)
-        .group_by(by)
-        .agg(
-            living=pl.len(),
-            accepted=(pl.col("state") == "accepted").sum(),
-            disputed=(pl.col("state") == "disputed").sum(),
-        )
-    )
-    words = pl.DataFrame(
-        [(check.id, check.severity.value, check.message) for check in catalogue()],
-        schema=["check", "severity", "message"],
-        orient="row",
-    )
-    counts = asked.join(found, on=by, how="full", coalesce=True)
-    met = words.join(counts, on="check", how="left")
-    numbers = ("passed", "failed", "unknown", "not_applicable", "living", "accepted", "disputed")
-    filled = met.with_columns(pl.col(numbers).fill_null(0).cast(pl.UInt32))
-    per_cent = _per_cent(pl.col("failed"), pl.col("passed") + pl.col("failed")).alias("failed_percent")
-    return filled.select("check", "severity", "message", "provider", *numbers, per_cent).sort(
-        by, nulls_last=True
-    )
+
+def what_was_asked(told: Told) -> pl.DataFrame:
+    """Return how many findings each provider was asked to mend in each week, and how long that takes."""
+    shown = told.burden.filter(pl.col("provider").is_in(list(told.providers.values())))
+    return shown.with_columns(pl.col("findings").cast(pl.UInt32)).sort("provider", "day")

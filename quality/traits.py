@@ -53,6 +53,12 @@ class Trait(BaseModel):
             return field.codes == self.list
         return field.kind is Kind.DATE if self.kind is TraitKind.WEEK else field.references in PLACES
 
+    @property
+    def is_of_service(self) -> bool:
+        """Return whether its values are numbers of services."""
+        fields = [spec(entity).fields.get(column) for entity, column in self.of.items()]
+        return any(field is not None and field.references == "service" for field in fields)
+
     def speaks_of(self, entity: str, field: str) -> bool:
         """Return whether the finding's field is the trait itself: that explains nothing."""
         own = self.of.get(entity, "")

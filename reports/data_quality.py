@@ -12,9 +12,10 @@ import polars as pl
 from common import clock
 from common.files import write_atomic
 from feed.spreadsheet import csv_bytes
-from reports import charts
+from reports import charts, trend
 from reports.front import DATA_QUALITY
 from reports.pages import render
+from reports.quality_weeks import asked_by_week, chart_of_weeks
 
 FEWEST_SHOWN = 10
 """Of fewer records the page says no share: one record more or less would turn it."""
@@ -28,7 +29,7 @@ class QualityReading:
 
     tables: as `quality.overview.quality_tables` gives them; names: each provider's name.
     apart:  providers that the assessment keeps out of a flow, with their open findings: a total and no more.
-    causes: provider, what is wrong, and the sentence.
+    causes: provider, what is wrong, and the sentence; weeks: how findings came and went.
     """
 
     site: str
@@ -36,6 +37,7 @@ class QualityReading:
     names: Mapping[str, str]
     apart: Mapping[str, int] = field(default_factory=dict)
     causes: Sequence[tuple[str, str, str]] = ()
+    weeks: Sequence[trend.Week] = ()
     sample: bool = False
 
 
@@ -66,6 +68,7 @@ def data_quality_page(told: QualityReading) -> bytes:
     )
     most = fired.filter(pl.col("fired") > 0).sort(["fired", "check"], descending=[True, False])
     quiet = fired.filter(pl.col("fired") == 0)
+    asked_in, asking = asked_by_week(told.tables["burden"], told.names)
     return render(
         "data_quality.html",
         site=told.site,
@@ -73,6 +76,12 @@ def data_quality_page(told: QualityReading) -> bytes:
         providers=_providers(complete, checks, told.names),
         apart=[(told.names.get(name, name), number) for name, number in sorted(told.apart.items())],
         chart=_by_month(complete, told.names),
+        by_week=chart_of_weeks(told.tables["weeks"], told.names),
+        findings_by_week=trend.chart_of(told.weeks) if told.weeks else None,
+        asked_in=asked_in,
+        asking=asking,
+        tuned=_tuned(checks, told.names),
+        disputes=_disputes(checks),
         fields=_fields(complete, told.tables["trend"], told.names),
         most_fields=MOST_FIELDS,
         figures=_figures(told.tables["figures"], told.names),
@@ -92,6 +101,20 @@ def data_quality_page(told: QualityReading) -> bytes:
         tables=list(told.tables),
         fewest=FEWEST_SHOWN,
     )
+
+
+def _tuned(checks: pl.DataFrame, names: Mapping[str, str]) -> list[Row]:
+    """Return what is asked of a provider in another way today."""
+    otherwise = checks.filter(pl.col("until").is_not_null()).sort("provider", "check")
+    return [{**row, "name": names.get(row["provider"], row["provider"])} for row in otherwise.to_dicts()]
+
+
+def _disputes(checks: pl.DataFrame) -> list[Row]:
+    """Return the checks that providers dispute or disputed, those that wait for an answer first."""
+    numbers = ("disputed", "upheld", "rejected")
+    summed = checks.group_by("check", "message").agg(pl.col(numbers).sum())
+    some = summed.filter(pl.sum_horizontal(numbers) > 0)
+    return some.sort("disputed", "upheld", "check", descending=[True, True, False]).to_dicts()
 
 
 def _quiet(checks: pl.DataFrame) -> list[tuple[str, str]]:

@@ -1,10 +1,11 @@
 """What a night's checks counted, kept for the pages: per source, of sources that were pulled whole."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 import polars as pl
 
-from common import log
+from common import clock, log
 from quality import ANSWERS, CountStore
 from quality.answers import sum_of_answers
 from quality.causes import causes_of
@@ -30,19 +31,24 @@ class Counting:
         self._fields = sum_of_fields([self._fields, examined.counted.fields])
         self._answers = sum_of_answers([self._answers, examined.counted.answers])
 
+    def take_answers(self, answers: pl.DataFrame) -> None:
+        """Add what the checks of whole providers answered: of months, quarters and exports."""
+        self._answers = sum_of_answers([self._answers, answers])
+
     def keep(self, place: Workplace, sources: Collection[str]) -> None:
         """Write the counts of these sources down, in place of those of an earlier night.
 
         A night that cannot write them goes on: nothing but pages is made of them.
         """
         causes = causes_of(self._traits.filter(pl.col("source").is_in(list(sources))))
-        store = CountStore.of(place.site)
+        store, today = CountStore.of(place.site), clock.today()
+        oldest = today - timedelta(days=place.site.retention.closed_findings_days)
         try:
             store.keep_only(place.site.sources)
             for source in sources:
                 store.keep_causes(source, [cause for cause in causes if cause.source == source])
-                store.keep_counts(
-                    source, self._fields.filter(source=source), self._answers.filter(source=source)
-                )
+                fields, answers = self._fields.filter(source=source), self._answers.filter(source=source)
+                store.keep_counts(source, fields, answers)
+                store.keep_week(source, fields, answers, today, oldest)
         except OSError as error:
             LOG.error("counts_not_kept", run_id=place.run_id, error=error)

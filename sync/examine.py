@@ -98,6 +98,7 @@ class Examination:
         """Return the findings as loudly as they are told; put each check's count into the summary."""
         judged = judge_submissions(self._gathered, self._tallies, self._facts, self._place, self._summary)
         self._count_unknown(judged.unknown)
+        self._counting.take_answers(judged.answers)
         self._undecided.append(judged.undecided)
         found = pl.concat([quality.FINDINGS.to_frame(), *self._findings, *self._rejected(), judged.findings])
         providers = {told.source: told.provider for told in self._summary.sources}

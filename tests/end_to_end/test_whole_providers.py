@@ -4,13 +4,15 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from demo.sample import Sample
-from quality import FindingStore, State
+from quality import CountStore, FindingStore, State
 from tests.nights import NightSite
 from tests.small_sample import whole_sample
 
+BEYOND = {"SUB-03", "SUB-04", "SUB-05", "CHR-01", "CHR-03", "PER-09", "ONR-03"}
 SUBMISSION = {"SUB-03", "SUB-04", "SUB-05"}
 DATED = {"referrals": "Referral Date", "contacts": "Contact Date", "outcomes": "Completed Date"}
 JULY, NOVEMBER = "/07/2022", "/11/2022"
@@ -20,6 +22,18 @@ def found(night: NightSite) -> set[tuple[str, str, str, str]]:
     """Return the living findings of the submission: source, check, what is named, field."""
     rows = FindingStore.of(night.site).open()
     return {(f.source, f.check, f.record, f.field) for f in rows if f.check in SUBMISSION}
+
+
+def test_every_check_beyond_one_record_counts_what_it_was_asked_of(settled: NightSite) -> None:
+    """Months, quarters and exports are counted as records are, and the week's line adds all of them up."""
+    counted, sources = CountStore.of(settled.site), settled.site.sources
+    answers = counted.answers(sources)
+    asked = answers.group_by("check").agg(pl.col("passed", "failed", "not_applicable").sum())
+    told = {check: sum(numbers) for check, *numbers in asked.iter_rows()}
+    assert {check for check in BEYOND if not told.get(check)} == set()
+    (hub,) = counted.weeks(["hub"]).rows(named=True)
+    assert hub["passed"] == answers.filter(source="hub")["passed"].sum()
+    assert 0 < hub["valid"] <= hub["answered"] < hub["applies"]
 
 
 def test_rows_lost_between_the_crm_and_us_are_told_and_closed_when_they_come(

@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from quality import ANSWERS, FRAME
+from quality import ANSWERS, EVENTS, FRAME
+from quality.asked import BURDENS
+from quality.check_counts import TUNINGS
 from quality.field_counts import COUNTED, FIELD_COUNTS
 from quality.overview import Told, quality_tables
+from quality.weeks import WEEKS
 from tests.front_door import ROOT
 
 NOW = datetime(2022, 12, 1, 6, tzinfo=UTC)
@@ -48,6 +51,33 @@ FOUND = [
 ]
 
 
+def event(source: str, begins: str, to: str, reason: str) -> tuple[str, ...]:
+    at = "2022-11-20T03:00:00Z"
+    return ("F1", source, "referral", "REF-04", "referrer_type", "error", at, "", begins, to, "Team", reason)
+
+
+EVENTS_OF_DISPUTES = [
+    event("hub", "disputed", "accepted", "check_is_wrong"),
+    event("hub", "disputed", "open", "dispute_rejected"),
+    event("hub", "disputed", "open", ""),
+    event("kept_apart", "disputed", "accepted", "check_is_wrong"),
+]
+SPRING = date(2023, 3, 31)
+TUNED = [
+    ("hub", "REF-04", "info", None, SPRING, "Known and looked at"),
+    ("community", "PER-05", "off", None, SPRING, "Known and looked at"),
+    ("kept_apart", "PER-06", "off", None, SPRING, "Known and looked at"),
+]
+BURDEN = [
+    ("hub", "2022-W48", date(2022, 11, 28), 20, 75.5),
+    ("kept_apart", "2022-W48", date(2022, 11, 28), 9, 30.0),
+]
+STOOD = [
+    ("hub", date(2022, 11, 21), date(2022, 11, 24), 200, 120, 100, 99, 5, 1, 0),
+    ("kept_apart", date(2022, 11, 21), date(2022, 11, 24), 200, 120, 100, 99, 5, 1, 0),
+]
+
+
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pl.DataFrame]:
     told = Told(
@@ -56,6 +86,10 @@ def tables() -> dict[str, pl.DataFrame]:
         pl.DataFrame(MONTHS, schema=FIELD_COUNTS, orient="row"),
         pl.DataFrame(ASKED, schema=ANSWERS, orient="row"),
         pl.DataFrame(FOUND, schema=FRAME, orient="row"),
+        pl.DataFrame(EVENTS_OF_DISPUTES, schema=EVENTS, orient="row"),
+        pl.DataFrame(TUNED, schema=TUNINGS, orient="row"),
+        pl.DataFrame(BURDEN, schema=BURDENS, orient="row"),
+        pl.DataFrame(STOOD, schema=WEEKS, orient="row"),
     )
     return quality_tables(told, NOW)
 
@@ -100,7 +134,29 @@ def test_every_check_has_a_row_asked_or_not(tables: dict[str, pl.DataFrame]) -> 
         2,
         8.1,
     )
-    assert tables["checks"].filter(check="PER-05")["provider"].to_list() == [None]
+    assert tables["checks"].filter(check="PER-06")["provider"].to_list() == [None]
+
+
+def test_a_check_says_how_disputes_were_answered(tables: dict[str, pl.DataFrame]) -> None:
+    """One was right and one was not; one that the provider took back is neither."""
+    asked = tables["checks"].filter(check="REF-04", provider="hub")
+    assert asked.select("disputed", "upheld", "rejected").rows() == [(0, 1, 1)]
+
+
+def test_a_check_says_of_whom_it_is_asked_in_another_way(tables: dict[str, pl.DataFrame]) -> None:
+    """How, why and until when, also where it was asked of no record yet; of nobody else."""
+    tuned = tables["checks"].filter(pl.col("until").is_not_null())
+    assert tuned.select("check", "provider", "told_as", "threshold", "until", "reason", "passed").rows() == [
+        ("PER-05", "community", "off", None, SPRING, "Known and looked at", 0),
+        ("REF-04", "hub", "info", None, SPRING, "Known and looked at", 90),
+    ]
+
+
+def test_what_a_provider_was_asked_and_how_it_stood_is_told_by_week(tables: dict[str, pl.DataFrame]) -> None:
+    """Findings and minutes as they stand in its lists, and the shares as that week's night found them."""
+    assert tables["burden"].rows() == [("hub", "2022-W48", date(2022, 11, 28), 20, 75.5)]
+    told = tables["weeks"].select("provider", "week", "complete_percent", "valid_percent")
+    assert told.rows() == [("hub", date(2022, 11, 21), 60.0, 99.0)]
 
 
 def test_the_page_names_every_column_with_its_kind(tables: dict[str, pl.DataFrame]) -> None:
