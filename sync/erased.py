@@ -1,8 +1,8 @@
 """Who was anonymised at the source without a flag: found once a source is read, and remembered.
 
-Per source it is kept which parts of an identity each person last held, as bits beside a keyed digest: no
-name, no day, no number, and nothing of whom the source no longer has. Of the anonymised it stays as it was
-before, so that they are anonymised until the parts are back.
+Per source it is kept which parts of an identity each person last held, as bits beside a keyed digest, and a
+keyed digest of the name: no name, no day, no number, and nothing of whom the source no longer has. Of the
+anonymised it stays as it was before, so that they are anonymised until the parts are back.
 """
 
 from pathlib import Path
@@ -17,8 +17,8 @@ from sync.errors import StateUnreadable
 from sync.identity import IdentityNotes, anonymised
 
 FOLDER = "identity"
-KEPT = {"keyed": pl.Binary, "held": pl.UInt8, "gone": pl.Boolean}
-TOLD = {"person": pl.UInt64, "held": pl.UInt8, "had": pl.UInt8, "gone": pl.Boolean}
+KEPT = {"keyed": pl.Binary, "held": pl.UInt8, "named": pl.Binary, "gone": pl.Boolean}
+TOLD = {"person": pl.UInt64, "held": pl.UInt8, "had": pl.UInt8, "named": pl.Binary, "gone": pl.Boolean}
 NO_ONE = pl.DataFrame(schema=TOLD)
 
 
@@ -52,9 +52,11 @@ def recognise(
     """
     before = _read(state, source)
     tonight = notes.tonight()
-    tonight = tonight.with_columns(_keyed(tonight["person"], key))
-    met = tonight.select("person", "keyed").join(before, on="keyed")
-    found = anonymised(tonight, met)
+    tonight = tonight.with_columns(_keyed(tonight["person"], key), named=_keyed(tonight["name"], key))
+    met = tonight.select("person", "keyed", now="named").join(before, on="keyed")
+    met = met.with_columns(renamed=pl.col("named") != pl.col("now"))
+    found = anonymised(tonight, met).join(met.select("person", was="named"), on="person", how="left")
+    found = found.with_columns(named=pl.when("gone").then("was").otherwise("named"))
     already = found["person"].is_in(met.filter("gone")["person"].implode())
     new = found["gone"] & ~already
     if not believe:
@@ -74,7 +76,7 @@ def remember_identity(
     Given: `add` keeps whom tonight's exports do not name, and `keep_old` what was known of everybody.
     """
     held = pl.when("gone").then("had").otherwise("held").alias("held")
-    parts = [told.with_columns(_keyed(told["person"], key)).select("keyed", held, "gone")]
+    parts = [told.with_columns(_keyed(told["person"], key)).select("keyed", held, "named", "gone")]
     if add:
         parts.append(_read(state, source))
     kept = pl.concat(parts[::-1] if keep_old else parts).unique("keyed", keep="first", maintain_order=True)

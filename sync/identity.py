@@ -116,10 +116,12 @@ def _bit(condition: pl.Expr, bit: int) -> pl.Expr:
 def anonymised(tonight: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Return tonight's people with `had` (what each last held) and `gone`: whether they are anonymised.
 
-    Given: what the records hold tonight, and DataFrame[person, held] as it was last held by each.
+    Given: what the records hold tonight, and DataFrame[person, held, renamed] as it was last held by each,
+           and whether another name stands there now.
     """
-    met = tonight.join(before.select("person", had="held"), on="person", how="left", maintain_order="left")
-    met = met.with_columns(pl.col("had").fill_null(0))
+    known = before.select("person", "renamed", had="held")
+    met = tonight.join(known, on="person", how="left", maintain_order="left")
+    met = met.with_columns(pl.col("had").fill_null(0), pl.col("renamed").fill_null(value=False))
     had, held = pl.col("had") & pl.lit(_still_given(met), pl.UInt8), pl.col("held")
     others = pl.lit(sum(OTHERS), pl.UInt8)
     lost, stay = (had & others & ~held).bitwise_count_ones(), held & others
@@ -128,7 +130,9 @@ def anonymised(tonight: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     emptied = nameless & ((lost >= 2) | ((lost >= 1) & (stay == 0)))
     bare = (lost >= 1) & (stay == 0) & pl.col("name").is_not_null()
     shared = bare & (bare.sum().over("name") >= SHARED_BY)
-    return met.with_columns(gone=emptied | shared | (pl.col("erased") & (stay == 0)))
+    replaced = pl.col("renamed") & (lost >= 2) & (stay == 0)
+    gone = emptied | replaced | shared | (pl.col("erased") & (stay == 0))
+    return met.with_columns(gone=gone).drop("renamed")
 
 
 def _still_given(met: pl.DataFrame) -> int:

@@ -135,6 +135,22 @@ def test_one_alone_is_withdrawn_and_a_lost_memory_stops_the_run(nights: TinyNigh
     assert shared(site) == before - 1
 
 
+def test_a_number_in_place_of_a_name_is_recognised_until_the_name_is_back(nights: TinyNights) -> None:
+    """All else emptied with it: withdrawn that night, so on the next, and undone by putting it back."""
+    site, world = nights.site, nights.model.world
+    before, person = shared(site), world.names("hub", "people")[-1]
+    was = dict(world.tables["hub"]["people"][person])
+    world.change("hub", "people", person, dict.fromkeys(IDENTITY, "") | {"Surname": "Person 4711"})
+    site.drop(world)
+    for new in (1, 0):
+        assert told(site.night()) == {"recognised": 1, "new": new}
+        assert shared(site) == before - 1
+    world.change("hub", "people", person, was)
+    site.drop(world)
+    assert told(site.night()) == {"recognised": 0, "new": 0}
+    assert shared(site) == before
+
+
 def told_of(site: TinySite, person: str) -> dict[str, tuple[str, str]]:
     """Return how the findings of what is a person's own stand, and why, by check."""
     found = FindingStore.of(site.read()).frame(states=frozenset(State))

@@ -39,10 +39,13 @@ def _table(entity: str, rows: list[dict[str, Any]], unreadable: int) -> pl.DataF
     return table.with_columns(_source=pl.lit("hub"), _unreadable=pl.lit(unreadable, pl.UInt64))
 
 
-def gone(had: int | None, *people: dict[str, Any], unreadable: int = 0) -> list[bool]:
+def gone(
+    had: int | None, *people: dict[str, Any], unreadable: int = 0, renamed: bool | None = None
+) -> list[bool]:
     """Return who is anonymised of people who all had these parts."""
     held = tonight(*people, unreadable=unreadable)
     before = held.select("person", held=pl.lit(had, pl.UInt8)).drop_nulls()
+    before = before.with_columns(renamed=pl.lit(renamed, pl.Boolean))
     order = tonight(*people)["person"]
     told = dict(anonymised(held, before).select("person", "gone").iter_rows())
     named = [DIGEST_OF(number) for number in range(len(people))]
@@ -75,12 +78,29 @@ def DIGEST_OF(number: int) -> int:  # noqa: N802
         ("a placeholder, never seen before", None, GONE | {"family_name": "Unknown"}, False),
         ("replaced by the first of a year", ALL, GONE | FILLED_UP, True),
         ("street replaced by a word", ALL, GONE | {"line1": "Redacted"}, True),
-        ("another name, the rest emptied", ALL, GONE | {"family_name": "Person 17"}, False),
     ],
 )  # fmt: skip
 def test_what_is_an_erasure_and_what_a_gap(says: str, had: int, now: dict[str, Any], expected: bool) -> None:
     """Name and at least one other part are gone together, and at most one part has stayed."""
     assert gone(had, now) == [expected], says
+
+
+@pytest.mark.parametrize(
+    ("had", "now", "renamed", "expected"),
+    [
+        (ALL, GONE | {"family_name": "Person 17"}, True, True),
+        (NAME | BIRTH | HOME, GONE | {"family_name": "Person 17"}, True, True),
+        (ALL, GONE | {"family_name": "Person 17"}, False, False),
+        (NAME | HOME, GONE | {"family_name": "Person 17"}, True, False),
+        (ALL, WHOLE | {"family_name": "Person 17"}, True, False),
+        (ALL, GONE | {"family_name": "Person 17"} | REAL, True, False),
+    ],
+)
+def test_a_name_of_ones_own_in_place_of_the_name_is_an_erasure_where_all_else_is_gone(
+    had: int, now: dict[str, Any], renamed: bool, expected: bool
+) -> None:
+    """Another name, and two parts or more gone with none left; who marries and moves has a day of birth."""
+    assert gone(had, now, renamed=renamed) == [expected]
 
 
 def test_one_word_for_many_names_is_an_erasure() -> None:
