@@ -68,12 +68,30 @@ class Ask:
     @cached_property
     def shown(self) -> "Worklist":
         """Return what is handed to the provider: of a week's list what still stands, or all there is."""
+        whole = replace(self.whole, setting=replace(self.whole.setting, stem=self._stem, forms=self._sheets))
         if self.everything:
-            return self.whole
+            return whole
         codes = self.week.codes
-        wanted = self.whole.wanted
+        wanted = whole.wanted
         listed = tuple(line for line in wanted if line.finding.code in codes)
-        return replace(self.whole, lines=listed, left_out=len(wanted) - len(listed))
+        settled = tuple(line for line in whole.resting if line.finding.code in codes)
+        return replace(whole, lines=listed, left_out=len(wanted) - len(listed), settled=settled)
+
+    @property
+    def _stem(self) -> str:
+        """Return what the files are called that the provider gets, without their endings."""
+        return f"worklist-{self.provider}"
+
+    @property
+    def _sheets(self) -> tuple[str, ...]:
+        """Return the spreadsheets that lie beside the page."""
+        forms = self.site.providers[self.provider].worklist.forms
+        return tuple(form for form in ("xlsx", "csv") if form in forms)
+
+    @property
+    def _told(self) -> "list[Line]":
+        """Return all that stands on the page."""
+        return [*self.shown.lines, *self.shown.settled]
 
     @property
     def listed(self) -> "list[Line]":
@@ -106,8 +124,8 @@ class Ask:
             self.day.isoformat(),
             sorted(self.site.providers[self.provider].worklist.forms),
             self.whole.provider.model_dump(mode="json", exclude={"weeks"}),
-            {line.check.id: line.check.model_dump() for line in self.shown.lines},
-            [line.finding.model_dump(mode="json", exclude=AGEING) for line in self.shown.lines],
+            {line.check.id: line.check.model_dump() for line in self._told},
+            [line.finding.model_dump(mode="json", exclude=AGEING) for line in self._told],
             self.shown.left_out if self.shown.left_out == 0 else "more",
         ]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -116,7 +134,7 @@ class Ask:
         """Return the worklist in the forms that the provider gets, by the names of their files."""
         made = {"html": self.shown.html, "csv": self.shown.csv, "xlsx": self.shown.xlsx}
         forms = self.site.providers[self.provider].worklist.forms
-        return {f"worklist-{self.provider}.{form}": made[form]() for form in forms}
+        return {f"{self._stem}.{form}": made[form]() for form in forms}
 
     def notice(self) -> "Notice | None":
         """Return what the provider's people are to be told; None if nothing is new."""
@@ -144,4 +162,4 @@ class Ask:
         if drop is None:
             return "Ask the council's data team for your worklist."
         place = f" on the server {drop.host}" if isinstance(drop, SftpDrop) else ""
-        return f"Your worklist lies in your own folder{place}: worklist-{self.provider}.{first}"
+        return f"Your worklist lies in your own folder{place}: {self._stem}.{first}"

@@ -17,7 +17,7 @@ ReasonOption = Annotated[
     str, typer.Option("--reason", help="A word of the list in docs/how_to/answer_findings.md.")
 ]
 TO_SAY = {
-    "not_from_here": "stands where this cannot be said of it; see: python run_sync.py findings history",
+    "not_from_here": "it cannot be answered like this as it stands; see: python run_sync.py findings history",
     "unknown": "there is no finding of this code",
 }
 
@@ -116,7 +116,8 @@ def disputed(context: typer.Context, json: JsonOption = False, site: SiteOption 
         columns = ("code", "source", "record", "check", "field", "reason", "by", "since")
         say.table("Disputes", columns, ([one[name] for name in columns] for one in told))
         say.words(
-            f"{len(told):,} disputes wait. Answer: python run_sync.py findings uphold, or findings reject"
+            f"{len(told):,} {'dispute waits' if len(told) == 1 else 'disputes wait'}. "
+            "Answer: python run_sync.py findings uphold, or findings reject"
         )
     return 1 if told else 0
 
@@ -142,8 +143,10 @@ def _act(
     store = FindingStore.of(opened(site_folder(context, site)))
     told = store.acted(codes, action, by, reason, clock.now(), until=last)
     for code, outcome in told.items():
-        if outcome in TO_SAY:
-            say.words(f"{code if outcome == 'not_from_here' else 'A code'}: {TO_SAY[outcome]}.")
+        if outcome == "not_from_here":
+            say.words(f"{code}: {TO_SAY[outcome]} {code}")
+        elif outcome in TO_SAY:
+            say.words(f"Code {codes.index(code) + 1} of {len(codes)}: {TO_SAY[outcome]}.")
     changed = sum(outcome == "changed" for outcome in told.values())
     say.words(f"{changed:,} of {len(told):,} findings changed.")
     return 1 if any(outcome in TO_SAY for outcome in told.values()) else 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from quality.life import REASONS, Action, Reason
+from quality.life import ACCEPTABLE, DISPUTABLE, REASONS, Action, Reason
 
 COLUMNS = ("answer", "reason", "until")
 LONGEST = timedelta(days=366)
@@ -24,6 +24,9 @@ DAY_FIRST = re.compile(rf"(\d{{1,2}})[/.](\d{{1,2}})[/.](\d{{4}}|\d{{2}}){MIDNIG
 MONTH_IN_LETTERS = re.compile(r"(\d{1,2})[- ]([a-z]{3})[a-z]{0,6}[- ](\d{4}|\d{2})", re.IGNORECASE)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 CENTURY = 2000
+REASONS_SAID = (
+    f"accept takes {', '.join(ACCEPTABLE)}; dispute takes {', '.join(DISPUTABLE)}; acknowledge none"
+)
 
 
 class Fault(StrEnum):
@@ -37,8 +40,8 @@ class Fault(StrEnum):
     CONTRADICTED = "finding: two lines answer it, each in its own way."
     ANSWER = "answer: write acknowledge, accept or dispute, or leave it empty."
     NO_ANSWER = "answer: it is empty, but a reason or a day is given."
-    NO_REASON = "reason: this answer needs one; the sheet How to answer has the words."
-    REASON = "reason: it is none of the words that go with this answer."
+    NO_REASON = f"reason: this answer needs one; {REASONS_SAID}."
+    REASON = f"reason: it is none of the words that go with this answer; {REASONS_SAID}."
     NO_DAY = "until: this answer needs its last day, written as 2027-03-31."
     DAY = "until: this is no day; write it as 2027-03-31."
     DAY_PAST = "until: the day is past."

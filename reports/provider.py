@@ -17,7 +17,7 @@ from reports.worklist_files import csv_of, xlsx_of
 from reports.worklist_groups import MOST_SHOWN, Group, groups_of
 from reports.worklist_lines import Line, lines_of
 from reports.worklist_readings import CheckWords, FindingRow, ProviderWords
-from reports.worklist_words import STATES, age_of, due_of, state_of, working_time
+from reports.worklist_words import STATES, age_of, due_of, reasons_of, state_of, working_time
 
 SOON_DAYS = 7
 FIRST = 5
@@ -26,13 +26,17 @@ FIRST = 5
 
 @dataclass(frozen=True)
 class Setting:
-    """What stands around a worklist: the site, its latest run, how the provider fares, files beside it."""
+    """What stands around a worklist: the site, its latest run, how the provider fares, files beside it.
+
+    stem: what the files beside the page are called, without their endings; else as the provider.
+    """
 
     site: str = ""
     run: RunSummary | None = None
     sample: bool = False
     standing: Standing | None = None
     forms: tuple[str, ...] = ("xlsx", "csv")
+    stem: str = ""
     ask: str = "Ask the council’s data team for the whole list."
 
 
@@ -40,7 +44,8 @@ class Setting:
 class Worklist:
     """A provider's worklist, ready as a page, as CSV and as a workbook, all of the same lines.
 
-    `lines` are those that are handed out; `left_out` counts what a short list leaves for another week.
+    `lines` are those that are handed out; `left_out` counts what a short list leaves for another week;
+    `settled` is what has left a short list, told on the page alone.
     """
 
     provider: ProviderWords
@@ -48,6 +53,7 @@ class Worklist:
     left_out: int
     today: date
     setting: Setting = Setting()
+    settled: tuple[Line, ...] = ()
 
     @property
     def wanted(self) -> list[Line]:
@@ -70,7 +76,8 @@ class Worklist:
         """Return what needs nothing of the provider now: mended, accepted or disputed."""
         order = list(State)
         return sorted(
-            (line for line in self.lines if not line.wanted), key=lambda line: order.index(line.state)
+            (line for line in (*self.lines, *self.settled) if not line.wanted),
+            key=lambda line: order.index(line.state),
         )
 
     @property
@@ -103,7 +110,8 @@ class Worklist:
             checks=self._checks(),
             most_shown=MOST_SHOWN,
             first=FIRST,
-            forms=around.forms,
+            files=tuple(f"{around.stem or self.provider.id}.{form}" for form in around.forms),
+            reasons_of=reasons_of,
             work=working_time(self.minutes),
             due_of=due_of,
             age_of=age_of,
@@ -130,11 +138,11 @@ class Worklist:
         }
 
     def _checks(self) -> list[CheckWords]:
-        there = {line.check.id: line.check for line in self.lines}
+        there = {line.check.id: line.check for line in (*self.lines, *self.settled)}
         return [there[name] for name in sorted(there)]
 
     def _states(self) -> list[tuple[str, str]]:
-        there = {line.finding.state for line in self.lines}
+        there = {line.finding.state for line in (*self.lines, *self.settled)}
         return [(state.value, STATES[state]) for state in State if state in STATES and state.value in there]
 
 

@@ -9,7 +9,7 @@ from common.marks import visible
 from feed.spreadsheet import csv_bytes, inert
 from quality.life import REASONS, Action
 from reports.worklist_lines import Line
-from reports.worklist_words import SEVERITY_WORDS
+from reports.worklist_words import REASON_WORDS, SEVERITY_WORDS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -55,11 +55,7 @@ EXPLAINED = (
     ),
     (Action.DISPUTE.value, "The check is wrong here. It goes to the data team of the council."),
     ("reason", "what it means"),
-    ("asked_unknown", "The person was asked and does not know."),
-    ("refused", "The person was asked and does not want to say."),
-    ("correct_as_is", "The record is right as it stands."),
-    ("no_place_for_it", "Our system has no place to record it."),
-    ("check_is_wrong", "The check asks for something that does not apply here."),
+    *((reason.value, words) for reason, words in REASON_WORDS.items()),
     ("Write no name and nothing else about a person into this file.", ""),
 )
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from feed.model import in_words
 from quality.effects import Distortion, Way
-from quality.life import State
+from quality.life import REASONS, Action, Reason, State
 from reports.worklist_lines import Line
 from reports.worklist_readings import SUBMISSION
 
@@ -47,6 +47,21 @@ STATES = MappingProxyType(
         State.DISPUTED: "Disputed, with the data team",
     }
 )
+REASON_WORDS = MappingProxyType(
+    {
+        Reason.ASKED_UNKNOWN: "The person was asked and does not know.",
+        Reason.REFUSED: "The person was asked and does not want to say.",
+        Reason.CORRECT_AS_IS: "The record is right as it stands.",
+        Reason.NO_PLACE_FOR_IT: "Our system has no place to record it.",
+        Reason.CHECK_IS_WRONG: "The check asks for something that does not apply here.",
+    }
+)
+"""What each reason says that a provider may give."""
+
+
+def reasons_of(answer: str) -> list[tuple[str, str]]:
+    """Return the reasons that an answer may have, each with what it says."""
+    return [(reason.value, REASON_WORDS[reason]) for reason in REASONS[Action(answer)]]
 
 
 def counted(number: int, entity: str) -> str:

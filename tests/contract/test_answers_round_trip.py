@@ -246,6 +246,25 @@ def test_answers_by_command_and_what_the_data_team_says(
     ]  # fmt: skip
 
 
+def test_what_could_not_be_answered_is_told_by_its_code_or_its_place(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a finding that stands elsewhere its code, to look back with; of no code only the place: it may be
+    anything.
+    """
+    code = next(one.code for one in FindingStore.of(load_site(site)).open("hub") if one.record == "P1")
+    ours = ("--site", site, "--by", "Jo Example, Support Hub")
+    assert typed("findings", "dispute", code, *ours) == 0
+    capsys.readouterr()
+    assert typed("findings", "acknowledge", code, CANARY, *ours) == 1
+    told = capsys.readouterr().err
+    assert f"python run_sync.py findings history {code}" in told
+    assert "Code 2 of 2: there is no finding of this code." in told
+    assert CANARY not in told
+    typed("findings", "disputed", "--site", site)
+    assert "1 dispute waits." in capsys.readouterr().err
+
+
 def test_an_option_before_a_verb_that_would_be_passed_over_is_refused(site: Path) -> None:
     """`findings --site X import` would import into another site."""
     assert typed("findings", "--site", site, "disputed") == 2

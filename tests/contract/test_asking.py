@@ -378,6 +378,32 @@ def test_what_is_answered_leaves_the_list(hub: Asking) -> None:
     assert hub.listed == ["P002"]
 
 
+def test_what_left_the_list_is_told_on_the_page_until_it_is_closed(hub: Asking) -> None:
+    """Whoever mended or answered sees that it was taken: under nothing to do, and in no spreadsheet."""
+    hub.night(MONDAY, *names(1, 2, 3, 4))
+    first = FindingStore.of(hub.site).open("hub")
+    (code,) = [one.code for one in first if one.record == "P001"]
+    FindingStore.of(hub.site).acted([code], Action.DISPUTE, "hub", "check_is_wrong", MONDAY)
+    assert hub.ask(MONDAY + DAY).laid == ["hub"]
+    text = (hub.drop / "worklist-hub.html").read_text(encoding="utf-8")
+    to_do, resting = text.split("Nothing to do for now")
+    assert ("P001" in to_do, "P001" in resting, "Disputed, with the data team" in resting) == (
+        False, True, True,
+    )  # fmt: skip
+    assert hub.listed == names(2, 3)
+
+
+@pytest.mark.parametrize("forms", [("html", "csv", "xlsx"), ("html", "csv"), ("html",)])
+def test_the_page_in_a_drop_leads_to_the_files_that_lie_beside_it(hub: Asking, forms: Any) -> None:
+    """By the names that they have there, and to none that the provider does not get."""
+    hub.provider(worklist=Worklist(folder=str(hub.drop), forms=forms))
+    hub.night(MONDAY, *names(1))
+    text = (hub.drop / "worklist-hub.html").read_text(encoding="utf-8")
+    leads = set(re.findall(r'href="([^"#:]+)"', text))
+    assert leads == {f"worklist-hub.{form}" for form in forms if form != "html"}
+    assert leads <= {path.name for path in hub.drop.iterdir()}
+
+
 def test_a_list_that_is_empty_is_laid_too(hub: Asking) -> None:
     """Whoever has mended everything sees that; no mail is written about nothing."""
     hub.night(MONDAY, *names(1))
