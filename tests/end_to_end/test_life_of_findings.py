@@ -72,8 +72,10 @@ def test_a_finding_closes_only_when_every_flow_has_delivered_its_record(
     assert "closed" not in told_of
 
 
-def test_without_a_receipt_a_mended_record_waits(waiting: NightSite, sample: Sample) -> None:
-    """The council side answers later: while a batch is out nothing closes; the next whole night does."""
+def test_without_a_receipt_or_refused_a_mended_record_waits(waiting: NightSite, sample: Sample) -> None:
+    """The council side answers later: while a batch is out nothing closes; nor when it is refused, until
+    another has brought the record. The next whole night closes.
+    """
     person = quiet_client(sample)
     load_council_side(waiting.site)
     waiting.drop(broken(sample, person))
@@ -82,6 +84,12 @@ def test_without_a_receipt_a_mended_record_waits(waiting: NightSite, sample: Sam
     waiting.drop(sample)
     assert changes(waiting.night()) == {"mended": 1}
     assert changes(waiting.night()) == {"mended": 1}, "no flow is asked while its batch is out"
+    body = max((waiting.site.landing / "early_help").glob("*/person-*.age"))
+    body.write_bytes(body.read_bytes()[:-1] + b"\0")
+    assert "refused" in {receipt.outcome for receipt in load_council_side(waiting.site)}
+    refused = waiting.night()
+    assert (refused.exit_code, changes(refused)) == (51, {"mended": 1})
+    assert changes(waiting.night()) == {"mended": 1}, "sent anew, and not answered yet"
     load_council_side(waiting.site)
     assert changes(waiting.night()) == {"closed": 1}
     assert stands(waiting, person) == ("closed", "delivered", 1)
