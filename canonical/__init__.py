@@ -3,7 +3,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from canonical.entities import ABOUT_NOBODY, ENTITIES, UNBELIEVED, spec, technical_columns, unreadable_bit
+from canonical.entities import (
+    ABOUT_NOBODY,
+    ANSWERED,
+    ENTITIES,
+    UNBELIEVED,
+    spec,
+    technical_columns,
+    unreadable_bit,
+)
 from canonical.fields import FRACTIONS, EntitySpec, FieldSpec, Kind, Need, Sensitivity
 from canonical.json_schema import json_schema
 from canonical.lists import code_lists, code_rows, code_source, codes
@@ -14,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT_NOBODY",
+    "ANSWERED",
     "ENTITIES",
     "FRACTIONS",
     "UNBELIEVED",

@@ -34,6 +34,9 @@ ENTITIES: dict[str, type[Entity]] = {
 ABOUT_NOBODY = frozenset({"organisation", "service"})
 # The bit of `_unreadable` that says that a record's whole row is not believed: its cells may have shifted.
 UNBELIEVED = 1 << 63
+# The first of the bits of `_unreadable` that say that a field is answered ("refused", "asked, not known"),
+# though there is no value to send: no check takes it for a gap. What cannot be read is marked beside it.
+ANSWERED = 31
 technical_columns = ("_source", "_reference", "_person", "_row", "_unreadable")
 
 

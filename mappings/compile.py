@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from canonical import Kind, polars_schema, spec, unreadable_bit
+from canonical import ANSWERED, Kind, polars_schema, spec, unreadable_bit
+from mappings.answered import refused_cells, take_answers
 from mappings.cells import Cells
 from mappings.disbelief import disbelieve
 from mappings.evidence import Evidence
 from mappings.fields import OWN_FIELDS
 from mappings.load import COLUMN_MARK, EntityPlan, Mapping, columns, columns_of
-from mappings.local import DAY_FIELDS, DERIVED_LOCALLY, derive_locally
+from mappings.local import DAY_FIELDS, DERIVED_LOCALLY, REFUSED_POSTCODE, derive_locally
 from mappings.lookups import Postcodes
 from mappings.model import When
 from mappings.typed import as_declared
@@ -150,13 +151,22 @@ class Compiled:
         bits: list[tuple[str, pl.Series | None]] = [
             (spec(plan.entity).key[0], self._unknown_kind(cells, rows))
         ]
+        answered: list[tuple[str, pl.Series | None]] = []
         for part in plan.fields:
-            values[part.name], unread = cells.read(part, rows, time_told=part.declared.time_column in told)
-            if part.name not in OWN_TYPES:
+            read = cells.read(part, rows, time_told=part.declared.time_column in told)
+            if part.name in OWN_TYPES:
+                values[part.name] = read[0]
+            else:
+                values[part.name], unread, said = take_answers(plan.entity, part, cells, read, rows)
                 bits.append((part.name, unread))
+                answered.append((part.name, said))
+            if plan.entity == "address" and part.name == "postcode":
+                values[REFUSED_POSTCODE] = refused_cells(part, cells, rows)
             if part.kind is Kind.INSTANT:
                 values[DAY_FIELDS.get(part.name, f"_day_of_{part.name}")] = cells.day(part, rows)
-        return values, _bitmask(plan.entity, bits, len(next(iter(values.values()))))
+        height = len(next(iter(values.values())))
+        marks = _bitmask(plan.entity, bits, height)
+        return values, marks | _bitmask(plan.entity, answered, height, ANSWERED)
 
     def _unknown_kind(self, cells: Cells, rows: pl.Series | None) -> pl.Series | None:
         """Return the rows whose kind is not known: what other records they should make cannot be read."""
@@ -214,18 +224,18 @@ def _holds(when: When, cells: Cells) -> pl.Series:
     return among if when.within else ~among
 
 
-def _bitmask(entity: str, bits: list[tuple[str, pl.Series | None]], rows: int) -> pl.Series:
+def _bitmask(entity: str, bits: list[tuple[str, pl.Series | None]], rows: int, first: int = 0) -> pl.Series:
     mask = pl.repeat(0, rows, dtype=pl.UInt64, eager=True)
     for name, unread in bits:
         if unread is not None:
-            mask |= unread.cast(pl.UInt64) * (1 << unreadable_bit(entity, name))
+            mask |= unread.cast(pl.UInt64) * (1 << (first + unreadable_bit(entity, name)))
     return mask
 
 
 def _completed(entity: str, table: pl.DataFrame) -> pl.DataFrame:
     own = {name: OWN_TYPES[name] for name in OWN_FIELDS.get(entity, {})}
     wanted = dict(polars_schema(entity)) | own
-    days = [name for name in table.columns if name.startswith("_day_of_")]
+    days = [name for name in table.columns if name.startswith("_day_of_") or name == REFUSED_POSTCODE]
     columns = [
         pl.col(name).cast(dtype) if name in table.columns else pl.lit(None, dtype).alias(name)
         for name, dtype in wanted.items()

@@ -14,6 +14,7 @@ DAY_FIELDS = {
     "made_at": "made_on",
     "recorded_at": "recorded_on",
 }
+REFUSED_POSTCODE = "_refused_postcode"
 PLACES = ("lsoa21", "lsoa11", "ward", "neighbourhood", "lad")
 # Each field worked out here, and the fields it needs.
 DERIVED_LOCALLY: dict[str, dict[str, frozenset[str]]] = {
@@ -69,8 +70,12 @@ def _birth() -> list[pl.Expr]:
 def _places(table: pl.DataFrame, postcodes: Postcodes | None) -> pl.DataFrame:
     postcode = pl.col("postcode")
     well = postcode.str.contains(POSTCODE)
+    told = REFUSED_POSTCODE in table.columns
+    refused = pl.col(REFUSED_POSTCODE) if told else pl.lit(value=False)
     status = (
-        pl.when(postcode.is_null())
+        pl.when(postcode.is_null() & refused)
+        .then(pl.lit("refused"))
+        .when(postcode.is_null())
         .then(pl.lit("missing"))
         .when(postcode.str.starts_with("ZZ99 "))
         .then(pl.lit("pseudo"))
@@ -79,6 +84,7 @@ def _places(table: pl.DataFrame, postcodes: Postcodes | None) -> pl.DataFrame:
     )
     district = pl.when(status.is_in(["valid", "pseudo"])).then(postcode.str.extract(r"^(\S+) "))
     table = table.with_columns(postcode_status=status, postcode_district=district)
+    table = table.drop(REFUSED_POSTCODE, strict=False)
     if postcodes is None:
         return table
     return table.with_columns(postcodes.places(table["postcode"]).select(PLACES))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from mappings.answered import ANSWERS
 from mappings.cells import Cells
 from mappings.readers import Reader
 from mappings.words import normal_word, nowhere
@@ -94,7 +95,7 @@ def between(known: dict[str, Reader], header: tuple[str, ...], at: int) -> Place
 
 def says_nothing(word: str) -> bool:
     """Return whether people write this where they know nothing."""
-    return normal_word(word) in PLACEHOLDERS
+    return word in ANSWERS or normal_word(word) in PLACEHOLDERS
 
 
 def _begins_anew(rest: str) -> bool:

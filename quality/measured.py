@@ -75,7 +75,6 @@ class Measured(BaseModel):
         """Return how it may stand besides being valid."""
         never = {Standing.VALID}
         never |= set() if self.refused else {Standing.REFUSED}
-        never |= set() if self.not_known else {Standing.NOT_KNOWN}
         return tuple(kind for kind in Standing if kind not in never)
 
     def standing(self, records: Records, sources: list[str], wrong: pl.Series | None) -> pl.Expr:
@@ -98,6 +97,7 @@ class Measured(BaseModel):
         )  # fmt: skip
         if self.refused:
             asked = asked.when(_holds(records, self.refused)).then(_lit(Standing.REFUSED))
+        asked = asked.when(records.answered(self.name)).then(_lit(Standing.NOT_KNOWN))
         if self.not_known:
             asked = asked.when(_holds(records, self.not_known)).then(_lit(Standing.NOT_KNOWN))
         return (

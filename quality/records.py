@@ -7,7 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from canonical import spec
-from canonical.entities import UNBELIEVED, unreadable_bit
+from canonical.entities import ANSWERED, UNBELIEVED, unreadable_bit
 from common.clock import LONDON
 from quality.facts import INSTANT, Facts
 from quality.links import Keys, Linked, keys_of, link
@@ -50,13 +50,28 @@ class Records:
             return pl.lit(0, pl.UInt64)
         return pl.col("_unreadable").fill_null(0) & pl.lit(self.unreadable_mask(*names), pl.UInt64)
 
+    def answered_bits(self, *names: str) -> pl.Expr:
+        """Return which of the fields were answered without being told ("refused"), as a bitmask."""
+        if "_unreadable" not in self.table.columns:
+            return pl.lit(0, pl.UInt64)
+        marks = pl.col("_unreadable").fill_null(0) // pl.lit(1 << ANSWERED, pl.UInt64)
+        return marks & pl.lit(self.unreadable_mask(*names), pl.UInt64)
+
+    def answered(self, name: str) -> pl.Expr:
+        """Return whether the field was answered without being told: refused, or asked and not known."""
+        return self.answered_bits(name) != 0
+
     def unreadable(self, *names: str) -> pl.Expr:
-        """Return whether one of the fields held words that could not be read."""
-        return self.unreadable_bits(*names) != 0
+        """Return whether one of the fields held words that could not be read; an answer is none of them."""
+        held = self.unreadable_bits(*names)
+        return (held ^ (held & self.answered_bits(*names))) != 0
 
     def blank(self, name: str) -> pl.Expr:
-        """Return whether nothing was entered; unknown where something was but could not be read."""
-        return pl.when(~self.unreadable(name)).then(pl.col(name).is_null())
+        """Return whether nothing was entered; unknown where something was but could not be read.
+
+        "Refused", and "asked, not known", are answers and no blank.
+        """
+        return pl.when(~self.unreadable(name)).then(pl.col(name).is_null() & ~self.answered(name))
 
     def entered(self, name: str) -> pl.Expr:
         """Return whether anything was entered, readable or not."""

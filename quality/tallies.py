@@ -107,7 +107,8 @@ def _answers(records: Records) -> dict[str, pl.Series]:
         return {"answered": nobody, "refused": nobody}
     told = records.columns("characteristics", {"ethnicity_2021": pl.String()})["ethnicity_2021"]
     owners = records.along("characteristics", "_person", "person")
-    unread = replace(records, entity="characteristics").unreadable("ethnicity_2021")
+    own = replace(records, entity="characteristics")
+    unread = own.unreadable("ethnicity_2021") | own.answered("ethnicity_2021")
     entered = records.tables["characteristics"].select(told.is_not_null() | unread).to_series()
     refused = (told == REFUSED).fill_null(value=False)
     answered = owners.some(entered)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from canonical import UNBELIEVED, spec
+from canonical import ANSWERED, UNBELIEVED, spec
 from sync.brakes import Brake
 from sync.errors import CellsEmptied, CellsUnreadable
 
@@ -49,7 +49,8 @@ class Readable:
             return (0,) * len(fields)
         order = {name: number for number, name in enumerate(spec(entity).fields)}
         bits = pl.select(
-            (pl.lit(marks) & pl.lit(1 << order[name], pl.UInt64) != 0).sum().alias(name) for name in fields
+            ((pl.lit(marks) & _either(order[name])) == (1 << order[name])).sum().alias(name)
+            for name in fields
         )
         return bits.row(0)
 
@@ -81,6 +82,11 @@ class Readable:
                 told.append(f"{place}: {filled} cells held something last time, {now} now")
         if told:
             raise CellsEmptied(f"source {self.source}, {_few(told)}.")
+
+
+def _either(field: int) -> pl.Expr:
+    """Return the bits that mark a field as not read, and as answered without a value."""
+    return pl.lit((1 << field) | (1 << (field + ANSWERED)), pl.UInt64)
 
 
 def _few(told: list[str]) -> str:

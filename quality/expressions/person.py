@@ -92,7 +92,8 @@ def nhs_number_shared(records: Records) -> Question:
 
 def nhs_number_status_contradicts(records: Records) -> Question:
     """PER-08: the status says that there is a number where there is none, or the other way round."""
-    status, absent = pl.col("nhs_number_status"), records.blank("nhs_number")
+    status = pl.col("nhs_number_status")
+    absent = records.blank("nhs_number") | records.answered("nhs_number")
     denied, claimed = status.is_in(NUMBER_DENIED), status.is_in(NUMBER_CLAIMED)
     return Question(status.is_not_null(), (denied & ~absent) | (claimed & absent))
 
