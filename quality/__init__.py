@@ -9,7 +9,7 @@ from quality.finding_night import GONE, RECORDS, VERIFIED, Night
 from quality.findings import EVENTS, FRAME, Event, Finding, FindingStore, FindingsUnreadable
 from quality.inspection import ANSWERS, FINDINGS, UNDECIDED, Inspected, gather, inspect
 from quality.life import ACCEPTABLE, DISPUTABLE, LIVING, WANTED, Action, Reason, State
-from quality.submission import EXPORTS, Submitted, judge
+from quality.submission import EXPORTS, Submitted, judge, judged_from
 
 __all__ = [
     "ACCEPTABLE",
@@ -50,4 +50,5 @@ __all__ = [
     "gather",
     "inspect",
     "judge",
+    "judged_from",
 ]

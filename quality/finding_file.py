@@ -8,7 +8,7 @@ from pathlib import Path
 
 from common.errors import Answer, DiskRefuses, Failure, ViaductError
 from common.files import PRIVATE_FILE, private_folder
-from quality.life import public_code
+from quality.life import first_month, public_code
 
 FORMAT = 2
 WAIT_SECONDS = 30
@@ -124,6 +124,7 @@ def opened(path: Path | None) -> Iterator[sqlite3.Connection]:
 def _prepare(store: sqlite3.Connection) -> None:
     """Set how the file is kept, and bring it to today's format in one transaction; a later one is refused."""
     store.create_function("public_code", 5, public_code, deterministic=True)
+    store.create_function("first_month", 1, first_month, deterministic=True)
     for pragma in PRAGMAS:
         store.execute(f"PRAGMA {pragma}")
     if _format_of(store) == FORMAT:

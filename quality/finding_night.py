@@ -29,6 +29,7 @@ CREATE TEMP TABLE gone (source TEXT, entity TEXT, record TEXT, why TEXT);
 CREATE TEMP TABLE known_check (check_id TEXT PRIMARY KEY);
 CREATE TEMP TABLE known_entity (entity TEXT PRIMARY KEY);
 CREATE TEMP TABLE switched_off (source TEXT, check_id TEXT);
+CREATE TEMP TABLE judged_from (source TEXT, check_id TEXT, month TEXT NOT NULL);
 CREATE TEMP TABLE due (severity TEXT PRIMARY KEY, day TEXT NOT NULL);
 CREATE TEMP TABLE unseen (number INTEGER PRIMARY KEY, source TEXT, entity TEXT, record TEXT, check_id TEXT);
 CREATE TEMP TABLE change (finding INTEGER PRIMARY KEY, to_state TEXT NOT NULL, reason TEXT NOT NULL);
@@ -48,6 +49,7 @@ FILL = {
     "known_check": "INSERT OR IGNORE INTO known_check VALUES (?)",
     "known_entity": "INSERT OR IGNORE INTO known_entity VALUES (?)",
     "switched_off": "INSERT INTO switched_off VALUES (?, ?)",
+    "judged_from": "INSERT INTO judged_from VALUES (?, ?, ?)",
 }
 NOT_OF_THE_GONE = """
 DELETE FROM found WHERE EXISTS (SELECT 1 FROM gone AS g WHERE g.why <> 'anonymised'
@@ -84,6 +86,10 @@ OF_SWITCHED_OFF = """
 INSERT OR IGNORE INTO change SELECT f.number, 'withdrawn', 'switched_off'
 FROM unseen AS f JOIN switched_off USING (source, check_id)
 """
+OF_PERIOD_OVER = """
+INSERT OR IGNORE INTO change SELECT f.number, 'withdrawn', 'period_over'
+FROM unseen AS f JOIN judged_from AS j USING (source, check_id) WHERE first_month(f.record) < j.month
+"""
 OF_VANISHED = """
 INSERT OR IGNORE INTO change
 SELECT f.number, 'withdrawn', CASE WHEN f.record LIKE 'row %' THEN 'row_gone' ELSE 'vanished' END
@@ -109,7 +115,8 @@ OF_EXPIRED = """
 INSERT OR IGNORE INTO change SELECT f.number, 'open', 'expired'
 FROM finding AS f WHERE f.state = 'accepted' AND f.until < :today
 """
-CHANGES = (OF_GONE, OF_RETIRED, OF_SWITCHED_OFF, OF_VANISHED, OF_PASSING, OF_RELAPSED, OF_EXPIRED)
+ENDS = (OF_GONE, OF_RETIRED, OF_SWITCHED_OFF, OF_PERIOD_OVER, OF_VANISHED)
+CHANGES = (*ENDS, OF_PASSING, OF_RELAPSED, OF_EXPIRED)
 OF_DELIVERED = """
 INSERT OR IGNORE INTO change SELECT f.number, 'closed', g.why
 FROM gone AS g JOIN finding AS f USING (source, entity, record)
@@ -160,6 +167,8 @@ class Night:
     gone:      DataFrame[source, entity, record, why]: records that nobody is to mend any more. Whatever is
                found of them opens nothing.
     off:       sources and checks that the site has switched off: nobody asked, so nothing is mended.
+    judged:    sources and checks of months or quarters, with the first month that is still judged (2022-05):
+               of a period before it nobody is asked any more, and nobody knows whether it was mended.
     """
 
     run_id: str
@@ -171,6 +180,7 @@ class Night:
     seen: pl.DataFrame | None = None
     gone: pl.DataFrame = field(default_factory=GONE.to_frame)
     off: Sequence[tuple[str, str]] = ()
+    judged: Sequence[tuple[str, str, str]] = ()
 
     @property
     def when(self) -> dict[str, str | bool]:
@@ -241,6 +251,7 @@ def _take_night(store: sqlite3.Connection, night: Night) -> None:
     for table, given in names.items():
         store.executemany(FILL[table], [(name,) for name in given])
     store.executemany(FILL["switched_off"], night.off)
+    store.executemany(FILL["judged_from"], night.judged)
     for statement in INDEXES.split(";"):
         store.execute(statement)
 

@@ -2,11 +2,14 @@
 
 import base64
 import hashlib
+import re
 from enum import StrEnum
 from types import MappingProxyType
 
 CODE_BYTES = 10
 SEPARATOR = "\x1f"
+MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 
 
 class State(StrEnum):
@@ -64,6 +67,7 @@ class Reason(StrEnum):
     FORGOTTEN = "forgotten"
     CHECK_RETIRED = "check_retired"
     SWITCHED_OFF = "switched_off"
+    PERIOD_OVER = "period_over"
 
 
 ACCEPTABLE = (
@@ -118,3 +122,11 @@ def public_code(source: str, entity: str, record: str, check: str, field: str) -
     name = SEPARATOR.join((source, entity, record, check, field)).encode()
     digest = hashlib.blake2b(name, digest_size=CODE_BYTES).digest()
     return "F" + base64.b32encode(digest).decode("ascii").lower()
+
+
+def first_month(record: str) -> str | None:
+    """Return the first month of the period that a finding names, as 2022-05; None where it names none."""
+    period = record.rpartition(" ")[2]
+    if found := QUARTER.fullmatch(period):
+        return f"{found[1]}-{3 * int(found[2]) - 2:02}"
+    return period if MONTH.fullmatch(period) else None

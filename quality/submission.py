@@ -4,7 +4,7 @@ import polars as pl
 
 from quality.answers import ANSWERS
 from quality.checks import SUBMISSION, Check, checks_of
-from quality.expressions.submission import SUBMITTED
+from quality.expressions.submission import STILL_JUDGED, SUBMITTED
 from quality.inspection import FINDINGS, UNDECIDED, Inspected
 from quality.submitted import EXPORTS, Submitted
 
@@ -21,6 +21,16 @@ def judge(of: Submitted) -> Inspected:
         pl.concat([ANSWERS.to_frame(), *answers]).sort("source", "check"),
         pl.concat([UNDECIDED.to_frame(), *undecided]).sort("source", "check", "record"),
     )
+
+
+def judged_from(of: Submitted) -> list[tuple[str, str, str]]:
+    """Return of each source and check of periods the first month that is still judged, as 2022-05."""
+    months = {
+        check: pl.col("now").dt.offset_by(f"-{back}mo").dt.strftime("%Y-%m")
+        for check, back in STILL_JUDGED.items()
+    }
+    told = of.pulled.select("source", **months).unpivot(index="source", variable_name="check")
+    return sorted(told.rows())
 
 
 def _verdict() -> pl.Expr:
@@ -58,4 +68,4 @@ def _undecided(check: Check, told: pl.DataFrame) -> pl.DataFrame:
     return unknown.select("source", pl.lit(SUBMISSION).alias("entity"), "record", check=pl.lit(check.id))
 
 
-__all__ = ["EXPORTS", "Submitted", "judge"]
+__all__ = ["EXPORTS", "Submitted", "judge", "judged_from"]

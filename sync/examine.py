@@ -96,7 +96,9 @@ class Examination:
 
     def found(self) -> pl.DataFrame:
         """Return the findings as loudly as they are told; put each check's count into the summary."""
-        judged = judge_submissions(self._gathered, self._tallies, self._facts, self._place, self._summary)
+        judged, self._judged_from = judge_submissions(
+            self._gathered, self._tallies, self._facts, self._place, self._summary
+        )
         self._count_unknown(judged.unknown)
         self._counting.take_answers(judged.answers)
         self._undecided.append(judged.undecided)
@@ -120,6 +122,7 @@ class Examination:
         whole = sorted(name for name, part in self._gathered.items() if part.complete)
         sources = [] if self._window.limits else whole
         undecided = pl.concat([quality.UNDECIDED.to_frame(), *self._undecided]).unique()
+        mending.judged = self._judged_from
         self._summary.findings = mending.record(found, undecided, sources, vanishing, self._tuned.off)
         if mending.keep:
             self._counting.keep(self._place, sources)

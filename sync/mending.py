@@ -28,6 +28,7 @@ class Mending:
     forgotten: digests of people who are forgotten everywhere: nobody is asked to mend what is theirs.
     gone:      DataFrame[source, entity, record, why]: records that nobody is to mend any more. Of the
                anonymised what is asked still is found: whether it was meant, and what is of the reference.
+    judged:    sources and checks of months or quarters, with the first month that is still judged.
     """
 
     store: FindingStore = field(repr=False)
@@ -38,6 +39,7 @@ class Mending:
     forgotten: pl.Series = field(repr=False)
     absorbed: pl.DataFrame = field(repr=False)
     gone: list[pl.DataFrame] = field(default_factory=list, repr=False)
+    judged: Sequence[tuple[str, str, str]] = ()
     _met: list[pl.DataFrame] = field(default_factory=list, repr=False)
 
     @classmethod
@@ -106,6 +108,7 @@ class Mending:
             seen,
             pl.concat([GONE.to_frame(), *self.gone, merged]),
             off,
+            self.judged,
         )
         return self.store.record_night(night, keep=self.keep)
 

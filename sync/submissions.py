@@ -24,8 +24,8 @@ def judge_submissions(
     facts: quality.Facts,
     place: Workplace,
     summary: Summary,
-) -> quality.Inspected:
-    """Return what the checks of a whole provider say of tonight's sources.
+) -> tuple[quality.Inspected, list[tuple[str, str, str]]]:
+    """Return what the checks of a whole provider say of tonight's sources, and since when each is judged.
 
     A source that was read in part, or not at all, has no months to judge: what was found of it stays.
     """
@@ -34,7 +34,8 @@ def judge_submissions(
     rows = [row for told in summary.sources for row in _exports(told, list(place.mappings[told.source]))]
     exports = pl.DataFrame(rows, schema=quality.EXPORTS, orient="row")
     counts = added_up(tallies).filter(pl.col("source").is_in(list(whole)))
-    return quality.judge(quality.Submitted(counts, replace(facts, extracted_at=whole), exports))
+    of = quality.Submitted(counts, replace(facts, extracted_at=whole), exports)
+    return quality.judge(of), quality.judged_from(of)
 
 
 def _exports(told: SourceSummary, names: list[str]) -> Iterator[tuple[str, str, bool | None]]:

@@ -96,6 +96,8 @@ def _quarter() -> pl.Expr:
     return pl.concat_str(pl.col("month").dt.year(), pl.lit("-Q"), pl.col("month").dt.quarter())
 
 
+STILL_JUDGED = {"SUB-03": YEAR, "SUB-05": 1, "CHR-01": YEAR, "CHR-03": YEAR}
+"""How many months before the pull a period may begin of which the check is still asked."""
 SUBMITTED: dict[str, Judged] = {
     "SUB-03": month_not_covered,
     "SUB-04": rows_lost,
