@@ -125,6 +125,8 @@ def _tell(site: Site, told: dict[str, Any], flows: list[str]) -> None:
     say.words("Where to look")
     for reader, question in READERS.items():
         _line(reader, f"{_page(site, reader)}   {question}")
+    _line("data team", f"{(site.var / 'reports/data_quality/index.html').as_posix()}   how good the data are")
+    _line("worklists", f"{(site.var / 'drops').as_posix()}   what each provider is asked this week")
     _line("statements", f"{(site.var / 'statements').as_posix()}   what left in each run, signed")
     _line("warehouse", name_of(site.warehouse))
     _line("sealed batches", site.landing.as_posix())

@@ -86,7 +86,7 @@ def valid_share() -> pl.Expr:
 
 def _per_cent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     """Return the share to one decimal, rounded down so that 100 means all; null of nothing."""
-    return pl.when(whole > 0).then((part * 1000 // whole) / 10)
+    return pl.when(whole > 0).then(((part * 1000 // whole) / 10).round(1))
 
 
 def trend(complete: pl.DataFrame) -> pl.DataFrame:

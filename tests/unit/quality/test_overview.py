@@ -10,7 +10,7 @@ from quality import ANSWERS, EVENTS, FRAME
 from quality.asked import BURDENS
 from quality.check_counts import TUNINGS
 from quality.field_counts import COUNTED, FIELD_COUNTS
-from quality.overview import Told, quality_tables
+from quality.overview import Told, _per_cent, quality_tables
 from quality.weeks import WEEKS
 from tests.front_door import ROOT
 
@@ -123,6 +123,13 @@ def test_a_figure_of_the_hub_loses_no_record_of_others(tables: dict[str, pl.Data
     received = tables["figures"].filter(figure="K01", way="missing")
     assert received.select("provider", "records").rows() == [("hub", 1)]
     assert set(tables["figures"]["provider"]) == {"hub", "community"}
+
+
+def test_a_share_has_one_decimal_and_no_more_however_it_is_written() -> None:
+    """A spreadsheet shows 96.8 and not 96.80000000000001; 999 of 1000 are not all."""
+    counts = pl.DataFrame({"part": range(1001)}).with_columns(whole=1000)
+    shares = counts.select(_per_cent(pl.col("part"), pl.col("whole"))).to_series()
+    assert [str(share) for share in shares] == [f"{part / 10:.1f}" for part in range(1001)]
 
 
 def test_every_check_has_a_row_asked_or_not(tables: dict[str, pl.DataFrame]) -> None:
