@@ -20,12 +20,19 @@ class Brake:
 
     def drops(self, before: int, lost: int) -> bool:
         """Return whether losing so many of so many is unusual."""
-        usual = max(self.at_least, before * self.drop_percent / 100)
-        return lost > usual or (before >= LEAST_LIST and 2 * lost > before)
+        return lost > max(self.at_least, before * self.drop_percent / 100) or _most(before, lost)
+
+    def erases(self, before: int, erased: int) -> bool:
+        """Return whether erasing so many people of so many in one night is unusual, whatever the percentage."""
+        return erased > self.at_least or _most(before, erased)
 
     def grows(self, before: int, new: int) -> bool:
         """Return whether so many new ones beside so many is unusual."""
         return new > max(self.at_least, before * self.growth_percent / 100)
+
+
+def _most(before: int, lost: int) -> bool:
+    return before >= LEAST_LIST and 2 * lost > before
 
 
 @dataclass(frozen=True)

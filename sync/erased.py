@@ -12,6 +12,7 @@ import polars as pl
 from common.errors import Answer, Failure, ViaductError
 from common.files import private_folder, write_atomic
 from sharing.keyed import hmac_sha256_16
+from sync.brakes import Brake
 from sync.cases import as_parquet
 from sync.errors import StateUnreadable
 from sync.identity import IdentityNotes, anonymised
@@ -42,12 +43,12 @@ def identity_path(state: Path, source: str) -> Path:
 
 
 def recognise(
-    state: Path, source: str, notes: IdentityNotes, key: bytes, *, most: int, believe: bool
+    state: Path, source: str, notes: IdentityNotes, key: bytes, *, brake: Brake | None, believe: bool
 ) -> tuple[pl.DataFrame, int]:
     """Return the source's people with what they hold and held, who is anonymised, and how many newly are.
 
-    Given:  the most people who may newly be so in one night; whether what is missing is believed: where the
-            account sees less than it did, nobody is anonymised by it who was not before.
+    Given:  how many may newly be so in one night, None for any number; whether what is missing is believed:
+            where the account sees less than it did, nobody is anonymised by it who was not before.
     Errors: MassErasure, StateUnreadable.
     """
     before = _read(state, source)
@@ -61,10 +62,10 @@ def recognise(
     new = found["gone"] & ~already
     if not believe:
         found, new = found.with_columns(pl.col("gone") & already), new.clear()
-    many = int(new.sum())
-    if many > most:
-        had = before.filter(pl.col("held") != 0).height
-        raise MassErasure(f"source {source}: {many} of {had} people lost name and identity in one night.")
+    many, had = int(new.sum()), before.filter((pl.col("held") != 0) & ~pl.col("gone")).height
+    if brake is not None and brake.erases(had, many):
+        words = f"{many} of {had or tonight.height} people lost name and identity in one night."
+        raise MassErasure(f"source {source}: {words}")
     return found.select(list(TOLD)), many
 
 

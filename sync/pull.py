@@ -1,6 +1,5 @@
 """Pulling and gathering the sources: each on its own, each whole or not at all."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -137,13 +136,12 @@ def _gather(
 
 def _recognise(place: Workplace, gathering: Gathering, told: SourceSummary, asked: Asked) -> None:
     """Find who was anonymised without a flag. Errors: MassErasure, StateUnreadable."""
-    most = place.source_brakes[told.source].at_least
     gathering.identity, new = recognise(
         place.state,
         told.source,
         gathering.identities,
         place.memory_key,
-        most=sys.maxsize if asked.accept_drop else most,
+        brake=None if asked.accept_drop else place.source_brakes[told.source],
         believe=not gathering.narrowed,
     )
     told.anonymised = {"recognised": int(gathering.identity["gone"].sum()), "new": new}

@@ -21,6 +21,7 @@ from tests.tiny.world import IDENTITY, World
 
 BLANK = dict.fromkeys(IDENTITY_COLUMNS, "")
 FOUND = "PER-20"
+REPLACED = dict.fromkeys(IDENTITY, "") | {"Forename": "Unknown", "Surname": "Unknown"}
 
 
 def findings(night: NightSite, person: str) -> set[str]:
@@ -114,6 +115,22 @@ def test_very_many_at_once_wait_until_a_person_has_asked(nights: TinyNights) -> 
     assert told(site.night(accept_drop=True)) == {"recognised": 2, "new": 2}
     assert shared(site) == before - 2
     assert site.night().errors == []
+
+
+def test_most_of_a_small_charity_at_once_wait_however_many_the_brake_leaves_alone(nights: TinyNights) -> None:
+    """Five of eight people, where the brake lets fifty through: nobody is withdrawn before somebody asked."""
+    site, world = nights.site, nights.model.world
+    path = site.folder / "site.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("at_least: 4", "at_least: 50"), encoding="utf-8")
+    before = shared(site)
+    for person in world.names("hub", "people")[-5:]:
+        world.change("hub", "people", person, REPLACED)
+    site.drop(world)
+    night = site.night()
+    assert [error.code for error in night.errors] == ["E836"]
+    assert "5 of 8 people" in str(night.errors[0])
+    assert shared(site) == before
 
 
 def test_one_alone_is_withdrawn_and_a_lost_memory_stops_the_run(nights: TinyNights) -> None:

@@ -17,6 +17,7 @@ def test_more_than_half_of_a_list_of_five_is_a_drop_whatever_is_set(
 ) -> None:
     """A small charity has a brake too: nine of ten people gone is no ordinary night."""
     assert brake.drops(before, lost) is brakes
+    assert brake.erases(before, lost) is brakes
 
 
 def test_of_long_lists_the_settings_say_what_is_usual() -> None:
@@ -24,3 +25,4 @@ def test_of_long_lists_the_settings_say_what_is_usual() -> None:
     brake = Brake()
     assert [brake.drops(1_000, lost) for lost in (200, 201)] == [False, True]
     assert [brake.drops(110, lost) for lost in (50, 51)] == [False, True]
+    assert [brake.erases(1_000, lost) for lost in (50, 51)] == [False, True]
