@@ -45,7 +45,7 @@ def import_answers(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The worklist, as CSV or .xlsx.")],
     provider: Annotated[
-        str | None, typer.Option(help="Whose worklist it is; else whose its first finding is.")
+        str | None, typer.Option(help="Whose worklist it is; else whose all its findings are.")
     ] = None,
     by: Annotated[str | None, typer.Option("--by", help="Who answers; else the provider.")] = None,
     dry_run: Annotated[
@@ -77,11 +77,20 @@ def take(site: Site, file: Path, provider: str | None, by: str | None, *, dry_ru
     rows = [(row.line, row.cells) for row in read_answers(file, NEEDED, SHEET)]
     codes = [code for _, cells in rows if (code := code_of(cells))]
     stands = known_findings(site, frozenset(codes))
-    whose = provider or next((stands[code].provider for code in codes if code in stands), "")
+    whose = provider or _of_one({stands[code].provider for code in codes if code in stands})
     found = sorted_answers(rows, stands, whose, clock.today())
     if not dry_run:
         _act(site, found, by or whose)
     return _taken(found, whose, dry_run=dry_run)
+
+
+def _of_one(providers: set[str]) -> str:
+    """Return whose all of it is: a file that holds another's codes may not choose whom it answers for."""
+    if len(providers) > 1:
+        raise typer.BadParameter(
+            "the file names findings of several providers: say with --provider who sent it"
+        )
+    return next(iter(providers), "")
 
 
 def known_findings(site: Site, codes: frozenset[str]) -> "dict[str, Known]":

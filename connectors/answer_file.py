@@ -21,6 +21,10 @@ LARGEST_BYTES = 32 * MIB
 LARGEST_UNPACKED = 256 * MIB
 LONGEST_CELL = 32_767
 MOST_COLUMNS = 200
+MOST_LINES = 1_048_576
+"""As many as a sheet has."""
+MOST_ROWS = 200_000
+"""So many rows that hold anything; no worklist that was laid down has so many in so few bytes."""
 DELIMITERS = ",;\t"
 FORMULA_GUARD = "'"
 
@@ -101,9 +105,14 @@ def _rows(text: str, needed: tuple[str, ...], name: str) -> Iterator[AnswerRow]:
     missing = [column for column in needed if columns.count(column) != 1]
     if missing:
         raise NotAWorklist(f"{name}, line 1: the column {missing[0]} is not there, or more than once.")
-    for line, row in rows:
+    filled = 0
+    for number, (line, row) in enumerate(rows, start=2):
         cells = {column: _plain(cell) for column, cell in zip(columns, row, strict=False) if column}
-        if any(cells.values()):
+        held = any(cells.values())
+        filled += held
+        if filled > MOST_ROWS or number > MOST_LINES:
+            raise NotAWorklist(f"{name}, line {line}: it has more rows than a worklist; send it in parts.")
+        if held:
             yield AnswerRow(line, cells)
 
 

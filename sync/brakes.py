@@ -23,7 +23,7 @@ class Brake:
         return lost > max(self.at_least, before * self.drop_percent / 100) or _most(before, lost)
 
     def erases(self, before: int, erased: int) -> bool:
-        """Return whether erasing so many people of so many in one night is unusual, whatever the percentage."""
+        """Return whether erasing so many people of so many in a night is unusual; no percentage counts."""
         return erased > self.at_least or _most(before, erased)
 
     def grows(self, before: int, new: int) -> bool:

@@ -17,10 +17,12 @@ from commands.last_resort import carry_out
 from common import clock, log
 from config.site import load_site
 from quality import FINDINGS, FindingStore
+from quality.life import public_code
 from tests.workbooks import changed
 
 AT = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 CANARY = "CANARY-7781"
+HEAD = b"finding,answer,reason,until\r\n"
 Rows = list[list[str]]
 
 
@@ -169,11 +171,17 @@ def test_a_dry_run_says_the_same_and_changes_nothing(
 def test_one_provider_answers_nothing_of_another_s(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whether the other is named with --provider or the file begins with its own."""
+    """Whether the other is named with --provider, or the file begins with one of the other's."""
     file = tmp_path / "back.csv"
     file.write_bytes(as_csv(filled(site, ("acknowledge", "", ""))))
     assert typed("findings", "import", file, "--provider", "community_support", "--site", site) == 1
     assert "line 2: finding: it is another provider's." in capsys.readouterr().out
+    others = public_code("community_support", "person", CANARY, "PER-11", "gender")
+    rows = filled(site, ("acknowledge", "", ""))
+    rows.insert(1, [others, *[""] * (len(rows[0]) - 4), "acknowledge", "", ""])
+    file.write_bytes(as_csv(rows))
+    assert typed("findings", "import", file, "--site", site) == 2
+    assert "findings of several providers" in capsys.readouterr().err
     assert {state for state, *_ in states(site).values()} == {"open"}
 
 
@@ -187,12 +195,21 @@ def test_one_provider_answers_nothing_of_another_s(
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "an old workbook, or one under a password"),
         (b"finding,answer,reason,until\r\n" + b"a" * 40_000, "line 2: it can not be read as a row of cells"),
         (b"\xff\xfe\x00\xd8\x00", "its bytes are not text"),
+        (HEAD + b",a\r\n" * 30, "line 22: it has more rows than a worklist"),
+        (HEAD + b"\r\n" * 60, "line 42: it has more rows than a worklist"),
     ],
 )
 def test_what_is_no_worklist_is_refused(
-    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+    site: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    said: str,
 ) -> None:
     """Exit 22, and nothing was changed."""
+    monkeypatch.setattr("connectors.answer_file.MOST_ROWS", 20)
+    monkeypatch.setattr("connectors.answer_file.MOST_LINES", 41)
     file = tmp_path / "back.csv"
     file.write_bytes(content)
     assert typed("findings", "import", file, "--site", site) == 22
