@@ -41,10 +41,15 @@ def mending(store: FindingStore, forgotten: pl.Series = NOBODY) -> Mending:
     return Mending(store, "run-1", True, Digest(7), watched, forgotten, GONE.to_frame())
 
 
-def there(*records: str) -> dict[str, pl.DataFrame]:
-    """Return a partition with these people."""
-    rows = [("hub", name, name) for name in records]
-    names = {"_source": pl.String, "_reference": pl.String, "_person": pl.String}
+def there(*records: str, erased: tuple[str, ...] = ()) -> dict[str, pl.DataFrame]:
+    """Return a partition with these people, of whom some are anonymised."""
+    rows = [("hub", name, name, name in erased) for name in records]
+    names = {
+        "_source": pl.String,
+        "_reference": pl.String,
+        "_person": pl.String,
+        "anonymised": pl.Boolean,
+    }
     return {"person": pl.DataFrame(rows, schema=names, orient="row")}
 
 
