@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sync.precheck import Prechecked
 
 MOST_SHOWN = 50
+BEFORE_SENDING = "Mend a record in your own system, take the extract again, and check that before it is sent."
 
 
 def precheck(
@@ -114,9 +115,8 @@ class Worklist:
         named = ("source", "entity", "reference", "check", "field")
         rows = [seen(**row, code=public_code(*(row[name] for name in named))) for row in self.rows]
         checks = {check.id: CheckWords.model_validate(check, from_attributes=True) for check in catalogue()}
-        return worklist(
-            words, rows, checks, setting=Setting(self.site.name, sample=self.site.sample, forms=())
-        )
+        around = Setting(self.site.name, sample=self.site.sample, forms=(), close=BEFORE_SENDING)
+        return worklist(words, rows, checks, setting=around)
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as data: codes and references, never a value."""

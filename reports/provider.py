@@ -28,7 +28,8 @@ FIRST = 5
 class Setting:
     """What stands around a worklist: the site, its latest run, how the provider fares, files beside it.
 
-    stem: what the files beside the page are called, without their endings; else as the provider.
+    stem:  what the files beside the page are called, without their endings; else as the provider.
+    close: what becomes of a record that is mended.
     """
 
     site: str = ""
@@ -37,6 +38,10 @@ class Setting:
     standing: Standing | None = None
     forms: tuple[str, ...] = ("xlsx", "csv")
     stem: str = ""
+    close: str = (
+        "Mend a record in your own system and it leaves this list by itself, "
+        "once it has passed the check and has been delivered."
+    )
     ask: str = "Ask the council’s data team for the whole list."
 
 

@@ -271,4 +271,6 @@ def test_what_the_page_says_can_be_typed(
     )
     assert carry_out(lambda: commands._named([*folder, "--site", "rules"])) == 1
     assert b"HP00" in Path("mend.html").read_bytes()
+    assert b"check that before it is sent" in Path("mend.html").read_bytes()
+    assert b"has been delivered" not in Path("mend.html").read_bytes()
     assert carry_out(lambda: commands._named(files)) == 1
