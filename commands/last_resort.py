@@ -11,6 +11,7 @@ from typing import Any
 from common import ending, log
 from common.ending import INTERRUPTED, TERMINATED, Terminated
 from common.errors import ViaductError, met
+from common.marks import visible
 
 LOG = log.get("commands")
 OBJECTS_BETWEEN_SEARCHES = 50_000
@@ -68,8 +69,8 @@ def _ours_to_tell(error: Exception) -> ViaductError | None:
 
 
 def tell(error: ViaductError) -> None:
-    """Write the error's lines to stderr."""
-    print(error, file=sys.stderr)
+    """Write the error's lines to stderr; nothing in them, as in a file's name, moves a cursor."""
+    print(visible(str(error), "\n\t"), file=sys.stderr)
 
 
 def _misused(error: Any) -> int:

@@ -11,6 +11,8 @@ from quality.life import WANTED, State
 from reports.worklist_readings import SUBMISSION, CheckWords, FindingRow, ProviderWords
 
 SEVERITIES = ("error", "warning", "info")
+ROW = "row "
+"""How the name of a row without a reference begins; no reference of a CRM holds a space."""
 NEVER = date.max
 """Stands for a day that nobody set, where days are put in order."""
 
@@ -89,8 +91,16 @@ def lines_of(
 
 
 def deep_link(template: str, reference: str) -> str:
-    """Return the address of the record in the provider's CRM, or nothing where there is no address."""
-    if not template or urlsplit(template).scheme not in {"http", "https"} or "{reference}" not in template:
+    """Return the address of the record in the provider's CRM, or nothing where there is no address.
+
+    A row without a reference, named by its place in the export, has none.
+    """
+    if (
+        reference.startswith(ROW)
+        or not template
+        or urlsplit(template).scheme not in {"http", "https"}
+        or "{reference}" not in template
+    ):
         return ""
     return template.replace("{reference}", quote(reference, safe=""))
 

@@ -107,8 +107,9 @@ def test_a_record_opens_by_the_link_of_its_kind() -> None:
     ],
 )
 def test_a_link_leads_into_the_crm_or_nowhere(template: str, link: str) -> None:
-    """Only a web address becomes a link, and a reference cannot leave its place in it."""
+    """Only a web address becomes a link, and a reference cannot leave its place; a row has none."""
     assert deep_link(template, 'a/b <?"') == link
+    assert not deep_link(template, "row 141")
 
 
 def test_two_records_of_one_finding_are_both_named() -> None:
