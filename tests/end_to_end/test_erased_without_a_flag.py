@@ -16,12 +16,19 @@ from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import Council
 from tests.tiny.nights import TinyNights
 from tests.tiny.site import TinySite
-from tests.tiny.start import settled, work_folder
+from tests.tiny.start import settled as settled_tiny_site
+from tests.tiny.start import work_folder
 from tests.tiny.world import IDENTITY, World
 
 BLANK = dict.fromkeys(IDENTITY_COLUMNS, "")
 FOUND = "PER-20"
 REPLACED = dict.fromkeys(IDENTITY, "") | {"Forename": "Unknown", "Surname": "Unknown"}
+
+
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
 
 
 def findings(night: NightSite, person: str) -> set[str]:
@@ -86,7 +93,7 @@ def emptied(site: TinySite, world: World, people: list[str]) -> None:
 @pytest.fixture
 def nights() -> TinyNights:
     """Return a tiny site with eight people of the hub, after a night."""
-    nights = settled().copy(work_folder() / f"erased-{secrets.token_hex(4)}")
+    nights = settled_tiny_site().copy(work_folder() / f"erased-{secrets.token_hex(4)}")
     for number in range(5):
         nights.model.world.arrive("hub", 20 + number, agreed=True)
     nights.site.drop(nights.model.world)
