@@ -14,6 +14,7 @@ from quality.checks import SUBMISSION
 from quality.expressions.submission import SUBMITTED
 from quality.submitted import EXPORTS, Submitted
 from quality.tallies import ETHNICITY, EVENTS, TALLIES
+from tests.reliability.places import in_turn
 from tests.unit.quality.records import FACTS, WHOLE, made, part_of
 from tests.unit.quality.sql import unread
 from tests.unit.quality.sql_submissions import CLIENTS, SQL
@@ -38,11 +39,11 @@ def test_both_engines_count_the_same_events_and_clients(seed: int) -> None:
     assert_frame_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("parts", [2, 9])
-def test_counts_of_partitions_add_up_to_those_of_one(parts: int) -> None:
+@pytest.mark.parametrize("parts", in_turn("2", "9"))
+def test_counts_of_partitions_add_up_to_those_of_one(parts: str) -> None:
     """However people are divided, the same is counted: each client once in a quarter."""
-    tables = made(5, 300)
-    cut = gather([inspect(part_of(tables, number, parts), FACTS) for number in range(parts)])
+    tables, count = made(5, 300), int(parts)
+    cut = gather([inspect(part_of(tables, number, count), FACTS) for number in range(count)])
     whole = inspect({name: table for name, table in tables.items() if name not in WHOLE}, FACTS)
     assert_frame_equal(cut.tallies, whole.tallies)
 
