@@ -37,10 +37,14 @@ def how_checks_fire(told: "Told") -> pl.DataFrame:
         counts = counts.join(more, on=BY, how="full", coalesce=True)
     met = _words().join(counts, on="check", how="left")
     filled = met.with_columns(pl.col(NUMBERS).fill_null(0).cast(pl.UInt32))
-    asked_of = pl.col("passed") + pl.col("failed")
-    failed = pl.when(asked_of > 0).then((pl.col("failed") * 1000 // asked_of) / 10).alias("failed_percent")
+    failed = per_cent(pl.col("failed"), pl.col("passed") + pl.col("failed")).alias("failed_percent")
     names = ["check", "severity", "message", "provider", *NUMBERS[:7], failed, *NUMBERS[7:]]
     return filled.select(*names, *TUNINGS.names()[2:]).sort(BY, nulls_last=True)
+
+
+def per_cent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """Return the share to one decimal, rounded down so that 100 means all; null of nothing."""
+    return pl.when(whole > 0).then(((part.cast(pl.Int64) * 1000 // whole) / 10).round(1))
 
 
 def _words() -> pl.DataFrame:

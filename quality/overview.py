@@ -8,7 +8,7 @@ import polars as pl
 
 from quality.answers import ANSWERS
 from quality.asked import BURDENS
-from quality.check_counts import TUNINGS, how_checks_fire
+from quality.check_counts import TUNINGS, how_checks_fire, per_cent
 from quality.effects import Distortion, figures_of
 from quality.field_counts import COUNTED, FIELD_COUNTS
 from quality.findings import EVENTS, FRAME
@@ -76,17 +76,12 @@ def completeness(told: Told) -> pl.DataFrame:
 
 def complete_share() -> pl.Expr:
     """Return which part of the fields that apply was answered, refusals and `not known` included."""
-    return _per_cent(pl.sum_horizontal(ANSWERED), pl.sum_horizontal(APPLIES))
+    return per_cent(pl.sum_horizontal(ANSWERED), pl.sum_horizontal(APPLIES))
 
 
 def valid_share() -> pl.Expr:
     """Return which part of what was entered as a value is valid."""
-    return _per_cent(pl.col("valid"), pl.sum_horizontal("valid", "invalid", "unreadable"))
-
-
-def _per_cent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    """Return the share to one decimal, rounded down so that 100 means all; null of nothing."""
-    return pl.when(whole > 0).then(((part * 1000 // whole) / 10).round(1))
+    return per_cent(pl.col("valid"), pl.sum_horizontal("valid", "invalid", "unreadable"))
 
 
 def trend(complete: pl.DataFrame) -> pl.DataFrame:
@@ -139,8 +134,8 @@ def _said(each: Distortion) -> tuple[str, str, bool, str, bool]:
 def week_by_week(told: Told) -> pl.DataFrame:
     """Return how the records of each source stood in each week, as its last whole night then found them."""
     weeks = told.owned(told.weeks).with_columns(
-        complete_percent=_per_cent(pl.col("answered"), pl.col("applies")),
-        valid_percent=_per_cent(pl.col("valid"), pl.col("entered")),
+        complete_percent=per_cent(pl.col("answered"), pl.col("applies")),
+        valid_percent=per_cent(pl.col("valid"), pl.col("entered")),
     )
     return weeks.sort("provider", "source", "week")
 

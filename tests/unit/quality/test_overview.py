@@ -8,9 +8,9 @@ import pytest
 
 from quality import ANSWERS, EVENTS, FRAME
 from quality.asked import BURDENS
-from quality.check_counts import TUNINGS
+from quality.check_counts import TUNINGS, per_cent
 from quality.field_counts import COUNTED, FIELD_COUNTS
-from quality.overview import Told, _per_cent, quality_tables
+from quality.overview import Told, quality_tables
 from quality.weeks import WEEKS
 from tests.front_door import ROOT
 
@@ -128,8 +128,12 @@ def test_a_figure_of_the_hub_loses_no_record_of_others(tables: dict[str, pl.Data
 def test_a_share_has_one_decimal_and_no_more_however_it_is_written() -> None:
     """A spreadsheet shows 96.8 and not 96.80000000000001; 999 of 1000 are not all."""
     counts = pl.DataFrame({"part": range(1001)}).with_columns(whole=1000)
-    shares = counts.select(_per_cent(pl.col("part"), pl.col("whole"))).to_series()
+    shares = counts.select(per_cent(pl.col("part"), pl.col("whole"))).to_series()
     assert [str(share) for share in shares] == [f"{part / 10:.1f}" for part in range(1001)]
+    many = pl.DataFrame(
+        {"part": [6_000_000], "whole": [8_000_000]}, schema=dict.fromkeys(counts.columns, pl.UInt32)
+    )
+    assert many.select(per_cent(pl.col("part"), pl.col("whole"))).item() == 75.0
 
 
 def test_every_check_has_a_row_asked_or_not(tables: dict[str, pl.DataFrame]) -> None:
