@@ -15,7 +15,7 @@ from tests.unit.quality import sql_forms, sql_people, sql_referrals, sql_work
 from tests.unit.quality.records import EXTRACTED_AT, FACTS, UNREADABLE, Tables, made
 from tests.unit.quality.sql import Sql, unread
 
-SEEDS = range(3)
+LEAST_SEEDS, MOST_SEEDS = 3, 9
 SQL: dict[str, Sql] = sql_people.SQL | sql_referrals.SQL | sql_work.SQL | sql_forms.SQL
 ALSO = {"LNK-01": ("referral", "consent", "need", "signposting"), "LNK-02": ("need", "outcome_measure"),
         "ENT-01": ("consent", "child_score"), "ADR-06": ("address", "person")}  # fmt: skip
@@ -86,13 +86,16 @@ def cases() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("entity", "check"), list(cases()))
 def test_both_engines_give_every_record_the_same_answer(entity: str, check: str) -> None:
     """Failed, passed, unknown and not asked agree record by record, and each that can be is there."""
+    applies = check in asked(0, entity).spared.columns
+    wanted = {"True", "False", *(["spared"] if applies else [])}
     seen: set[str] = set()
-    for seed in SEEDS:
+    for seed in range(MOST_SEEDS):
+        if seed >= LEAST_SEEDS and wanted <= seen:
+            break
         ours = told_by_us(seed, entity, check)
         assert ours == told_by_duckdb(seed, entity, check)
         seen |= {"spared" if spared else str(failed) for failed, spared in ours}
-    applies = check in asked(0, entity).spared.columns
-    assert {"True", "False", *(["spared"] if applies else [])} <= seen
+    assert wanted <= seen
 
 
 def test_every_expression_is_written_a_second_time() -> None:
