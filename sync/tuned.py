@@ -12,6 +12,7 @@ from config.providers import Provider, Providers
 from config.site import Site
 from config.tuning import CheckTuning, Loudness
 from quality import Check, Effect, catalogue
+from quality.effects import concerns_safety
 
 FILE = "providers.yaml"
 LONGEST = timedelta(days=366)
@@ -112,6 +113,8 @@ def _wrong(one: CheckTuning, check: Check | None, today: date) -> Iterator[tuple
     if one.severity is Loudness.OFF and check.effect is not Effect.NONE:
         does = "holds records" if check.effect is Effect.HOLD_RECORD else "keeps wrong fields from being sent"
         yield "severity", f"it {does}, so it cannot be switched off; it can be told more quietly."
+    elif one.severity is Loudness.OFF and concerns_safety(check.id):
+        yield "severity", "somebody's safety may hang on it, so it cannot be switched off."
     if one.percent is not None and check.percent is None:
         yield "percent", "it has no threshold."
     if one.until > today + LONGEST:

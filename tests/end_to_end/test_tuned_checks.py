@@ -102,6 +102,7 @@ def test_its_last_day_still_counts(night: NightSite) -> None:
     ("check", "more", "days", "said"),
     [
         ("REF-01", "severity: 'off'", 60, "it holds records, so it cannot be switched off"),
+        ("CHR-06", "severity: 'off'", 60, "somebody's safety may hang on it, so it cannot be switched off"),
         (
             "PER-05",
             "severity: 'off'",
