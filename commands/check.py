@@ -60,6 +60,7 @@ def _read(
     """Return what is wrong with every file; the site, if it loads; flows, registers, signatures due."""
     from mappings import load_mapping, load_postcodes
     from sharing import load_dpia
+    from sync.receiving import require_lots
 
     surveyed = survey(folder)
     errors: list[ViaductError] = [DocumentRefused(surveyed.problems)] if surveyed.problems else []
@@ -70,6 +71,7 @@ def _read(
         _kept(errors, partial(load_mapping, path))
     if surveyed.site is not None:
         _kept(errors, partial(_tuned, surveyed.site))
+        _kept(errors, partial(require_lots, surveyed.site))
     flows: list[str] = []
     registers: dict[str, str] = {}
     unsigned: list[str] = []

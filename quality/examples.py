@@ -31,6 +31,7 @@ TOLD: dict[str, pl.DataType] = {
     "_person": pl.String(),
     "_parent_known": pl.Boolean(),
     "_parent_received_at": INSTANT,
+    "_parent_other_person": pl.Boolean(),
     "_alike": pl.String(),
     "_alike_unsure": pl.Boolean(),
     "_has_receiver": pl.Boolean(),

@@ -11,21 +11,24 @@ from sync.arrived_there import Arrivals, cases_of, receivers_of
 from sync.digests import Digest
 from sync.gather import Gathering
 from sync.likeness import Alike, alike
+from sync.other_person import OtherPerson, other_person
 from sync.place import Workplace
 from sync.summary import Summary
 
 
 @dataclass(frozen=True)
 class Beyond:
-    """Who is probably whom within a provider, and which of the cases sent on have arrived."""
+    """Who is probably whom within a provider, which cases sent on have arrived, and which are of others."""
 
     alike: Alike = field(default_factory=Alike)
     arrivals: Arrivals = field(default_factory=Arrivals)
+    others: OtherPerson = field(default_factory=OtherPerson)
 
     def tell(self, tables: dict[str, pl.DataFrame], digest: Digest) -> dict[str, pl.DataFrame]:
         """Return the tables with what the checks ask for."""
         own = digest.of(pl.col("_source"), pl.col("_reference"))
         told = {"person": self.alike.tell(tables["person"], own)}
+        told["referral"] = self.others.tell(tables["referral"], digest)
         if "onward_referral" in tables:
             told["onward_referral"] = self.arrivals.tell(tables["onward_referral"], digest)
         return tables | told
@@ -45,4 +48,9 @@ def beyond(place: Workplace, gathered: Mapping[str, Gathering], summary: Summary
     return Beyond(
         alike([part.likeness for part in parts], names, numbers),
         Arrivals(receivers_of(parents, lots, pulled), pl.concat([Arrivals().cases, *cases])),
+        other_person(
+            [marks for part in parts for marks in part.likeness.marks],
+            [pairs for part in parts for pairs in part.notes.came_from],
+            [cases for part in parts for cases in part.notes.referrals],
+        ),
     )

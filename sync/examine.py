@@ -15,6 +15,7 @@ from sync.kernel import Around, Examined, examine
 from sync.mending import Mending
 from sync.people import PeopleIndex
 from sync.place import Workplace
+from sync.receiving import require_lots
 from sync.steps import Steps
 from sync.submissions import judge_submissions
 from sync.summary import Summary
@@ -48,6 +49,7 @@ class Examination:
         filled = {source: place.filled(source) for source in gathered}
         organisations = whole_table(gathered.values(), "organisation")
         services = whole_table(gathered.values(), "service")
+        require_lots(place.site)
         self._tuned = tuned(place.site, clock.today())
         self._facts = quality.Facts(
             extracted_at=extracted_at,

@@ -9,6 +9,7 @@ from quality.identifiers import postcode_sector
 from quality.soundex import soundex
 from sync.alike import plain
 from sync.digests import Digest
+from sync.other_person import identity_marks
 
 PEOPLE = {"person": pl.UInt64, "like": pl.UInt64, "given": pl.UInt64}
 HOMES = {"person": pl.UInt64, "sector": pl.UInt64}
@@ -24,15 +25,18 @@ class LikenessNotes:
 
     people: DataFrame[person, like, given]: birth date with the family name's sound; the given name's.
     homes:  DataFrame[person, sector] of their postcodes.
+    marks:  what each is known by, to be held against the person of a case elsewhere.
     """
 
     people: list[pl.DataFrame] = field(default_factory=list, repr=False)
     homes: list[pl.DataFrame] = field(default_factory=list, repr=False)
+    marks: list[pl.DataFrame] = field(default_factory=list, repr=False)
 
     def take(self, tables: Mapping[str, pl.DataFrame], digest: Digest) -> None:
         """Note one batch of mapped tables; people without a birth date or a family name are like nobody."""
         if "person" in tables:
             self.people.append(_people(tables["person"], digest))
+            self.marks.append(identity_marks(tables["person"], digest))
         if "address" in tables:
             home = digest.of(pl.col("_source"), postcode_sector(pl.col("postcode")))
             rows = tables["address"].select(person=digest.person(), sector=home)

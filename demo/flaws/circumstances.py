@@ -18,7 +18,7 @@ BAD_POSTCODES = (
 )
 UNMAPPABLE = ("Martian", "Northern", "Human", "European (other)", "See notes", "Code 7", "Islander", "Nomad")
 NO_GENDERS = ("U", "0", "Unisex", "See notes")
-NO_UPRNS = ("99900123456789", "see file", "999001234567890", "tbc")
+NO_UPRNS = ("99900123456789", "000-000", "999001234567890", "tbc")
 
 
 def _bad_postcode(planter: Planter, count: int) -> None:

@@ -92,6 +92,12 @@ def portal_link_wrong(records: Records) -> Question:
     return Question(pl.col("parent_referral_id").is_not_null(), wrong)
 
 
+def portal_person_differs(_: Records) -> Question:
+    """REF-17: the hub's referral is of another person; unknown where the two cannot be compared."""
+    linked = pl.col("parent_referral_id").is_not_null() & pl.col("_parent_known").fill_null(value=True)
+    return Question(linked, pl.col("_parent_other_person"))
+
+
 VERDICTS: dict[str, Asked] = {
     "REF-01": received_date_impossible,
     "REF-02": reference_repeated,
@@ -103,4 +109,5 @@ VERDICTS: dict[str, Asked] = {
     "REF-09": closed_at_the_wrong_time,
     "REF-10": half_closed,
     "REF-16": portal_link_wrong,
+    "REF-17": portal_person_differs,
 }

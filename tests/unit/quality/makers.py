@@ -126,6 +126,7 @@ def _referrals(of: Circle) -> Iterator[Row]:
             parent_referral_id=of.some(None, "hub:R1"),
             reveals_abuse=of.flag(),
             _parent_known=of.flag(),
+            _parent_other_person=(None, True, False)[day.toordinal() % 3 if day else 0],
             _parent_received_at=of.some(
                 None, received and received + timedelta(hours=of.draw.randrange(-9, 9))
             ),

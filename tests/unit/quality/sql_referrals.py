@@ -106,6 +106,8 @@ SQL = {
         THEN r.received_at < r._parent_received_at
         WHEN r._parent_known THEN {day("r.received_at")} < {day("r._parent_received_at")} END""",
                   "r.parent_referral_id IS NOT NULL"),
+    "REF-17": Sql("r._parent_other_person",
+                  "r.parent_referral_id IS NOT NULL AND coalesce(r._parent_known, true)"),
     "SG-05": Sql(f"{age(BORN, 'r.received_on')} < 16 AND ({HELPED} OR NOT {SENT_ON})", f"{YOUNGEST} >= 16"),
     "EPI-01": Sql(" OR ".join([
         *(f"coalesce({RECEIVED} > r.{name}, false)" for name in ("accepted_on", "started_on", "ended_on")),
