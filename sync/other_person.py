@@ -3,7 +3,7 @@
 Noted in pass one as keyed digests, met when every source was read; nothing of it is written down.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -90,6 +90,6 @@ def _alone(table: pl.DataFrame, name: str) -> pl.DataFrame:
     return distinct.filter(~pl.col(name).is_duplicated())
 
 
-def _stack(parts: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-    empty = pl.DataFrame(schema=schema)
+def _stack(parts: Iterable[pl.DataFrame], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=dict(schema))
     return pl.concat([empty, *[part.select(list(schema)) for part in parts]]).unique()
