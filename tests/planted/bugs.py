@@ -4,42 +4,8 @@ A bug is one piece of text in one file put in the place of another; the piece th
 once, so a bug that the product has outgrown is noticed. docs/reliability.md lists them.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Bug:
-    """A bug, where it is planted, and the test that fails with it and passes without.
-
-    daily: whether the test is quick enough to be asked on an ordinary day.
-    """
-
-    name: str
-    path: str
-    right: str
-    wrong: str
-    test: str
-    daily: bool = True
-
-    def planted(self) -> str:
-        """Return the file's text with the bug in it. Errors: AssertionError, where it has no place."""
-        text = (ROOT / self.path).read_text(encoding="utf-8")
-        assert text.count(self.right) == 1, f"{self.name}: {text.count(self.right)} places in {self.path}"
-        return text.replace(self.right, self.wrong)
-
-    @property
-    def test_file(self) -> str:
-        """Return the file of the test."""
-        return self.test.partition("::")[0]
-
-    @property
-    def test_name(self) -> str:
-        """Return the name of the test, without what it is asked with."""
-        return self.test.partition("::")[2].partition("[")[0]
-
+from tests.planted.bug import ROOT, Bug
+from tests.planted.bugs_of_findings import BUGS_OF_FINDINGS
 
 UNIT, CONTRACT, END = "tests/unit", "tests/contract", "tests/end_to_end"
 BUGS: tuple[Bug, ...] = (
@@ -164,7 +130,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "the brake lets everything go",
         "sync/brakes.py",
-        "        return lost > usual or (before >= LEAST_LIST and 2 * lost > before)",
+        "        return lost > max(self.at_least, before * self.drop_percent / 100) or _most(before, lost)",
         "        return False",
         f"{UNIT}/sync/test_brakes.py::test_of_long_lists_the_settings_say_what_is_usual",
     ),
@@ -507,4 +473,8 @@ BUGS: tuple[Bug, ...] = (
         '            f"IF {given} <> {held}",\n',
         f"{CONTRACT}/test_tsql.py::test_a_copy_that_is_not_whole_is_asked_about_before_anything_is_done",
     ),
+    # -- the life of findings
+    *BUGS_OF_FINDINGS,
 )
+
+__all__ = ["BUGS", "ROOT", "Bug"]

@@ -27,7 +27,8 @@ class Look:
     """What a night could see of one finding's record.
 
     whole: the source was pulled whole; tells: what is not in it has vanished; there: the record was in it;
-    answer: fails, passes, or unsure; gone: why nobody is to mend it any more.
+    answer: fails, passes, or unsure; gone: why nobody is to mend it any more; off: the site does not ask the
+    check; severity: what the check says tonight, "" where it is as ever; vanishes: the word for its going.
     """
 
     whole: bool
@@ -35,6 +36,15 @@ class Look:
     there: bool
     answer: str
     gone: str = ""
+    off: bool = False
+    severity: str = ""
+    vanishes: str = "vanished"
+
+    @property
+    def found(self) -> bool:
+        """Return whether the night tells of the finding; of the anonymised, what is asked still."""
+        asked = self.gone in ("", "anonymised") and not self.off
+        return asked and self.there and self.answer == "fails"
 
 
 @dataclass
@@ -46,31 +56,34 @@ class Life:
     baseline: bool
     state: str = "open"
     opened: date = field(init=False)
+    seen: date = field(init=False)
     due: str = field(init=False)
     times: int = 1
     until: date | None = None
     reason: str = ""
     by: str = ""
+    acted: date | None = None
     passed_tonight: bool = False
     ended: date | None = None
     told: list[Change] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.opened, self.due = self.born, due(self.severity, self.born)
+        self.opened, self.seen, self.due = self.born, self.born, due(self.severity, self.born)
         self.told.append((self.born, "", "open", ""))
 
     def night(self, day: date, look: Look) -> None:
         """Go through one night."""
         self.passed_tonight = False
-        found = look.there and look.answer == "fails" and not look.gone
-        if found:
-            self._found(day)
+        if look.found:
+            self._found(day, look.severity or self.severity)
         elif self.state in OVER:
             return
         elif look.gone:
             self._over(day, "withdrawn", look.gone)
+        elif look.off:
+            self._over(day, "withdrawn", "switched_off")
         elif look.tells and not look.there:
-            self._over(day, "withdrawn", "vanished")
+            self._over(day, "withdrawn", look.vanishes)
         elif look.whole and look.there and look.answer == "passes":
             self._change(day, "mended", "passes")
             self.passed_tonight = True
@@ -92,14 +105,17 @@ class Life:
         if to == "open" and self.state in ("accepted", "disputed"):
             self.due = due(self.severity, day)
         self.told.append((day, self.state, to, reason))
-        self.state, self.reason, self.by, self.until = to, reason, by, until
+        self.state, self.reason, self.by, self.acted, self.until = to, reason, by, day, until
         return "changed"
 
-    def _found(self, day: date) -> None:
+    def _found(self, day: date, severity: str) -> None:
+        if severity != self.severity:
+            self.severity, self.due = severity, due(severity, day)
+        self.seen = day
         if self.state in ("mended", *OVER):
             self._change(day, "open", "found_again")
             self.opened, self.due, self.times = day, due(self.severity, day), self.times + 1
-            self.by, self.until, self.ended = "", None, None
+            self.by, self.acted, self.until, self.ended = "", None, None, None
         else:
             self._expire(day)
 
