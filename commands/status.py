@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NEEDS_A_PERSON = 10
 RUNS_IN_JSON = 7
+RUN_KEYS = ("run_id", "started_at", "ended_at", "outcome", "exit_code", "linking")
 
 
 def status(
@@ -69,10 +70,7 @@ def gather(site: Site, last: int) -> dict[str, Any]:
     late = [{"source": due.source, "due_at": clock.stamp(due.due_at)} for due in overdue(site)]
     return {
         "site": site.name,
-        "runs": [
-            {key: run.get(key) for key in ("run_id", "started_at", "ended_at", "outcome", "exit_code")}
-            for run in runs
-        ],
+        "runs": [{key: run.get(key) for key in RUN_KEYS} for run in runs],
         "next": [
             {
                 "source": due.source,

@@ -158,9 +158,14 @@ class Probabilistic(StrEnum):
 
 
 class WhoLearns(StrEnum):
-    """Which providers are told that two records are, or may be, one person's: none, as it is."""
+    """Which providers learn that another service of the site helps somebody too, narrowest first.
+
+    The second word tells each provider by its own reference alone: never which service it is, never
+    the other's reference, and never of somebody in danger.
+    """
 
     NOBODY = "nobody"
+    EACH_ITS_OWN = "each_provider_its_own"
 
 
 VOCABULARIES = {

@@ -63,7 +63,7 @@ class Examination:
         )
         directory = place.directory(organisations, services)
         erased = [part.identity.filter("gone")["person"].alias("case") for part in gathered.values()]
-        further = beyond(place, gathered, summary)
+        further = beyond(place, gathered, summary, index.linked)
         self._around = Around(index, place.digest, directory, further, pl.concat([NONE, *erased]))
 
     def partitions(self) -> Iterator[tuple[tuple[int, int], dict[str, pl.DataFrame]]]:

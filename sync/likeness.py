@@ -10,6 +10,7 @@ from quality.soundex import soundex
 from sync.alike import plain
 from sync.digests import Digest
 from sync.other_person import identity_marks
+from sync.told_twice import OTHERS
 
 PEOPLE = {"person": pl.UInt64, "like": pl.UInt64, "given": pl.UInt64}
 HOMES = {"person": pl.UInt64, "sector": pl.UInt64}
@@ -59,20 +60,31 @@ class Alike:
     """Who is probably somebody else too.
 
     others:  DataFrame[person, other]: of each later record of somebody, the reference of the first.
+    linked:  the same of whoever the link joins, or is weighed as probable; it comes before what is alike.
+    mates:   the same of each record that shares its number, the first of them included.
     crowded: people who are like so many others that nothing can be told of them.
     """
 
-    others: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(schema={"person": pl.UInt64, "other": pl.String}), repr=False
-    )
+    others: pl.DataFrame = field(default_factory=OTHERS.to_frame, repr=False)
     crowded: pl.Series = field(default_factory=lambda: pl.Series("person", [], dtype=pl.UInt64), repr=False)
+    linked: pl.DataFrame = field(default_factory=OTHERS.to_frame, repr=False)
+    mates: pl.DataFrame = field(default_factory=OTHERS.to_frame, repr=False)
 
     def tell(self, persons: pl.DataFrame, mark: pl.Expr) -> pl.DataFrame:
-        """Return the people with `_alike`, the other record's reference, and `_alike_unsure`."""
-        marked = persons.with_columns(mark.alias("_mark"))
-        met = marked.join(self.others, left_on="_mark", right_on="person", how="left", maintain_order="left")
-        unsure = pl.col("_mark").is_in(self.crowded.implode())
-        return met.with_columns(_alike_unsure=unsure).rename({"other": "_alike"}).drop("_mark")
+        """Return the people with the other record's reference, and who shares their number.
+
+        Returns: `_alike`, the reference; `_alike_linked`, that the link says so; `_alike_unsure`, that
+                 nothing can be told; `_nhs_other`, the reference of who shares the number.
+        """
+        met = persons.with_columns(mark.alias("_mark"))
+        for name, found in {"_like": self.others, "_linked": self.linked, "_nhs_other": self.mates}.items():
+            named = found.rename({"other": name})
+            met = met.join(named, left_on="_mark", right_on="person", how="left", maintain_order="left")
+        return met.with_columns(
+            _alike=pl.coalesce("_linked", "_like"),
+            _alike_linked=pl.col("_linked").is_not_null(),
+            _alike_unsure=pl.col("_mark").is_in(self.crowded.implode()),
+        ).drop("_mark", "_like", "_linked")
 
 
 def alike(

@@ -22,6 +22,7 @@ from sync.gather import Gathering
 from sync.going_live import GoingLive
 from sync.handing_over import HandingOver
 from sync.index import index_of, remember_danger, remember_people
+from sync.learning import with_learned
 from sync.mending import Mending
 from sync.night import open_night
 from sync.obeyed import require_reliable
@@ -123,6 +124,7 @@ class Run:
         gathered = gather_sources(self.place, asked, self.steps, self.summary)
         index = self._index(gathered)
         choices = self._choices(dpia, gathered)
+        index = with_learned(index, dpia, gathered, choices)
         self.mending = Mending.of(self.place, gathered.values(), choices.forgotten)
         limited = Window(self.wish.since, self.wish.until).limits
         whole = [] if limited else [name for name, part in gathered.items() if part.tells_what_vanished]
@@ -196,6 +198,7 @@ class Run:
         with self.steps.stage("index"):
             index, self.kept = index_of(self.place, gathered, accept_drop=self.wish.accept_drop)
             self.kept.tell(self.summary.sources)
+            self.summary.linking = index.linked.counts
             self.gate.look(gathered, index, self.summary.sources)
         self.steps.reached("indexed")
         return index

@@ -145,6 +145,7 @@ class Summary:
     earlier: list[FlowSummary] = field(default_factory=list)
     findings: dict[str, int] = field(default_factory=dict)
     checks: dict[str, dict[str, int]] = field(default_factory=dict)
+    linking: dict[str, int] = field(default_factory=dict)
     log: dict[str, Any] = field(default_factory=dict)
     durations: dict[str, float] = field(default_factory=dict)
     source_seconds: dict[str, float] = field(default_factory=dict)
@@ -241,6 +242,7 @@ class Summary:
             "findings": self.findings,
             "checks": self.checks,
             "tuned": self.tuned,
+            "linking": self.linking,
             "log": self.log,
             "durations": {stage: round(seconds, 3) for stage, seconds in self.durations.items()},
             "source_seconds": {name: round(seconds, 3) for name, seconds in self.source_seconds.items()},

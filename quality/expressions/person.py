@@ -144,13 +144,15 @@ def name_placeholder(records: Records) -> Question:
 
 
 def probably_the_same(records: Records) -> Question:
-    """PER-09: another record is of somebody born on that day, called alike, who lives nearby."""
+    """PER-09: another record is of somebody born on that day, called alike, who lives nearby; or linked."""
     born, family = pl.col("birth_date"), records.optional("family_name", pl.String())
     exact = ~records.optional("birth_date_quality", pl.String()).is_in(INEXACT).fill_null(value=False)
     usual = ~born.is_in(DEFAULT_BIRTHS).fill_null(value=False)
     known = born.is_not_null() & family.is_not_null() & pl.lit(_placed(records))
     sure = known & ~pl.col("_alike_unsure").fill_null(value=False)
-    return Question(_named(records) & exact & usual, pl.when(sure).then(pl.col("_alike").is_not_null()))
+    linked = pl.col("_alike_linked").fill_null(value=False)
+    asked = _named(records) & (linked | (exact & usual))
+    return Question(asked, linked | pl.when(sure).then(pl.col("_alike").is_not_null()))
 
 
 def _placed(records: Records) -> pl.Series:
@@ -163,6 +165,13 @@ def _placed(records: Records) -> pl.Series:
 def looks_anonymised(_: Records) -> Question:
     """PER-20: the identity was emptied or replaced together, and no flag says that it was meant."""
     return Question(EVERYBODY, pl.col("_recognised"))
+
+
+def helped_elsewhere(records: Records) -> Question:
+    """PER-21: the link joins a record of another provider, and this one may learn that there is one."""
+    learns = pl.col("_learns").fill_null(value=False)
+    safe = ~records.optional("safety_flag", pl.Boolean()).fill_null(value=True)
+    return Question(learns & safe & _named(records), pl.col("_elsewhere"))
 
 
 VERDICTS: dict[str, Asked] = {
@@ -179,4 +188,5 @@ VERDICTS: dict[str, Asked] = {
     "PER-12": reference_repeated,
     "PER-13": name_placeholder,
     "PER-20": looks_anonymised,
+    "PER-21": helped_elsewhere,
 }

@@ -47,6 +47,7 @@ STATEMENTS: dict[str, Judge] = {
     "personLink/samePerson/deterministic/*/agreeIn": removed_widens,
     "personLink/samePerson/probabilistic": later_in_list_widens([word.value for word in Probabilistic]),
     "personLink/samePerson/linkFrom": less_widens,
+    "personLink/samePerson/tellFrom": less_widens,
     "personLink/samePerson/whoLearns": later_in_list_widens([word.value for word in WhoLearns]),
     "screening/*": prose,
     "description/*": prose,

@@ -121,6 +121,7 @@ class SamePerson(Block):
     deterministic: list[LinkRule] = Field(min_length=1)
     probabilistic: Probabilistic = Probabilistic.NONE
     link_from: float | None = Field(default=None, ge=0.99, lt=1)
+    tell_from: float | None = Field(default=None, ge=0.5, lt=1)
     who_learns: WhoLearns = WhoLearns.NOBODY
     why: Words
 

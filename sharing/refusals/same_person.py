@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from config.documents import Problem
+from sharing.condition_words import EVERYONE
 from sharing.document import FlowBlock, SamePerson
 from sharing.refusals.look import Look, released
 from sharing.vocabulary import LINKED, SAME_PERSON, Action, Probabilistic, WhoLearns
@@ -20,6 +21,7 @@ def refusals(look: Look) -> Iterator[Problem]:
         yield from _rules(look, said)
         yield from _probability(look, said)
         yield from _purpose(look, said)
+        yield from _learning(look, said)
     for at, flow in enumerate(look.file.flows):
         yield from _flow(look, at, flow, said)
 
@@ -39,6 +41,13 @@ def _probability(look: Look, said: SamePerson) -> Iterator[Problem]:
         yield look.problem("linkFrom: say from which probability on records are linked.", *BLOCK)
     if not weighed and said.link_from is not None:
         yield look.problem("linkFrom: nothing is weighed, so no probability links.", *BLOCK, "linkFrom")
+    if said.tell_from is None:
+        return
+    path = (*BLOCK, "tellFrom")
+    if not weighed:
+        yield look.problem("tellFrom: nothing is weighed, so no probability is told.", *path)
+    elif said.link_from is not None and said.tell_from > said.link_from:
+        yield look.problem("tellFrom: what links is told as well, so this is not above linkFrom.", *path)
 
 
 def _purpose(look: Look, said: SamePerson) -> Iterator[Problem]:
@@ -50,6 +59,23 @@ def _purpose(look: Look, said: SamePerson) -> Iterator[Problem]:
             f"people are linked for nobody: no flow releases {entity}.{field}, and no provider learns of it."
         )
         yield look.problem(words, *BLOCK)
+
+
+def _learning(look: Look, said: SamePerson) -> Iterator[Problem]:
+    """Yield each linked source whose every person is in danger, where providers learn of links."""
+    if said.who_learns is WhoLearns.NOBODY:
+        return
+    everyone = {
+        each.source
+        for each in look.file.safety_sources
+        if any(str(proof.when) == EVERYONE for proof in each.proves)
+    }
+    for at, source in enumerate(said.sources):
+        if source in everyone:
+            words = (
+                f"{source}: to be known there is itself the danger, so no provider may learn of a link to it."
+            )
+            yield look.problem(words, *BLOCK, "sources", at)
 
 
 def _flow(look: Look, at: int, flow: FlowBlock, said: SamePerson | None) -> Iterator[Problem]:

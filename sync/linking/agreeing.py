@@ -36,8 +36,10 @@ def groups(
     remembered: pl.DataFrame,
     *,
     proves: Collection[str] = PROVES,
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, int]:
     """Return DataFrame[person, label]: equal labels are one person; who is linked to nobody is absent.
+
+    Beside it, how many records agree with others in a chain that contradicts itself.
 
     Given: `who` with one row a person and their source; `rules` as sets of fields; `stated` DataFrame[person,
            mark] of records that their own source says are one person's; `remembered` DataFrame[person, mark]
@@ -52,9 +54,9 @@ def groups(
     found = components(pl.concat([sure, weak]))
     torn = _contradicted(found, who, proves)
     if torn.is_empty():
-        return found
+        return found, 0
     kept = weak.filter(~pl.col("person").is_in(torn.implode()))
-    return components(pl.concat([sure, kept]))
+    return components(pl.concat([sure, kept])), torn.len()
 
 
 def _none() -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Linking on one night: from every source's notes, and what is remembered, to whose records are whose."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,8 @@ from sync.linking.agreeing import PROVES, groups, one_each, with_weighed
 from sync.linking.linked import TABLE, Linked
 from sync.linking.notes import PLACES, WHO, LinkNotes
 from sync.linking.table import mates_of, person_keys, read_links, settle, unread
-from sync.linking.weighing import CLEAR, weigh
+from sync.linking.weighing import CLEAR, Weighed, weigh
+from sync.linking.within import told_within
 
 
 class Notes(Protocol):
@@ -34,26 +36,27 @@ def link_people(
     if said is None:
         return Linked(table=TABLE.to_frame())
     parts = {source: notes[source] for source in said.sources if source in notes}
-    who = _who(parts)
+    who, places = _who(parts), _places(parts)
     who = who.with_columns(keyed=person_keys(who["person"], key))
     before = before.filter(pl.col("source").is_in(list(said.sources)))
     absent = unread(before, who, whole)
     rules = [frozenset(rule.agree_in) for rule in said.deterministic]
     stated = _absorbed(parts)
     mates = mates_of(absent, before, who)
-    weighed = said.probabilistic is Probabilistic.SPLINK
-    proves = ("number",) if weighed else PROVES
-    found = groups(who, _places(parts), rules, _as_marks(stated, who), mates, proves=proves)
-    labelled = who.join(found, on="person", how="left").with_columns(label=pl.coalesce("label", "person"))
-    if weighed:
-        labelled = with_weighed(labelled, _probable(said, parts), mates["person"])
+    proves = ("number",) if said.probabilistic is Probabilistic.SPLINK else PROVES
+    found, torn = groups(who, places, rules, _as_marks(stated, who), mates, proves=proves)
+    agreed = who.join(found, on="person", how="left").with_columns(label=pl.coalesce("label", "person"))
+    weighed = _weighed(said, parts)
+    labelled = _with_pairs(said, agreed, weighed, mates["person"])
     tonight = labelled.select("person", "keyed", "source", "label").sort("keyed")
     gone = stated.join(tonight.select("person", "label"), on="person").join(
         tonight.select(lost="person"), on="lost", how="anti"
     )
     lost = gone.select(person=person_keys(gone["lost"], key), label="label")
     stays = absent.join(lost, on="person", how="anti")
-    return settle(tonight, before, stays, lost, key)
+    counts = _counts(said, agreed, labelled, weighed) | {"contradicting": torn}
+    within = told_within(who, places, rules, weighed.pairs.filter("alike"), stated, proves=proves)
+    return replace(settle(tonight, before, stays, lost, key), within=within, counts=counts)
 
 
 def _who(parts: Mapping[str, Notes]) -> pl.DataFrame:
@@ -74,10 +77,37 @@ def _places(parts: Mapping[str, Notes]) -> pl.DataFrame:
     )
 
 
-def _probable(said: SamePerson, parts: Mapping[str, Notes]) -> pl.DataFrame:
-    """Return the pairs that are weighed as one person's, and are alike in what twins differ in."""
+def _weighed(said: SamePerson, parts: Mapping[str, Notes]) -> Weighed:
+    """Return the pairs that are probable enough to be linked, or told to the provider of both."""
+    if said.probabilistic is not Probabilistic.SPLINK:
+        return Weighed()
     clear = pl.concat([CLEAR.to_frame(), *(part.identity.give_clear() for part in parts.values())])
-    return weigh(clear, said.link_from or 1.0).pairs.filter("alike")
+    return weigh(clear, said.tell_from or said.link_from or 1.0)
+
+
+def _with_pairs(said: SamePerson, agreed: pl.DataFrame, weighed: Weighed, frozen: pl.Series) -> pl.DataFrame:
+    """Return everybody with the groups put together that a pair joins; a pair only told of joins nobody."""
+    linking = weighed.from_on(said.link_from or 1.0)
+    return agreed if linking.is_empty() else with_weighed(agreed, linking, frozen)
+
+
+def _counts(
+    said: SamePerson, agreed: pl.DataFrame, labelled: pl.DataFrame, weighed: Weighed
+) -> dict[str, int]:
+    """Return how many records there are, and what became of those that agree and of the pairs weighed."""
+    label = labelled.select("person", "label")
+    probable = weighed.pairs.filter(pl.col("probability") >= (said.link_from or 1.0))
+    ends = probable.join(label, left_on="first", right_on="person").join(
+        label, left_on="second", right_on="person", suffix=" second"
+    )
+    people = agreed["label"].n_unique()
+    return {
+        "records": agreed.height,
+        "agreeing": agreed.height - people,
+        "compared": weighed.compared,
+        "weighed": people - labelled["label"].n_unique(),
+        "refused": ends.filter(pl.col("label") != pl.col("label second")).height,
+    }
 
 
 def _absorbed(parts: Mapping[str, Notes]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ assessment asks for it.
 
 import importlib
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -35,8 +35,12 @@ MOST_ALIKE = 200
 class Weighed:
     """The pairs that are probable enough to be told, and how many were compared."""
 
-    pairs: pl.DataFrame
+    pairs: pl.DataFrame = field(default_factory=PAIRS.to_frame, repr=False)
     compared: int = 0
+
+    def from_on(self, least: float) -> pl.DataFrame:
+        """Return the pairs of at least this probability that are alike in what twins differ in."""
+        return self.pairs.filter("alike", pl.col("probability") >= least)
 
 
 def require_splink() -> None:
@@ -54,7 +58,7 @@ def weigh(clear: pl.DataFrame, least: float) -> Weighed:
     """
     blocked, compared = _blocked(clear.unique(maintain_order=False).sort(CLEAR.names(), nulls_last=True))
     if not compared:
-        return Weighed(PAIRS.to_frame())
+        return Weighed()
     with needed("personLink.samePerson.probabilistic: splink", SplinkMissing):
         model = importlib.import_module("sync.linking.splink_model")
     found: pl.DataFrame | None = model.predicted(blocked.drop("person"), least, len(BLOCKS))

@@ -20,10 +20,10 @@ ABUSE = {"SOC.DA", "SOC.DAP"}
 DIARY, PERSON = "Diary Reference Number", "Org Person ID"
 IN_NO_FLOW = {"consent", "risk"}
 NOT_IN_A_CRM = {"child_review", "child_score", "early_help_episode", "directory_service"}
-NEVER_SHOWN = {"EPI-03", "EPI-05", "PER-20", "REF-17", "SUB-03", "SUB-04", "SUB-05"}
+NEVER_SHOWN = {"EPI-03", "EPI-05", "PER-20", "PER-21", "REF-17", "SUB-03", "SUB-04", "SUB-05"}
 """One cell ends a referral and its episode; a referral has one episode; an erasure shows a night later.
 Months and rows that are not there would change every figure: test_whole_providers takes them away. So would
-a portal referral that is linked to somebody else's (REF-17)."""
+a portal referral that is linked to somebody else's (REF-17). No provider of the example learns of a link."""
 OF_A_PERSON = {"person", "address", "characteristics", "referral"}
 
 

@@ -41,7 +41,11 @@ def _people(of: Circle) -> Iterator[Row]:
             _nhs_shared=of.flag(),
             _alike=of.some(None, None, "person-0-0"),
             _alike_unsure=of.some(False, False, False, True),
+            _alike_linked=of.some(None, False, False, True),
             _recognised=of.flag(),
+            _learns=of.flag(),
+            _elsewhere=of.some(None, True, False),
+            safety_flag=of.some(None, False, False, True),
         )
 
 

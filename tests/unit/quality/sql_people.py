@@ -49,15 +49,19 @@ SQL = {
     "PER-08": Sql(f"CASE WHEN r.nhs_number_status IN ('07', '08') THEN NOT {blank('person', 'nhs_number')}"
                   f" WHEN r.nhs_number_status IN ('01', '02', '05') THEN {blank('person', 'nhs_number')}"
                   " ELSE false END", "r.nhs_number_status IS NOT NULL"),
-    "PER-09": Sql(f"CASE WHEN r.birth_date IS NOT NULL AND r.family_name IS NOT NULL AND {AT_HOME}"
+    "PER-09": Sql("CASE WHEN r._alike_linked THEN true WHEN r.birth_date IS NOT NULL"
+                  f" AND r.family_name IS NOT NULL AND {AT_HOME}"
                   " AND NOT r._alike_unsure THEN r._alike IS NOT NULL END",
-                  f"{NAMED} AND coalesce(r.birth_date_quality, '') <> 'year' AND coalesce(r.birth_date NOT IN"
-                  " (DATE '1900-01-01', DATE '1901-01-01', DATE '1970-01-01'), true)"),
+                  f"{NAMED} AND (coalesce(r._alike_linked, false) OR"
+                  " coalesce(r.birth_date_quality, '') <> 'year' AND coalesce(r.birth_date NOT IN"
+                  " (DATE '1900-01-01', DATE '1901-01-01', DATE '1970-01-01'), true))"),
     "PER-11": Sql(certain(" OR ".join(f"coalesce(r.death_date < {event}, false)"
                                       for event in ("r.birth_date", LAST, SEEN))),
                   "r.death_date IS NOT NULL"),
     "PER-12": Sql("r._reference_repeated"),
     "PER-20": Sql("r._recognised"),
+    "PER-21": Sql("r._elsewhere",
+                  f"coalesce(r._learns, false) AND NOT coalesce(r.safety_flag, true) AND {NAMED}"),
     "PER-13": Sql(f"coalesce(trim(lower(r.given_name)) IN {WORDS}, false)"
                   f" OR coalesce(trim(lower(r.family_name)) IN {WORDS}, false)",
                   f"{NAMED} AND coalesce(r.given_name, r.family_name) IS NOT NULL"),

@@ -10,7 +10,7 @@ from quality import Effect, catalogue
 from quality.rules import Place, Rule, rules
 
 ROOT = Path(__file__).parents[3]
-OF_OUR_OWN = {"PER-20", "ENT-01", "LNK-01", "LNK-02", "MAP-01", "MAP-02", "MAP-03"}
+OF_OUR_OWN = {"PER-20", "PER-21", "ENT-01", "LNK-01", "LNK-02", "MAP-01", "MAP-02", "MAP-03"}
 FAMILIES = {
     "SUB": 5, "PER": 13, "CHR": 6, "ADR": 7, "REF": 16, "CON": 3, "ADV": 5, "SIG": 3, "ONR": 4, "EPI": 7,
     "OUT": 9, "CHI": 7, "EHE": 1, "DIR": 4, "SG": 5, "KPI": 3,

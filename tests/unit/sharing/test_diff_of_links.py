@@ -21,9 +21,10 @@ WEIGHED = "    probabilistic: splink\n    linkFrom: 0.999\n"
         ("    sources: [hub, community_support]\n", "    sources: [hub]\n", NARROWS, WIDENS),
         (NUMBER, "", NARROWS, WIDENS),
         (NONE, WEIGHED, WIDENS, NARROWS),
+        ("whoLearns: nobody", "whoLearns: each_provider_its_own", WIDENS, NARROWS),
         ("    why: Whoever is known to the hub", "    why: Anybody known to the hub", NEITHER, NEITHER),
     ],
-    ids=["a source", "a rule", "weighing", "the reason"],
+    ids=["a source", "a rule", "weighing", "who learns", "the reason"],
 )
 def test_linking_more_widens_and_linking_less_narrows(
     tmp_path: Path, old: str, new: str, there: Effect, back: Effect
@@ -40,3 +41,11 @@ def test_a_lower_probability_widens(tmp_path: Path) -> None:
     loose = load_dpia(edited(tmp_path, NONE, WEIGHED.replace("0.999", "0.99")))
     (lower,), (higher,) = compare(strict, loose), compare(loose, strict)
     assert (lower.effect, higher.effect) == (WIDENS, NARROWS)
+
+
+def test_what_is_less_probable_and_told_widens(tmp_path: Path) -> None:
+    """A pair that is told to its own provider before it links is told to somebody who was not told before."""
+    silent = load_dpia(edited(tmp_path, NONE, WEIGHED))
+    telling = load_dpia(edited(tmp_path, NONE, WEIGHED + "    tellFrom: 0.9\n"))
+    (more,), (less,) = compare(silent, telling), compare(telling, silent)
+    assert (more.effect, less.effect) == (WIDENS, NARROWS)
