@@ -9,6 +9,7 @@ import polars as pl
 
 from canonical import ENTITIES
 from common.clock import LONDON, stamp
+from quality import life
 from quality.answers import record_name
 from quality.checks import Severity, catalogue
 from quality.inspection import FINDINGS, UNDECIDED
@@ -16,6 +17,8 @@ from quality.inspection import FINDINGS, UNDECIDED
 RECORDS = pl.Schema({"source": pl.String(), "entity": pl.String(), "record": pl.String()})
 GONE = pl.Schema({**RECORDS, "why": pl.String()})
 VERIFIED = GONE
+SAYS_MOST_LAST = [why.value for why in life.GONE]
+"""Why a record is gone; of one that is forgotten too nothing more is asked, whatever else is so."""
 IDENTITY = ["source", "entity", "record", "check", "field"]
 IN_TURN = (*IDENTITY, "severity", "effect", "other")
 TEMPORARY = """
@@ -241,7 +244,7 @@ def _take_night(store: sqlite3.Connection, night: Night) -> None:
     _fill(store, "found", found)
     _fill(store, "undecided", night.undecided.select(UNDECIDED.names()))
     _fill(store, "seen", (RECORDS.to_frame() if night.seen is None else night.seen).select(RECORDS.names()))
-    _fill(store, "gone", night.gone.select(GONE.names()).unique(RECORDS.names()))
+    _fill(store, "gone", _one_reason(night.gone))
     names: dict[str, Collection[str]] = {
         "complete": night.complete,
         "vanishing": () if night.seen is None else night.vanishing,
@@ -254,6 +257,13 @@ def _take_night(store: sqlite3.Connection, night: Night) -> None:
     store.executemany(FILL["judged_from"], night.judged)
     for statement in INDEXES.split(";"):
         store.execute(statement)
+
+
+def _one_reason(gone: pl.DataFrame) -> pl.DataFrame:
+    """Return each record that is gone once: where several reasons are given, the one that says most."""
+    rank = pl.col("why").replace_strict(SAYS_MOST_LAST, list(range(len(SAYS_MOST_LAST))), default=-1)
+    told = gone.select(GONE.names()).sort(rank, descending=True, maintain_order=True)
+    return told.unique(RECORDS.names(), keep="first", maintain_order=True)
 
 
 def _fill(store: sqlite3.Connection, table: str, rows: pl.DataFrame) -> None:

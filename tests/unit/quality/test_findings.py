@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from quality import FINDINGS, UNDECIDED, FindingStore, FindingsUnreadable
+from quality import FINDINGS, GONE, UNDECIDED, FindingStore, FindingsUnreadable, Night, State
 
 FIRST_NIGHT = datetime(2022, 12, 1, 5, tzinfo=UTC)
 Row = tuple[str | None, str]
@@ -53,6 +53,19 @@ def test_a_finding_keeps_the_night_it_was_first_seen(store: FindingStore) -> Non
     counts = store.record(found(("P1", "PER-05")), "run-1", ["hub"], night(1))
     assert counts == dict.fromkeys(counts, 0) | {"error": 1}
     assert [(f.first_seen, f.last_run) for f in store.open()] == [("2022-12-01T05:00:00Z", "run-1")]
+
+
+@pytest.mark.parametrize("told", [("anonymised", "forgotten"), ("forgotten", "anonymised")])
+def test_of_several_reasons_why_a_record_is_gone_the_one_that_says_most_stands(
+    store: FindingStore, told: tuple[str, str]
+) -> None:
+    """Of somebody who is forgotten too nothing is asked, in whichever order a night tells of it."""
+    store.record(found(("P1", "PER-05")), "run-0", ["hub"], night(0))
+    gone = pl.DataFrame([("hub", "person", "P1", why) for why in told], schema=GONE, orient="row")
+    store.record_night(Night("run-1", night(1), found(("P1", "PER-20")), ["hub"], gone=gone))
+    ended = store.frame([State.WITHDRAWN])
+    assert ended.select("record", "check", "reason").rows() == [("P1", "PER-05", "forgotten")]
+    assert store.open() == []
 
 
 def test_what_passes_is_mended_and_closes_once_it_is_delivered(store: FindingStore) -> None:
