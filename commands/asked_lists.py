@@ -143,7 +143,7 @@ class Ask:
         settings = self.site.findings.notices
         assert settings is not None  # noqa: S101 - nobody is told where nobody is to be told
         name = self.whole.provider.name or self.provider
-        to = Addressed(self.site.name, self.provider, name, self._where(), settings.rest_days)
+        to = Addressed(self.site.name, self.provider, name, self._where(), settings.rest_days, self._sheets)
         return notice_of(to, self.week, self.listed, clock.today())
 
     def told(self, notice: "Notice") -> None:

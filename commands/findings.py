@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from commands import findings_acts, findings_import, say
-from commands.options import JsonOption, SiteOption, known, opened, site_folder
+from commands.options import JsonOption, SiteOption, known, lands_in_a_folder, opened, site_folder
 from config.site import Site
 
 findings = typer.Typer(help="Which records to mend, and how; answers of providers.")
@@ -23,9 +24,11 @@ ProviderOption = Annotated[str | None, typer.Option(help="Only the records of th
 def worklist(
     context: typer.Context,
     provider: ProviderOption = None,
-    csv: Annotated[Path | None, typer.Option(help="Write the worklist into this file, safe to open.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the worklist into this file, safe to open.")
+    ] = None,
     xlsx: Annotated[
-        Path | None, typer.Option(help="The same as a workbook, with lists to answer by.")
+        Path | None, typer.Option(dir_okay=False, help="The same as a workbook, with lists to answer by.")
     ] = None,
     week: Annotated[
         bool, typer.Option("--week", help="Only what providers are asked to mend this week.")
@@ -42,6 +45,7 @@ def worklist(
         return 0
     place = opened(site_folder(context, site))
     known([provider] if provider else None, sorted(place.providers), "provider")
+    lands_in_a_folder(csv, xlsx)
     found = open_findings(place, provider)
     if week:
         codes = this_week(place)
@@ -109,11 +113,12 @@ def _stands_alone(context: typer.Context) -> None:
 def _write(site: Site, codes: set[str], csv: Path | None, xlsx: Path | None) -> None:
     """Write the worklist of one provider, or all worklists one after the other, into the files asked for."""
     from commands.pages import site_worklists
+    from common import clock
     from common.files import write_atomic
     from reports.worklist_files import csv_of, xlsx_of
 
     lines = [line for each in site_worklists(site) for line in each.lines if line.finding.code in codes]
-    for path, form in ((csv, csv_of), (xlsx, xlsx_of)):
+    for path, form in ((csv, csv_of), (xlsx, partial(xlsx_of, today=clock.today()))):
         if path is not None:
             write_atomic(path, form(lines), private=True)
             say.words(f"{len(lines):,} findings written to {path.as_posix()}")

@@ -18,6 +18,7 @@ ReasonOption = Annotated[
 ]
 TO_SAY = {
     "not_from_here": "it cannot be answered like this as it stands; see: python run_sync.py findings history",
+    "not_for_this_reason": "safety may hang on it, or its record is held back: --reason correct_as_is alone",
     "unknown": "there is no finding of this code",
 }
 
@@ -43,11 +44,11 @@ def dispute(
     context: typer.Context,
     codes: CodesArgument,
     by: ByOption,
-    reason: ReasonOption = "",
+    reason: ReasonOption,
     site: SiteOption = None,
 ) -> int:
     """Say that the check is wrong here; the data team answers."""
-    return _act(context, site, "dispute", codes, by, reason or "check_is_wrong")
+    return _act(context, site, "dispute", codes, by, reason)
 
 
 def uphold(
@@ -81,6 +82,8 @@ def history(
     from quality import FindingStore
 
     events = FindingStore.of(opened(site_folder(context, site))).history(code)
+    if not events:
+        raise typer.BadParameter("there is no finding of this code")
     told = [
         {
             "at": e.at,
@@ -94,36 +97,53 @@ def history(
     ]
     if json:
         say.as_json(told)
-    elif told:
+    else:
         columns = ("at", "from", "to", "reason", "by", "run_id")
         say.table("", columns, ([one[name] or "-" for name in columns] for one in told))
-    if not told:
-        say.words("There is no finding of this code.")
-    return 0 if told else 1
+    return 0
 
 
 def disputed(context: typer.Context, json: JsonOption = False, site: SiteOption = None) -> int:
-    """Show the disputes that wait for the data team, the oldest first; ends with 1 while one waits."""
+    """Show the disputes that wait for the data team, the oldest first; ends with 1 while one waits.
+
+    Beside them stands what a provider accepted though safety may hang on it or its record is held back.
+    """
     from commands.findings import open_findings
     from quality.life import State
 
     place = opened(site_folder(context, site))
-    found = [finding for finding in open_findings(place, None) if finding.state is State.DISPUTED]
+    found = [finding for finding in open_findings(place, None) if _for_the_data_team(finding)]
     told = [_dispute(finding) for finding in sorted(found, key=lambda one: (one.acted_at, one.code))]
+    waiting = sum(one["state"] == State.DISPUTED for one in told)
     if json:
         say.as_json(told)
     else:
-        columns = ("code", "source", "record", "check", "field", "reason", "by", "since")
+        columns = ("code", "state", "source", "record", "check", "field", "reason", "by", "since")
         say.table("Disputes", columns, ([one[name] for name in columns] for one in told))
         say.words(
-            f"{len(told):,} {'dispute waits' if len(told) == 1 else 'disputes wait'}. "
+            f"{waiting:,} {'dispute waits' if waiting == 1 else 'disputes wait'}. "
             "Answer: python run_sync.py findings uphold, or findings reject"
         )
-    return 1 if told else 0
+        if accepted := len(told) - waiting:
+            say.words(
+                f"{accepted:,} accepted though safety may hang on it or its record is held back. "
+                "Not so? python run_sync.py findings take-back"
+            )
+    return 1 if waiting else 0
+
+
+def _for_the_data_team(finding: Any) -> bool:
+    """Return whether it is disputed, or accepted though it is grave."""
+    from quality.finding_acts import is_grave
+    from quality.life import State
+
+    accepted = finding.state is State.ACCEPTED and is_grave(finding.check, finding.effect)
+    return accepted or finding.state is State.DISPUTED
 
 
 def _dispute(finding: Any) -> dict[str, str]:
-    same = {name: getattr(finding, name) for name in ("code", "source", "record", "check", "field", "reason")}
+    names = ("code", "state", "source", "record", "check", "field", "reason")
+    same = {name: str(getattr(finding, name)) for name in names}
     return {**same, "by": finding.acted_by, "since": finding.acted_at[:10]}
 
 
@@ -145,6 +165,8 @@ def _act(
     for code, outcome in told.items():
         if outcome == "not_from_here":
             say.words(f"{code}: {TO_SAY[outcome]} {code}")
+        elif outcome == "not_for_this_reason":
+            say.words(f"{code}: {TO_SAY[outcome]}.")
         elif outcome in TO_SAY:
             say.words(f"Code {codes.index(code) + 1} of {len(codes)}: {TO_SAY[outcome]}.")
     changed = sum(outcome == "changed" for outcome in told.values())

@@ -99,14 +99,22 @@ def known_findings(site: Site, codes: frozenset[str]) -> "dict[str, Known]":
 
     from quality import FindingStore
     from quality.answers_back import Known
+    from quality.finding_acts import is_grave
     from quality.life import State
 
     frame = FindingStore.of(site).frame(frozenset(State)).filter(pl.col("code").is_in(sorted(codes)))
     owner = {name: source.provider for name, source in site.sources.items()}
-    columns = ("code", "source", "state", "reason", "until", "record", "check")
+    columns = ("code", "source", "state", "reason", "until", "record", "check", "effect")
     return {
-        code: Known(owner.get(source, ""), State(state), reason, until, {"record": record, "check": check})
-        for code, source, state, reason, until, record, check in frame.select(columns).iter_rows()
+        code: Known(
+            owner.get(source, ""),
+            State(state),
+            reason,
+            until,
+            {"record": record, "check": check},
+            is_grave(check, effect),
+        )
+        for code, source, state, reason, until, record, check, effect in frame.select(columns).iter_rows()
     }
 
 

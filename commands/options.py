@@ -105,6 +105,13 @@ def known(names: list[str] | None, among: list[str], what: str) -> tuple[str, ..
     return tuple(names) if names else None
 
 
+def lands_in_a_folder(*files: Path | None) -> None:
+    """Refuse a file to be written whose folder is not there: a slip of the pen makes no folders."""
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise typer.BadParameter(f"Directory '{file.parent.as_posix()}' does not exist.")
+
+
 def named(name: str | None) -> str | None:
     """Return the name of whoever accepts something: at least a word, on one line."""
     from config.characters import is_placeholder

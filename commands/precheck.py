@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands import say
-from commands.options import JsonOption, SiteOption, known, site_folder
+from commands.options import JsonOption, SiteOption, known, lands_in_a_folder, site_folder
 from common.files import write_atomic
 from config.site import Site
 
@@ -44,6 +44,7 @@ def precheck(
 
     place = load_rules(site_folder(context, site))
     known([provider], sorted(place.providers), "provider")
+    lands_in_a_folder(html, csv)
     name = _source(place, provider, source)
     with watching(quiet=json) as watcher:
         found = Worklist(place, name, look(place, name, files, watcher))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from quality.life import ACCEPTABLE, DISPUTABLE, REASONS, Action, Reason
+from quality.life import ACCEPTABLE, ACCEPTABLE_OF_SAFETY, DISPUTABLE, REASONS, Action, Reason
 
 COLUMNS = ("answer", "reason", "until")
 LONGEST = timedelta(days=366)
@@ -42,8 +42,12 @@ class Fault(StrEnum):
     NO_ANSWER = "answer: it is empty, but a reason or a day is given."
     NO_REASON = f"reason: this answer needs one; {REASONS_SAID}."
     REASON = f"reason: it is none of the words that go with this answer; {REASONS_SAID}."
-    NO_DAY = "until: this answer needs its last day, written as 2027-03-31."
-    DAY = "until: this is no day; write it as 2027-03-31."
+    GRAVE = (
+        "reason: safety may hang on this, or the record is held back: it may be accepted as "
+        f"{', '.join(ACCEPTABLE_OF_SAFETY)} alone."
+    )
+    NO_DAY = "until: this answer needs its last day, written as YYYY-MM-DD."
+    DAY = "until: this is no day; write it as YYYY-MM-DD."
     DAY_PAST = "until: the day is past."
     DAY_FAR = "until: the day is more than a year ahead."
     DAY_TOO_MUCH = "until: this answer has no last day."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from quality.answer_words import Fault, Said, read_answer
-from quality.life import FROM, LIVING, TO, State
+from quality.life import ACCEPTABLE_OF_SAFETY, FROM, LIVING, TO, Action, State
 
 NEEDED = ("finding", "answer", "reason", "until")
 """The columns that are read; all others are ours."""
@@ -21,13 +21,18 @@ Cells = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a finding that a line names. cells: what stands in columns that are pointed out."""
+    """What is known of a finding that a line names.
+
+    cells: what stands in columns that are pointed out.
+    grave: whether safety may hang on it, or its record is held back.
+    """
 
     provider: str
     state: State
     reason: str
     until: str
     cells: Cells = field(default_factory=dict, repr=False)
+    grave: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ def _settle(found: Sorted, code: str, lines: list[tuple[int, Said]], stands: Kno
         found.bad += [BadLine(number, Fault.CONTRADICTED) for number, _ in lines]
     elif (stands.state, stands.reason, stands.until) == (TO[said.action], said.reason, said.until):
         found.already += 1
+    elif stands.grave and said.action is Action.ACCEPT and said.reason not in ACCEPTABLE_OF_SAFETY:
+        found.bad += [BadLine(number, Fault.GRAVE) for number, _ in lines]
     elif stands.state not in FROM[said.action]:
         found.bad += [BadLine(number, Fault.NOT_FROM_HERE) for number, _ in lines]
     else:

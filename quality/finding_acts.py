@@ -9,15 +9,20 @@ from enum import StrEnum
 
 from common.clock import LONDON
 from common.errors import Answer, Failure, ViaductError
+from quality.checks import Effect
+from quality.effects import concerns_safety
 from quality.finding_night import instant, take
-from quality.life import FROM, REASONS, TO, Action, Reason, State
+from quality.life import ACCEPTABLE_OF_SAFETY, FROM, REASONS, TO, Action, Reason, State
 
 LONGEST_NAME = 80
 LONGEST_ACCEPTANCE = timedelta(days=731)
 IN_A_NAME = frozenset(" .,'’-_@()&/+")
 WITH_A_DAY = frozenset({Action.ACCEPT, Action.UPHOLD})
 NAMED = "CREATE TEMP TABLE named (code TEXT PRIMARY KEY)"
-FOUND = "SELECT f.code, f.state, f.reason, f.until FROM named AS n JOIN finding AS f ON f.code = n.code"
+FOUND = """
+SELECT f.code, f.check_id, f.effect, f.state, f.reason, f.until
+FROM named AS n JOIN finding AS f ON f.code = n.code
+"""
 TELL = """
 INSERT INTO event (finding, at, run_id, from_state, to_state, acted_by, reason)
 SELECT f.number, :at, '', f.state, :to, :by, :reason FROM named AS n JOIN finding AS f ON f.code = n.code
@@ -50,6 +55,7 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     ALREADY = "already"
     NOT_FROM_HERE = "not_from_here"
+    NOT_FOR_THIS_REASON = "not_for_this_reason"
     UNKNOWN = "unknown"
 
 
@@ -82,7 +88,10 @@ def act_on(
     take(store, due)
     store.execute(NAMED)
     store.executemany("INSERT INTO named VALUES (?)", [(code,) for code in codes])
-    told = {code: _outcome(act, *stands) for code, *stands in store.execute(FOUND).fetchall()}
+    told = {
+        code: _outcome(act, (state, reason, until), grave=is_grave(check, effect))
+        for code, check, effect, state, reason, until in store.execute(FOUND).fetchall()
+    }
     others = [(code,) for code in codes if told.get(code) is not Outcome.CHANGED]
     store.executemany("DELETE FROM named WHERE code = ?", others)
     when = {"to": str(TO[act.action]), "by": act.by, "reason": str(act.reason), "until": act.until}
@@ -94,10 +103,17 @@ def act_on(
     return told
 
 
-def _outcome(act: Act, state: str, reason: str, until: str) -> Outcome:
-    if (state, reason, until) == (TO[act.action], act.reason, act.until):
+def is_grave(check: str, effect: str) -> bool:
+    """Return whether somebody's safety may hang on it or its record is held: not to be left as not known."""
+    return effect == Effect.HOLD_RECORD or concerns_safety(check)
+
+
+def _outcome(act: Act, stands: tuple[str, str, str], *, grave: bool) -> Outcome:
+    if stands == (TO[act.action], act.reason, act.until):
         return Outcome.ALREADY
-    return Outcome.CHANGED if State(state) in FROM[act.action] else Outcome.NOT_FROM_HERE
+    if grave and act.action is Action.ACCEPT and act.reason not in ACCEPTABLE_OF_SAFETY:
+        return Outcome.NOT_FOR_THIS_REASON
+    return Outcome.CHANGED if State(stands[0]) in FROM[act.action] else Outcome.NOT_FROM_HERE
 
 
 def _require_name(by: str) -> None:

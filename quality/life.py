@@ -77,6 +77,8 @@ ACCEPTABLE = (
     Reason.NO_PLACE_FOR_IT,
 )
 """Why a provider may accept a finding until a day."""
+ACCEPTABLE_OF_SAFETY = (Reason.CORRECT_AS_IS,)
+"""Why one may be accepted on which somebody's safety may hang, or that holds its record back."""
 DISPUTABLE = (Reason.CHECK_IS_WRONG, Reason.CORRECT_AS_IS)
 """Why a provider may dispute one."""
 GONE = (Reason.VANISHED, Reason.ROW_GONE, Reason.ANONYMISED, Reason.MERGED, Reason.FORGOTTEN)

@@ -14,22 +14,26 @@ from reports.worklist_words import days, working_time
 
 NAME_BYTES = 16
 HELD = "hold_record"
-MENDED = (
-    "What you mend closes by itself after the next night. What you will not, or cannot, mend you can answer "
-    "in the spreadsheet: see its sheet How to answer."
-)
+MENDED = "What you mend closes by itself after the next night. What you will not, or cannot, mend"
+IN_A_WORKBOOK = "you can answer in the workbook: see its sheet How to answer."
+IN_A_CSV = "you can answer in the last three columns of the CSV file."
+WITHOUT_ONE = "you can tell the council's data team."
 NOBODY = "Please send no details of people by mail."
 
 
 @dataclass(frozen=True)
 class Addressed:
-    """Whom a notice is for, where the worklist lies in words, and how rarely notices come."""
+    """Whom a notice is for, where the worklist lies in words, and how rarely notices come.
+
+    forms: the spreadsheets that the provider gets to answer in.
+    """
 
     site: str
     provider: str
     name: str
     where: str
     rest_days: int
+    forms: tuple[str, ...] = ("xlsx", "csv")
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,17 @@ def _text(to: Addressed, there: Sequence[Line], new: int, late: int, today: date
             if said
         ),
         to.where,
-        MENDED,
+        f"{MENDED} {_answered_in(to.forms)}",
         f"You are written to when something is new or overdue, at most every {days(to.rest_days)}. {NOBODY}",
     ]
     return "\n\n".join(one for one in paragraphs if one) + "\n"
+
+
+def _answered_in(forms: Collection[str]) -> str:
+    """Return how to answer with what the provider was handed."""
+    if "xlsx" in forms:
+        return IN_A_WORKBOOK
+    return IN_A_CSV if "csv" in forms else WITHOUT_ONE
 
 
 def _entries(number: int) -> str:

@@ -13,7 +13,7 @@ from reports.pages import render
 from reports.peers import Standing
 from reports.readings import RunSummary
 from reports.trend import chart_of
-from reports.worklist_files import csv_of, xlsx_of
+from reports.worklist_files import csv_of, example_day, xlsx_of
 from reports.worklist_groups import MOST_SHOWN, Group, groups_of
 from reports.worklist_lines import Line, lines_of
 from reports.worklist_readings import CheckWords, FindingRow, ProviderWords
@@ -117,6 +117,7 @@ class Worklist:
             first=FIRST,
             files=tuple(f"{around.stem or self.provider.id}.{form}" for form in around.forms),
             reasons_of=reasons_of,
+            example_day=example_day(self.today),
             work=working_time(self.minutes),
             due_of=due_of,
             age_of=age_of,
@@ -129,7 +130,7 @@ class Worklist:
 
     def xlsx(self) -> bytes:
         """Return the lines as a workbook."""
-        return xlsx_of(self.lines)
+        return xlsx_of(self.lines, self.today)
 
     def _counts(self) -> dict[str, int]:
         entries = [line for group in self.groups for line in group.records]

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from common.marks import visible
@@ -41,6 +41,7 @@ WIDTHS = (19, 16, 16, 30, 16, 28, 9, 44, 44, 44, 11, 14, 12, 10, 12, 14, 18, 12)
 ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """When every workbook says it was made, so that the same rows are the same bytes."""
 LAST_ROW = 1_048_575
+AHEAD = timedelta(days=91)
 EXPLAINED = (
     ("How to answer", ""),
     (
@@ -51,7 +52,11 @@ EXPLAINED = (
     (Action.ACKNOWLEDGE.value, "We have seen it and will mend it. No reason is needed."),
     (
         Action.ACCEPT.value,
-        "It stays as it is until a day: give a reason, and the day in the column until (2026-03-31).",
+        "It stays as it is until a day: give a reason, and the day in the column until ({day}).",
+    ),
+    (
+        "",
+        "Where safety may hang on it, or the record is held back, accept takes correct_as_is alone.",
     ),
     (Action.DISPUTE.value, "The check is wrong here. It goes to the data team of the council."),
     ("reason", "what it means"),
@@ -60,12 +65,17 @@ EXPLAINED = (
 )
 
 
+def example_day(today: date) -> str:
+    """Return a day such as an acceptance may last until: three months ahead."""
+    return (today + AHEAD).isoformat()
+
+
 def csv_of(lines: Iterable[Line]) -> bytes:
     """Return the lines as CSV that Excel opens as it is, every cell guarded and nothing in it hidden."""
     return csv_bytes(list(HEADER), map(cells_of, lines))
 
 
-def xlsx_of(lines: Sequence[Line]) -> bytes:
+def xlsx_of(lines: Sequence[Line], today: date) -> bytes:
     """Return the same rows as a workbook: texts only, no formula, no macro, no link to anywhere.
 
     Note: held in memory, so that no copy of it lies in a folder for temporary files.
@@ -77,7 +87,7 @@ def xlsx_of(lines: Sequence[Line]) -> bytes:
     with Workbook(out, settings) as book:
         book.set_properties({"created": ANY_DAY.replace(tzinfo=None), "title": "Records to mend"})
         _fill(book, lines)
-        _explain(book)
+        _explain(book, example_day(today))
     return out.getvalue()
 
 
@@ -148,11 +158,11 @@ def _offer(sheet: "Worksheet", last: int) -> None:
         )
 
 
-def _explain(book: "Workbook") -> None:
+def _explain(book: "Workbook", day: str) -> None:
     sheet = book.add_worksheet("How to answer")
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 50, wrapped)
     sheet.set_column(1, 1, 70, wrapped)
     for number, pair in enumerate(EXPLAINED):
         for column, words in enumerate(pair):
-            sheet.write_string(number, column, words, wrapped)
+            sheet.write_string(number, column, words.format(day=day), wrapped)

@@ -146,7 +146,7 @@ def test_good_lines_are_taken_and_each_bad_one_is_told_by_its_number(
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         "line 3: answer: write acknowledge, accept or dispute, or leave it empty.",
-        "line 4: until: this is no day; write it as 2027-03-31.",
+        "line 4: until: this is no day; write it as YYYY-MM-DD.",
     ]
     assert "hub: 1 acknowledged, 2 not taken." in said.err
     assert CANARY not in said.out + said.err
@@ -249,7 +249,7 @@ def test_answers_by_command_and_what_the_data_team_says(
     assert typed("findings", "reject", code, *ours) == 0
     assert typed("findings", "accept", code, *ours, "--reason", "refused", "--until", "2026-06-01") == 0
     assert typed("findings", "take-back", code, *ours) == 0
-    assert typed("findings", "dispute", code, *ours) == 0
+    assert typed("findings", "dispute", code, *ours, "--reason", "check_is_wrong") == 0
     assert typed("findings", "uphold", code, *ours, "--until", "2026-06-01") == 0
     assert typed("findings", "acknowledge", code, *ours) == 1
     assert typed("findings", "acknowledge", "F" + "a" * 16, *ours) == 1
@@ -271,7 +271,7 @@ def test_what_could_not_be_answered_is_told_by_its_code_or_its_place(
     """
     code = next(one.code for one in FindingStore.of(load_site(site)).open("hub") if one.record == "P1")
     ours = ("--site", site, "--by", "Jo Example, Support Hub")
-    assert typed("findings", "dispute", code, *ours) == 0
+    assert typed("findings", "dispute", code, *ours, "--reason", "check_is_wrong") == 0
     capsys.readouterr()
     assert typed("findings", "acknowledge", code, CANARY, *ours) == 1
     told = capsys.readouterr().err
@@ -293,3 +293,45 @@ def test_what_is_written_with_csv_is_read_back(site: Path, tmp_path: Path) -> No
     assert typed("findings", "--provider", "hub", "--csv", file, "--site", site) == 0
     assert CANARY.encode() not in file.read_bytes()
     assert typed("findings", "import", file, "--site", site) == 0
+
+
+def test_a_finding_that_is_not_there_has_no_history(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Four lines and exit 2, as data too; what was typed is not repeated."""
+    for more in ((), ("--json",)):
+        assert typed("findings", "history", CANARY, *more, "--site", site) == 2
+        told = capsys.readouterr()
+        assert (told.out, told.err.count("\n"), CANARY in told.err) == ("", 4, False)
+        assert "there is no finding of this code" in told.err
+
+
+@pytest.mark.parametrize("form", ["--csv", "--xlsx"])
+def test_no_folder_is_made_for_a_worklist(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    """A path with a slip of the pen is refused as one that is not there."""
+    assert typed("findings", form, tmp_path / "no" / "such" / "list", "--site", site) == 2
+    assert capsys.readouterr().err.startswith("E904")
+    assert not (tmp_path / "no").exists()
+
+
+def test_what_safety_hangs_on_is_accepted_as_right_alone_and_shown_to_the_data_team(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Refused with another reason; accepted, it stands beside the disputes, and no dispute waits."""
+    row = ("hub", "person", "P9", 7, "CHR-06", "accommodation_status", "warning", "none", "")
+    store = FindingStore.of(load_site(site))
+    store.record(pl.DataFrame([row], schema=FINDINGS, orient="row"), "run-2", [], AT)
+    code = next(one.code for one in store.open("hub") if one.record == "P9")
+    accepts = ("findings", "accept", code, "--by", "Jo", "--until", "2026-06-01", "--site", site, "--reason")
+    assert typed(*accepts, "asked_unknown") == 1
+    assert "--reason correct_as_is alone" in capsys.readouterr().err
+    assert typed(*accepts, "correct_as_is") == 0
+    assert typed("findings", "disputed", "--site", site, "--json") == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["code"], told["state"], told["reason"]) == (code, "accepted", "correct_as_is")
+
+
+def test_a_dispute_needs_its_reason_by_command_as_in_a_file(site: Path) -> None:
+    """Two reasons there are, and nobody guesses which."""
+    code = FindingStore.of(load_site(site)).open("hub")[0].code
+    assert typed("findings", "dispute", code, "--by", "Jo", "--site", site) == 2

@@ -204,6 +204,22 @@ def test_in_quiet_hours_nobody_is_written_to_and_afterwards_one_round_does(hub: 
     assert len(hub.box.mails) == 1
 
 
+def test_a_notice_speaks_of_the_workbook_only_where_there_is_one(hub: Asking) -> None:
+    """Whoever gets the page alone is told whom to tell; the CSV file is called what it is."""
+    for at, (forms, said) in enumerate(
+        [
+            (["html", "xlsx", "csv"], "in the workbook: see its sheet How to answer."),
+            (["html", "csv"], "in the last three columns of the CSV file."),
+            (["html"], "you can tell the council's data team."),
+        ]
+    ):
+        hub.provider(worklist=Worklist(folder=str(hub.drop), forms=forms))
+        hub.night(MONDAY + 7 * at * DAY, *names(*range(at + 1)))
+        text = " ".join(hub.box.mails[-1].get_content().split())
+        assert said in text
+        assert ("sheet" in text) == ("xlsx" in forms)
+
+
 def test_a_notice_holds_counts_ages_and_a_link_and_nothing_of_a_record(hub: Asking) -> None:
     """No reference of a record, no code of a finding, no path of a machine; each reads it alone."""
     hub.provider(notices=ProviderNotices(mail=["a@hub.example", "b@hub.example"]))

@@ -1,5 +1,6 @@
 """A worklist that came back: each line is taken or told by its number, and no cell is ever repeated."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -154,3 +155,12 @@ def test_no_fault_holds_a_cell() -> None:
     found = sorted_answers([(2, line("CANARY", "CANARY", "CANARY"))], {CODE: known()}, "hub", TODAY)
     assert found.bad == [BadLine(2, Fault.ANSWER)]
     assert "CANARY" not in repr(found)
+
+
+def test_a_grave_finding_is_accepted_as_right_alone() -> None:
+    """Where safety hangs on it, or its record is held, "not known" is refused by the line's number."""
+    grave = replace(known(), grave=True)
+    for reason in ("asked_unknown", "refused", "no_place_for_it"):
+        assert faults(line("accept", reason, "2026-06-01"), stands=grave) == [(2, "GRAVE")]
+    assert faults(line("accept", "correct_as_is", "2026-06-01"), stands=grave) == []
+    assert faults(line("dispute", "check_is_wrong"), stands=grave) == []

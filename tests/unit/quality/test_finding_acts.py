@@ -119,6 +119,24 @@ def test_an_answer_out_of_order_changes_nothing_and_is_not_repeated(
     assert b"SECRETWORD" not in (tmp_path / "state" / "findings.sqlite").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("check", "severity", "effect"), [("SG-05", "error", "none"), ("PER-07", "error", "hold_record")]
+)
+def test_where_safety_hangs_on_it_or_the_record_is_held_only_a_right_record_is_accepted(
+    tmp_path: Path, check: str, severity: str, effect: str
+) -> None:
+    """That somebody was not asked or did not say leaves them where they are, so it is no answer."""
+    store = FindingStore(tmp_path / "state" / "findings.sqlite")
+    row = ("hub", "person", "P1", 7, check, "nhs_number", severity, effect, "")
+    store.record(pl.DataFrame([row], schema=FINDINGS, orient="row"), "run-0", ["hub"], night(0))
+    for reason in ("asked_unknown", "refused", "no_place_for_it"):
+        told = store.acted([code(store)], "accept", WHO, reason, night(1), until="2022-12-10")
+        assert list(told.values()) == [Outcome.NOT_FOR_THIS_REASON]
+        assert stands(store)[0] == "open"
+    store.acted([code(store)], "accept", WHO, "correct_as_is", night(1), until="2022-12-10")
+    assert stands(store)[:2] == ("accepted", "correct_as_is")
+
+
 def test_a_mended_finding_is_past_answering(store: FindingStore) -> None:
     """What passes waits for its delivery alone."""
     store.record(found(), "run-1", ["hub"], night(1))
