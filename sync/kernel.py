@@ -20,6 +20,7 @@ from sync.people import PeopleIndex
 UNCERTAIN = "ENT-01"
 SHIFTED = "MAP-03"
 PORTAL_LINK = "REF-16"
+OF_TWO_RECORDS = "ADR-06"
 OWN = ("person", "person_identifier", "address", "characteristics")
 STILL_ASKED = ("PER-12", "PER-20", UNCERTAIN, SHIFTED, "LNK-01")
 ALWAYS = ("person", "referral")
@@ -78,6 +79,7 @@ def examine(parts: dict[str, list[pl.DataFrame]], around: Around, facts: quality
     held["referral"] = _hold_unasked(held["referral"])
     shifted = [_shifted(entity, table) for entity, table in held.items()]
     findings = _of_the_identified(pl.concat([inspected.findings, *shifted]), held)
+    findings = _once_for_a_cell(findings, held)
     return Examined(held, findings, inspected.unknown, inspected.undecided, replace(inspected, tables={}))
 
 
@@ -160,6 +162,27 @@ def _of_the_identified(findings: pl.DataFrame, tables: Mapping[str, pl.DataFrame
     asked = findings.filter(pl.col("check").is_in(STILL_ASKED))
     rest = findings.filter(~pl.col("check").is_in(STILL_ASKED))
     return pl.concat([asked, rest.join(erased, on=["source", "entity", "reference"], how="anti")])
+
+
+def _once_for_a_cell(findings: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the findings without an address's of its UPRN, where the person's of the same row says it.
+
+    One cell is one thing to mend and one line to answer. Both fields are left out of what is sent.
+    """
+    asked = pl.col("check") == OF_TWO_RECORDS
+    if findings.filter(asked)["entity"].n_unique() < 2:
+        return findings
+    names = ["source", "reference", "row"]
+    made_from = {
+        entity: tables[entity].select(source="_source", reference="_reference", row="_row", _export="_export")
+        for entity in ("person", "address")
+    }
+    told = {
+        entity: findings.filter(asked, pl.col("entity") == entity).join(rows.unique(), on=names)
+        for entity, rows in made_from.items()
+    }
+    again = told["address"].join(told["person"], on=["source", "row", "_export"], how="semi")
+    return findings.join(again, on=["entity", "check", *names], how="anti", maintain_order="left")
 
 
 def _stacked(entity: str, parts: list[pl.DataFrame]) -> pl.DataFrame:

@@ -45,7 +45,7 @@ def number_mates(numbers: pl.DataFrame, names: Iterable[pl.DataFrame]) -> pl.Dat
     shared = known.filter(pl.col("mark").is_duplicated()).sort("mark", "reference")
     first, second = (pl.col("reference").get(at).over("mark") for at in range(2))
     mate = pl.when(pl.col("reference") == first).then(second).otherwise(first)
-    return shared.select("person", other=mate).unique("person")
+    return shared.select("person", other=mate).group_by("person").agg(pl.col("other").min())
 
 
 def _references(names: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -41,11 +41,10 @@ def _lives_elsewhere(planter: Planter, count: int) -> None:
 
 
 def _bad_uprn(planter: Planter, count: int) -> None:
-    """Spoil a cell that is a person's and an address's: both tell of it."""
+    """Spoil a cell that is a person's and an address's: it is told of once, of the person."""
     for row, uprn in zip(planter.pick(planter.people(), count), NO_UPRNS, strict=False):
         row["UPRN"] = uprn
-        for entity in ("person", "address"):
-            planter.note(entity, row[PERSON], "ADR-06", "uprn", BLANK)
+        planter.note("person", row[PERSON], "ADR-06", "uprn", BLANK)
 
 
 def _strange_ethnicity(planter: Planter, count: int) -> None:
