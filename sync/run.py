@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from common import clock, log
+from common.ending import go_on
 from common.errors import met
 from config.site import Site
 from connectors.budget import RunBudget
@@ -93,6 +94,7 @@ class Run:
         try:
             self._work()
         except ANY_FAULT as error:
+            go_on()  # other people's code reports a wish to end as a fault of its own
             self._stopped(error)
         return self._close()
 
