@@ -134,7 +134,9 @@ def _people(count: int) -> pl.DataFrame:
         _reference("HP", pl.col("i")).alias("Org Person ID"),
         pl.lit("Client").alias("Report Person Type"),
         pl.format("Zqfor{}", pl.col("i") % 5000).alias("Forename"),
-        pl.concat_str(pl.lit("Zq"), *(_pick(SOUNDS, ROW // step) for step in (1, 12, 144))).alias("Surname"),
+        pl.format(
+            "{}{}{} Zqsur{}", *(_pick(SOUNDS, ROW // step) for step in (1, 12, 144)), ROW % 20000
+        ).alias("Surname"),
         pl.when(_flawed("people", "PER-04"))
         .then(pl.lit(""))
         .otherwise(_day(date(1940, 1, 2), (pl.col("i") * 37) % 11500 * 2))  # never 1 January 1970

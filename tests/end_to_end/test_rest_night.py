@@ -2,11 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import duckdb
 import pytest
 
 import commands
@@ -53,7 +56,29 @@ class Twice:
             for key, name in self.same.keys(flow, each).items()
         }
         mine = [name for name in one if name.startswith(f"{flow}.")]
+        same |= links_of(self.by_api, self.by_portal, flow, same)
         return {name: one[name] for name in mine}, {name: translated(other[name], same) for name in mine}
+
+
+def links_of(one: NightSite, other: NightSite, flow: str, same: dict[UUID, UUID]) -> dict[UUID, UUID]:
+    """Return which link at one site is which at the other; each is named by a record of its own people."""
+    here, there = (dict(links(night, flow)) for night in (one, other))
+    found = {link: there[same[person]] for person, link in here.items()}
+    assert found.keys() == set(here.values())
+    assert {same[person]: found[link] for person, link in here.items()} == there
+    assert len(set(found.values())) == len(found), "two people here are one there"
+    return found
+
+
+def links(night: NightSite, flow: str) -> list[tuple[UUID, UUID]]:
+    """Return the key and the link of every person of a flow that tells of links."""
+    with closing(duckdb.connect(str(night.site.warehouse), read_only=True)) as warehouse:
+        told = warehouse.execute(
+            "select 1 from information_schema.columns where table_schema = ? and column_name = ?",
+            [flow, "linked_person_id"],
+        ).fetchall()
+        asked = f"select person_id, linked_person_id from {flow}.person where linked_person_id is not null"
+        return warehouse.execute(asked).fetchall() if told else []
 
 
 @pytest.fixture(scope="module")
