@@ -52,6 +52,8 @@ class Example(BaseModel):
 
     Of a check of a whole provider: how often each kind of event happened by month (what is known of clients
     by quarter), which exports lost rows, the provider's own threshold, and what is asked about.
+    Of a check that the mapping answers: the export as it comes, which row of it is asked about, whether its
+    cells come by name, and the error by which it is refused; then nothing is said of any row.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -69,15 +71,20 @@ class Example(BaseModel):
     lost: dict[str, bool | None] = {}
     percent: float | None = None
     about: str = ""
+    export: str = ""
+    row: int = 1
+    by_name: bool = False
+    refused: str = ""
     answer: Answer
 
 
 class Examples(BaseModel):
-    """The file of one check."""
+    """The file of one check; with the mapping of their exports, if it is the mapping that answers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     check: str
+    mapping: str = ""
     examples: tuple[Example, ...]
 
 
@@ -88,6 +95,8 @@ def read_examples(folder: Path = FOLDER) -> list[Examples]:
 
 def applies_to_all(check_id: str, example: Example) -> bool:
     """Return whether the check is asked of every record of the example's entity."""
+    if check_named(check_id).told_by_mapping:
+        return False
     if check_named(check_id).entity == SUBMISSION:
         return check_id == "SUB-04"
     return check_id not in _asked(check_id, example).spared.columns

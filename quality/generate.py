@@ -7,7 +7,7 @@ from typing import Any
 
 from common.files import write_atomic
 from quality.checks import EVERY, SUBMISSION, Check, Effect, catalogue
-from quality.examples import Example, Row, entity_of, read_examples, value_of
+from quality.examples import Example, Examples, Row, entity_of, read_examples, value_of
 from quality.precision import read_measured
 from quality.rules import Place, Rule, rules
 
@@ -46,6 +46,11 @@ lost silently. Why some differ from the proposal is told in
 [Checks that differ from the list](../explanation/checks_that_differ_from_the_list.md).
 """
 ELSEWHERE = "no flaw of this kind; its examples, and the second engine in SQL, are what it is held to"
+OF_AN_EXPORT = """\
+It is answered of each row when the export is read, before there is a record. *Unknown* means that the whole
+export is refused with the error named: then nothing is said of any row of that source, and what was told of
+them before stays as it stands. The examples are read from these lines, by the connector that reads files and
+by this mapping:"""
 PLACES = {
     Place.CHECK: "check",
     Place.MAPPING: "when the export is read",
@@ -58,11 +63,15 @@ PLACES = {
 
 def page() -> str:
     """Return the whole reference page."""
-    examples = {file.check: file.examples for file in read_examples()}
+    examples = {file.check: file for file in read_examples()}
     measured = {row.check: row.words for row in read_measured()}
     parts = [INTRODUCTION, *_summary(), ""]
     for check in catalogue():
-        parts += _section(check, examples.get(check.id, ()), measured.get(check.id, ELSEWHERE))
+        parts += _section(
+            check,
+            examples.get(check.id, Examples(check=check.id, examples=())),
+            measured.get(check.id, ELSEWHERE),
+        )
     parts += [PROPOSED, *_proposed()]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -97,7 +106,7 @@ def _asked_by(rule: Rule) -> str:
     return ", ".join(f"[{name}](#{name.lower()})" for name in rule.by.split(", "))
 
 
-def _section(check: Check, examples: Iterable[Example], measured: str) -> Iterator[str]:
+def _section(check: Check, file: Examples, measured: str) -> Iterator[str]:
     yield f"## {check.id}\n\n{check.message}\n"
     yield from _table(
         ("", ""),
@@ -113,7 +122,9 @@ def _section(check: Check, examples: Iterable[Example], measured: str) -> Iterat
         ),
     )
     yield ""
-    shown = [(one.says, _shown(entity_of(check.id, one), one), one.answer) for one in examples]
+    if file.mapping:
+        yield f"{OF_AN_EXPORT}\n\n```yaml\n{file.mapping}```\n"
+    shown = [(one.says, _given(check, one), one.answer) for one in file.examples]
     if shown:
         yield from _table(("example", "given", "answer"), shown)
         yield ""
@@ -144,6 +155,19 @@ def _counted(example: Example) -> str:
     parts += [f"{name}: not given" for name in example.without]
     parts += [f"percent {example.percent:g}"] if example.percent is not None else []
     return f"{example.about}: `{'; '.join(parts) or 'nothing'}`"
+
+
+def _given(check: Check, example: Example) -> str:
+    return _read(example) if check.told_by_mapping else _shown(entity_of(check.id, example), example)
+
+
+def _read(example: Example) -> str:
+    """Return the export of an example line by line, and what is to be known of it."""
+    lines = [f"`{line}`" for line in example.export.splitlines()]
+    parts = [" ⏎ ".join(lines), *([f"row {example.row}"] if example.row > 1 else [])]
+    parts += ["cells by name"] if example.by_name else []
+    parts += [f"refused: {example.refused}"] if example.refused else []
+    return "; ".join(parts)
 
 
 def _shown(entity: str, example: Example) -> str:
