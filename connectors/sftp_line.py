@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import asyncssh
+from asyncssh.public_key import get_default_public_key_algs
 
 from common import ending
 from connectors.patience import Later, Patience
@@ -24,6 +25,7 @@ T = TypeVar("T")
 LONGEST_REST_SECONDS = 20.0
 CLOSING_SECONDS = 5.0
 RSA = ["rsa-sha2-512", "rsa-sha2-256"]
+SHA_1 = "ssh-rsa"
 
 asyncssh.set_log_level("CRITICAL")
 
@@ -103,7 +105,7 @@ class SftpLine:
                 settings.port,
                 username=settings.user,
                 known_hosts=(host_keys, [], []),
-                server_host_key_algs=[alg for one in host_keys for alg in _algorithms(one)],
+                server_host_key_algs=_algorithms(host_keys),
                 client_keys=[key] if key else None,
                 password=settings.password,
                 preferred_auth=["publickey"] if key else ["password", "keyboard-interactive"],
@@ -148,10 +150,19 @@ def _loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def _algorithms(key: asyncssh.SSHKey) -> list[str]:
-    """Return how the server may prove that it holds the key; never by SHA-1."""
-    kind = key.get_algorithm()
-    return RSA if kind == "ssh-rsa" else [kind]
+def _algorithms(keys: list[asyncssh.SSHKey]) -> list[str]:
+    """Return how the server may prove that it holds one of the keys, the best first; never by SHA-1.
+
+    Other kinds come last, so that a server with none of the keys shows what it has and it is we who refuse.
+    Asked for ours alone it hangs up, as one does that is busy, and we would try again.
+    """
+    ours = [alg for key in keys for alg in _algorithms_of(key.get_algorithm())]
+    others = [alg.decode() for alg in get_default_public_key_algs()]
+    return list(dict.fromkeys([*ours, *(alg for alg in others if alg != SHA_1)]))
+
+
+def _algorithms_of(kind: str) -> list[str]:
+    return RSA if kind == SHA_1 else [kind]
 
 
 async def _closed(closing: Coroutine[Any, Any, None]) -> None:

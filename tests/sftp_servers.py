@@ -89,6 +89,7 @@ class SftpServer:
     def __init__(self, root: Path, accounts: dict[str, Account] | None = None) -> None:
         self.root, self.accounts = root, accounts or {"viaduct": Account()}
         self.host_key, self.does, self.port = new_key(), Behaviour(), 0
+        self.other_keys: list[asyncssh.SSHKey] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._server: Any = None
@@ -140,7 +141,7 @@ class SftpServer:
             HOST,
             self.port,
             server_factory=lambda: _Door(self),
-            server_host_keys=[self.host_key],
+            server_host_keys=[self.host_key, *self.other_keys],
             sftp_factory=lambda channel: _Files(self, channel),
             allow_scp=False,
         )

@@ -27,7 +27,7 @@ from connectors.landing_errors import (
 from connectors.landing_sftp import LandingSftp
 from connectors.sftp_errors import HostKeyDiffers, SftpKeyUnusable
 from connectors.sftp_settings import SftpSettings
-from tests.sftp_servers import Account, SftpServer, new_key, public, quick
+from tests.sftp_servers import Account, DebianServer, SftpServer, new_key, public, quick
 
 ONE = "early_help/00000001-20221201T060000Z-a1b2c3"
 MANIFEST, SIGNATURE = b"manifest", b"signature"
@@ -66,6 +66,29 @@ def test_a_server_with_another_key_is_not_spoken_to(sftp_server: SftpServer, kin
         error = refused(settings, HostKeyDiffers)
         assert (error.exit_code, error.answer) == (40, Answer.STOP)
     assert (sftp_server.does.sign_ins, budget.retries) == (0, 5)
+
+
+def test_a_key_of_a_kind_the_server_has_not_is_told_as_a_key_that_differs(
+    debian: DebianServer, tmp_path: Path
+) -> None:
+    """Debian's sshd hangs up without a word on those who ask for a kind it lacks: we never make it do so."""
+    budget = RunBudget(retries=5)
+    other = public(asyncssh.generate_private_key("ecdsa-sha2-nistp256"))
+    refused(debian.settings(tmp_path, host_keys=(other,), limits=quick(budget)), HostKeyDiffers)
+    assert budget.retries == 5
+
+
+@pytest.mark.parametrize("kind", ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp521", "ssh-rsa"])
+def test_a_server_of_several_keys_is_asked_for_the_one_that_the_site_names(
+    sftp_server: SftpServer, kind: str
+) -> None:
+    """Whichever key the server likes best, it proves itself by ours."""
+    ours = asyncssh.generate_private_key(kind)
+    sftp_server.stop()
+    sftp_server.other_keys = [asyncssh.generate_private_key("ecdsa-sha2-nistp384"), ours]
+    sftp_server.start()
+    with landing_at(sftp_server.settings(host_keys=(public(ours),))) as landing:
+        assert landing.flows() == []
 
 
 def test_a_key_that_changes_between_two_requests_is_not_accepted(
