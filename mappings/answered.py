@@ -5,31 +5,14 @@ empty and is marked as answered: no check takes it for missing or for a word tha
 decides what may leave still takes it at its strictest, like every word that is not read.
 """
 
-from collections.abc import Iterable
-
 import polars as pl
 
 from canonical import Kind, spec
+from mappings.asked import ASKED_OF, NEVER_REFUSED, PEOPLE, REFUSED, UNKNOWN
 from mappings.cells import Cells
 from mappings.fields import FieldPlan
 from mappings.words import blanked
 
-REFUSED_WORDS = (
-    "refused", "declined", "prefer not to say", "prefer not to answer", "prefer not to disclose",
-    "declined to say", "declined to answer", "refused to say", "refused to answer", "client refused",
-    "client declined", "asked, refused", "asked, declined", "not disclosed",
-)  # fmt: skip
-UNKNOWN_WORDS = (
-    "not known", "unknown", "asked, not known", "asked - not known", "asked not known", "asked, unknown",
-    "does not know", "don't know", "not stated",
-)  # fmt: skip
-PEOPLE = ("person", "address", "characteristics")
-"""Entities of which people are asked every field."""
-ASKED = {
-    "referral": frozenset({"referrer_type", "referrer_org_id", "referrer_name", "heard_about_us"}),
-    "need": frozenset({"need_code"}),
-    "outcome_measure": frozenset(f"item_{number:02}" for number in range(1, 15)),
-}
 CODES: dict[str, tuple[str | None, str | None]] = {
     "ethnicity_2021": ("No data: Refused", "No data: Undeclared or not known"),
     "dd_ethnic_category_2001": ("Z", "99"),
@@ -44,6 +27,7 @@ CODES: dict[str, tuple[str | None, str | None]] = {
     "cld_r2_accommodation_status": (None, "Unknown"),
     "cld_r2_employment_status": (None, "Unknown"),
     "unpaid_carer": ("Z", "U"),
+    "consent_status": ("refused", None),
 }
 """Code lists with a code for "refused", or for "asked, not known"."""
 TAKES_ANYTHING = ("text", "nhs_number", "postcode", "code_as_is")
@@ -51,22 +35,16 @@ TAKES_ANYTHING = ("text", "nhs_number", "postcode", "code_as_is")
 Answered = tuple[pl.Series, pl.Series | None, pl.Series | None]
 
 
-def _written(words: Iterable[str]) -> list[str]:
-    """Return the words as people and systems write them."""
-    cased = {each for word in words for each in (word, word.upper(), word.capitalize(), word.title())}
-    marked = [cased, {f"[{word}]" for word in cased}, {f"({word})" for word in cased}]
-    return sorted(set().union(*marked))
-
-
-REFUSED, UNKNOWN = _written(REFUSED_WORDS), _written(UNKNOWN_WORDS)
-ANSWERS = frozenset(REFUSED) | frozenset(UNKNOWN)
-
-
 def may_be_answered(entity: str, plan: FieldPlan) -> bool:
     """Return whether the field is one that somebody is asked for."""
     if entity in PEOPLE:
         return plan.kind is not Kind.KEY
-    return plan.name in ASKED.get(entity, ())
+    return plan.name in ASKED_OF.get(entity, ())
+
+
+def may_be_refused(entity: str, name: str) -> bool:
+    """Return whether "refused" in the field is an answer, and no word for something else."""
+    return f"{entity}.{name}" not in NEVER_REFUSED
 
 
 def take_answers(
@@ -86,7 +64,8 @@ def take_answers(
     if column is None or not may_be_answered(entity, plan) or not (lenient or _any(unread)):
         return values, unread, None
     words = cells.column(column)
-    refused, unknown = (words.words.is_in(said).fill_null(value=False) for said in (REFUSED, UNKNOWN))
+    said_so = REFUSED if may_be_refused(entity, plan.name) else []
+    refused, unknown = (words.words.is_in(said).fill_null(value=False) for said in (said_so, UNKNOWN))
     if not (refused.any() or unknown.any()):
         return values, unread, None
     listed = spec(entity).fields[plan.name].codes or plan.declared.list

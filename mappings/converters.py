@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from common.marks import TYPED_DAY
+from mappings.asked import TELL_NOTHING
 from mappings.words import FEW_ROWS, blanked, look_up, nowhere, stepwise, with_unread
 
 Read = tuple[pl.Series, pl.Series]
@@ -202,8 +203,9 @@ def boolean(table: Mapping[str, object], blank: bool | None, other: bool | None)
             words, {word: int(value is True) for word, value in table.items()}, pl.Int8()
         )
         if other is not None:
-            # What holds a control character is no word, so it is not any other word either.
-            spoilt = words.str.contains(CONTROL).fill_null(False)
+            # What holds a control character is no word, so it is not any other word either; and whoever
+            # answers "not known" has not said that it is not so.
+            spoilt = (words.str.contains(CONTROL) | words.is_in(TELL_NOTHING)).fill_null(False)
             values = values.zip_with(~unread | spoilt, pl.Series([int(other)], dtype=pl.Int8))
             unread &= spoilt
         if blank is not None:

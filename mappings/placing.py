@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mappings.answered import ANSWERS
+from mappings.asked import ANSWERS
 from mappings.cells import Cells
 from mappings.readers import Reader
 from mappings.words import normal_word, nowhere

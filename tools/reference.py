@@ -105,6 +105,12 @@ def exit_codes_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def _answers_page() -> str:
+    from tools.answers import answers_page  # noqa: PLC0415 - as above
+
+    return answers_page(MADE)
+
+
 def _limits_page() -> str:
     from tools.limits import limits_page  # noqa: PLC0415 - as above
 
@@ -151,6 +157,7 @@ def _runbook() -> dict[str, Callable[[], str]]:
 
 
 PAGES = {
+    "answers.md": _answers_page,
     "dpia-file.md": _dpia_file_page,
     "doctor.md": _doctor_page,
     "dpia.schema.json": _dpia_schema,

@@ -332,3 +332,13 @@ def test_a_batch_of_few_rows_is_cleaned_as_each_of_its_columns_alone() -> None:
         assert short[name].at is None
         assert short[name].words.equals(alone.words, check_names=True)
         assert [word for word in alone.words.to_list() if word is not None] == ["Ann"]
+
+
+def test_not_known_is_not_any_other_word() -> None:
+    """Where any other word means no, whoever answers "not known" or "refused" has not said no."""
+    convert = converters.boolean({"refuge": True}, blank=None, other=False)
+    values, unread = convert(words("Refuge", "Charity", "Not known", "[Refused]", "UNKNOWN", None))
+    assert values.to_list() == [True, False, None, None, None, None]
+    assert unread.to_list() == [False, False, True, True, True, False]
+    declared = converters.boolean({"unknown": False}, blank=None, other=True)
+    assert declared(words("Unknown", "else"))[0].to_list() == [False, True]
