@@ -6,7 +6,7 @@ from quality.questions import EVERYBODY, Asked, Question, of_fields
 from quality.records import Records
 
 UUID = r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
-URL = r"^https?://[^\s/?#.@]+(?:\.[^\s/?#.@]+)+(?::[0-9]{1,5})?(?:[/?#]\S*)?$"
+URL = r"^(?i:https?)://[^\s/?#.@]+(?:\.[^\s/?#.@]+)+(?::[0-9]{1,5})?(?:[/?#]\S*)?$"
 EMAIL = r"^[^\s@,;<>]+@[^\s@.,;<>]+(?:\.[^\s@.,;<>]+)+$"
 # Great Britain and its islands, with Northern Ireland: Scilly to Shetland, Fermanagh to Lowestoft.
 SOUTH, NORTH, WEST, EAST = 49.8, 60.9, -8.7, 1.8

@@ -70,6 +70,7 @@ def _directory(of: Circle) -> Iterator[Row]:
                 None,
                 "https://example.org/a?b",
                 "http://a.b:80",
+                "HTTPS://A.B/",
                 "www.example.org",
                 "https://help",
                 "http://a. b",

@@ -65,7 +65,7 @@ DONE = of("child_review", "r.review_id", "x.completed_on")
 COUNTS = "c.completed_on IS NOT NULL AND NOT coalesce(c.is_repeat, false)"
 DOMAINS = """(SELECT count(DISTINCT c.domain) FROM child_score c
   WHERE c._source = r._source AND c.review_id = r.review_id AND c.score IS NOT NULL)"""
-URL = r"https?://[^\s/?#.@]+(\.[^\s/?#.@]+)+(:[0-9]{1,5})?([/?#]\S*)?"
+URL = r"(?i:https?)://[^\s/?#.@]+(\.[^\s/?#.@]+)+(:[0-9]{1,5})?([/?#]\S*)?"
 WINDOWED = ", ".join(f"'{row['code']}'" for row in code_rows("gm_8_stage") if row["from_months"])
 OFF_MAP = """(coalesce(NOT r.latitude BETWEEN 49.8 AND 60.9, false) OR coalesce(NOT r.longitude BETWEEN -8.7
   AND 1.8, false))"""
