@@ -38,8 +38,8 @@ def how_checks_fire(told: "Told") -> pl.DataFrame:
     met = _words().join(counts, on="check", how="left")
     filled = met.with_columns(pl.col(NUMBERS).fill_null(0).cast(pl.UInt32))
     failed = per_cent(pl.col("failed"), pl.col("passed") + pl.col("failed")).alias("failed_percent")
-    names = ["check", "severity", "message", "provider", *NUMBERS[:7], failed, *NUMBERS[7:]]
-    return filled.select(*names, *TUNINGS.names()[2:]).sort(BY, nulls_last=True)
+    leading: list[str | pl.Expr] = ["check", "severity", "message", "provider", *NUMBERS[:7]]
+    return filled.select(*leading, failed, *NUMBERS[7:], *TUNINGS.names()[2:]).sort(BY, nulls_last=True)
 
 
 def per_cent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

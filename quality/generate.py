@@ -8,7 +8,7 @@ from typing import Any
 from common.files import write_atomic
 from quality.checks import EVERY, SUBMISSION, Check, Effect, catalogue
 from quality.examples import Example, Examples, Row, entity_of, read_examples, value_of
-from quality.precision import read_measured
+from quality.precision import stated
 from quality.rules import Place, Rule, rules
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "checks.md"
@@ -29,9 +29,12 @@ value. Days are days in London; "today" is the day of the source's extract, neve
 *Error*: wrong. *Warning*: it may be as it should be; somebody who knows must look. *Info*: there may be
 nothing to mend.
 
-*On the sample*: of what the check told in a run on the invented sample, how much is true (precision), and
-of the flaws planted there how many it told (recall). Look-alikes are records planted beside them that look
-wrong and are right. A test holds the page to the run. A check that misfires at one provider
+*How often it is right*: of what the check told in a run on an invented sample, how much is true (precision),
+and of the flaws planted there how many it told (recall). The first sample is the one that the demonstration
+shows. The second has what that lacks: children, early help, a directory, months that are missing, rows that
+are lost, people who are erased. Look-alikes are records planted beside the flaws that look wrong and are
+right. The samples are ours and small: they show in what a check errs, not how often it will at a provider. A
+test holds the page to the runs. A check that misfires at one provider
 [can be asked less loudly](../how_to/tune_a_check.md).
 
 This page is made by `python -m quality.generate` from `quality/catalogue.yaml` and the examples in
@@ -45,7 +48,6 @@ Ninety-eight rules were proposed for this data. Each is asked somewhere, or cann
 lost silently. Why some differ from the proposal is told in
 [Checks that differ from the list](../explanation/checks_that_differ_from_the_list.md).
 """
-ELSEWHERE = "no flaw of this kind; its examples, and the second engine in SQL, are what it is held to"
 OF_AN_EXPORT = """\
 It is answered of each row when the export is read, before there is a record. *Unknown* means that the whole
 export is refused with the error named: then nothing is said of any row of that source, and what was told of
@@ -64,13 +66,13 @@ PLACES = {
 def page() -> str:
     """Return the whole reference page."""
     examples = {file.check: file for file in read_examples()}
-    measured = {row.check: row.words for row in read_measured()}
+    measured = stated()
     parts = [INTRODUCTION, *_summary(), ""]
     for check in catalogue():
         parts += _section(
             check,
             examples.get(check.id, Examples(check=check.id, examples=())),
-            measured.get(check.id, ELSEWHERE),
+            measured[check.id],
         )
     parts += [PROPOSED, *_proposed()]
     return "\n".join(parts).rstrip() + "\n"
@@ -118,7 +120,7 @@ def _section(check: Check, file: Examples, measured: str) -> Iterator[str]:
             ("why it matters", check.why),
             ("standard", check.standard or "none"),
             ("source of the rule", check.source),
-            ("on the sample", measured),
+            ("how often it is right", measured),
         ),
     )
     yield ""

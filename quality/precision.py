@@ -1,9 +1,10 @@
-"""How often each check is right: what a run on the sample found of the flaws planted in it."""
+"""How often each check is right: what runs on two samples found of the flaws planted in them."""
 
 import csv
 import io
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 
 from common.files import write_atomic
@@ -11,15 +12,23 @@ from common.files import write_atomic
 FILE = Path(__file__).with_name("precision.csv")
 
 
-@dataclass(frozen=True)
+class Truth(StrEnum):
+    """Which sample it was measured on."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
+@dataclass(frozen=True, order=True)
 class Measured:
-    """One check on the sample.
+    """One check on one sample.
 
     planted, found: the flaws in it, and how many of them the check told.
     look_alikes:    records that look wrong to it and are right; misfires: those it told all the same.
     """
 
     check: str
+    sample: Truth
     planted: int
     found: int
     look_alikes: int
@@ -45,9 +54,21 @@ class Measured:
 
 
 def read_measured() -> list[Measured]:
-    """Return what was measured last, by check."""
+    """Return what was measured last, by check and sample."""
     rows = csv.DictReader(FILE.read_text(encoding="utf-8").splitlines())
-    return [Measured(row.pop("check"), **{name: int(cell) for name, cell in row.items()}) for row in rows]
+    return [_read(**row) for row in rows]
+
+
+def _read(check: str, sample: str, **counts: str) -> Measured:
+    return Measured(check, Truth(sample), **{name: int(cell) for name, cell in counts.items()})
+
+
+def stated() -> dict[str, str]:
+    """Return by check what was measured of it, in words that name the sample."""
+    told: dict[str, list[str]] = {}
+    for row in read_measured():
+        told.setdefault(row.check, []).append(f"{row.sample} sample: {row.words}")
+    return {check: "; ".join(words) for check, words in told.items()}
 
 
 def write_measured(rows: Iterable[Measured]) -> None:

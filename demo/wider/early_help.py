@@ -20,7 +20,7 @@ def write_early_help(ledger: Ledger) -> None:
         (date(2022, 9, 12), "", "end_reason"),
     ):
         ledger.note(EPISODE, _episode(ledger, STARTED, ended, why), "EHE-01", named)
-    for started, ended, why, named, says in (
+    for started, until, why, named, says in (
         (STARTED, STARTED, "No further action", "ended_on", "Ended on the day it started."),
         (STARTED, None, "", "end_reason", "Still going on, so nothing says why it ended."),
         (STARTED, date(2022, 12, 8), "Other", "end_reason", "Ended today, for a reason that has no word."),
@@ -32,7 +32,7 @@ def write_early_help(ledger: Ledger) -> None:
             "Began on a leap day.",
         ),
     ):
-        row = _episode(ledger, started, ended, why)
+        row = _episode(ledger, started, until, why)
         ledger.resembles(EPISODE, row, "EHE-01", named, says)
 
 

@@ -20,7 +20,7 @@ UNLIKE: tuple[tuple[str, Row, str, bool], ...] = (
     (HUB, {"Family Name": "Zqsurwed", "House and Street": "9 Zqstrnew Lane"}, "Married, and moved.", False),
     (HUB, {"NHS No": "", "House and Street": "", "Postcode": ""},
      "Lost the home, and the NHS number proved to be somebody else's.", False),
-    (COMMUNITY, {"First Name": "Zqforann", "NHS No": ""}, "The first name put right, the number not known.", False),
+    (COMMUNITY, {"First Name": "Zqforann", "NHS No": ""}, "The name put right, the number unknown.", False),
     (HUB, EMPTIED | {"First Name": "Zqforother", "Family Name": "Zqsurother"},
      "Begun over somebody else's details, and put right: of this person only the name is known.", True),
 )  # fmt: skip

@@ -22,8 +22,9 @@ IN_NO_FLOW = {"consent", "risk"}
 NOT_IN_A_CRM = {"child_review", "child_score", "early_help_episode", "directory_service"}
 NEVER_SHOWN = {"EPI-03", "EPI-05", "PER-20", "PER-21", "REF-17", "SUB-03", "SUB-04", "SUB-05"}
 """One cell ends a referral and its episode; a referral has one episode; an erasure shows a night later.
-Months and rows that are not there would change every figure: test_whole_providers takes them away. So would
-a portal referral that is linked to somebody else's (REF-17). No provider of the example learns of a link."""
+Months and rows that are not there would change every figure, and so would a portal referral that is linked to
+somebody else's (REF-17). No provider of the example learns of a link. The second sample has all of them, and
+whatever is not in a CRM: test_precision."""
 OF_A_PERSON = {"person", "address", "characteristics", "referral"}
 
 
