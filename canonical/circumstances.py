@@ -45,13 +45,28 @@ class Address(Entity):
         standard="ONS",
     )
     ward: str | None = field(
-        "code", "derived", "P", "Ward, from the site's look-up (wards changed in May 2023).", standard="ONS"
+        "code",
+        "derived",
+        "P",
+        "Ward of the wards in force, from the site's look-up (Stockport's changed on 4 May 2023).",
+        standard="ONS",
+    )
+    ward_before: str | None = field(
+        "code",
+        "derived",
+        "P",
+        "Ward the home lay in before the wards changed, from the site's look-up.",
+        standard="ONS",
     )
     neighbourhood: str | None = field(
         "code", "derived", "P", "Neighbourhood, from the site's look-up (open list)."
     )
     imd_decile: int | None = field(
-        "integer", "derived", "P", "Decile of the deprivation index of 2019; 1 is the most deprived."
+        "integer",
+        "derived",
+        "P",
+        "Decile of the deprivation index of 2019 by the site's look-up; 1 is the most deprived.",
+        standard="IoD 2019",
     )
     lad: str | None = field(
         "code", "derived", "P", "Local authority district; E08000007 is Stockport.", standard="ONS"

@@ -15,7 +15,8 @@ DAY_FIELDS = {
     "recorded_at": "recorded_on",
 }
 REFUSED_POSTCODE = "_refused_postcode"
-PLACES = ("lsoa21", "lsoa11", "ward", "neighbourhood", "lad")
+NO_FIXED_ABODE = "ZZ99 3VZ"
+PLACES = ("lsoa21", "lsoa11", "ward", "ward_before", "neighbourhood", "imd_decile", "lad")
 # Each field worked out here, and the fields it needs.
 DERIVED_LOCALLY: dict[str, dict[str, frozenset[str]]] = {
     entity: {DAY_FIELDS[at]: frozenset({at})}
@@ -77,12 +78,16 @@ def _places(table: pl.DataFrame, postcodes: Postcodes | None) -> pl.DataFrame:
         .then(pl.lit("refused"))
         .when(postcode.is_null())
         .then(pl.lit("missing"))
+        .when(postcode == NO_FIXED_ABODE)
+        .then(pl.lit("no_fixed_abode"))
         .when(postcode.str.starts_with("ZZ99 "))
         .then(pl.lit("pseudo"))
         .when(well)
         .then(pl.lit("valid"))
     )
-    district = pl.when(status.is_in(["valid", "pseudo"])).then(postcode.str.extract(r"^(\S+) "))
+    district = pl.when(status.is_in(["valid", "pseudo", "no_fixed_abode"])).then(
+        postcode.str.extract(r"^(\S+) ")
+    )
     table = table.with_columns(postcode_status=status, postcode_district=district)
     table = table.drop(REFUSED_POSTCODE, strict=False)
     if postcodes is None:

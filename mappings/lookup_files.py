@@ -17,13 +17,16 @@ MOST_TOLD = 100
 WORDS = ["word", "code"]
 
 
-def read_lookup(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+def read_lookup(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> pl.DataFrame:
     """Return these columns of the file as text, row for row; row n stands on line n + 2.
+
+    Given:  the columns the file must have, and those it may have.
 
     Errors: LookupRefused with every line that is not as wide as the header, and every column that is missing.
     """
     text = _plain_text(path).rstrip("\r\n")
     header = next(csv.reader([text.partition("\n")[0]]), [])
+    columns = (*columns, *(name for name in optional if name in header))
     wrong = [
         Problem(path, 1, f"{name}: this column is {'given twice' if name in header else 'missing'}.{hint}")
         for name in columns

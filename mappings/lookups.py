@@ -19,8 +19,13 @@ COLUMNS = {
     "lsoa21": "lsoa21",
     "neighbourhood": "neighbourhood",
 }
-CODED = ("lad", "ward", "lsoa11", "lsoa21")
+# What a look-up may leave out; the field it tells is then empty, and a figure that needs it says so.
+OPTIONAL = {"osward_before": "ward_before", "imd": "imd"}
+CODED = ("lad", "ward", "ward_before", "lsoa11", "lsoa21")
 CODE = "^[A-Z][0-9]{8}$"
+RANK = "^[0-9]{1,5}$"
+AREAS_OF_ENGLAND = 32844
+"""How many areas the English index of deprivation of 2019 ranks; the directory's `imd` is that rank."""
 POSTCODE = "^[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}$"
 LONGEST_NAME = 100
 
@@ -56,28 +61,52 @@ def load_postcodes(path: Path) -> Postcodes:
 
     Errors: LookupRefused with every line that is no postcode with its places, or contradicts another.
     """
-    table = read_lookup(path, ("pcds", *COLUMNS))
+    table = read_lookup(path, ("pcds", *COLUMNS), tuple(OPTIONAL))
     postcode = pl.col("pcds").str.to_uppercase().str.replace_all(" ", "", literal=True).alias("postcode")
     places = [
-        pl.col(theirs).str.strip_chars().replace("", None).alias(ours) for theirs, ours in COLUMNS.items()
+        (
+            pl.col(theirs).str.strip_chars().replace("", None)
+            if theirs in table.columns
+            else pl.lit(None, pl.String)
+        ).alias(ours)
+        for theirs, ours in (COLUMNS | OPTIONAL).items()
     ]
     known = table.select(postcode, *places)
     problems = list(_problems(path, known))
     if problems:
         raise LookupRefused(problems)
-    return Postcodes(known.unique("postcode", keep="first", maintain_order=True))
+    told = known.unique("postcode", keep="first", maintain_order=True)
+    return Postcodes(told.with_columns(imd_decile=imd_decile()).drop("imd"))
+
+
+def imd_decile() -> pl.Expr:
+    """Return the decile of a rank of the deprivation index of 2019; null outside England, and for no rank.
+
+    Given:  `imd`, the rank as text, and `lsoa11`. Other nations rank their own areas under the same name.
+    Source: English Indices of Deprivation 2019, which split 32,844 ranked areas into ten equal groups.
+    """
+    rank = pl.col("imd").cast(pl.Int32)
+    decile = (rank * 10 + AREAS_OF_ENGLAND - 1) // AREAS_OF_ENGLAND
+    ranked = pl.col("lsoa11").str.starts_with("E") & rank.is_between(1, AREAS_OF_ENGLAND)
+    return pl.when(ranked).then(decile)
 
 
 def _problems(path: Path, known: pl.DataFrame) -> Iterator[Problem]:
     """Yield what is wrong with the rows; row n stands on line n + 2. No cell is repeated."""
     faults = {"pcds: this is no postcode.": ~pl.col("postcode").str.contains(POSTCODE)}
-    for theirs, ours in COLUMNS.items():
+    for theirs, ours in (COLUMNS | OPTIONAL).items():
         if ours in CODED:
             coded = pl.col(ours).str.contains(CODE)
             faults[f"{theirs}: write a code such as E01005745, or nothing."] = ~coded
+        elif ours == "imd":
+            faults["imd: write the rank of the area, or nothing."] = ~pl.col(ours).str.contains(RANK)
         else:
             faults[f"{theirs}: this is too long for a name."] = pl.col(ours).str.len_chars() > LONGEST_NAME
-    other = pl.struct(*CODED, "neighbourhood").n_unique().over("postcode") > 1
+    ranks = pl.col("imd").drop_nulls().n_unique().over("lsoa11")
+    faults["imd: this area (lsoa11) has another rank on another line."] = pl.col("lsoa11").is_not_null() & (
+        ranks > 1
+    )
+    other = pl.struct(*CODED, "neighbourhood", "imd").n_unique().over("postcode") > 1
     faults["pcds: this postcode stands in other places on another line."] = other
     for text, fault in faults.items():
         lines = known.with_row_index("line", 2).filter(fault)["line"].head(MOST_TOLD)

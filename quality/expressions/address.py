@@ -22,7 +22,7 @@ def postcode_nonexistent(records: Records) -> Question | None:
     if not records.facts.postcode_lookup:
         return None
     postcode = pl.col("postcode")
-    exempt = postcode_is_pseudo(postcode) | _explained(records, "pseudo")
+    exempt = postcode_is_pseudo(postcode) | _explained(records, "pseudo", "no_fixed_abode")
     asked = postcode.is_not_null() & postcode_is_well_formed(postcode) & ~exempt
     area, district = (records.optional(name, pl.String()) for name in ("lsoa21", "lad"))
     return Question(asked, area.is_null() & district.is_null())

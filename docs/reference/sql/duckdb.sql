@@ -107,6 +107,7 @@ CREATE TABLE IF NOT EXISTS canonical.address (
     lsoa21 VARCHAR,
     lsoa11 VARCHAR,
     ward VARCHAR,
+    ward_before VARCHAR,
     neighbourhood VARCHAR,
     imd_decile INTEGER,
     lad VARCHAR,

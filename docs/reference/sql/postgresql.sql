@@ -112,6 +112,7 @@ CREATE TABLE IF NOT EXISTS canonical.address (
     lsoa21 TEXT,
     lsoa11 TEXT,
     ward TEXT,
+    ward_before TEXT,
     neighbourhood TEXT,
     imd_decile INTEGER,
     lad TEXT,

@@ -15,10 +15,12 @@ PLACES = Postcodes(
         {
             "postcode": ["ZQ11DS"],
             "lad": ["E08000007"],
-            "ward": ["E05000779"],
+            "ward": ["E05015014"],
+            "ward_before": ["E05000779"],
             "lsoa11": ["E01005745"],
             "lsoa21": ["E01005745"],
             "neighbourhood": ["Alderbeck"],
+            "imd_decile": [3],
         }
     )
 )

@@ -22,6 +22,7 @@ OPEN_LISTS = {
     ("address", "lsoa21"),
     ("address", "lsoa11"),
     ("address", "ward"),
+    ("address", "ward_before"),
     ("address", "neighbourhood"),
     ("address", "lad"),
     ("referral", "heard_about_us"),

@@ -48,6 +48,15 @@ MALFORMED: dict[str, tuple[bytes, list[tuple[int, str]]]] = {
         f"{HEADER}\n{ROW}\nZQ2 2DS,,,,,\n{ROW.replace('E01005745', 'E01005746')}\n".encode(),
         [(2, "stands in other places"), (4, "stands in other places")],
     ),
+    "an earlier ward that is no code": (
+        f"{HEADER},osward_before\n{ROW},{SECRET}\n".encode(),
+        [(2, "osward_before: write a code")],
+    ),
+    "a rank that is none": (f"{HEADER},imd\n{ROW},{SECRET}\n".encode(), [(2, "imd: write the rank")]),
+    "two ranks of one area": (
+        f"{HEADER},imd\n{ROW},5\n{ROW.replace('1DS', '1DX')},6\n".encode(),
+        [(2, "has another rank"), (3, "has another rank")],
+    ),
     "bytes that are not UTF-8": (f"{HEADER}\n{ROW}\n".encode() + b"\xff,,,,,\n", [(3, "not UTF-8")]),
     "UTF-16": (f"{HEADER}\n{ROW}\n".encode("utf-16"), [(1, "UTF-16")]),
     "a space that does not break": (f"{HEADER}\n{ROW}\nZQ1\xa01DX,,,,,\n".encode(), [(3, "U+00A0")]),
@@ -78,9 +87,40 @@ def test_a_look_up_with_quotes_blanks_and_a_byte_order_mark_is_taken(tmp_path: P
     quoted = ",".join(f'"{cell}"' for cell in ROW.split(","))
     path.write_bytes(f"\ufeff{HEADER}\r\n{quoted}\r\nzz99 3vz,,,,,\r\n{ROW}\r\n\r\n".encode())
     assert load_postcodes(path).table.rows() == [
-        ("ZQ11DS", "E08000007", "E05000779", "E01005745", "E01005745", "Alderbeck"),
-        ("ZZ993VZ", None, None, None, None, None),
+        ("ZQ11DS", "E08000007", "E05000779", "E01005745", "E01005745", "Alderbeck", None, None),
+        ("ZZ993VZ", None, None, None, None, None, None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rank", "area", "decile"),
+    [
+        ("1", "E01005745", 1),
+        ("3284", "E01005745", 1),
+        ("3285", "E01005745", 2),
+        ("6568", "E01005745", 2),
+        ("6569", "E01005745", 3),
+        ("16422", "E01005745", 5),
+        ("16423", "E01005745", 6),
+        ("29560", "E01005745", 10),
+        ("29559", "E01005745", 9),
+        ("32844", "E01005745", 10),
+        ("32845", "E01005745", None),
+        ("0", "E01005745", None),
+        ("", "E01005745", None),
+        ("5", "W01000001", None),
+        ("5", "", None),
+    ],
+)
+def test_a_rank_of_deprivation_becomes_a_tenth_of_england(
+    rank: str, area: str, decile: int | None, tmp_path: Path
+) -> None:
+    """The groups of the index of 2019; the rank of another nation, and what stands for none, say none."""
+    path = tmp_path / "postcodes.csv"
+    row = ROW.replace("E01005745,", f"{area},", 1)
+    path.write_text(f"{HEADER},osward_before,imd\n{row},E05000780,{rank}\n", encoding="utf-8")
+    told = load_postcodes(path).table.to_dicts()[0]
+    assert (told["imd_decile"], told["ward_before"]) == (decile, "E05000780")
 
 
 WORDS = {

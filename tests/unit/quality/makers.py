@@ -60,7 +60,7 @@ def _addresses(of: Circle) -> Iterator[Row]:
             lsoa21=of.some(None, "E01005743"),
             lad=of.some(None, "E08000007", "E08000003"),
             uprn=of.some(None, "1", "0", "1234567890123", "12a"),
-            postcode_status=of.some(None, "valid", "nonuk", "pseudo", "refused"),
+            postcode_status=of.some(None, "valid", "nonuk", "pseudo", "no_fixed_abode", "refused"),
             address_type=of.some(None, "main", "refuge"),
             sensitive_location=of.flag(),
         )

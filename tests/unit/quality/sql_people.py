@@ -69,7 +69,7 @@ SQL = {
                   f"{unread('address', 'postcode')} OR (r.postcode IS NOT NULL AND {PLACED})"),
     "ADR-02": Sql("r.lsoa21 IS NULL AND r.lad IS NULL",
                   f"r.postcode IS NOT NULL AND {FORMED} AND r.postcode[1:4] <> 'ZZ99' AND {PLACED}"
-                  " AND r.postcode_status IS DISTINCT FROM 'pseudo'"),
+                  " AND coalesce(r.postcode_status, '') NOT IN ('pseudo', 'no_fixed_abode')"),
     "ADR-03": Sql("r.lad <> 'E08000007'", "r.lad IS NOT NULL"),
     "CHR-02": Sql(unread("characteristics", "ethnicity_2021"),
                   f"r.ethnicity_2021 IS NOT NULL OR {unread('characteristics', 'ethnicity_2021')}"),
