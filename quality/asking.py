@@ -23,12 +23,14 @@ class Asking:
     spared:   for the checks that do not apply to everybody, whether each record need not be asked.
     fields:   for a check that speaks of several fields, which of them fails.
     unasked:  per check the sources that do not give something it needs.
+    others:   for a check of two records, the place in the table of the second one.
     """
 
     verdicts: pl.DataFrame = field(repr=False)
     spared: pl.DataFrame = field(repr=False)
     fields: Mapping[str, Mapping[str, pl.Expr]] = field(repr=False)
     unasked: Mapping[str, list[str]]
+    others: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
 
 
 def ask(records: Records, checks: tuple[Check, ...]) -> Asking:
@@ -38,6 +40,7 @@ def ask(records: Records, checks: tuple[Check, ...]) -> Asking:
     answers: dict[str, pl.Expr] = {}
     spared: dict[str, pl.Expr] = {}
     fields: dict[str, Mapping[str, pl.Expr]] = {}
+    others: dict[str, pl.Series] = {}
     for check in checks:
         missing = unasked[check.id]
         question = None if len(missing) == len(sources) else _question(records, check)
@@ -51,10 +54,12 @@ def ask(records: Records, checks: tuple[Check, ...]) -> Asking:
             spared[check.id] = pl.when(asked).then(~question.applies) if missing else ~question.applies
         if question.fields:
             fields[check.id] = question.fields
+        if question.other is not None:
+            others[check.id] = question.other
     every = answers | {f"{name} spared": so for name, so in spared.items()}
     told = _told(records.table, _of_believed(records, every))
     apart = told.select(pl.col(f"{name} spared").alias(name) for name in spared)
-    return Asking(told.select(list(answers)), apart, fields, unasked)
+    return Asking(told.select(list(answers)), apart, fields, unasked, others)
 
 
 def _told(table: pl.DataFrame, answers: dict[str, pl.Expr]) -> pl.DataFrame:

@@ -52,6 +52,7 @@ class Example(BaseModel):
 
     Of a check of a whole provider: how often each kind of event happened by month (what is known of clients
     by quarter), which exports lost rows, the provider's own threshold, and what is asked about.
+    Of a check of two records of one provider: which other one a failure names.
     Of a check that the mapping answers: the export as it comes, which row of it is asked about, whether its
     cells come by name, and the error by which it is refused; then nothing is said of any row.
     """
@@ -76,6 +77,7 @@ class Example(BaseModel):
     by_name: bool = False
     refused: str = ""
     answer: Answer
+    names: str = ""
 
 
 class Examples(BaseModel):
@@ -138,6 +140,16 @@ def answer(check_id: str, example: Example) -> Answer:
         return "unknown"
     spared = check_id in asking.spared.columns and asking.spared[check_id][0]
     return "fails" if failed else ("does not apply" if spared else "passes")
+
+
+def named(check_id: str, example: Example) -> str:
+    """Return which other record the check names when it is asked of the example; nothing of most checks."""
+    asking, table = _asked(check_id, example), _tables(entity_of(check_id, example), example)
+    other = check_named(check_id).other
+    if other is not None:
+        return table[entity_of(check_id, example)][other][0] or ""
+    place = asking.others[check_id][0] if check_id in asking.others else None
+    return "" if place is None else str(table[entity_of(check_id, example)]["_reference"][place])
 
 
 def entity_of(check_id: str, example: Example) -> str:

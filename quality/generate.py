@@ -126,7 +126,7 @@ def _section(check: Check, file: Examples, measured: str) -> Iterator[str]:
     yield ""
     if file.mapping:
         yield f"{OF_AN_EXPORT}\n\n```yaml\n{file.mapping}```\n"
-    shown = [(one.says, _given(check, one), one.answer) for one in file.examples]
+    shown = [(one.says, _given(check, one), _answered(one)) for one in file.examples]
     if shown:
         yield from _table(("example", "given", "answer"), shown)
         yield ""
@@ -161,6 +161,10 @@ def _counted(example: Example) -> str:
 
 def _given(check: Check, example: Example) -> str:
     return _read(example) if check.told_by_mapping else _shown(entity_of(check.id, example), example)
+
+
+def _answered(example: Example) -> str:
+    return f"{example.answer}, naming {example.names}" if example.names else example.answer
 
 
 def _read(example: Example) -> str:

@@ -106,7 +106,8 @@ def _inspect_entity(records: Records, counting: TraitCounting) -> Inspected:
     table = records.table.with_columns(asking.verdicts.select(_bits(asking.verdicts.columns)).to_series())
     failing = table.with_row_index("_at").filter(pl.col("_failed") != 0)
     placed = pl.Schema(FINDINGS | {"_at": pl.UInt32()}).to_frame()
-    found = pl.concat([placed, *_findings(records.entity, checks, asking, failing)])
+    failed = list(_findings(records.entity, checks, asking, failing))
+    found = pl.concat([placed, *(_with_other(part, asking, table) for part in failed)])
     named = found.select("_at", "check", "field", record=record_name("reference", "row"))
     counting.take(records, asking, named)
     grave = found.filter(pl.col("severity") != Severity.INFO.value).select("_at", "field")
@@ -167,6 +168,15 @@ def _named(rows: pl.DataFrame, entity: str, check: Check, field: str) -> pl.Data
         other=pl.col(check.other).fill_null("") if check.other else pl.lit(""),
         _at=pl.col("_at"),
     )
+
+
+def _with_other(found: pl.DataFrame, asking: Asking, table: pl.DataFrame) -> pl.DataFrame:
+    """Return one check's findings with the reference of the second record, where the check found one."""
+    places = asking.others.get(found["check"][0]) if found.height else None
+    if places is None:
+        return found
+    named = table["_reference"].gather(places.gather(found["_at"])).fill_null("")
+    return found.with_columns(named.alias("other"))
 
 
 def _marked(

@@ -16,12 +16,14 @@ class Question:
     """What a check asks: whether it applies to each record, and whether the record fails.
 
     Both are true, false, or null where it cannot be told. `fields` says, where one check speaks of several
-    fields, which of them fails; it looks at nothing but the record's own columns.
+    fields, which of them fails; it looks at nothing but the record's own columns. `other` says, where two
+    records of one provider are at odds, in which place of the table the second one stands.
     """
 
     applies: pl.Expr
     fails: pl.Expr
     fields: Mapping[str, pl.Expr] = field(default_factory=dict)
+    other: pl.Series | None = None
 
     @property
     def verdict(self) -> pl.Expr:

@@ -6,7 +6,7 @@ from canonical import code_rows
 from quality.expressions.every import link_leads_nowhere, of_another_person
 from quality.questions import EVERYBODY, Asked, Question
 from quality.records import Records
-from quality.repeats import later_of_the_same
+from quality.repeats import first_of_the_same, later_of_the_same
 
 HUB_LOT = "L3-SSH"
 A_DAY_OR_TWO = 2
@@ -34,7 +34,8 @@ def advice_repeated(records: Records) -> Question:
     """ADV-04: the same advice was given to the same person on the same day; said of all but the first."""
     same = ["_source", "_person", "given_on", "category", "subcategory"]
     known = pl.all_horizontal(records.optional(name, pl.String()).is_not_null() for name in same[1:4])
-    return Question(known, pl.lit(later_of_the_same(records.table, same, ["given_at"])))
+    first = first_of_the_same(records.table, same, ["given_at"])
+    return Question(known, pl.lit(first.is_not_null()), other=first)
 
 
 def advice_late(records: Records) -> Question:

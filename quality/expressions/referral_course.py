@@ -7,7 +7,7 @@ import polars as pl
 from quality.expressions.referral import DAY, TERMINAL_STATUS
 from quality.questions import EVERYBODY, Asked, Question, age_on
 from quality.records import Records
-from quality.repeats import later_of_the_same
+from quality.repeats import first_of_the_same, spread
 
 NEVER_ACCEPTED = ("rejected", "duplicate")
 SILENT_AFTER = timedelta(days=90)
@@ -50,11 +50,11 @@ def second_open(records: Records) -> Question:
     same = ["_source", "_person", "target_service_id"]
     named = pl.all_horizontal(pl.col(name).is_not_null() for name in same[1:])
     rows = records.table.with_row_index("at").filter(_open(records).fill_null(value=False) & named)
-    later = rows["at"].filter(later_of_the_same(rows, same, ["received_at"]))
-    second = pl.repeat(False, records.table.height, eager=True).scatter(later, True)
-    told = pl.when(_open(records).is_not_null()).then(pl.lit(second))
+    earlier = rows["at"].gather(first_of_the_same(rows, same, ["received_at"]))
+    first = spread(records.table.height, rows["at"], earlier)
+    told = pl.when(_open(records).is_not_null()).then(pl.lit(first.is_not_null()))
     known = pl.col("target_service_id").is_not_null() & records.to("_person", "person").found
-    return Question(_open(records) & known, told)
+    return Question(_open(records) & known, told, other=first)
 
 
 def rejected_but_helped(records: Records) -> Question:

@@ -8,7 +8,7 @@ from quality.expressions.contact import NOT_MET
 from quality.expressions.referral_course import ADULT_FROM
 from quality.questions import Asked, Question, age_on
 from quality.records import Records
-from quality.repeats import later_of_the_same, several
+from quality.repeats import first_of_the_same, several, spread
 
 DAY = pl.Date()
 AROUND_THE_START = 3
@@ -83,11 +83,13 @@ def overlapping(records: Records) -> Question:
     ordered = several(rows.with_row_index("at").drop_nulls(["started_on", "referral_id"]), same).sort(
         "started_on", "_reference", "_row"
     )
-    before = pl.col("end").cum_max().shift(1).over(same)
-    later = ordered.with_columns(before=before).filter(pl.col("started_on") < pl.col("before"))["at"]
-    overlaps = pl.repeat(False, records.table.height, eager=True).scatter(later, True)
+    before = ordered.with_columns(before=pl.col("end").cum_max().shift(1).over(same))
+    lasting = pl.when((pl.col("end") > pl.col("before")).fill_null(value=True)).then("at")
+    ends = before.with_columns(longest=lasting.forward_fill().shift(1).over(same))
+    later = ends.filter(pl.col("started_on") < pl.col("before"))
+    other = spread(records.table.height, later["at"], later["longest"])
     known = pl.all_horizontal(pl.col(name).is_not_null() for name in ("started_on", *same[1:]))
-    return Question(known, pl.lit(overlaps))
+    return Question(known, pl.lit(other.is_not_null()), other=other)
 
 
 def _end(records: Records) -> pl.Expr:
@@ -116,9 +118,9 @@ def sent_twice(records: Records) -> Question:
     rows = records.table.select(*columns).with_row_index("at").filter(known)
     ordered = several(rows, same).sort("_reference", "_row")
     alone = ordered.filter(pl.struct(*same, "referral_id").is_first_distinct())
-    later = alone["at"].filter(later_of_the_same(alone, same, []))
-    twice = pl.repeat(False, records.table.height, eager=True).scatter(later, True)
-    return Question(known, pl.lit(twice))
+    first = alone["at"].gather(first_of_the_same(alone, same, []))
+    other = spread(records.table.height, alone["at"], first)
+    return Question(known, pl.lit(other.is_not_null()), other=other)
 
 
 VERDICTS: dict[str, Asked] = {

@@ -125,6 +125,26 @@ def test_every_planted_flaw_is_found_with_its_field_and_no_other_is(portal_night
     assert kinds == shown
 
 
+def test_a_finding_of_two_records_names_the_other_one_of_the_same_provider(
+    portal_nights: PortalNights, reading: Reading
+) -> None:
+    """Whoever has to close one of two sees both: the other is theirs too, and alike in what is asked."""
+    alike = {
+        "REF-12": (PERSON, "Project"),
+        "EPI-07": (PERSON, "Project", "Start Date"),
+        "ADV-04": (PERSON, "Contact Date", "Advice Category"),
+    }
+    seen: set[str] = set()
+    for found in living(portal_nights):
+        if found.check in alike:
+            own, other = reading.rows[found.record], reading.rows[found.other]
+            assert found.other != found.record
+            assert found.other[0] == found.record[0]
+            assert [own[name] for name in alike[found.check]] == [other[name] for name in alike[found.check]]
+            seen.add(found.check)
+    assert seen == {*alike}
+
+
 def test_the_effect_of_a_check_is_the_fate_in_the_truth_file(portal_nights: PortalNights) -> None:
     """The catalogue declares what the truth file expects; nobody changes one without the other."""
     assert {(f.check, f.fate) for f in portal_nights.sample.truth} == {

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from quality import catalogue, check_named
-from quality.examples import Example, Examples, answer, applies_to_all, read_examples
+from quality.checks import SUBMISSION
+from quality.examples import Example, Examples, answer, applies_to_all, named, read_examples
 from tests.spec.quality.exports import answer_of_row
 
 FILES = read_examples()
@@ -24,6 +25,8 @@ def test_the_check_answers_as_the_example_says(file: Examples, example: Example,
         assert answer_of_row(file.check, file.mapping, example, tmp_path) == example.answer
     else:
         assert answer(file.check, example) == example.answer
+        if example.answer == "fails" and check_named(file.check).entity != SUBMISSION:
+            assert named(file.check, example) == example.names
 
 
 @pytest.mark.parametrize("check", CHECKS)

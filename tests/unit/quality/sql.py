@@ -88,3 +88,10 @@ def order(*columns: str) -> str:
         for c, r in zip(theirs, mine, strict=True)
     ]
     return f"(CASE {' '.join(cases)} ELSE false END)"
+
+
+def first_before(entity: str, same: str, before: str, *columns: str) -> str:
+    """Return SQL for the reference of the first row that is the same and stands before this one."""
+    by = ", ".join(f"{column} NULLS LAST" for column in (*columns, "c._reference", "c._row"))
+    rows = f"FROM {entity} c WHERE c._source = r._source AND {same} AND {before}"
+    return f"(SELECT c._reference {rows} ORDER BY {by} LIMIT 1)"

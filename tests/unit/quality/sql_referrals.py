@@ -9,6 +9,7 @@ from tests.unit.quality.sql import (
     blank,
     certain,
     day,
+    first_before,
     later,
     of,
     order,
@@ -72,6 +73,10 @@ SAME_START = """{one}._source = r._source AND {one}._person = r._person AND {one
   AND {one}.started_on = r.started_on AND {one}.referral_id IS """
 FIRST_OF_ITS_REFERRAL = f"""NOT EXISTS (FROM service_episode d WHERE {SAME_START.format(one="d")}
   NOT DISTINCT FROM r.referral_id AND (d._reference, d._row) < (r._reference, r._row))"""
+STILL_OPEN_THEN = f"""c.referral_id = r.referral_id AND c.service_id = r.service_id
+  AND c.started_on <= r.started_on AND CASE WHEN {unread("service_episode", "ended_on", row="c")} THEN false
+  ELSE coalesce(c.ended_on > r.started_on, true) END"""
+ANOTHER_REFERRAL = f"{SAME_START.format(one='c')} DISTINCT FROM r.referral_id AND {FIRST_OF_ITS_REFERRAL}"
 SENT_ON = """(coalesce(r.status IN ('rejected', 'duplicate'), false)
   OR coalesce(r.triage_outcome IN ('reject', 'refer_on'), false))"""
 SQL = {
@@ -123,15 +128,17 @@ SQL = {
     "EPI-04": Sql(blank("service_episode", "case_review_on"),
                   f"{blank('service_episode', 'ended_on')} AND r.started_on IS NOT NULL"
                   f" AND r.started_on < {ON} - 183"),
-    "EPI-05": Sql(later("service_episode", "c.referral_id = r.referral_id AND"
-                        " c.service_id = r.service_id AND c.started_on <= r.started_on AND CASE WHEN"
-                        f" {unread('service_episode', 'ended_on', row='c')} THEN false ELSE"
-                        " coalesce(c.ended_on > r.started_on, true) END", order("started_on")),
+    "EPI-05": Sql(later("service_episode", STILL_OPEN_THEN, order("started_on")),
                   "r.started_on IS NOT NULL AND r.service_id IS NOT NULL AND r.referral_id IS NOT NULL"),
     "EPI-06": Sql(f"CASE WHEN {AGE} IS NOT NULL THEN coalesce({AGE} < {LOW}, false)"
                   f" OR coalesce({AGE} > {HIGH}, false) END",
                   f"r.started_on IS NOT NULL AND coalesce({LOW}, {HIGH}) IS NOT NULL AND NOT {THERE_BEFORE}"),
-    "EPI-07": Sql(later("service_episode", f"{SAME_START.format(one='c')} DISTINCT FROM r.referral_id AND"
-                        f" {FIRST_OF_ITS_REFERRAL}", order()),
+    "EPI-07": Sql(later("service_episode", ANOTHER_REFERRAL, order()),
                   "r._person IS NOT NULL AND r.service_id IS NOT NULL AND r.started_on IS NOT NULL"),
+}  # fmt: skip
+OTHERS = {
+    "REF-12": first_before("referral", SAME_OPEN, order("received_at"), "c.received_at"),
+    "EPI-05": first_before("service_episode", STILL_OPEN_THEN, order("started_on"),
+                           "coalesce(c.ended_on, DATE '9999-12-31') DESC", "c.started_on"),
+    "EPI-07": first_before("service_episode", ANOTHER_REFERRAL, order()),
 }  # fmt: skip

@@ -1,7 +1,21 @@
 """The checks of contacts, advice, signposting and onward referrals, and of links, a second time."""
 
 from canonical import code_rows
-from tests.unit.quality.sql import ON, Sql, any_of, blank, certain, day, later, of, order, sure, there, unread
+from tests.unit.quality.sql import (
+    ON,
+    Sql,
+    any_of,
+    blank,
+    certain,
+    day,
+    first_before,
+    later,
+    of,
+    order,
+    sure,
+    there,
+    unread,
+)
 
 CASE = "r.referral_id"
 FOUND, SURE = there("referral", CASE), sure("referral", CASE)
@@ -91,3 +105,6 @@ def leads_nowhere(entity: str) -> Sql:
     if entity in {"need", "signposting", "onward_referral", "outcome_measure"}:
         return Sql(f"CASE WHEN NOT {UNSURE} THEN {LOST} END")
     return Sql(person)
+
+
+OTHERS = {"ADV-04": first_before("advice", SAME_ADVICE, order("given_at"), "c.given_at")}

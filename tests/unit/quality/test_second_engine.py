@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from quality import catalogue, checks_of, inspect
+from quality import catalogue, check_named, checks_of, inspect
 from quality.asking import Asking, ask
 from quality.checks import SUBMISSION
 from quality.records import Records
@@ -16,6 +16,7 @@ from tests.unit.quality.records import EXTRACTED_AT, FACTS, UNREADABLE, Tables, 
 from tests.unit.quality.sql import Sql, unread
 
 LEAST_SEEDS, MOST_SEEDS = 3, 9
+OTHERS = sql_referrals.OTHERS | sql_work.OTHERS
 SQL: dict[str, Sql] = sql_people.SQL | sql_referrals.SQL | sql_work.SQL | sql_forms.SQL
 ALSO = {"LNK-01": ("referral", "consent", "need", "signposting"), "LNK-02": ("need", "outcome_measure"),
         "ENT-01": ("consent", "child_score"), "ADR-06": ("address", "person")}  # fmt: skip
@@ -96,6 +97,21 @@ def test_both_engines_give_every_record_the_same_answer(entity: str, check: str)
         assert ours == told_by_duckdb(seed, entity, check)
         seen |= {"spared" if spared else str(failed) for failed, spared in ours}
     assert wanted <= seen
+
+
+@pytest.mark.parametrize("check", OTHERS)
+def test_both_engines_name_the_same_second_record(check: str) -> None:
+    """A finding about two records of one provider names the other: the one that came first, and no third."""
+    entity, named = check_named(check).entity, 0
+    for seed in range(LEAST_SEEDS):
+        found = inspect(tables(seed), FACTS).findings.filter(check=check)
+        rows = ", ".join(str(row) for row in found["row"])
+        query = f"SELECT r._row, {OTHERS[check]} FROM {entity} r WHERE r._row IN ({rows}) ORDER BY r._row"
+        told = engine(seed).execute(query).fetchall() if rows else []
+        assert found.sort("row").select("row", "other").rows() == told
+        assert found.filter((pl.col("other") == "") | (pl.col("other") == pl.col("reference"))).is_empty()
+        named += found.height
+    assert named
 
 
 def test_every_expression_is_written_a_second_time() -> None:
