@@ -267,7 +267,7 @@ def _names(model: type[BaseModel], steps: tuple[str | int, ...]) -> list[str]:
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 onward += [f.annotation for n, f in kind.model_fields.items() if (f.alias or n) == step]
             elif get_origin(kind) in (dict, list, tuple):
-                onward.append(get_args(kind)[-1])
+                onward.append([part for part in get_args(kind) if part is not ...][-1])
         current = [inner for kind in onward for inner in flattened(kind)] or current
     models = [kind for kind in current if hasattr(kind, "model_fields")]
     return [f.alias or n for kind in models for n, f in kind.model_fields.items()]

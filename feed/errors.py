@@ -23,3 +23,14 @@ class FeedNotReadable(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.SYSTEM
     remedy = "Build the figures again from the warehouse; the file is only ever a copy of them."
+
+
+class PeriodNotUnderstood(ViaductError):
+    """The period asked for is not one of the fixed calendar."""
+
+    code = "E956"
+    exit_code = 2
+    title = "Figures are published for whole months, financial quarters and financial years only."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Write it as 2022-23-Q3, 2022-04, 2022-04..2022-11 (ten years at most) or 2022-23."

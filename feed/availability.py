@@ -1,0 +1,43 @@
+"""Which figures the flow allows, and in how much of what they count the field they rest on is known."""
+
+from feed.declared import Count, Declarations, Kpi
+from feed.facts import FACTS, Facts
+
+KNOWN_SUFFIX = "__with__"
+
+
+def missing_fields(facts: Facts, declared: Declarations) -> dict[str, list[str]]:
+    """Return by figure the fields that it or its facts need and the flow does not release."""
+    found = {}
+    for kpi in declared.kpis.values():
+        used = [FACTS[declared.counts[name].fact].uses for name in kpi.counts]
+        gone = [field for needs in (*used, kpi.needs) for field in facts.missing(needs)]
+        if gone:
+            found[kpi.id] = list(dict.fromkeys(gone))
+    return found
+
+
+def with_completeness(declared: Declarations) -> dict[str, Count]:
+    """Return every count that is taken by its id, those included of the rows in which a field is known."""
+    found = declared.counts
+    for kpi in declared.kpis.values():
+        if kpi.completeness:
+            known = completeness_count(kpi, declared)
+            found.setdefault(known.id, known)
+    return found
+
+
+def completeness_count(kpi: Kpi, declared: Declarations) -> Count:
+    """Return the count of the rows in which the figure's field is known. Errors: KeyError without one."""
+    if kpi.completeness is None:
+        raise KeyError(kpi.id)
+    whole = declared.counts[kpi.completeness.of]
+    name = kpi.completeness.field
+    known = f"{name} <> 'unknown'" if name in FACTS[whole.fact].splits else f"{name} IS NOT NULL"
+    return Count(
+        id=f"{whole.id}{KNOWN_SUFFIX}{name}",
+        fact=whole.fact,
+        where=f"({whole.where}) AND {known}",
+        part_of=whole.id if whole.of == "rows" else None,
+        unit=whole.unit,
+    )

@@ -1,0 +1,187 @@
+"""What is counted and what is published of it, declared once: `kpis/TOPIC.yaml`, read strictly."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from config.documents import DocumentRefused, Place, Problem, read_with_place
+from feed.declared_problems import problems_of
+from feed.dimensions import BOROUGH
+
+FOLDER = Path(__file__).with_name("kpis")
+REMEDY = "Correct the declaration, then: python -m feed.generate"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+KpiId = Annotated[str, StringConstraints(pattern=r"^K[0-9]{2}[a-z]?(\.[a-z0-9_]+)?$")]
+Words = Annotated[str, StringConstraints(min_length=1)]
+Sql = Annotated[str, StringConstraints(pattern=r"^[^;]+$")]
+Statistic = Literal["median", "p90", "longest", "mean", "sum"]
+Kind = Literal["count", "share", "ratio", "spread", "distribution"]
+
+
+class Declared(BaseModel):
+    """Anything that stands in a declaration; a key we do not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cell(Declared):
+    """The cell of another count's breakdown that a count is, so that nobody learns it twice."""
+
+    count: Name
+    breakdown: Name
+    category: Words
+
+
+class Count(Declared):
+    """How many rows, people or different things of a fact.
+
+    where:         one SQL condition over the fact's columns.
+    of:            rows, person, or the column whose different values are counted.
+    part_of:       the count that this one is a subset of.
+    is_cell:       the cell of another count's breakdown that this count is.
+    organisations: organisations are counted, which need no protection.
+    sensitive:     that it is none, or all, is telling too.
+    """
+
+    id: Name
+    fact: Name
+    where: Sql = "true"
+    of: Name = "rows"
+    part_of: Name | None = None
+    is_cell: Cell | None = None
+    unit: Words
+    breakdowns: tuple[Name, ...] = ()
+    organisations: bool = False
+    sensitive: bool = False
+
+    @property
+    def all_breakdowns(self) -> tuple[str, ...]:
+        """Return the whole borough, then what it is broken down by."""
+        return (BOROUGH, *self.breakdowns)
+
+    @property
+    def additive(self) -> bool:
+        """Return whether the categories of a breakdown add to the borough."""
+        return self.of == "rows"
+
+
+class Completeness(Declared):
+    """The field that a figure rests on, and the count in which it is looked for."""
+
+    field: Name
+    of: Name
+    note: str = ""
+
+
+class Kpi(Declared):
+    """One figure that can be quoted: what it is made of, and its rule in words.
+
+    kind:         count (the numerator); share (per cent of the denominator); ratio (numerator to
+                  denominator); spread (statistics of a value over the rows of a count); distribution (of
+                  the numerator over one breakdown: how many, and per cent of the whole).
+    category:     the one category of a distribution that this share is.
+    needs:        the fields without which the figure is not available.
+    completeness: whether the field that it rests on is filled in.
+    """
+
+    id: KpiId
+    name: Words
+    kind: Kind
+    numerator: Name | None = None
+    denominator: Name | None = None
+    of: Name | None = None
+    value: Sql | None = None
+    unit: Words
+    statistics: tuple[Statistic, ...] = ()
+    breakdown: Name | None = None
+    category: Words | None = None
+    rounding: Words = "none"
+    rule: Words
+    source: Words
+    needs: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+    completeness: Completeness | None = None
+    breakdowns: tuple[Name, ...] = ()
+    note: str = ""
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Return the counts that the figure is made of."""
+        return tuple(name for name in (self.numerator, self.denominator, self.of) if name)
+
+    @property
+    def all_breakdowns(self) -> tuple[str, ...]:
+        """Return the breakdowns under which the figure stands, the whole borough first."""
+        if self.kind == "distribution" and self.breakdown:
+            return (BOROUGH,) if self.category else (self.breakdown,)
+        return (BOROUGH, *self.breakdowns)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Errors: ValueError where a kind lacks one of its parts, or has one of another kind."""
+        wanted = {
+            "count": {"numerator"},
+            "share": {"numerator", "denominator"},
+            "ratio": {"numerator", "denominator"},
+            "spread": {"of", "value", "statistics"},
+            "distribution": {"numerator", "breakdown"},
+        }[self.kind]
+        optional = {"category"} if self.kind == "distribution" else set()
+        parts = {"numerator", "denominator", "of", "value", "statistics", "breakdown", "category"}
+        given = {part for part in parts if getattr(self, part)}
+        if wanted - given:
+            raise ValueError(f"a {self.kind} needs {', '.join(sorted(wanted - given))}")
+        if given - wanted - optional:
+            raise ValueError(f"a {self.kind} has no {', '.join(sorted(given - wanted - optional))}")
+        if self.kind == "distribution" and self.breakdowns:
+            raise ValueError("a distribution is over its one breakdown")
+        return self
+
+
+class Topic(Declared):
+    """One file: a published table, what is counted for it, and its figures."""
+
+    topic: Name
+    title: Words
+    words: Words
+    counts: tuple[Count, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
+
+
+class Declarations(Declared):
+    """Every topic in the order of the files' names; ids are told apart across them."""
+
+    topics: tuple[Topic, ...]
+
+    @property
+    def counts(self) -> dict[str, Count]:
+        """Return every count by its id."""
+        return {count.id: count for topic in self.topics for count in topic.counts}
+
+    @property
+    def kpis(self) -> dict[str, Kpi]:
+        """Return every figure by its id."""
+        return {kpi.id: kpi for topic in self.topics for kpi in topic.kpis}
+
+
+@cache
+def declarations() -> Declarations:
+    """Return what is declared in this version. Errors: DocumentRefused."""
+    return load_declarations(FOLDER)
+
+
+def load_declarations(folder: Path) -> Declarations:
+    """Return what the folder's files declare. Errors: DocumentRefused, with every problem and its line."""
+    read: list[tuple[Topic, Place]] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            read.append(read_with_place(path, Topic))
+        except DocumentRefused as refused:
+            problems += refused.problems
+    problems += problems_of(read) if not problems else []
+    if problems:
+        raise DocumentRefused(problems, remedy=REMEDY)
+    return Declarations(topics=tuple(topic for topic, _ in read))

@@ -1,0 +1,91 @@
+"""By what counts are broken down: each dimension with its words, its categories, and what else may stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from canonical.lists import codes
+
+BOROUGH, ALL = "borough", "all"
+UNKNOWN = "unknown"
+BOROUGH_ONLY = "borough_only"
+AREA_CODE = "[EWNS][0-9]{8}"
+WORDS = {
+    ALL: "All",
+    UNKNOWN: "Not recorded, or withheld",
+    BOROUGH_ONLY: "Lots counted for the borough only",
+}
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One way of splitting counts.
+
+    codes:     the code list its categories come from; what is not in it counts as not known.
+    pattern:   what a category must look like where there is no list.
+    geography: rows of lots that are counted for the borough only have one category of their own here.
+    """
+
+    name: str
+    title: str
+    codes: str | None = None
+    pattern: str | None = None
+    categories: tuple[tuple[str, str], ...] = ()
+    geography: bool = False
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Return the known categories with their words, in their order."""
+        known = codes(self.codes) if self.codes else dict(self.categories)
+        return {code: words for code, words in known.items() if code.lower() != UNKNOWN}
+
+    def sql(self, expression: str) -> str:
+        """Return the expression as a category: never null, and nothing that no list or pattern knows."""
+        text = f"({expression})::VARCHAR"
+        if self.labels:
+            listed = ", ".join("'" + code.replace("'", "''") + "'" for code in self.labels)
+            known = f"{text} IN ({listed})"
+        elif self.pattern:
+            known = f"regexp_full_match({text}, '{self.pattern}')"
+        else:
+            known = f"{text} IS NOT NULL"
+        return f"CASE WHEN {known} THEN {text} ELSE '{UNKNOWN}' END"
+
+    def label(self, category: str) -> str:
+        """Return the category in words; a code without words stands as it is."""
+        return WORDS.get(category) or self.labels.get(category, category)
+
+
+DECILES = tuple((str(n), f"{n}{' (most deprived)' * (n == 1)}{' (least)' * (n == 10)}") for n in range(1, 11))
+AREA_KINDS = (
+    ("inside", "Within the borough"),
+    ("outside", "Outside the borough"),
+    ("no_fixed_abode", "No fixed abode"),
+    ("pseudo", "Other postcode that is no place"),
+)
+BOROUGH_WIDE = Dimension(BOROUGH, "Whole borough")
+DIMENSIONS: dict[str, Dimension] = {
+    each.name: each
+    for each in (
+        Dimension("provider", "Provider", pattern="[a-z0-9_-]{1,64}"),
+        Dimension("lot", "Lot", codes="stockport_lots"),
+        Dimension("source_type", "Source of the referral", codes="dd_source_of_referral_community"),
+        Dimension("age_band", "Age at the referral", codes="age_bands"),
+        Dimension("gender", "Gender", codes="dd_person_stated_gender"),
+        Dimension("ward", "Ward", pattern=AREA_CODE, geography=True),
+        Dimension("neighbourhood", "Neighbourhood", geography=True),
+        Dimension("lsoa21", "LSOA (2021)", pattern=AREA_CODE, geography=True),
+        Dimension("imd_decile", "Deprivation decile (2019)", categories=DECILES, geography=True),
+        Dimension("area_kind", "Kind of area", categories=AREA_KINDS),
+        Dimension("advice_category", "Category of advice", codes="advice_category"),
+        Dimension("status", "Status", codes="referral_status"),
+        Dimension("triage_outcome", "Outcome of triage", codes="triage_outcome"),
+        Dimension("closure_reason", "Reason for closing", codes="closure_reason"),
+        Dimension("need", "Need", codes="presenting_need"),
+        Dimension("to_lot", "Lot of the receiving service", codes="stockport_lots"),
+    )
+}
+
+
+def dimension(name: str) -> Dimension:
+    """Return the dimension of this name, the whole borough included. Errors: KeyError."""
+    return BOROUGH_WIDE if name == BOROUGH else DIMENSIONS[name]

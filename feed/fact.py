@@ -1,0 +1,77 @@
+"""What a fact is: one row for each thing that can be counted, with its day, its person and its categories."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from feed.dimensions import BOROUGH_ONLY, DIMENSIONS, dimension
+
+Columns = Mapping[str, str]
+Needs = Mapping[str, tuple[str, ...]]
+
+WHO = """LEFT JOIN feed_person w ON w.person_id = {of}.person_id
+    LEFT JOIN feed_place a ON a.person_id = {of}.person_id"""
+"""Joins whose row stands once for each person: who they are to all providers, and where they live."""
+PERSON = "coalesce(w.linked_person_id, {of}.person_id)"
+PLACE = {
+    "ward": "a.ward",
+    "neighbourhood": "a.neighbourhood",
+    "lsoa21": "a.lsoa21",
+    "imd_decile": "a.imd_decile",
+    "area_kind": "a.area_kind",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One view that counts are taken over.
+
+    Given:  SQL over the views `all_ENTITY`, in which every canonical field stands: null, where the flow does
+            not release it.
+    rows:   FROM and, behind it, JOINs that never multiply a row.
+    day:    the day that puts a row into a period; `until`, where it is given, makes the fact a state: a row
+            counts at the end of each period that lies from `day` to before `until`.
+    splits: the categories by dimension; never null in the view.
+    values: further columns, as they are.
+    uses:   the fields without which the fact cannot be told.
+    """
+
+    name: str
+    words: str
+    rows: str
+    day: str
+    uses: Needs
+    person: str = "NULL"
+    where: str = "true"
+    until: str = ""
+    splits: Columns = field(default_factory=dict)
+    values: Columns = field(default_factory=dict)
+
+    @property
+    def is_state(self) -> bool:
+        """Return whether it is counted at the end of a period, and not during it."""
+        return bool(self.until)
+
+    def select(self) -> str:
+        """Return the statement of the view."""
+        lot = self.splits.get("lot", "NULL")
+        columns = [
+            f"{self.day} AS day",
+            *([f"{self.until} AS until"] if self.until else []),
+            f"{self.person} AS person",
+            *(f"{_split(name, sql, lot)} AS {name}" for name, sql in self.splits.items()),
+            *(f"{sql} AS {name}" for name, sql in self.values.items()),
+        ]
+        return f"SELECT {', '.join(columns)} FROM {self.rows} WHERE {self.where}"
+
+    def __post_init__(self) -> None:
+        """Errors: KeyError for a split that is no dimension."""
+        for name in self.splits:
+            DIMENSIONS[name]
+
+
+def _split(name: str, sql: str, lot: str) -> str:
+    told = dimension(name)
+    if not told.geography:
+        return told.sql(sql)
+    borough_only = f"list_contains(getvariable('borough_only_lots')::VARCHAR[], {lot})"
+    return f"CASE WHEN {borough_only} THEN '{BOROUGH_ONLY}' ELSE {told.sql(sql)} END"

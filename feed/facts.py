@@ -1,0 +1,125 @@
+"""The released tables of the commissioning flow as facts, opened for reading only, in bounded memory."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from canonical import ENTITIES, spec
+from canonical.sql import DUCKDB, warehouse_columns
+from feed.errors import WarehouseNotThere
+from feed.fact import Fact, Needs
+from feed.hub_facts import HUB_FACTS
+from feed.model import Area
+
+SCHEMA = "commissioning"
+MEMORY = "1GB"
+Opened = Path | duckdb.DuckDBPyConnection
+"""A warehouse file, or a copy of the schema in memory, which is closed once it was read."""
+WAREHOUSE_TYPES = dict(zip(warehouse_columns, ("VARCHAR", "BIGINT", "VARCHAR", "TIMESTAMPTZ"), strict=True))
+FACTS: dict[str, Fact] = {fact.name: fact for fact in HUB_FACTS}
+
+PERSON_VIEW = """SELECT person_id, min(linked_person_id) AS linked_person_id FROM all_person
+    WHERE linked_person_id IS NOT NULL GROUP BY person_id"""
+CASE_VIEW = """SELECT referral_id, min(lot_code) AS lot_code, min(referrer_type) AS referrer_type,
+    min(age_band) AS age_band, min(received_on) AS received_on FROM all_referral GROUP BY referral_id"""
+PLACE_VIEW = """SELECT person_id, unnest(place) FROM (SELECT person_id, arg_max({
+    'ward': ward, 'neighbourhood': neighbourhood, 'lsoa21': lsoa21, 'imd_decile': imd_decile,
+    'area_kind': CASE WHEN lsoa21 IS NOT NULL THEN 'inside' END
+    }, (lsoa21 IS NOT NULL, address_id::VARCHAR)) AS place FROM all_address GROUP BY person_id)"""
+SHARED_VIEWS = {"feed_person": PERSON_VIEW, "feed_case": CASE_VIEW, "feed_place": PLACE_VIEW}
+
+
+class Facts:
+    """The facts of one warehouse: a view `fact_NAME` each, over views `all_ENTITY` with every field."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, area: Area, borough_only: Sequence[str] = ()
+    ) -> None:
+        self.area = area
+        self._connection = connection
+        self._columns = self._read_columns()
+        self._set(
+            hub_source=area.hub_source, hub_lots=list(area.hub_lots), borough_only_lots=list(borough_only)
+        )
+        for entity in ENTITIES:
+            self._view(f"all_{entity}", self._every_field(entity))
+        for name, statement in SHARED_VIEWS.items():
+            self._view(name, statement)
+        for fact in FACTS.values():
+            self._view(f"fact_{fact.name}", fact.select())
+
+    def missing(self, needs: Needs) -> list[str]:
+        """Return the fields that are needed and that the flow does not release."""
+        return [
+            f"{entity}.{field}"
+            for entity, fields in needs.items()
+            for field in fields
+            if field not in self._columns.get(entity, frozenset())
+        ]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement put together from names of our own schema."""
+        return self._connection.execute(sql).fetchall()
+
+    def frame(self, sql: str) -> pl.DataFrame:
+        """Return the counts that a statement makes as a table."""
+        return self._connection.execute(sql).pl()
+
+    def run(self, sql: str) -> None:
+        """Run a statement that leaves a temporary table behind, or drops one."""
+        self._connection.execute(sql)
+
+    def _read_columns(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for table, column in self.rows(
+            f"SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = '{SCHEMA}'"
+        ):
+            found.setdefault(table, set()).add(column)
+        return {table: frozenset(columns) for table, columns in found.items()}
+
+    def _every_field(self, entity: str) -> str:
+        types = {name: DUCKDB[field.kind] for name, field in spec(entity).fields.items()} | WAREHOUSE_TYPES
+        there = self._columns.get(entity, frozenset())
+        columns = [name if name in there else f"NULL::{kind} AS {name}" for name, kind in types.items()]
+        source = f"{SCHEMA}.{entity}" if there else "(SELECT 1 WHERE false)"
+        return f"SELECT {', '.join(columns)} FROM {source}"
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            self._connection.execute(f"SET VARIABLE {name} = ?", [value])
+
+    def _view(self, name: str, statement: str) -> None:
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS {statement}")
+
+
+@contextmanager
+def facts_of(warehouse: Opened, area: Area, borough_only: Sequence[str] = ()) -> Iterator[Facts]:
+    """Yield the facts of the warehouse.
+
+    Given:   the lots that are counted for the borough only.
+    Errors:  WarehouseNotThere.
+    """
+    connection = _opened(warehouse)
+    try:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+        connection.execute("SET temp_directory = ''")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET TimeZone = 'UTC'")
+        yield Facts(connection, area, borough_only)
+    finally:
+        connection.close()
+
+
+def _opened(warehouse: Opened) -> duckdb.DuckDBPyConnection:
+    if isinstance(warehouse, duckdb.DuckDBPyConnection):
+        return warehouse
+    if not warehouse.is_file():
+        raise WarehouseNotThere(f"{warehouse.name} does not exist")
+    try:
+        return duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.Error as error:
+        raise WarehouseNotThere(f"{warehouse.name} cannot be opened ({type(error).__name__})") from None

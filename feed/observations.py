@@ -1,0 +1,288 @@
+"""The figures as one tidy table, worked out from published counts alone: what is hidden there hides here."""
+
+from collections.abc import Callable, Iterator
+
+import polars as pl
+
+from feed.availability import completeness_count
+from feed.counting import RawCounts
+from feed.declared import Declarations, Kpi, Topic, declarations
+from feed.dimensions import ALL, BOROUGH, dimension
+from feed.periods import parse
+
+OBSERVATIONS = pl.Schema(
+    {
+        "table": pl.String(),
+        "kpi": pl.String(),
+        "statistic": pl.String(),
+        "period": pl.String(),
+        "period_start": pl.Date(),
+        "period_end": pl.Date(),
+        "breakdown": pl.String(),
+        "category": pl.String(),
+        "label": pl.String(),
+        "value": pl.Float64(),
+        "unit": pl.String(),
+        "numerator": pl.Int64(),
+        "denominator": pl.Int64(),
+        "lower": pl.Float64(),
+        "upper": pl.Float64(),
+        "shown": pl.String(),
+        "note": pl.String(),
+    }
+)
+FEWEST = 8
+"""Source: NHS HES analysis guide: no mean or percentile of fewer than eight."""
+FEWEST_FOR_INTERVAL = 30
+"""Source: kpi.csv, K31: a mean with its interval from n = 30."""
+ONE_DECIMAL_FROM = 4000
+"""Source: NHS HES analysis guide: one decimal of a percentage only where the denominator is this large."""
+OPEN = ("exact", "rounded")
+Labels = Callable[[str, str], str]
+
+
+def observe(
+    published: pl.DataFrame,
+    raw: RawCounts,
+    declared: Declarations | None = None,
+    label: Labels | None = None,
+) -> pl.DataFrame:
+    """Return every figure of the period in one table, OBSERVATIONS, in a fixed order.
+
+    Given:   the counts as disclosure control lets them out (count_id, period, breakdown, category, value,
+             shown); of the raw counts only the spreads are read, which stand where their count may be seen;
+             the words for a category by its breakdown.
+    """
+    declared = declared or declarations()
+    told = _Told(published, raw, declared)
+    frames = [
+        frame.select(
+            pl.lit(topic.topic).alias("table"),
+            pl.lit(kpi.id).alias("kpi"),
+            pl.all(),
+        )
+        for topic in declared.topics
+        for kpi in topic.kpis
+        for frame in _of_kpi(told, kpi)
+    ]
+    rows = pl.concat([_empty(), *frames])
+    return _with_words(rows, label or category_label).select(OBSERVATIONS.names()).cast(OBSERVATIONS)
+
+
+def category_label(breakdown: str, category: str) -> str:
+    """Return the words for a category of a breakdown, as the code lists have them."""
+    return dimension(breakdown).label(category)
+
+
+class _Told:
+    """The published counts of one release, looked up by count and breakdown."""
+
+    def __init__(self, published: pl.DataFrame, raw: RawCounts, declared: Declarations) -> None:
+        self.raw, self.declared = raw, declared
+        self._cells = {
+            key: frame.select("period", "category", "value", "shown")
+            for key, frame in published.partition_by(
+                "count_id", "breakdown", as_dict=True, include_key=False
+            ).items()
+        }
+
+    def cells(self, count: str, breakdown: str) -> pl.DataFrame:
+        """Return the published cells of a count; none, where it was not counted."""
+        return self._cells.get((count, breakdown), _NO_CELLS)
+
+    def whole(self, count: str) -> pl.DataFrame:
+        """Return the borough's published count by period."""
+        return self.cells(count, BOROUGH).select("period", whole="value", whole_shown="shown")
+
+
+_NO_CELLS = pl.DataFrame(
+    schema={"period": pl.String(), "category": pl.String(), "value": pl.Int64(), "shown": pl.String()}
+)
+_COLUMNS = pl.Schema(
+    {name: kind for name, kind in OBSERVATIONS.items() if name not in {"period_start", "period_end", "label"}}
+)
+
+
+def _empty() -> pl.DataFrame:
+    return _COLUMNS.to_frame()
+
+
+def _of_kpi(told: _Told, kpi: Kpi) -> Iterator[pl.DataFrame]:
+    """Yield the rows of one figure, each with the columns of the table behind topic and figure."""
+    if kpi.id in told.raw.missing:
+        yield _not_available(told, kpi)
+        return
+    for breakdown in kpi.all_breakdowns:
+        for frame in KINDS[kpi.kind](told, kpi, breakdown):
+            yield _finished(frame, kpi, breakdown)
+    if kpi.completeness:
+        known = completeness_count(kpi, told.declared)
+        share = _share(
+            told.cells(known.id, BOROUGH), told.cells(kpi.completeness.of, BOROUGH), ["period", "category"]
+        )
+        yield _finished(
+            share.with_columns(statistic=pl.lit("completeness"), note=pl.lit(kpi.completeness.note)),
+            kpi,
+            BOROUGH,
+        )
+
+
+def _count(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
+    cells = told.cells(str(kpi.numerator), breakdown)
+    yield cells.with_columns(pl.col("value").cast(pl.Float64), statistic=pl.lit("count"))
+
+
+def _shared(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
+    yield _share(
+        told.cells(str(kpi.numerator), breakdown),
+        told.cells(str(kpi.denominator), breakdown),
+        ["period", "category"],
+    )
+
+
+def _ratio(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
+    pair = _pair(
+        told.cells(str(kpi.numerator), breakdown),
+        told.cells(str(kpi.denominator), breakdown),
+        ["period", "category"],
+    )
+    hundredths = (200 * pl.col("numerator") + pl.col("denominator")) // (2 * pl.col("denominator"))
+    yield pair.with_columns(
+        value=pl.when(pl.col("denominator") > 0).then(hundredths / 100), statistic=pl.lit("ratio")
+    )
+
+
+def _distribution(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
+    """Yield how many are in each category, and their share of the borough's count; or of the one alone."""
+    cells = told.cells(str(kpi.numerator), str(kpi.breakdown))
+    if kpi.category:
+        cells = cells.filter(pl.col("category") == kpi.category).with_columns(category=pl.lit(ALL))
+    elif breakdown != BOROUGH:
+        yield cells.with_columns(pl.col("value").cast(pl.Float64), statistic=pl.lit("count"))
+    yield _share(cells, told.cells(str(kpi.numerator), BOROUGH).drop("category"), ["period"])
+
+
+def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
+    """Yield each statistic where the count of its cell may be seen and enough stand behind it."""
+    mine = told.raw.spreads.filter((pl.col("kpi") == kpi.id) & (pl.col("breakdown") == breakdown))
+    cells = told.cells(str(kpi.of), breakdown).select("period", "category", cell_shown="shown")
+    joined = mine.join(cells, on=["period", "category"], how="left").with_columns(
+        cell_shown=pl.col("cell_shown").fill_null("withheld")
+    )
+    few = (pl.col("n") < FEWEST) | (pl.col("people") < FEWEST)
+    shown = (
+        pl.when(~pl.col("cell_shown").is_in(OPEN)).then("cell_shown").when(few).then(pl.lit("few"))
+        .otherwise(pl.lit("exact"))
+    )  # fmt: skip
+    enough = (pl.col("statistic") != "mean") | (pl.col("n") >= FEWEST_FOR_INTERVAL)
+    told_shown = joined.with_columns(
+        shown=pl.when((shown == "exact") & ~enough).then(pl.lit("few")).otherwise(shown)
+    )
+    visible = pl.col("shown") == "exact"
+    yield told_shown.with_columns(
+        pl.when(visible).then(pl.col(name)).alias(name) for name in ("value", "lower", "upper")
+    ).drop("n", "people", "cell_shown", "kpi", "breakdown")
+
+
+KINDS: dict[str, Callable[[_Told, Kpi, str], Iterator[pl.DataFrame]]] = {
+    "count": _count,
+    "share": _shared,
+    "ratio": _ratio,
+    "distribution": _distribution,
+    "spread": _spread,
+}
+
+
+def _pair(part: pl.DataFrame, whole: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    """Return both published counts side by side; where either is hidden, neither is told."""
+    joined = part.join(whole.rename({"value": "denominator", "shown": "whole_shown"}), on=on, how="left")
+    hidden = ~pl.col("shown").is_in(OPEN)
+    whole_hidden = ~pl.col("whole_shown").fill_null("withheld").is_in(OPEN)
+    shown = (
+        pl.when(hidden).then("shown").when(whole_hidden).then(pl.col("whole_shown").fill_null("withheld"))
+        .when((pl.col("shown") == "exact") & (pl.col("whole_shown") == "exact")).then(pl.lit("exact"))
+        .otherwise(pl.lit("rounded"))
+    )  # fmt: skip
+    told = joined.with_columns(shown=shown)
+    open_ = pl.col("shown").is_in(OPEN)
+    return told.with_columns(
+        numerator=pl.when(open_).then("value"), denominator=pl.when(open_).then("denominator")
+    ).drop("value", "whole_shown")
+
+
+def _share(part: pl.DataFrame, whole: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    """Return the percentage of two published counts: whole, a half rounded up; one decimal of many."""
+    n, d = pl.col("numerator"), pl.col("denominator")
+    percent = (
+        pl.when(d >= ONE_DECIMAL_FROM).then(((2000 * n + d) // (2 * d)) / 10)
+        .when(d > 0).then(((200 * n + d) // (2 * d)).cast(pl.Float64))
+    )  # fmt: skip
+    return _pair(part, whole, on).with_columns(value=percent, statistic=pl.lit("percent"))
+
+
+def _finished(frame: pl.DataFrame, kpi: Kpi, breakdown: str) -> pl.DataFrame:
+    """Return the rows with every column of the table; a percentage is one whatever the figure's unit."""
+    names = frame.columns
+    extra = {
+        "numerator": pl.Int64(),
+        "denominator": pl.Int64(),
+        "lower": pl.Float64(),
+        "upper": pl.Float64(),
+    }
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in extra.items() if name not in names]
+    note = [] if "note" in names else [pl.lit(kpi.note).alias("note")]
+    percent = pl.col("statistic").is_in(["percent", "completeness"])
+    columns = [name for name in _COLUMNS if name not in {"table", "kpi"}]
+    return frame.with_columns(
+        *missing,
+        *note,
+        breakdown=pl.lit(breakdown),
+        unit=pl.when(percent).then(pl.lit("%")).otherwise(pl.lit(kpi.unit)),
+    ).select(pl.col(name).cast(_COLUMNS[name]) for name in columns)
+
+
+def _not_available(told: _Told, kpi: Kpi) -> pl.DataFrame:
+    """Return one row that says which fields the flow does not release."""
+    gone = ", ".join(told.raw.missing[kpi.id])
+    row = pl.DataFrame({"period": [told.raw.period.label], "category": [ALL], "shown": ["not_available"]})
+    statistic = {
+        "share": "percent",
+        "distribution": "percent",
+        "spread": kpi.statistics[0] if kpi.statistics else "",
+    }
+    return _finished(
+        row.with_columns(
+            value=pl.lit(None, dtype=pl.Float64),
+            statistic=pl.lit(statistic.get(kpi.kind, kpi.kind)),
+            note=pl.lit(f"Not available: the flow does not release {gone}."),
+        ),
+        kpi,
+        BOROUGH,
+    )
+
+
+def _with_words(rows: pl.DataFrame, label: Labels) -> pl.DataFrame:
+    """Return the rows with the days of their periods and the words of their categories, sorted."""
+    periods = [parse(name) for name in rows["period"].unique().sort()]
+    days = pl.DataFrame(
+        [(each.label, each.start, each.end) for each in periods],
+        schema={"period": pl.String(), "period_start": pl.Date(), "period_end": pl.Date()},
+        orient="row",
+    )
+    pairs = rows.select("breakdown", "category").unique().sort("breakdown", "category")
+    words = pairs.with_columns(
+        label=pl.Series(
+            [label(breakdown, category) for breakdown, category in pairs.iter_rows()], dtype=pl.String()
+        )
+    )
+    keys = ["table", "kpi", "statistic", "period", "breakdown", "category"]
+    return (
+        rows.join(days, on="period", how="left")
+        .join(words, on=["breakdown", "category"], how="left")
+        .sort(keys)
+    )
+
+
+def of_topic(observations: pl.DataFrame, topic: Topic) -> pl.DataFrame:
+    """Return the rows of one published table."""
+    return observations.filter(pl.col("table") == topic.topic)
