@@ -8,7 +8,7 @@ from typing import Any
 from common.files import write_atomic
 from quality.checks import EVERY, SUBMISSION, Check, Effect, catalogue
 from quality.examples import Example, Examples, Row, entity_of, read_examples, value_of
-from quality.precision import stated
+from quality.precision import errs, stated
 from quality.rules import Place, Rule, rules
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "checks.md"
@@ -33,9 +33,9 @@ nothing to mend.
 and of the flaws planted there how many it told (recall). The first sample is the one that the demonstration
 shows. The second has what that lacks: children, early help, a directory, months that are missing, rows that
 are lost, people who are erased. Look-alikes are records planted beside the flaws that look wrong and are
-right. The samples are ours and small: they show in what a check errs, not how often it will at a provider. A
-test holds the page to the runs. A check that misfires at one provider
-[can be asked less loudly](../how_to/tune_a_check.md).
+right; what is told of all the same stands under *told though right*. No error is. The samples are ours: they
+show in what a check errs, not how often it will at a provider. A test holds the page to the runs. A check
+that misfires at one provider [can be asked less loudly](../how_to/tune_a_check.md).
 
 This page is made by `python -m quality.generate` from `quality/catalogue.yaml` and the examples in
 `tests/spec/quality`, which are run as tests. [At the end](#the-proposed-rules) is where each proposed rule is
@@ -66,13 +66,14 @@ PLACES = {
 def page() -> str:
     """Return the whole reference page."""
     examples = {file.check: file for file in read_examples()}
-    measured = stated()
+    measured, wrongly = stated(), errs()
     parts = [INTRODUCTION, *_summary(), ""]
     for check in catalogue():
         parts += _section(
             check,
             examples.get(check.id, Examples(check=check.id, examples=())),
             measured[check.id],
+            wrongly.get(check.id, ""),
         )
     parts += [PROPOSED, *_proposed()]
     return "\n".join(parts).rstrip() + "\n"
@@ -108,7 +109,7 @@ def _asked_by(rule: Rule) -> str:
     return ", ".join(f"[{name}](#{name.lower()})" for name in rule.by.split(", "))
 
 
-def _section(check: Check, file: Examples, measured: str) -> Iterator[str]:
+def _section(check: Check, file: Examples, measured: str, wrongly: str) -> Iterator[str]:
     yield f"## {check.id}\n\n{check.message}\n"
     yield from _table(
         ("", ""),
@@ -121,6 +122,7 @@ def _section(check: Check, file: Examples, measured: str) -> Iterator[str]:
             ("standard", check.standard or "none"),
             ("source of the rule", check.source),
             ("how often it is right", measured),
+            *((("told though right", wrongly),) if wrongly else ()),
         ),
     )
     yield ""

@@ -1,19 +1,29 @@
 """How often each check is right: runs on two samples, with their flaws and with what only looks wrong."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import polars as pl
 import pytest
 
-from demo.flaws import Flaw, LookAlike
+from demo.sample import Sample
 from demo.wider.sample import WiderSample, generate_wider
-from quality import Finding, FindingStore, Severity, catalogue, check_named
-from quality.precision import Measured, Truth, read_measured, write_measured
+from quality import CountStore, Finding, FindingStore, Severity, catalogue, check_named
+from quality.precision import (
+    Measured,
+    Misfire,
+    Truth,
+    read_measured,
+    read_misfires,
+    write_measured,
+    write_misfires,
+)
 from sync.summary import Summary
 from tests.end_to_end.conftest import PortalNights
 from tests.end_to_end.test_truth import NEVER_SHOWN, NOT_IN_A_CRM
 from tests.nights import NightSite
+from tests.today import SEED
 from tests.wider.site import lay_down, wider_site
 
 NONE = "none"
@@ -22,8 +32,9 @@ Told = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class WiderNights:
-    """Two nights on the second sample: what each did, and what is open after both."""
+    """Two nights on the second sample of the day: what each did, and what is open after both."""
 
+    night: NightSite
     sample: WiderSample
     nights: tuple[Summary, Summary]
     found: list[Finding]
@@ -31,13 +42,13 @@ class WiderNights:
 
 @pytest.fixture(scope="module")
 def wider(tmp_path_factory: pytest.TempPathFactory) -> WiderNights:
-    folder, sample = tmp_path_factory.mktemp("wider") / "site", generate_wider()
-    night: NightSite = wider_site(folder)
+    folder, sample = tmp_path_factory.mktemp("wider") / "site", generate_wider(SEED)
+    night = wider_site(folder)
     lay_down(folder, sample.first)
     first = night.first_night()
     lay_down(folder, sample.second)
     second = night.night()
-    return WiderNights(sample, (first, second), FindingStore.of(night.site).open(None))
+    return WiderNights(night, sample, (first, second), FindingStore.of(night.site).open(None))
 
 
 def test_what_is_found_in_the_second_sample_is_its_truth_and_nothing_else(wider: WiderNights) -> None:
@@ -83,15 +94,16 @@ def test_every_check_states_its_precision_and_recall_on_a_sample(
 ) -> None:
     """Of what it told how much is true, and of what is true how much it told: printed, and in the reference.
 
-    UPDATE_GOLDEN=1 writes the file anew; then: python -m quality.generate.
+    UPDATE_GOLDEN=1 writes the files anew; then: python -m quality.generate.
     """
-    first, open_then = portal_nights.sample, FindingStore.of(portal_nights.night.site).open()
     rows = sorted(
         [
-            *measured(Truth.FIRST, first.truth, first.look_alikes, open_then),
-            *measured(Truth.SECOND, wider.sample.truth, wider.sample.look_alikes, wider.found),
+            *measured(Truth.FIRST, portal_nights.night, portal_nights.sample),
+            *measured(Truth.SECOND, wider.night, wider.sample),
         ]
     )
+    alike = [*portal_nights.sample.look_alikes, *wider.sample.look_alikes]
+    errs = sorted({Misfire(one.check, one.says) for one in alike if one.told})
     with capsys.disabled():
         print("".join(f"\n{row.check}, {row.sample} sample: {row.words}" for row in rows))
         checks, right = len({row.check for row in rows}), sum(row.found for row in rows)
@@ -101,24 +113,35 @@ def test_every_check_states_its_precision_and_recall_on_a_sample(
         )
     if os.environ.get("UPDATE_GOLDEN"):
         write_measured(rows)
+        write_misfires(errs)
     assert read_measured() == rows
+    assert read_misfires() == errs
     assert all(row.recall == 1 for row in rows)
     assert {row.check for row in rows if row.planted} == {check.id for check in catalogue()}
+    assert {row.check for row in rows if row.misfires} == {one.check for one in errs}
 
 
-def measured(
-    sample: Truth, flaws: Iterable[Flaw], look_alikes: Iterable[LookAlike], findings: Iterable[Finding]
-) -> Iterator[Measured]:
-    """Yield what a run found of the flaws of a sample, by check; a record is told of once."""
-    truth: set[Told] = {(f.source, f.entity, f.reference, f.check) for f in flaws}
-    alike: set[Told] = {(one.source, one.entity, one.reference, one.check) for one in look_alikes}
-    found: set[Told] = {(f.source, f.entity, f.record, f.check) for f in findings}
-    for check in sorted({one[3] for one in truth | found}):
+def measured(truth: Truth, night: NightSite, sample: Sample | WiderSample) -> Iterator[Measured]:
+    """Yield what the nights found of the flaws of a sample, by check; a record is told of once."""
+    planted: set[Told] = {(f.source, f.entity, f.reference, f.check) for f in sample.truth}
+    alike: set[Told] = {(one.source, one.entity, one.reference, one.check) for one in sample.look_alikes}
+    open_then = FindingStore.of(night.site).open(None)
+    found: set[Told] = {(f.source, f.entity, f.record, f.check) for f in open_then}
+    asked = asked_of(night)
+    for check in sorted({one[3] for one in planted | found}):
         yield Measured(
             check=check,
-            sample=sample,
-            planted=sum(one[3] == check for one in truth),
-            found=sum(one[3] == check for one in truth & found),
+            sample=truth,
+            asked=asked.get(check, 0),
+            planted=sum(one[3] == check for one in planted),
+            found=sum(one[3] == check for one in planted & found),
             look_alikes=sum(one[3] == check for one in alike),
-            misfires=sum(one[3] == check for one in found - truth),
+            misfires=sum(one[3] == check for one in found - planted),
         )
+
+
+def asked_of(night: NightSite) -> dict[str, int]:
+    """Return by check how many records it applied to and could be asked of on the last night."""
+    answers = CountStore.of(night.site).answers(list(night.site.sources))
+    counted = answers.group_by("check").agg(asked=pl.sum_horizontal(pl.col("passed", "failed").sum()))
+    return dict(counted.iter_rows())
