@@ -1,0 +1,117 @@
+"""What is known of numbers that are not shown: the range of each, and what sums of them come to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+SLACK = 1e-6
+MOST_PASSES = 60
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """Whole numbers that nobody has shown, and all that is known of them.
+
+    lower, upper:      between what each number lies; infinite where nothing is known.
+    rows:              one sum in each row, its coefficients over the numbers.
+    at_least, at_most: between what each sum lies.
+    """
+
+    lower: Floats
+    upper: Floats
+    rows: sparse.csr_array
+    at_least: Floats
+    at_most: Floats
+
+    @property
+    def size(self) -> int:
+        """Return how many numbers there are."""
+        return len(self.lower)
+
+    def part(self, numbers: Places, rows: Places) -> "System":
+        """Return what these rows say of these numbers, in the given order."""
+        return System(
+            self.lower[numbers],
+            self.upper[numbers],
+            self.rows[rows][:, numbers].tocsr(),
+            self.at_least[rows],
+            self.at_most[rows],
+        )
+
+
+def tightened(system: System) -> System:
+    """Return the same system with narrower ranges, as far as one sum at a time tells.
+
+    Given: a system of whole numbers. Nothing that is possible is lost; a range may come out empty where the
+           system contradicts itself.
+    """
+    entries = system.rows.tocoo()
+    row, number, factor = entries.row, entries.col, entries.data.astype(np.float64)
+    lower, upper = system.lower.copy(), system.upper.copy()
+    for _ in range(MOST_PASSES):
+        least = np.where(factor > 0, factor * lower[number], factor * upper[number])
+        most = np.where(factor > 0, factor * upper[number], factor * lower[number])
+        room_above = system.at_most[row] - _others(row, least, len(system.at_most), -np.inf)
+        room_below = system.at_least[row] - _others(row, most, len(system.at_least), np.inf)
+        high = np.where(factor > 0, room_above / factor, room_below / factor)
+        low = np.where(factor > 0, room_below / factor, room_above / factor)
+        new_lower, new_upper = lower.copy(), upper.copy()
+        np.maximum.at(new_lower, number, np.ceil(low - SLACK))
+        np.minimum.at(new_upper, number, np.floor(high + SLACK))
+        if np.array_equal(new_lower, lower) and np.array_equal(new_upper, upper):
+            break
+        lower, upper = new_lower, new_upper
+        if np.any(lower > upper):
+            break
+    return System(lower, upper, system.rows, system.at_least, system.at_most)
+
+
+def _others(row: Places, value: Floats, count: int, unbounded: float) -> Floats:
+    """Return, per entry, what the other entries of its row add to; `unbounded` where one of them is."""
+    finite = np.isfinite(value)
+    sums = np.bincount(row, np.where(finite, value, 0.0), count)
+    infinite = np.bincount(row, ~finite, count)
+    others = sums[row] - np.where(finite, value, 0.0)
+    return np.where(infinite[row] - ~finite > 0, unbounded, others)
+
+
+def range_of(system: System, targets: sparse.csr_array) -> tuple[Floats, Floats]:
+    """Return between what each target lies, its numbers taken one by one.
+
+    Given: one target in each row, its coefficients over the numbers.
+    """
+    entries = targets.tocoo()
+    factor = entries.data.astype(np.float64)
+    low = np.where(factor > 0, factor * system.lower[entries.col], factor * system.upper[entries.col])
+    high = np.where(factor > 0, factor * system.upper[entries.col], factor * system.lower[entries.col])
+    count = targets.shape[0]
+    lowest, highest = np.zeros(count), np.zeros(count)
+    np.add.at(lowest, entries.row, low)
+    np.add.at(highest, entries.row, high)
+    return lowest, highest
+
+
+def components(system: System, targets: sparse.csr_array) -> tuple[Places, Places, Places]:
+    """Return which piece each number, row and target belongs to; pieces share no number that is not known.
+
+    Returns: -1 for a row or a target that is about known numbers alone.
+    """
+    free = system.lower < system.upper
+    both = sparse.vstack([system.rows, targets]).tocoo()
+    kept = free[both.col]
+    count = system.size + both.shape[0]
+    graph = sparse.coo_array(
+        (np.ones(kept.sum(), dtype=np.int8), (both.col[kept], system.size + both.row[kept])),
+        shape=(count, count),
+    )
+    _, label = sparse.csgraph.connected_components(graph, directed=False)
+    of_line = label[system.size :].astype(np.intp)
+    touched = np.zeros(both.shape[0], dtype=bool)
+    touched[both.row[kept]] = True
+    of_line[~touched] = -1
+    rows = system.rows.shape[0]
+    return label[: system.size].astype(np.intp), of_line[:rows], of_line[rows:]
