@@ -2,15 +2,26 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
+
+import polars as pl
 
 Value = str | int | float | None
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 
+_BLANKS = " \u00a0\ufeff\u200b"
+_COULD_BE_ONE = rf"^[{_BLANKS}]*(?:{'|'.join(map(re.escape, _STARTS_A_FORMULA))})"
+
 
 def inert(text: str) -> str:
     """Return the text so that no spreadsheet takes it for a formula, a quote set before what could be one."""
-    return f"'{text}" if text.lstrip(" \u00a0\ufeff\u200b").startswith(_STARTS_A_FORMULA) else text
+    return f"'{text}" if text.lstrip(_BLANKS).startswith(_STARTS_A_FORMULA) else text
+
+
+def inert_text(text: pl.Expr) -> pl.Expr:
+    """Return the same of every text of a column; null stays null."""
+    return pl.when(text.str.contains(_COULD_BE_ONE)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
 
 
 def csv_bytes(header: list[str], rows: Iterable[Iterable[Value]]) -> bytes:

@@ -44,6 +44,7 @@ FORMS = {
     "log": Form.SIGNATURE,
     "receipt": Form.SIGNATURE,
     "witness": Form.SIGNATURE,
+    "feed": Form.SIGNATURE,
     "dpia-attestor": Form.SIGNATURE,
     "council": Form.RECIPIENT,
     "memory": Form.SYMMETRIC,

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     ASSESSMENT = "viaduct assessment v1\n"
     ATTESTATION = "viaduct attestation v1\n"
     APPROVAL = "viaduct approval v1\n"
+    FEED = "viaduct feed v1\n"
     NOTE = ""
 
 

@@ -1,0 +1,171 @@
+"""Build the release of a period: whole or not at all, the same bytes for the same warehouse and period."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from common.files import made_folder
+from feed.release.contents import Contents
+from feed.release.contract import NAME as CONTRACT
+from feed.release.contract import contract
+from feed.release.datapackage import NAME, Edition, descriptor
+from feed.release.dictionary import dictionary_page
+from feed.release.editions import Editions
+from feed.release.errors import FeedUnderWay, ReleaseUnsound
+from feed.release.files import csv_of, parquet_of, rows_of, sha256
+from feed.release.observed import KEY
+from feed.release.revisions import NAME as REVISIONS
+from feed.release.revisions import Change, changed, explained, none_yet, revisions_sheet
+from feed.release.sheet import Sheet, unsound
+from feed.release.signature import SIGNATURE_NAME, sign, verified
+from sealing.signing import Signer, Verifier
+
+DICTIONARY = "dictionary.md"
+Pages = Callable[["Draft"], Mapping[str, bytes]]
+"""Makes the pages of a release from what it publishes: file name to bytes."""
+Why = Callable[["Before"], Change]
+"""Tells what happened since the edition before."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The edition in force, read back from disk and verified."""
+
+    number: int
+    batch: int
+    definitions_sha256: str
+    described_sha256: str
+    figures: pl.DataFrame
+    dictionary: pl.DataFrame
+    revisions: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An edition about to be published: what it says, its number, and all revisions of the period."""
+
+    contents: Contents
+    number: int
+    revisions: pl.DataFrame
+    replaces: str | None
+
+    def sheets(self) -> list[Sheet]:
+        """Return every table of the edition; figures first."""
+        contents = self.contents
+        return [
+            *contents.figures(),
+            contents.dictionary(),
+            contents.quality_sheet(),
+            revisions_sheet(self.revisions),
+        ]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The publisher's key, and those that may have signed what is published already."""
+
+    signer: Signer
+    trusted: tuple[Verifier, ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where the edition in force is, its number, whether it is new, and how many numbers it revised."""
+
+    folder: Path
+    edition: int
+    is_new: bool
+    revised: int
+
+
+def build_release(
+    contents: Contents,
+    feed: Path,
+    keys: Keys,
+    why: Why,
+    pages: Pages | None = None,
+) -> Published:
+    """Return the edition of the period that is in force: the one before, if no figure and no meaning changed.
+
+    Given:   the folder of all releases.
+    Errors:  FeedUnderWay, ReleaseAltered, ReleaseUnsound; then what was in force still is.
+    """
+    editions = Editions(made_folder(feed), contents.period)
+    with _alone(feed):
+        editions.settle()
+        before = read_edition(editions.current, keys.trusted) if editions.current.exists() else None
+        draft, revised = _draft(contents, before, why)
+        if before is not None and draft.number == before.number:
+            return Published(editions.current, before.number, is_new=False, revised=0)
+        files = _files(draft, keys.signer, pages)
+        editions.publish(files, before.number if before else None)
+    return Published(editions.current, draft.number, is_new=True, revised=revised)
+
+
+def read_edition(folder: Path, keys: Iterable[Verifier]) -> Before:
+    """Return a published edition, its signature and digests verified.
+
+    Errors:  ReleaseNotThere, ReleaseAltered.
+    """
+    said = verified(folder, keys)
+    ours = said["viaduct"]
+    tables = {path.stem: rows_of(path.read_bytes()) for path in _parquet(folder, said)}
+    figures = [rows for rows in tables.values() if set(KEY) < set(rows.columns) and "value" in rows.columns]
+    return Before(
+        number=ours["edition"],
+        batch=ours["as_of_batch"] or 0,
+        definitions_sha256=ours["definitions"],
+        described_sha256=sha256((folder / NAME).read_bytes()),
+        figures=pl.concat(figures) if figures else none_yet(),
+        dictionary=tables["dictionary"],
+        revisions=tables[REVISIONS],
+    )
+
+
+def _parquet(folder: Path, said: Mapping[str, Any]) -> Iterator[Path]:
+    return (folder / each["path"] for each in said["resources"] if each["format"] == "parquet")
+
+
+def _draft(contents: Contents, before: Before | None, why: Why) -> tuple[Draft, int]:
+    if before is None:
+        return Draft(contents, 1, none_yet(), None), 0
+    now = pl.concat([sheet.rows for sheet in contents.figures()])
+    differing = changed(before.figures, now)
+    if differing.is_empty() and contents.definitions_sha256() == before.definitions_sha256:
+        return Draft(contents, before.number, before.revisions, None), 0
+    number = before.number + 1
+    revised = explained(differing, why(before), number)
+    rows = pl.concat([before.revisions, revised.cast(before.revisions.schema)])
+    return Draft(contents, number, rows, before.described_sha256), len(revised)
+
+
+def _files(draft: Draft, signer: Signer, pages: Pages | None) -> dict[str, bytes]:
+    """Return every file of the edition by name. Errors: ReleaseUnsound."""
+    contents, sheets = draft.contents, draft.sheets()
+    if wrong := [line for sheet in sheets for line in unsound(sheet)]:
+        raise ReleaseUnsound("\n".join(wrong))
+    files = {f"{sheet.name}.csv": csv_of(sheet) for sheet in sheets}
+    files |= {f"{sheet.name}.parquet": parquet_of(sheet) for sheet in sheets}
+    page = dictionary_page(contents.title, contents.definitions, sheets, contents.breaks)
+    files[DICTIONARY] = page.encode()
+    files[CONTRACT] = contract(contents.title, sheets, contents.publisher, contents.as_of)
+    files |= pages(draft) if pages else {}
+    edition = Edition(
+        contents.period, draft.number, contents.as_of, contents.definitions_sha256(), draft.replaces
+    )
+    described = descriptor(contents.title, edition, sheets, files, contents.publisher, sample=contents.sample)
+    return {**files, NAME: described, SIGNATURE_NAME: sign(described, signer)}
+
+
+@contextmanager
+def _alone(feed: Path) -> Iterator[None]:
+    try:
+        with FileLock(feed / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise FeedUnderWay(feed.as_posix()) from None

@@ -1,0 +1,100 @@
+"""Why figures moved since an edition: which kinds of record came late, were mended, or were withdrawn.
+
+Told from counts: what the warehouse holds of the period now, which batch brought each row, what is withdrawn,
+and how many rows there were when the edition was made, which the council's side remembers. No record is kept.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from common.files import write_atomic
+from feed.release.revisions import Reason
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
+"""Asks the warehouse, in which a view `all_ENTITY` stands for every kind of record."""
+DAY_OF: Mapping[str, str] = {
+    "referral": "received_on",
+    "advice": "given_on",
+    "signposting": "signposted_on",
+    "onward_referral": "made_on",
+    "service_episode": "started_on",
+}
+"""The day that puts a record into a period; the other kinds count whenever they are from."""
+STONES = """SELECT count(*) FROM information_schema.tables
+    WHERE table_schema = 'commissioning' AND table_name = 'withdrawn_records'"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an edition was made from: the last batch, and how many rows of each kind the period had."""
+
+    edition: int
+    batch: int
+    rows: dict[str, int]
+
+
+def rows_now(ask: Rows, entities: tuple[str, ...], start: date, end: date) -> dict[str, int]:
+    """Return how many rows of each kind the period has now."""
+    return {entity: _number(ask, entity, start, end) for entity in entities}
+
+
+def reasons_since(
+    ask: Rows, seen: Seen, now: Mapping[str, int], start: date, end: date
+) -> dict[str, frozenset[Reason]]:
+    """Return by kind of record why figures counted from it may have moved since the edition.
+
+    Where the counts leave open whether a row is new or mended, both are named.
+    """
+    withdrawn = _withdrawn(ask, seen.batch)
+    return {
+        entity: _reasons(
+            rows - seen.rows.get(entity, 0),
+            _number(ask, entity, start, end, f"batch_sequence > {seen.batch}"),
+            withdrawn.get(entity, 0),
+        )
+        for entity, rows in now.items()
+    }
+
+
+def remember(path: Path, seen: Seen) -> None:
+    """Keep what the edition was made from: a few numbers, on the council's side."""
+    write_atomic(path, (json.dumps(asdict(seen), sort_keys=True) + "\n").encode())
+
+
+def recall(path: Path, edition: int, batch: int) -> Seen:
+    """Return what the edition was made from; where nothing is kept of it, every row counts as new since."""
+    try:
+        kept = Seen(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return Seen(edition, batch, {})
+    return kept if (kept.edition, kept.batch) == (edition, batch) else Seen(edition, batch, {})
+
+
+def _reasons(more: int, touched: int, withdrawn: int) -> frozenset[Reason]:
+    fewest_new, most_new = max(0, more), min(touched, more + withdrawn)
+    told = {
+        Reason.LATE: touched > 0 and most_new > 0,
+        Reason.MENDED: touched > fewest_new or more + withdrawn < 0,
+        Reason.WITHDRAWN: withdrawn > 0,
+    }
+    return frozenset(reason for reason, holds in told.items() if holds)
+
+
+def _number(ask: Rows, entity: str, start: date, end: date, where: str = "true") -> int:
+    day = DAY_OF.get(entity)
+    within = f"{day} BETWEEN DATE '{start}' AND DATE '{end}'" if day else "true"
+    return int(ask(f"SELECT count(*) FROM all_{entity} WHERE {within} AND {where}")[0][0])
+
+
+def _withdrawn(ask: Rows, batch: int) -> dict[str, int]:
+    if not ask(STONES)[0][0]:
+        return {}
+    told = ask(
+        "SELECT entity, count(*) FROM commissioning.withdrawn_records "
+        f"WHERE batch_sequence > {batch} GROUP BY entity"
+    )
+    return {str(entity): int(count) for entity, count in told}

@@ -1,0 +1,128 @@
+"""The quality sheet: how complete, how fresh, what is held or withheld, and what cannot be compared."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from feed.release.sheet import Column, Kind, Sheet, empty
+from feed.release.words import Break
+
+PARTS = ("completeness", "freshness", "withheld", "held", "comparability")
+SMALLEST, LARGEST, BASE = 1, 7, 5
+COMPLETENESS = "completeness"
+"""The statistic that says in how many of the rows of a figure the field is known that it rests on."""
+SHOWN = ("exact", "rounded", "suppressed", "not_told")
+COLUMNS = (
+    Column("part", Kind.TEXT, "Which question the row answers.", codes=PARTS),
+    Column("subject", Kind.TEXT, "A figure, a provider, a kind of record, or what cannot be compared."),
+    Column("item", Kind.TEXT, "The field, or the measure."),
+    Column("value", Kind.NUMBER, "The number; empty where it is not shown or not told.", required=False),
+    Column("unit", Kind.TEXT, "What the number is of.", required=False),
+    Column("day", Kind.DATE, "The day that it is about.", required=False),
+    Column("shown", Kind.TEXT, "How the number may be read.", codes=SHOWN),
+    Column("note", Kind.TEXT, "What a reader must know of it.", required=False),
+)
+NOT_TOLD = "The council's side is not told: the counts stand in the sender's own reports."
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The last batch in which anything of a provider changed."""
+
+    provider: str
+    batch: int
+    released_on: date
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How many records of a kind a night withheld or held; None: this side is not told."""
+
+    entity: str
+    withheld: int | None
+    held: int | None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What stands in the quality sheet, counted but not yet protected."""
+
+    fresh: tuple[Fresh, ...] = ()
+    fates: tuple[Fate, ...] = ()
+
+
+Row = tuple[str, str, str, float | None, str | None, date | None, str, str | None]
+
+
+def quality_sheet(
+    observations: pl.DataFrame, period: str, quality: Quality, breaks: Sequence[Break], as_of: date
+) -> Sheet:
+    """Return the quality sheet of a release that has seen the warehouse as of the day.
+
+    Completeness stands as disclosure control lets it out; counts of records that are held or withheld are
+    protected here: 1 to 7 hidden, the rest to the nearest 5.
+    """
+    rows = [
+        *_completeness(observations, period),
+        *(row for fresh in quality.fresh for row in _fresh(fresh, as_of)),
+        *_fates(quality.fates),
+        *(_break(each) for each in breaks),
+    ]
+    frame = pl.DataFrame(rows, schema=empty(COLUMNS).schema, orient="row")
+    meaning = "How complete and how fresh the data behind the figures are, and what cannot be compared."
+    key = ("part", "subject", "item")
+    return Sheet.of(frame, Sheet("quality_sheet", "Quality of the data", meaning, COLUMNS, key, frame))
+
+
+def rounded(count: int) -> int:
+    """Return the count to the nearest 5, a half upwards."""
+    return (count + BASE // 2) // BASE * BASE
+
+
+def _completeness(observations: pl.DataFrame, period: str) -> Iterable[Row]:
+    """Yield how complete the field of each figure is, in the whole borough and period."""
+    told = observations.filter(pl.col("statistic") == COMPLETENESS, pl.col("period") == period)
+    for kpi, value, shown, note in told.select("kpi", "value", "shown", "note").sort("kpi").iter_rows():
+        how = shown if shown in SHOWN else "suppressed"
+        yield ("completeness", kpi, "the field it rests on", value, "percent", None, how, note or None)
+
+
+def _fresh(fresh: Fresh, as_of: date) -> Iterable[Row]:
+    days = float((as_of - fresh.released_on).days)
+    note = "The last batch that changed anything of this provider; with no change there is nothing to send."
+    yield (
+        "freshness",
+        fresh.provider,
+        "last batch",
+        float(fresh.batch),
+        None,
+        fresh.released_on,
+        "exact",
+        note,
+    )
+    yield ("freshness", fresh.provider, "days since", days, "days", fresh.released_on, "exact", None)
+
+
+def _fates(fates: Sequence[Fate]) -> Iterable[Row]:
+    if not fates:
+        yield from (("withheld", "all", "records", None, None, None, "not_told", NOT_TOLD),)
+        yield from (("held", "all", "records", None, None, None, "not_told", NOT_TOLD),)
+    for fate in fates:
+        yield _count("withheld", fate.entity, fate.withheld)
+        yield _count("held", fate.entity, fate.held)
+
+
+def _count(part: str, entity: str, count: int | None) -> Row:
+    if count is None:
+        return (part, entity, "records", None, "records", None, "not_told", NOT_TOLD)
+    if SMALLEST <= count <= LARGEST:
+        return (part, entity, "records", None, "records", None, "suppressed", None)
+    return (part, entity, "records", float(rounded(count)), "records", None, "rounded", None)
+
+
+def _break(each: Break) -> Row:
+    words = f"Not comparable before {each.before} because {each.because}"
+    item = f"not comparable before {each.before}"
+    return ("comparability", each.of, item, None, None, each.before, "exact", words)

@@ -1,0 +1,114 @@
+"""Revisions: which published figures an edition changes, from what, to what, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from feed.release.observed import KEY, MEASURES, OPEN, SHOWN
+from feed.release.sheet import Column, Kind, Sheet, empty
+
+
+class Reason(StrEnum):
+    """Why a published figure is another now: a closed list."""
+
+    LATE = "late_records"
+    MENDED = "mended_records"
+    WITHDRAWN = "withdrawn_records"
+    DEFINITION = "definition_changed"
+    DISCLOSURE = "disclosure_control"
+    METHOD = "method_changed"
+
+
+REASON_MEANS = {
+    Reason.LATE: "records of the period reached the warehouse after the edition before",
+    Reason.MENDED: "records that were there were mended by their provider",
+    Reason.WITHDRAWN: "records that were counted are shared no longer",
+    Reason.DEFINITION: "the figure is defined otherwise, is new, or is published no longer",
+    Reason.DISCLOSURE: "what may be shown changed, though its own records did not, or beside what they did",
+    Reason.METHOD: "neither records nor definition changed; Viaduct itself computes it otherwise",
+}
+COLUMNS = (
+    Column("edition", Kind.WHOLE, "The edition that changed the figure."),
+    *(Column(name, Kind.TEXT, "Names the figure, as in its table.") for name in KEY),
+    Column("measure", Kind.TEXT, "Which number of the row.", codes=MEASURES),
+    Column("from_value", Kind.NUMBER, "What it was.", required=False),
+    Column("from_shown", Kind.TEXT, "How it was shown; empty where it was not published.", False, SHOWN),
+    Column("to_value", Kind.NUMBER, "What it is.", required=False),
+    Column("to_shown", Kind.TEXT, "How it is shown; empty where it is not published.", False, SHOWN),
+    Column("because", Kind.TEXT, "Why: one or more of the reasons, by comma."),
+)
+NAME = "revisions"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened since the edition before: per kind of record why figures move, and figures redefined."""
+
+    records: Mapping[str, frozenset[Reason]]
+    redefined: frozenset[str]
+    entities: Mapping[str, tuple[str, ...]]
+    """The kinds of record that each figure is counted from."""
+
+
+def revisions_sheet(rows: pl.DataFrame) -> Sheet:
+    """Return the table of all revisions of a period, the latest edition's among them."""
+    reasons = "; ".join(f"{reason} ({means})" for reason, means in REASON_MEANS.items())
+    meaning = f"Every figure that an edition of this period changed, from what, to what, and why: {reasons}"
+    key = ("edition", *KEY, "measure")
+    return Sheet.of(rows, Sheet(NAME, "Revisions", f"{meaning}.", COLUMNS, key, rows))
+
+
+def none_yet() -> pl.DataFrame:
+    """Return the revisions of a first edition: none."""
+    return empty(COLUMNS)
+
+
+def changed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return the numbers that differ between two editions' observations, a row each, reasons not yet said.
+
+    A row whose number stays and which is shown otherwise stands with its value.
+    """
+    wanted = (*KEY, "shown", *MEASURES)
+    joined = before.select(wanted).join(
+        after.select(wanted), on=KEY, how="full", coalesce=True, suffix="_after"
+    )
+    return pl.concat(_differing(joined, measure) for measure in MEASURES)
+
+
+def explained(differing: pl.DataFrame, change: Change, edition: int) -> pl.DataFrame:
+    """Return the differing numbers as revisions of the edition, each with its reasons."""
+    why = {kpi: _reasons(kpi, change) for kpi in differing.get_column("kpi").unique().sort()}
+    told = pl.col("kpi").replace_strict(why, default="", return_dtype=pl.String) if why else pl.lit("")
+    hidden = (pl.col(name).is_in(OPEN).not_() for name in ("from_shown", "to_shown"))
+    shown = pl.when(pl.any_horizontal(hidden)).then(pl.lit(str(Reason.DISCLOSURE)))
+    published = pl.col("from_shown").is_not_null() & pl.col("to_shown").is_not_null()
+    because = pl.concat_str(told, shown, separator=", ", ignore_nulls=True).str.strip_chars_start(", ")
+    alone = pl.when(published).then(pl.lit(str(Reason.METHOD))).otherwise(pl.lit(str(Reason.DEFINITION)))
+    return differing.with_columns(
+        pl.lit(edition, pl.Int64).alias("edition"),
+        pl.when(because != "").then(because).otherwise(alone).alias("because"),
+    ).select(column.name for column in COLUMNS)
+
+
+def _reasons(kpi: str, change: Change) -> str:
+    if kpi in change.redefined:
+        return str(Reason.DEFINITION)
+    seen = (change.records.get(entity, frozenset()) for entity in change.entities.get(kpi, ()))
+    return ", ".join(sorted({str(reason) for reasons in seen for reason in reasons}))
+
+
+def _differing(joined: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """Return where this number of a row differs, or, of its value, how it is shown."""
+    differs = pl.col(measure).ne_missing(pl.col(f"{measure}_after"))
+    if measure == MEASURES[0]:
+        differs |= pl.col("shown").ne_missing(pl.col("shown_after"))
+    return joined.filter(differs).select(
+        *KEY,
+        pl.lit(measure).alias("measure"),
+        pl.col(measure).cast(pl.Float64).alias("from_value"),
+        pl.col("shown").alias("from_shown"),
+        pl.col(f"{measure}_after").cast(pl.Float64).alias("to_value"),
+        pl.col("shown_after").alias("to_shown"),
+    )

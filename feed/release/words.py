@@ -1,0 +1,64 @@
+"""What a release says of its figures and of itself, beside the numbers."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One figure, as the dictionary tells it; `entities` are the records it is counted from."""
+
+    id: str
+    name: str
+    table: str
+    kind: str
+    unit: str
+    rule: str
+    numerator: str = ""
+    denominator: str = ""
+    statistics: tuple[str, ...] = ()
+    breakdowns: tuple[str, ...] = ()
+    rounding: str = ""
+    source: str = ""
+    entities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One published table of figures: its name, title, and what it is good for."""
+
+    name: str
+    title: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where a series cannot be compared across: before which day, of what, and why."""
+
+    before: date
+    of: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who publishes the feed, and on what terms it may be used."""
+
+    name: str
+    contact: str = ""
+    feedback: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    usage: str = ""
+    limitations: str = ""
+    kept_for: str = ""
+    published_within_days: int | None = None
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """What the figures have seen: the last batch of the flow, and the instant at which it was released."""
+
+    batch: int | None
+    released_at: str
