@@ -14,7 +14,7 @@ from config.site import Site
 from config.warehouse import Whereabouts
 
 if TYPE_CHECKING:
-    from feed import Figures
+    from feed import Area, Figures
     from feed.released import Opened
     from reports import ProviderWords
     from reports.provider import Worklist
@@ -74,11 +74,19 @@ def checks_said() -> dict[str, str]:
 
 def build_feed(site: Site, first: date, last: date) -> "Figures":
     """Build the figures of the period from the warehouse, publish them, and return them."""
-    from feed import Area, build_figures, write_feed
+    from feed import build_figures, write_feed
 
-    figures = build_figures(_figures_from(site.warehouse), first, last, Area(sample=site.sample))
+    figures = build_figures(_figures_from(site.warehouse), first, last, area_of(site))
     write_feed(figures, site.var / "feed" / figures.period.label)
     return figures
+
+
+def area_of(site: Site) -> "Area":
+    """Return where the site's figures are about; the district is Stockport's unless the site names one."""
+    from feed import Area
+
+    area = Area(sample=site.sample)
+    return area.model_copy(update={"district": site.lookups.district or area.district})
 
 
 def _figures_from(warehouse: Whereabouts) -> "Opened":

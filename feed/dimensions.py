@@ -1,9 +1,10 @@
 """By what counts are broken down: each dimension with its words, its categories, and what else may stand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from canonical.lists import codes
+from canonical.lists import code_rows, codes
 
 BOROUGH, ALL = "borough", "all"
 UNKNOWN = "unknown"
@@ -21,7 +22,8 @@ class Dimension:
     """One way of splitting counts.
 
     codes:     the code list its categories come from; what is not in it counts as not known.
-    pattern:   what a category must look like where there is no list.
+    pattern:   what a category must look like where there is no list; `names` are words for those we know.
+    apart:     categories of their own, beside those of the list or the pattern.
     geography: rows of lots that are counted for the borough only have one category of their own here.
     """
 
@@ -30,12 +32,15 @@ class Dimension:
     codes: str | None = None
     pattern: str | None = None
     categories: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
     geography: bool = False
 
     @property
     def labels(self) -> Mapping[str, str]:
         """Return the known categories with their words, in their order."""
         known = codes(self.codes) if self.codes else dict(self.categories)
+        known = {**known, **dict(self.apart)} if known else known
         return {code: words for code, words in known.items() if code.lower() != UNKNOWN}
 
     def sql(self, expression: str) -> str:
@@ -45,14 +50,16 @@ class Dimension:
             listed = ", ".join("'" + code.replace("'", "''") + "'" for code in self.labels)
             known = f"{text} IN ({listed})"
         elif self.pattern:
-            known = f"regexp_full_match({text}, '{self.pattern}')"
+            beside = "|".join(code for code, _ in self.apart)
+            known = f"regexp_full_match({text}, '{self.pattern}{'|' * bool(beside)}{beside}')"
         else:
             known = f"{text} IS NOT NULL"
         return f"CASE WHEN {known} THEN {text} ELSE '{UNKNOWN}' END"
 
     def label(self, category: str) -> str:
         """Return the category in words; a code without words stands as it is."""
-        return WORDS.get(category) or self.labels.get(category, category)
+        words = {**dict(self.names), **dict(self.apart), **self.labels}
+        return WORDS.get(category) or words.get(category, category)
 
 
 DECILES = tuple((str(n), f"{n}{' (most deprived)' * (n == 1)}{' (least)' * (n == 10)}") for n in range(1, 11))
@@ -62,6 +69,17 @@ AREA_KINDS = (
     ("no_fixed_abode", "No fixed abode"),
     ("pseudo", "Other postcode that is no place"),
 )
+NOWHERE_IN_IT = AREA_KINDS[1:]
+"""Kinds of area that no area of the borough is in: in every geography a category of their own."""
+
+
+def _wards() -> Iterator[tuple[str, str]]:
+    """Yield the wards with their names; of one that is no more, until when it was one."""
+    for row in code_rows("stockport_wards"):
+        until = f"{date.fromisoformat(row['valid_to']):%B %Y}" if row["valid_to"] else ""
+        yield row["code"], f"{row['label']} (until {until})" if until else row["label"]
+
+
 BOROUGH_WIDE = Dimension(BOROUGH, "Whole borough")
 DIMENSIONS: dict[str, Dimension] = {
     each.name: each
@@ -71,11 +89,15 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("source_type", "Source of the referral", codes="dd_source_of_referral_community"),
         Dimension("age_band", "Age at the referral", codes="age_bands"),
         Dimension("gender", "Gender", codes="dd_person_stated_gender"),
-        Dimension("ward", "Ward", pattern=AREA_CODE, geography=True),
-        Dimension("neighbourhood", "Neighbourhood", geography=True),
-        Dimension("lsoa21", "LSOA (2021)", pattern=AREA_CODE, geography=True),
-        Dimension("imd_decile", "Deprivation decile (2019)", categories=DECILES, geography=True),
-        Dimension("area_kind", "Kind of area", categories=AREA_KINDS),
+        Dimension(
+            "ward", "Ward", pattern=AREA_CODE, names=tuple(_wards()), apart=NOWHERE_IN_IT, geography=True
+        ),
+        Dimension("neighbourhood", "Neighbourhood", apart=NOWHERE_IN_IT, geography=True),
+        Dimension("lsoa21", "LSOA (2021)", pattern=AREA_CODE, apart=NOWHERE_IN_IT, geography=True),
+        Dimension(
+            "imd_decile", "Deprivation decile (2019)", categories=DECILES, apart=NOWHERE_IN_IT, geography=True
+        ),
+        Dimension("area_kind", "Kind of area", categories=AREA_KINDS, geography=True),
         Dimension("advice_category", "Category of advice", codes="advice_category"),
         Dimension("status", "Status", codes="referral_status"),
         Dimension("triage_outcome", "Outcome of triage", codes="triage_outcome"),

@@ -11,14 +11,9 @@ Needs = Mapping[str, tuple[str, ...]]
 WHO = """LEFT JOIN feed_person w ON w.person_id = {of}.person_id
     LEFT JOIN feed_place a ON a.person_id = {of}.person_id"""
 """Joins whose row stands once for each person: who they are to all providers, and where they live."""
+DAY = "{day}"
+"""Stands in a split for the day that puts the row into a period."""
 PERSON = "coalesce(w.linked_person_id, {of}.person_id)"
-PLACE = {
-    "ward": "a.ward",
-    "neighbourhood": "a.neighbourhood",
-    "lsoa21": "a.lsoa21",
-    "imd_decile": "a.imd_decile",
-    "area_kind": "a.area_kind",
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,10 @@ class Fact:
             f"{self.day} AS day",
             *([f"{self.until} AS until"] if self.until else []),
             f"{self.person} AS person",
-            *(f"{_split(name, sql, lot)} AS {name}" for name, sql in self.splits.items()),
+            *(
+                f"{_split(name, sql.replace(DAY, self.day), lot)} AS {name}"
+                for name, sql in self.splits.items()
+            ),
             *(f"{sql} AS {name}" for name, sql in self.values.items()),
         ]
         return f"SELECT {', '.join(columns)} FROM {self.rows} WHERE {self.where}"

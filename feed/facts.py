@@ -14,6 +14,7 @@ from feed.errors import WarehouseNotThere
 from feed.fact import Fact, Needs
 from feed.hub_facts import HUB_FACTS
 from feed.model import Area
+from feed.place import PLACE_VIEW, WARD_VIEW
 
 SCHEMA = "commissioning"
 MEMORY = "1GB"
@@ -26,11 +27,12 @@ PERSON_VIEW = """SELECT person_id, min(linked_person_id) AS linked_person_id FRO
     WHERE linked_person_id IS NOT NULL GROUP BY person_id"""
 CASE_VIEW = """SELECT referral_id, min(lot_code) AS lot_code, min(referrer_type) AS referrer_type,
     min(age_band) AS age_band, min(received_on) AS received_on FROM all_referral GROUP BY referral_id"""
-PLACE_VIEW = """SELECT person_id, unnest(place) FROM (SELECT person_id, arg_max({
-    'ward': ward, 'neighbourhood': neighbourhood, 'lsoa21': lsoa21, 'imd_decile': imd_decile,
-    'area_kind': CASE WHEN lsoa21 IS NOT NULL THEN 'inside' END
-    }, (lsoa21 IS NOT NULL, address_id::VARCHAR)) AS place FROM all_address GROUP BY person_id)"""
-SHARED_VIEWS = {"feed_person": PERSON_VIEW, "feed_case": CASE_VIEW, "feed_place": PLACE_VIEW}
+SHARED_VIEWS = {
+    "feed_person": PERSON_VIEW,
+    "feed_case": CASE_VIEW,
+    "feed_ward": WARD_VIEW,
+    "feed_place": PLACE_VIEW,
+}
 
 
 class Facts:
@@ -43,7 +45,10 @@ class Facts:
         self._connection = connection
         self._columns = self._read_columns()
         self._set(
-            hub_source=area.hub_source, hub_lots=list(area.hub_lots), borough_only_lots=list(borough_only)
+            hub_source=area.hub_source,
+            hub_lots=list(area.hub_lots),
+            district=area.district,
+            borough_only_lots=list(borough_only),
         )
         for entity in ENTITIES:
             self._view(f"all_{entity}", self._every_field(entity))

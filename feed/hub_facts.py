@@ -3,7 +3,8 @@
 A referral that the hub passed on through the portal is one referral: the provider's copy has a parent.
 """
 
-from feed.fact import PERSON, PLACE, WHO, Fact
+from feed.fact import PERSON, WHO, Fact
+from feed.place import PLACE
 
 OF_THE_HUB = "source_system = getvariable('hub_source')"
 TO_THE_HUB = """list_contains(getvariable('hub_lots')::VARCHAR[], r.lot_code)

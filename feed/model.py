@@ -15,9 +15,10 @@ class Published(BaseModel):
 
 
 class Area(Published):
-    """Where the figures are about, and which part of the warehouse is the hub's own work."""
+    """Where the figures are about, its district's ONS code, and which part of the rows is the hub's own."""
 
     name: str = "Stockport"
+    district: str | None = "E08000007"
     sample: bool = False
     hub_source: str = "hub"
     hub_lots: tuple[str, ...] = ("L3-SSH",)

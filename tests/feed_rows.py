@@ -29,6 +29,7 @@ def write_rows(
     """
     with duckdb.connect(str(path)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.begin()
         connection.execute(f"CREATE SCHEMA {SCHEMA}")
         for entity, rows in tables.items():
             gone = (without or {}).get(entity, ())
@@ -41,6 +42,7 @@ def write_rows(
                 connection.executemany(
                     f"INSERT INTO {SCHEMA}.{entity} ({', '.join(columns)}) VALUES ({marks})", told
                 )
+        connection.commit()
     return path
 
 

@@ -1,0 +1,50 @@
+"""Where the person of a row lives: an area of the district on the day of the event, or why there is none."""
+
+from collections.abc import Mapping
+
+from canonical.lists import code_rows
+
+FIRST, LAST = "0001-01-01", "9999-12-31"
+
+
+def _validity() -> str:
+    """Return the wards we know with the days on which each was one; a code that is not there always was."""
+    rows = ", ".join(
+        f"('{row['code']}', DATE '{row['valid_from'] or FIRST}', DATE '{row['valid_to'] or LAST}')"
+        for row in code_rows("stockport_wards")
+    )
+    return f"SELECT * FROM (VALUES {rows}) v(code, first_on, last_on)"
+
+
+WARD_VIEW = _validity()
+PLACE_VIEW = f"""SELECT p.*,
+    CASE WHEN p.ward IS NOT NULL THEN coalesce(n.first_on, DATE '{FIRST}') END AS ward_from,
+    coalesce(n.last_on, DATE '{LAST}') AS ward_to,
+    coalesce(b.first_on, DATE '{FIRST}') AS before_from, coalesce(b.last_on, DATE '{LAST}') AS before_to
+    FROM (SELECT person_id, unnest(place) FROM (SELECT person_id, arg_max({{
+        'ward': ward, 'ward_before': ward_before, 'neighbourhood': neighbourhood, 'lsoa21': lsoa21,
+        'imd_decile': imd_decile, 'area_kind': CASE
+            WHEN lad <> getvariable('district') OR postcode_status = 'nonuk' THEN 'outside'
+            WHEN lad IS NOT NULL OR lsoa21 IS NOT NULL THEN 'inside'
+            WHEN postcode_status IN ('no_fixed_abode', 'pseudo') THEN postcode_status END
+        }}, (lsoa21 IS NOT NULL, lad IS NOT NULL, address_id::VARCHAR)) AS place
+        FROM all_address GROUP BY person_id)) p
+    LEFT JOIN feed_ward n ON n.code = p.ward
+    LEFT JOIN feed_ward b ON b.code = p.ward_before"""
+"""One row for each person: the address that tells a place, and when each of its two wards was one."""
+WARD_ON_THE_DAY = """CASE WHEN {day} BETWEEN a.ward_from AND a.ward_to THEN a.ward
+    WHEN {day} BETWEEN a.before_from AND a.before_to THEN a.ward_before END"""
+
+
+def _within(sql: str) -> str:
+    return f"CASE WHEN a.area_kind = 'inside' THEN ({sql})::VARCHAR ELSE a.area_kind END"
+
+
+PLACE: Mapping[str, str] = {
+    "ward": _within(WARD_ON_THE_DAY),
+    "neighbourhood": _within("a.neighbourhood"),
+    "lsoa21": _within("a.lsoa21"),
+    "imd_decile": _within("a.imd_decile"),
+    "area_kind": "a.area_kind",
+}
+"""Splits of a fact whose person is joined as `a`; `{day}` stands for the day of the row."""
