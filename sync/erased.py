@@ -44,8 +44,10 @@ def identity_path(state: Path, source: str) -> Path:
 
 def recognise(
     state: Path, source: str, notes: IdentityNotes, key: bytes, *, brake: Brake | None, believe: bool
-) -> tuple[pl.DataFrame, int]:
+) -> tuple[pl.DataFrame, int, int]:
     """Return the source's people with what they hold and held, who is anonymised, and how many newly are.
+
+    Last comes how many would be, were what is missing believed.
 
     Given:  how many may newly be so in one night, None for any number; whether what is missing is believed:
             where the account sees less than it did, nobody is anonymised by it who was not before.
@@ -59,14 +61,14 @@ def recognise(
     found = anonymised(tonight, met).join(met.select("person", was="named"), on="person", how="left")
     found = found.with_columns(named=pl.when("gone").then("was").otherwise("named"))
     already = found["person"].is_in(met.filter("gone")["person"].implode())
-    new = found["gone"] & ~already
+    many = int((found["gone"] & ~already).sum())
     if not believe:
-        found, new = found.with_columns(pl.col("gone") & already), new.clear()
-    many, had = int(new.sum()), before.filter((pl.col("held") != 0) & ~pl.col("gone")).height
+        return found.with_columns(pl.col("gone") & already).select(list(TOLD)), 0, many
+    had = before.filter((pl.col("held") != 0) & ~pl.col("gone")).height
     if brake is not None and brake.erases(had, many):
         words = f"{many} of {had or tonight.height} people lost name and identity in one night."
         raise MassErasure(f"source {source}: {words}")
-    return found.select(list(TOLD)), many
+    return found.select(list(TOLD)), many, 0
 
 
 def remember_identity(

@@ -33,11 +33,11 @@ class BrakeDrop(ViaductError):
 
 
 class ViewNarrowed(ViaductError):
-    """Records have vanished, and the account sees less than before: nothing of it is taken for a closure."""
+    """The account sees less than before: what is gone is taken for no closure and for no erasure."""
 
     code = "E811"
     exit_code = 23
-    title = "The account sees less than before, and records have vanished with it."
+    title = "The account sees less than before, and records or identities are gone with it."
     answer = Answer.PUT_RIGHT
     failure = Failure.DATA
     remedy = (

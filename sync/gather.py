@@ -71,6 +71,7 @@ class Gathering:
     view: View = field(repr=False)
     own_ground: dict[str, pl.Expr] = field(default_factory=dict, repr=False)
     narrowed: list[Narrowing] = field(default_factory=list)
+    seen_less: list[Narrowing] = field(default_factory=list)
     complete: bool = True
     partial: frozenset[str] = frozenset()
     identity: pl.DataFrame = field(default_factory=NO_ONE.clone, repr=False)

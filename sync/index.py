@@ -84,5 +84,6 @@ def remember_people(
     keep_links(place.state, index.linked.table, place.memory_key, choices.forgotten)
     for source, part in gathered.items():
         told = part.identity.filter(~pl.col("person").is_in(choices.forgotten.implode()))
-        add, keep_old = not part.tells_what_vanished, bool(part.narrowed)
+        less = bool(part.seen_less)
+        add, keep_old = less or not part.tells_what_vanished, less
         remember_identity(place.state, source, told, place.memory_key, add=add, keep_old=keep_old)

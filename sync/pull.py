@@ -121,8 +121,9 @@ def _gather(
         if not asked.accept_drop:
             _refuse_blanks(place, told, gathering.counts)
         told.exports, told.view = gathering.counts, view.counts(before)
+        gathering.seen_less = view.narrowed(before, in_part=not gathering.complete)
         if gathering.complete:
-            gathering.narrowed = [] if asked.accept_drop else view.narrowed(before)
+            gathering.narrowed = [] if asked.accept_drop else gathering.seen_less
             _brake(place, told, asked, gathering.narrowed)
         _recognise(place, gathering, told, asked)
     except (ConservationBroken, RunOutOfTime):
@@ -135,15 +136,20 @@ def _gather(
 
 
 def _recognise(place: Workplace, gathering: Gathering, told: SourceSummary, asked: Asked) -> None:
-    """Find who was anonymised without a flag. Errors: MassErasure, StateUnreadable."""
-    gathering.identity, new = recognise(
+    """Find who was anonymised without a flag. Errors: MassErasure, StateUnreadable.
+
+    A narrower view that a person lets pass tonight is the usual one from tomorrow on: then it is asked, under
+    its own brake, whose identity is gone.
+    """
+    gathering.identity, new, doubted = recognise(
         place.state,
         told.source,
         gathering.identities,
         place.memory_key,
         brake=None if asked.accept_drop else place.source_brakes[told.source],
-        believe=not gathering.narrowed,
+        believe=not gathering.seen_less,
     )
+    told.emptied_held = 0 if asked.accept_drop else doubted
     told.anonymised = {"recognised": int(gathering.identity["gone"].sum()), "new": new}
 
 

@@ -273,7 +273,7 @@ class Run:
         every = (
             set(settled) == set(self.place.outboxes) and not Window(self.wish.since, self.wish.until).limits
         )
-        kept = {told.source for told in self.summary.sources if not told.vanished_held and every}
+        kept = {told.source for told in self.summary.sources if not told.waits and every}
         whole = {source: part for source, part in gathered.items() if part.complete}
         return {
             source: part.view.seen for source, part in whole.items() if not part.narrowed or source in kept

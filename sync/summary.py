@@ -42,10 +42,16 @@ class SourceSummary:
         self.readable = Readable(self.source)
 
     vanished_held: int = 0
+    emptied_held: int = 0
     kept: int = 0
     flagged: dict[str, Any] = field(default_factory=dict)
     canaries: dict[str, int] = field(default_factory=dict)
     anonymised: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """Return whether what an account no longer sees waits for a person's word."""
+        return bool(self.vanished_held or self.emptied_held)
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's object, and a few keys more."""
@@ -65,6 +71,7 @@ class SourceSummary:
             "cells": self.cells,
             "view": self.view,
             "vanished_held": self.vanished_held,
+            "emptied_held": self.emptied_held,
             "kept": self.kept,
             "flagged": self.flagged,
             "canaries": self.canaries,

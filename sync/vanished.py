@@ -8,24 +8,33 @@ from sync.gather import Gathering
 from sync.summary import SourceSummary
 from sync.view import in_words
 
+STAYS = "None of these was withdrawn: they stay as sent. Everything else was settled."
+NOT_WITHDRAWN = "None of these was withdrawn. Everything else was settled."
+
 
 def hold_vanished(
     sources: Iterable[SourceSummary], gathered: Mapping[str, Gathering], nights: Collection[FlowNight]
 ) -> None:
-    """Say of each source whose account sees less than it did how many records have vanished with it."""
+    """Say of each source whose account sees less than it did what is gone with it, and waits for a person."""
     for told in sources:
         part = gathered.get(told.source)
-        if part is None or not part.narrowed:
+        if part is None or not part.seen_less:
             continue
-        held = {night.flow.id: night.unseen.get(told.source, 0) for night in nights}
-        told.vanished_held = sum(held.values())
-        if told.vanished_held:
-            flows = ", ".join(f"{number} of flow {flow}" for flow, number in held.items() if number)
-            told.outcome = "vanished_held"
+        unseen = {night.flow.id: night.unseen.get(told.source, 0) for night in nights if part.narrowed}
+        told.vanished_held = sum(unseen.values())
+        if told.waits:
+            told.outcome = "vanished_held" if told.vanished_held else "emptied_held"
+            gone = _gone({flow: number for flow, number in unseen.items() if number}, told.emptied_held)
             told.error = ViewNarrowed(
-                f"source {told.source}: {in_words(part.narrowed)}.\n{flows} have vanished.",
-                sent="None of these was withdrawn: they stay as sent. Everything else was settled.",
+                f"source {told.source}: {in_words(part.seen_less)}.\n{gone}",
+                sent=NOT_WITHDRAWN if told.emptied_held else STAYS,
             )
+
+
+def _gone(unseen: Mapping[str, int], emptied: int) -> str:
+    flows = ", ".join(f"{number} of flow {flow}" for flow, number in unseen.items())
+    people = f"{emptied} {'person has' if emptied == 1 else 'people have'} lost name and identity."
+    return " ".join([*([f"{flows} have vanished."] if unseen else []), *([people] if emptied else [])])
 
 
 def shared_by_others(flows: Mapping[str, Collection[str]], answered: Collection[str]) -> list[str]:

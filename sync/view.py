@@ -85,12 +85,15 @@ class View:
         if rows:
             self.seen.setdefault(place, {})[self._digest(place, name)] = rows
 
-    def narrowed(self, before: Seen) -> list[Narrowing]:
-        """Return what was seen before and is not seen now, list by list."""
+    def narrowed(self, before: Seen, *, in_part: bool = False) -> list[Narrowing]:
+        """Return what was seen before and is not seen now, list by list.
+
+        Given: whether only a part of the rows was read; then only what the source lists itself can be missed.
+        """
         found = []
         for place, words in sorted(before.items()):
             now = self.seen.get(place, {})
-            gone = {word: rows for word, rows in words.items() if word not in now and _counts(rows)}
+            gone = {word: rows for word, rows in words.items() if word not in now and _counts(rows, in_part)}
             if gone and place not in self.too_many:
                 rows = sum(number or 0 for number in gone.values())
                 found.append(Narrowing(place, len(gone), len(words), rows))
@@ -112,8 +115,8 @@ class View:
         return hmac.digest(self.key, said, "sha256")[:16].hex()
 
 
-def _counts(rows: int | None) -> bool:
-    return rows is None or rows >= LEAST_ROWS
+def _counts(rows: int | None, in_part: bool) -> bool:
+    return rows is None or (rows >= LEAST_ROWS and not in_part)
 
 
 def in_words(narrowings: list[Narrowing]) -> str:

@@ -1,5 +1,7 @@
 """Somebody is anonymised in the CRM and no flag says so: it is an erasure, and no list of gaps to fill."""
 
+import csv
+import os
 import secrets
 from typing import Any
 
@@ -15,7 +17,7 @@ from tests.clients import case_of, quiet_client
 from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import Council
 from tests.tiny.nights import TinyNights
-from tests.tiny.site import TinySite
+from tests.tiny.site import EXTRACTED_AT, TinySite
 from tests.tiny.start import settled as settled_tiny_site
 from tests.tiny.start import work_folder
 from tests.tiny.world import IDENTITY, World
@@ -90,6 +92,19 @@ def emptied(site: TinySite, world: World, people: list[str]) -> None:
     site.drop(world)
 
 
+def without_column(site: TinySite, column: str) -> None:
+    """Take a column that nothing is read from out of the hub's people: its account sees less."""
+    path = site.folder / "drop/hub/people.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        columns = [name for name in rows[0] if name != column]
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    os.utime(path, (EXTRACTED_AT, EXTRACTED_AT))
+
+
 @pytest.fixture
 def nights() -> TinyNights:
     """Return a tiny site with eight people of the hub, after a night."""
@@ -138,6 +153,53 @@ def test_most_of_a_small_charity_at_once_wait_however_many_the_brake_leaves_alon
     assert [error.code for error in night.errors] == ["E836"]
     assert "5 of 8 people" in str(night.errors[0])
     assert shared(site) == before
+
+
+def test_an_account_that_sees_less_tells_of_no_erasure_until_a_person_has_said(nights: TinyNights) -> None:
+    """With a column gone, people who are blank are told of each night and stay; the column back, or the view
+    let pass, it is asked on the night after.
+    """
+    site, world = nights.site, nights.model.world
+    before, people = shared(site), world.names("hub", "people")[-2:]
+    emptied(site, world, people)
+    without_column(site, "Telephone")
+    for _ in range(2):
+        night = site.night()
+        assert ([error.code for error in night.errors], night.exit_code) == (["E811"], 23)
+        assert "2 people have lost name and identity." in str(night.errors[0])
+        assert (told(night), shared(site)) == ({"recognised": 0, "new": 0}, before)
+    assert (told(site.night(accept_drop=True)), shared(site)) == ({"recognised": 0, "new": 0}, before)
+    assert (told(site.night()), shared(site)) == ({"recognised": 2, "new": 2}, before - 2)
+
+
+@pytest.mark.parametrize("back", [(), IDENTITY])
+def test_what_the_account_sees_again_tells_whose_identity_is_gone(
+    nights: TinyNights, back: tuple[str, ...]
+) -> None:
+    """The control: the column is back, and who is still blank has been erased; who is not is as before."""
+    site, world = nights.site, nights.model.world
+    before, person = shared(site), world.names("hub", "people")[-1]
+    was = dict(world.tables["hub"]["people"][person])
+    emptied(site, world, [person])
+    without_column(site, "Telephone")
+    assert "1 person has lost name and identity." in str(site.night().errors[0])
+    world.change("hub", "people", person, {name: was[name] for name in back})
+    site.drop(world)
+    night, erased = site.night(), 0 if back else 1
+    assert (night.errors, told(night)) == ([], {"recognised": erased, "new": erased})
+    assert shared(site) == before - erased
+
+
+def test_who_was_erased_before_stays_so_while_the_account_sees_less(nights: TinyNights) -> None:
+    """Who was anonymised already stays so on a night that shows less: nothing about them is waited for."""
+    site, world = nights.site, nights.model.world
+    before = shared(site)
+    emptied(site, world, world.names("hub", "people")[-1:])
+    assert told(site.night()) == {"recognised": 1, "new": 1}
+    without_column(site, "Telephone")
+    night = site.night()
+    assert (night.errors, told(night)) == ([], {"recognised": 1, "new": 0})
+    assert shared(site) == before - 1
 
 
 def test_one_alone_is_withdrawn_and_a_lost_memory_stops_the_run(nights: TinyNights) -> None:

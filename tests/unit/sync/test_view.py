@@ -56,6 +56,15 @@ def test_what_a_source_lists_itself_counts_at_once() -> None:
     ]
 
 
+def test_a_night_that_reads_a_part_misses_only_what_the_source_lists() -> None:
+    """A project that none of the few rows shows is no permission taken away; a field not offered is one."""
+    before, now = view_of({"Advice": 40, "Befriending": 40}), view_of({"Advice": 2})
+    before.names("fields", "people", ("id", "telephone"))
+    now.names("fields", "people", ("id",))
+    assert len(now.narrowed(before.seen)) == 2
+    assert [part.place for part in now.narrowed(before.seen, in_part=True)] == ["fields/people"]
+
+
 def test_an_export_that_is_empty_tonight_is_gone() -> None:
     """A header alone, where rows were: the account may no longer see that kind of record."""
     before, now = View(KEY), View(KEY)
