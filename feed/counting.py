@@ -10,6 +10,7 @@ from feed.declared import Count, Declarations, Kpi, declarations
 from feed.dimensions import ALL, BOROUGH
 from feed.fact import Fact
 from feed.facts import FACTS, Facts
+from feed.intervals import student
 from feed.periods import Period
 from feed.spread import spread_sql
 
@@ -209,7 +210,9 @@ def _count_columns(count: Count) -> Iterator[str]:
 
 
 def _spreads(facts: Facts, fact: Fact, kpis: list[Kpi]) -> Iterator[pl.DataFrame]:
-    """Yield each spread of the fact by its breakdowns."""
+    """Yield each spread of the fact by its breakdowns; a mean has its interval."""
+    is_mean = pl.col("statistic") == "mean"
+    lower, upper = student(pl.col("value"), pl.col("deviation"), pl.col("n"))
     for kpi in kpis:
         for breakdown in kpi.all_breakdowns:
             category = f"'{ALL}'" if breakdown == BOROUGH else f"f.{breakdown}"
@@ -223,6 +226,6 @@ def _spreads(facts: Facts, fact: Fact, kpis: list[Kpi]) -> Iterator[pl.DataFrame
                 pl.col("n").cast(pl.Int64),
                 pl.col("people").cast(pl.Int64),
                 pl.col("value").cast(pl.Float64),
-                pl.lit(None, dtype=pl.Float64).alias("lower"),
-                pl.lit(None, dtype=pl.Float64).alias("upper"),
+                pl.when(is_mean).then(lower).alias("lower"),
+                pl.when(is_mean).then(upper).alias("upper"),
             )

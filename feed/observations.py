@@ -8,6 +8,7 @@ from feed.availability import completeness_count
 from feed.counting import RawCounts
 from feed.declared import Declarations, Kpi, Topic, declarations
 from feed.dimensions import ALL, BOROUGH, dimension
+from feed.intervals import ONE_DECIMAL_FROM, lowered, percent_ends, raised, rounded
 from feed.periods import parse
 
 OBSERVATIONS = pl.Schema(
@@ -35,8 +36,6 @@ FEWEST = 8
 """Source: NHS HES analysis guide: no mean or percentile of fewer than eight."""
 FEWEST_FOR_INTERVAL = 30
 """Source: kpi.csv, K31: a mean with its interval from n = 30."""
-ONE_DECIMAL_FROM = 4000
-"""Source: NHS HES analysis guide: one decimal of a percentage only where the denominator is this large."""
 OPEN = ("exact", "rounded")
 Labels = Callable[[str, str], str]
 
@@ -148,7 +147,7 @@ def _ratio(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
     )
     hundredths = (200 * pl.col("numerator") + pl.col("denominator")) // (2 * pl.col("denominator"))
     yield pair.with_columns(
-        value=pl.when(pl.col("denominator") > 0).then(hundredths / 100), statistic=pl.lit("ratio")
+        value=pl.when(pl.col("denominator") > 0).then((hundredths / 100).round(2)), statistic=pl.lit("ratio")
     )
 
 
@@ -179,8 +178,9 @@ def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
         shown=pl.when((shown == "exact") & ~enough).then(pl.lit("few")).otherwise(shown)
     )
     visible = pl.col("shown") == "exact"
+    ends = {"value": rounded, "lower": lowered, "upper": raised}
     yield told_shown.with_columns(
-        pl.when(visible).then(pl.col(name)).alias(name) for name in ("value", "lower", "upper")
+        pl.when(visible).then(end(pl.col(name))).alias(name) for name, end in ends.items()
     ).drop("n", "people", "cell_shown", "kpi", "breakdown")
 
 
@@ -214,10 +214,12 @@ def _share(part: pl.DataFrame, whole: pl.DataFrame, on: list[str]) -> pl.DataFra
     """Return the percentage of two published counts: whole, a half rounded up; one decimal of many."""
     n, d = pl.col("numerator"), pl.col("denominator")
     percent = (
-        pl.when(d >= ONE_DECIMAL_FROM).then(((2000 * n + d) // (2 * d)) / 10)
+        pl.when(d >= ONE_DECIMAL_FROM).then(((2000 * n + d) // (2 * d) / 10).round(1))
         .when(d > 0).then(((200 * n + d) // (2 * d)).cast(pl.Float64))
     )  # fmt: skip
-    return _pair(part, whole, on).with_columns(value=percent, statistic=pl.lit("percent"))
+    lower, upper = percent_ends(n, d)
+    pair = _pair(part, whole, on)
+    return pair.with_columns(value=percent, lower=lower, upper=upper, statistic=pl.lit("percent"))
 
 
 def _finished(frame: pl.DataFrame, kpi: Kpi, breakdown: str) -> pl.DataFrame:

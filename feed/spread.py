@@ -15,7 +15,7 @@ STATISTICS = {
 
 
 def spread_sql(kpi: "Kpi", value: str, category: str, rows: str, where: str) -> str:
-    """Return the statement that gives each statistic of the figure by period and category.
+    """Return the statement that gives each statistic of the figure, and the deviation, by category.
 
     Given: the column that holds the value; rows without one are not among the n.
     """
@@ -24,7 +24,8 @@ def spread_sql(kpi: "Kpi", value: str, category: str, rows: str, where: str) -> 
     names = ", ".join(kpi.statistics)
     people = "count(DISTINCT f.person) + coalesce(max((f.person IS NULL)::INTEGER), 0)"
     return (
-        f"UNPIVOT (SELECT p.period, {category} AS category, count(*) AS n, {people} AS people, {wanted} "
+        f"UNPIVOT (SELECT p.period, {category} AS category, count(*) AS n, {people} AS people, "
+        f"stddev_samp({value}) AS deviation, {wanted} "
         f"FROM {rows} WHERE {where} AND {value} IS NOT NULL GROUP BY 1, 2) "
         f"ON {names} INTO NAME statistic VALUE value"
     )
