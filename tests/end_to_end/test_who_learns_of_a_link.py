@@ -1,6 +1,7 @@
 """What a provider learns of a link: of its own records both references, of another's that there is one."""
 
 import json
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -14,11 +15,15 @@ import pytest
 
 from demo.sample import Sample
 from quality import Finding, FindingStore
+from sharing import load_dpia
 from sharing.choices import Choice
+from sync.run import run_sync
 from tests.end_to_end.test_choices import record
 from tests.end_to_end.test_how_to_commands import typed
 from tests.end_to_end.test_one_person_many_providers import PERSON, with_the_number_of_the_hub
 from tests.nights import NightSite
+from tests.parties import EVERYBODY, signed
+from tests.released import landed
 from tests.secret_words import SecretWords
 from tests.small_sample import small_sample
 
@@ -179,3 +184,61 @@ def test_where_nobody_may_learn_any_more_the_findings_go(told: NightSite, tmp_pa
     assert night.night().exit_code in {0, 1}
     assert {one.state for one in found(night, "PER-21")} <= {"mended"}
     assert ("hub", AGAIN) in {(one.source, one.record) for one in found(night, "PER-09")}
+
+
+def next_version(night: NightSite, number: str, old: str, new: str) -> Path:
+    """Lay the next version down, with the lines of the one that ran still in it; return its file."""
+    ran = load_dpia(night.site.dpia)
+    ran.path.with_name(f"ran-{ran.version}.yaml").write_bytes(ran.path.read_bytes())
+    text = re.sub(r"(?m)^supersedes: .*\n", "", ran.path.read_text(encoding="utf-8"))
+    said = f"version: {number}\nsupersedes: {{version: {ran.version}, sha256: {ran.sha256}}}\n"
+    assert old in text, old
+    text = re.sub(r"(?m)^version: .*\n", said, text, count=1).replace(old, new, 1)
+    ran.path.write_text(text, encoding="utf-8")
+    return ran.path
+
+
+def refused(night: NightSite, code: int = 11) -> str:
+    """Return the words in which a run ends before anything is read, with nothing left and nobody told."""
+    before, summary = landed(night), run_sync(night.site)
+    assert (summary.exit_code, summary.sources, landed(night)) == (code, [], before)
+    assert found(night, "PER-21") == []
+    return str(summary.error)
+
+
+def test_a_provider_learns_nothing_of_a_link_until_every_controller_has_signed_that(night: NightSite) -> None:
+    """The lines under the version before count for nothing, each that is lacking is named; the last lets it
+    run. A provider whose records are linked to nobody's is asked like the others.
+    """
+    path = next_version(night, "2.0.0", SILENT, SILENT.replace("nobody", "each_provider_its_own"))
+    said = refused(night)
+    assert said.startswith("E705")
+    assert all(f"{party} signed other bytes than these" in said for party in EVERYBODY)
+    for number, party in enumerate(EVERYBODY):
+        lacking = ", ".join(sorted(EVERYBODY[number:]))
+        assert f"not signed by {lacking}: it shares more than version 1.0.0" in refused(night)
+        signed(path, party)
+    assert run_sync(night.site).exit_code in {0, 1}
+    assert {one.source for one in found(night, "PER-21")} == {"hub", "community_support"}
+
+
+@pytest.mark.parametrize("number", ["1.0.1", "1.1.0"])
+def test_that_a_provider_learns_of_a_link_is_no_small_change(night: NightSite, number: str) -> None:
+    """Whoever reads the number alone is not misled: it does not load, so nobody can sign it either."""
+    next_version(night, number, SILENT, SILENT.replace("nobody", "each_provider_its_own"))
+    said = refused(night, 10)
+    assert "must be 2.0.0, signed by all whom it touches" in said
+    assert "whoLearns" in said
+
+
+def test_any_one_controller_ends_it_that_providers_learn_of_links(told: NightSite, tmp_path: Path) -> None:
+    """One signature is enough to tell less, and the findings go; none is not."""
+    shutil.copytree(told.folder, tmp_path / "site")
+    night = NightSite(tmp_path / "site")
+    path = next_version(night, "9.0.0", TELLING, SILENT)
+    summary = run_sync(night.site)
+    assert summary.exit_code == 11
+    assert "not signed by one of" in str(summary.error)
+    signed(path, "domestic_abuse_support")
+    assert run_sync(night.site).exit_code in {0, 1}
+    assert {one.state for one in found(night, "PER-21")} <= {"mended"}
