@@ -1,6 +1,7 @@
 """Which figures the flow allows, and in how much of what they count the field they rest on is known."""
 
-from feed.declared import Count, Declarations, Kpi
+from feed.declared import Cell, Count, Declarations, Kpi
+from feed.dimensions import UNKNOWN
 from feed.facts import FACTS, Facts
 
 KNOWN_SUFFIX = "__with__"
@@ -15,6 +16,16 @@ def missing_fields(facts: Facts, declared: Declarations) -> dict[str, list[str]]
         if gone:
             found[kpi.id] = list(dict.fromkeys(gone))
     return found
+
+
+def untold_splits(facts: Facts) -> dict[tuple[str, str], str]:
+    """Return by fact and split the field that it is read from, where the flow does not release it."""
+    return {
+        (fact.name, split): fact.field_of(split)
+        for fact in FACTS.values()
+        for split in fact.splits
+        if not facts.tells(fact, split)
+    }
 
 
 def with_completeness(declared: Declarations) -> dict[str, Count]:
@@ -33,11 +44,13 @@ def completeness_count(kpi: Kpi, declared: Declarations) -> Count:
         raise KeyError(kpi.id)
     whole = declared.counts[kpi.completeness.of]
     name = kpi.completeness.field
-    known = f"{name} <> 'unknown'" if name in FACTS[whole.fact].splits else f"{name} IS NOT NULL"
+    known = f"{name} <> '{UNKNOWN}'" if name in FACTS[whole.fact].splits else f"{name} IS NOT NULL"
+    is_broken_down = whole.of == "rows" and name in whole.breakdowns
     return Count(
         id=f"{whole.id}{KNOWN_SUFFIX}{name}",
         fact=whole.fact,
         where=f"({whole.where}) AND {known}",
         part_of=whole.id if whole.of == "rows" else None,
+        without_cell=Cell(count=whole.id, breakdown=name, category=UNKNOWN) if is_broken_down else None,
         unit=whole.unit,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from feed.availability import completeness_count, missing_fields, with_completeness
+from feed.availability import completeness_count, missing_fields, untold_splits, with_completeness
 from feed.declared import Count, Declarations, Kpi, declarations
 from feed.dimensions import ALL, BOROUGH
 from feed.fact import Fact
@@ -47,12 +47,15 @@ class RawCounts:
     """Exact counts of one period, before disclosure control; never written down.
 
     missing: by figure, the fields it needs that the flow does not release.
+    untold:  by fact and breakdown, the field that its categories are read from and that the flow does not
+             release; nothing is counted by it.
     """
 
     period: Period
     counts: pl.DataFrame = field(repr=False)
     spreads: pl.DataFrame = field(repr=False)
     missing: dict[str, list[str]] = field(default_factory=dict)
+    untold: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def count_all(facts: Facts, period: Period, declared: Declarations | None = None) -> RawCounts:
@@ -72,7 +75,7 @@ def count_all(facts: Facts, period: Period, declared: Declarations | None = None
         values = [kpi for kpi in spreads if kpi.of and declared.counts[kpi.of].fact == fact.name]
         if counts:
             table = _narrowed(facts, fact, counts, values)
-            frames += _counted(facts, fact, counts)
+            frames += _counted(facts, fact, counts, period)
             spread += _spreads(facts, fact, values)
             facts.run(f"DROP TABLE {table}")
     facts.run("DROP TABLE feed_month")
@@ -82,6 +85,7 @@ def count_all(facts: Facts, period: Period, declared: Declarations | None = None
         pl.concat([COUNTS.to_frame(), *frames]).sort("count_id", "period", "breakdown", "category"),
         pl.concat([SPREADS.to_frame(), *spread]).sort("kpi", "statistic", "period", "breakdown", "category"),
         missing,
+        untold_splits(facts),
     )
 
 
@@ -160,18 +164,19 @@ def _joined(fact: Fact, breakdown: str) -> str:
     return f"counted_{fact.name} f JOIN feed_month p ON f.month = p.month {periods}"
 
 
-def _counted(facts: Facts, fact: Fact, counts: list[Count]) -> Iterator[pl.DataFrame]:
+def _counted(facts: Facts, fact: Fact, counts: list[Count], period: Period) -> Iterator[pl.DataFrame]:
     """Yield the counts of one fact, one scan for each breakdown."""
     for breakdown in dict.fromkeys(name for count in counts for name in count.all_breakdowns):
+        if breakdown != BOROUGH and not facts.tells(fact, breakdown):
+            continue
         asked = [count for count in counts if breakdown in count.all_breakdowns]
         category = f"'{ALL}'" if breakdown == BOROUGH else f"f.{breakdown}"
-        grid = _grid(facts, fact, breakdown, category)
         columns = [column for count in asked for column in _count_columns(count)]
         found = facts.frame(
             f"SELECT p.period, {category} AS category, {', '.join(columns)} "
             f"FROM {_joined(fact, breakdown)} GROUP BY 1, 2"
         )
-        whole = grid.join(found, on=["period", "category"], how="left")
+        whole = _grid(period, breakdown, found).join(found, on=["period", "category"], how="left")
         yield from (
             whole.select(
                 pl.lit(count.id).alias("count_id"),
@@ -185,14 +190,12 @@ def _counted(facts: Facts, fact: Fact, counts: list[Count]) -> Iterator[pl.DataF
         )
 
 
-def _grid(facts: Facts, fact: Fact, breakdown: str, category: str) -> pl.DataFrame:
+def _grid(period: Period, breakdown: str, found: pl.DataFrame) -> pl.DataFrame:
     """Return every period of the breakdown with every category that the fact has in any of them."""
-    kinds = "" if breakdown in BY_MONTH else "WHERE kind = 'long'"
-    periods = facts.frame(f"SELECT period FROM feed_period {kinds}")
-    if breakdown == BOROUGH:
-        return periods.with_columns(category=pl.lit(ALL))
-    found = facts.frame(f"SELECT DISTINCT {category} AS category FROM counted_{fact.name} f")
-    return periods.join(found.cast({"category": pl.String()}), how="cross")
+    labels = [each.label for each in period.parts if breakdown in BY_MONTH or _kind(each, period) == "long"]
+    categories = pl.Series([ALL]) if breakdown == BOROUGH else found["category"].unique()
+    periods = pl.DataFrame({"period": labels}, schema={"period": pl.String()})
+    return periods.join(categories.alias("category").to_frame(), how="cross")
 
 
 def _count_columns(count: Count) -> Iterator[str]:
@@ -215,6 +218,8 @@ def _spreads(facts: Facts, fact: Fact, kpis: list[Kpi]) -> Iterator[pl.DataFrame
     lower, upper = student(pl.col("value"), pl.col("deviation"), pl.col("n"))
     for kpi in kpis:
         for breakdown in kpi.all_breakdowns:
+            if breakdown != BOROUGH and not facts.tells(fact, breakdown):
+                continue
             category = f"'{ALL}'" if breakdown == BOROUGH else f"f.{breakdown}"
             sql = spread_sql(kpi, _value_of(kpi), category, _joined(fact, breakdown), f"f._{kpi.of}")
             yield facts.frame(sql).select(

@@ -40,8 +40,9 @@ class Count(Declared):
 
     where:         one SQL condition over the fact's columns.
     of:            rows, person, or the column whose different values are counted.
-    part_of:       the count that this one is a subset of.
+    part_of:       the count that this one is a subset of, over the same fact or a wider one.
     is_cell:       the cell of another count's breakdown that this count is.
+    without_cell:  the cell of another count's breakdown that this count lacks; it has all the rest of it.
     organisations: organisations are counted, which need no protection.
     sensitive:     that it is none, or all, is telling too.
     """
@@ -52,6 +53,7 @@ class Count(Declared):
     of: Name = "rows"
     part_of: Name | None = None
     is_cell: Cell | None = None
+    without_cell: Cell | None = None
     unit: Words
     breakdowns: tuple[Name, ...] = ()
     organisations: bool = False

@@ -53,18 +53,18 @@ def _of_count(count: "Count", counts: Counts, place: Place, at: tuple[str, int])
         yield _nowhere(place, count.of, known, (*at, "of"))
     if count.part_of is not None:
         yield from _of_part(count, counts, place, at)
-    if count.is_cell is not None:
-        whole = counts.get(count.is_cell.count)
-        if whole is None or count.is_cell.breakdown not in whole.breakdowns:
-            yield place.problem("is_cell: no such count, or it has no such breakdown.", *at, "is_cell")
+    for part, cell in (("is_cell", count.is_cell), ("without_cell", count.without_cell)):
+        whole = counts.get(cell.count) if cell else None
+        if cell and (whole is None or cell.breakdown not in whole.breakdowns):
+            yield place.problem(f"{part}: no such count, or it has no such breakdown.", *at, part)
 
 
 def _of_part(count: "Count", counts: Counts, place: Place, at: tuple[str, int]) -> Iterator[Problem]:
     whole = counts.get(count.part_of or "")
     if whole is None or whole.id == count.id:
         yield _nowhere(place, count.part_of or "", counts, (*at, "part_of"))
-    elif (whole.fact, whole.of) != (count.fact, count.of):
-        yield place.problem("part_of: a part is counted over the same fact, of the same.", *at, "part_of")
+    elif whole.of != count.of:
+        yield place.problem("part_of: a part counts the same as its whole.", *at, "part_of")
 
 
 def _of_kpi(kpi: "Kpi", counts: Counts, place: Place, at: tuple[str, int]) -> Iterator[Problem]:

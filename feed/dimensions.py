@@ -25,6 +25,7 @@ class Dimension:
     pattern:   what a category must look like where there is no list; `names` are words for those we know.
     apart:     categories of their own, beside those of the list or the pattern.
     geography: rows of lots that are counted for the borough only have one category of their own here.
+    unknown:   what it means that no category is known, where that is more than not recorded or withheld.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Dimension:
     names: tuple[tuple[str, str], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
     geography: bool = False
+    unknown: str = ""
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -58,6 +60,8 @@ class Dimension:
 
     def label(self, category: str) -> str:
         """Return the category in words; a code without words stands as it is."""
+        if category == UNKNOWN and self.unknown:
+            return self.unknown
         words = {**dict(self.names), **dict(self.apart), **self.labels}
         return WORDS.get(category) or words.get(category, category)
 
@@ -80,6 +84,10 @@ def _wards() -> Iterator[tuple[str, str]]:
         yield row["code"], f"{row['label']} (until {until})" if until else row["label"]
 
 
+CLD_OUTCOMES = tuple(
+    (outcome, outcome)
+    for outcome in dict.fromkeys(row["cld_r2_event_outcome"] for row in code_rows("closure_reason"))
+)
 BOROUGH_WIDE = Dimension(BOROUGH, "Whole borough")
 DIMENSIONS: dict[str, Dimension] = {
     each.name: each
@@ -103,7 +111,13 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("triage_outcome", "Outcome of triage", codes="triage_outcome"),
         Dimension("closure_reason", "Reason for closing", codes="closure_reason"),
         Dimension("need", "Need", codes="presenting_need"),
-        Dimension("to_lot", "Lot of the receiving service", codes="stockport_lots"),
+        Dimension(
+            "to_lot",
+            "Lot of the receiving service",
+            codes="stockport_lots",
+            unknown="Outside the commissioned lots, or withheld",
+        ),
+        Dimension("cld_outcome", "Outcome as Client Level Data has it", categories=CLD_OUTCOMES),
     )
 }
 

@@ -14,6 +14,26 @@ WHO = """LEFT JOIN feed_person w ON w.person_id = {of}.person_id
 DAY = "{day}"
 """Stands in a split for the day that puts the row into a period."""
 PERSON = "coalesce(w.linked_person_id, {of}.person_id)"
+FIELDS = {
+    "provider": "referral.source_system",
+    "lot": "referral.lot_code",
+    "source_type": "referral.referrer_type",
+    "age_band": "referral.age_band",
+    "gender": "characteristics.gender",
+    "ward": "address.ward",
+    "neighbourhood": "address.neighbourhood",
+    "lsoa21": "address.lsoa21",
+    "imd_decile": "address.imd_decile",
+    "area_kind": "address.lsoa21",
+    "advice_category": "advice.category",
+    "status": "referral.status",
+    "triage_outcome": "referral.triage_outcome",
+    "closure_reason": "referral.closure_reason",
+    "cld_outcome": "referral.closure_reason",
+    "need": "need.need_code",
+    "to_lot": "onward_referral.lot_code",
+}
+"""The field that a category is read from, where a fact names no other."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +48,7 @@ class Fact:
     splits: the categories by dimension; never null in the view.
     values: further columns, as they are.
     uses:   the fields without which the fact cannot be told.
+    told_by: by dimension the field that its category is read from; without the field there is no such split.
     """
 
     name: str
@@ -40,6 +61,7 @@ class Fact:
     until: str = ""
     splits: Columns = field(default_factory=dict)
     values: Columns = field(default_factory=dict)
+    told_by: Columns = field(default_factory=dict)
 
     @property
     def is_state(self) -> bool:
@@ -61,10 +83,15 @@ class Fact:
         ]
         return f"SELECT {', '.join(columns)} FROM {self.rows} WHERE {self.where}"
 
+    def field_of(self, split: str) -> str:
+        """Return the field that a category is read from, as entity.field. Errors: KeyError."""
+        return self.told_by.get(split) or FIELDS[split]
+
     def __post_init__(self) -> None:
-        """Errors: KeyError for a split that is no dimension."""
+        """Errors: KeyError for a split that is no dimension, or that no field is named for."""
         for name in self.splits:
             DIMENSIONS[name]
+            self.field_of(name)
 
 
 def _split(name: str, sql: str, lot: str) -> str:

@@ -15,19 +15,23 @@ from feed.fact import Fact, Needs
 from feed.hub_facts import HUB_FACTS
 from feed.model import Area
 from feed.place import PLACE_VIEW, WARD_VIEW
+from feed.service_facts import SERVICE_FACTS
 
 SCHEMA = "commissioning"
 MEMORY = "1GB"
 Opened = Path | duckdb.DuckDBPyConnection
 """A warehouse file, or a copy of the schema in memory, which is closed once it was read."""
 WAREHOUSE_TYPES = dict(zip(warehouse_columns, ("VARCHAR", "BIGINT", "VARCHAR", "TIMESTAMPTZ"), strict=True))
-FACTS: dict[str, Fact] = {fact.name: fact for fact in HUB_FACTS}
+FACTS: dict[str, Fact] = {fact.name: fact for fact in (*HUB_FACTS, *SERVICE_FACTS)}
 
 PERSON_VIEW = """SELECT person_id, min(linked_person_id) AS linked_person_id FROM all_person
     WHERE linked_person_id IS NOT NULL GROUP BY person_id"""
 CASE_VIEW = """SELECT referral_id, min(lot_code) AS lot_code, min(referrer_type) AS referrer_type,
     min(age_band) AS age_band, min(received_on) AS received_on FROM all_referral GROUP BY referral_id"""
+TRAIT_VIEW = """SELECT person_id, arg_max(gender, (recorded_on, characteristics_id::VARCHAR)) AS gender
+    FROM all_characteristics WHERE gender IS NOT NULL GROUP BY person_id"""
 SHARED_VIEWS = {
+    "feed_trait": TRAIT_VIEW,
     "feed_person": PERSON_VIEW,
     "feed_case": CASE_VIEW,
     "feed_ward": WARD_VIEW,
@@ -65,6 +69,11 @@ class Facts:
             for field in fields
             if field not in self._columns.get(entity, frozenset())
         ]
+
+    def tells(self, fact: Fact, split: str) -> bool:
+        """Return whether the flow releases the field that the fact's category is read from."""
+        entity, _, name = fact.field_of(split).partition(".")
+        return name in self._columns.get(entity, frozenset())
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return all rows of a statement put together from names of our own schema."""

@@ -89,9 +89,11 @@ class _Told:
         """Return the published cells of a count; none, where it was not counted."""
         return self._cells.get((count, breakdown), _NO_CELLS)
 
-    def whole(self, count: str) -> pl.DataFrame:
-        """Return the borough's published count by period."""
-        return self.cells(count, BOROUGH).select("period", whole="value", whole_shown="shown")
+    def untold(self, kpi: Kpi, breakdown: str) -> str:
+        """Return the field that a figure's breakdown is read from, where the flow does not release it."""
+        facts = (self.declared.counts[name].fact for name in kpi.counts)
+        split = kpi.breakdown or breakdown
+        return next((self.raw.untold[fact, split] for fact in facts if (fact, split) in self.raw.untold), "")
 
 
 _NO_CELLS = pl.DataFrame(
@@ -109,21 +111,18 @@ def _empty() -> pl.DataFrame:
 def _of_kpi(told: _Told, kpi: Kpi) -> Iterator[pl.DataFrame]:
     """Yield the rows of one figure, each with the columns of the table behind topic and figure."""
     if kpi.id in told.raw.missing:
-        yield _not_available(told, kpi)
+        yield _not_available(told, kpi, ", ".join(told.raw.missing[kpi.id]))
         return
     for breakdown in kpi.all_breakdowns:
+        if gone := told.untold(kpi, breakdown):
+            yield _not_available(told, kpi, gone, breakdown)
+            continue
         for frame in KINDS[kpi.kind](told, kpi, breakdown):
             yield _finished(frame, kpi, breakdown)
     if kpi.completeness:
         known = completeness_count(kpi, told.declared)
-        share = _share(
-            told.cells(known.id, BOROUGH), told.cells(kpi.completeness.of, BOROUGH), ["period", "category"]
-        )
-        yield _finished(
-            share.with_columns(statistic=pl.lit("completeness"), note=pl.lit(kpi.completeness.note)),
-            kpi,
-            BOROUGH,
-        )
+        whole = told.cells(kpi.completeness.of, BOROUGH)
+        yield _finished(_known(told.cells(known.id, BOROUGH), whole, kpi.completeness.note), kpi, BOROUGH)
 
 
 def _count(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
@@ -222,6 +221,16 @@ def _share(part: pl.DataFrame, whole: pl.DataFrame, on: list[str]) -> pl.DataFra
     return pair.with_columns(value=percent, lower=lower, upper=upper, statistic=pl.lit("percent"))
 
 
+def _known(part: pl.DataFrame, whole: pl.DataFrame, note: str) -> pl.DataFrame:
+    """Return the percentage of rows in which a field is known, rounded down so that 100 means all."""
+    floor = (100 * pl.col("numerator") // pl.col("denominator")).cast(pl.Float64)
+    return _pair(part, whole, ["period", "category"]).with_columns(
+        value=pl.when(pl.col("denominator") > 0).then(floor),
+        statistic=pl.lit("completeness"),
+        note=pl.lit(note),
+    )
+
+
 def _finished(frame: pl.DataFrame, kpi: Kpi, breakdown: str) -> pl.DataFrame:
     """Return the rows with every column of the table; a percentage is one whatever the figure's unit."""
     names = frame.columns
@@ -243,9 +252,8 @@ def _finished(frame: pl.DataFrame, kpi: Kpi, breakdown: str) -> pl.DataFrame:
     ).select(pl.col(name).cast(_COLUMNS[name]) for name in columns)
 
 
-def _not_available(told: _Told, kpi: Kpi) -> pl.DataFrame:
+def _not_available(told: _Told, kpi: Kpi, gone: str, breakdown: str = BOROUGH) -> pl.DataFrame:
     """Return one row that says which fields the flow does not release."""
-    gone = ", ".join(told.raw.missing[kpi.id])
     row = pl.DataFrame({"period": [told.raw.period.label], "category": [ALL], "shown": ["not_available"]})
     statistic = {
         "share": "percent",
@@ -259,7 +267,7 @@ def _not_available(told: _Told, kpi: Kpi) -> pl.DataFrame:
             note=pl.lit(f"Not available: the flow does not release {gone}."),
         ),
         kpi,
-        BOROUGH,
+        breakdown,
     )
 
 

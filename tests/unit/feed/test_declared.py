@@ -84,7 +84,7 @@ def test_an_id_given_twice_is_refused(tmp_path: Path) -> None:
 
 def test_every_declared_expression_is_understood_by_the_engine(tmp_path: Path) -> None:
     """Every count, spread and fact of this version can be asked of a warehouse without a row: all is zero."""
-    empty = write_rows(tmp_path / "w.duckdb", {"referral": [], "advice": []})
+    empty = write_rows(tmp_path / "w.duckdb", {"referral": [], "advice": [], "person": []})
     with facts_of(empty, Area()) as facts:
         for fact in FACTS.values():
             facts.rows(f"SELECT * FROM fact_{fact.name}")
@@ -93,3 +93,11 @@ def test_every_declared_expression_is_understood_by_the_engine(tmp_path: Path) -
     assert {"K01", "K04"}.isdisjoint(raw.missing)
     assert raw.missing["K12b"] == ["onward_referral.made_on", "onward_referral.lot_code"]
     assert set(declarations().kpis) >= {"K01", "K04", "K12b"}
+
+
+def test_no_figure_is_told_of_what_is_not_counted() -> None:
+    """Each count stands in a figure, or in the chain of parts below one: nothing is counted for nobody."""
+    declared = declarations()
+    used = {name for kpi in declared.kpis.values() for name in kpi.counts}
+    used |= {kpi.completeness.of for kpi in declared.kpis.values() if kpi.completeness}
+    assert set(declared.counts) == used
