@@ -38,6 +38,8 @@ SPREADS = pl.Schema(
         "upper": pl.Float64(),
     }
 )
+Named = dict[tuple[str, str], set[str]]
+"""By count and breakdown the categories that stand there whatever is counted."""
 BY_MONTH = frozenset({BOROUGH, "provider", "lot"})
 """Breakdowns that are counted by month too; the others by the period and its quarters."""
 
@@ -75,7 +77,7 @@ def count_all(facts: Facts, period: Period, declared: Declarations | None = None
         values = [kpi for kpi in spreads if kpi.of and declared.counts[kpi.of].fact == fact.name]
         if counts:
             table = _narrowed(facts, fact, counts, values)
-            frames += _counted(facts, fact, counts, period)
+            frames += _counted(facts, fact, counts, period, declared.named_categories)
             spread += _spreads(facts, fact, values)
             facts.run(f"DROP TABLE {table}")
     facts.run("DROP TABLE feed_month")
@@ -164,19 +166,22 @@ def _joined(fact: Fact, breakdown: str) -> str:
     return f"counted_{fact.name} f JOIN feed_month p ON f.month = p.month {periods}"
 
 
-def _counted(facts: Facts, fact: Fact, counts: list[Count], period: Period) -> Iterator[pl.DataFrame]:
+def _counted(
+    facts: Facts, fact: Fact, counts: list[Count], period: Period, named: Named
+) -> Iterator[pl.DataFrame]:
     """Yield the counts of one fact, one scan for each breakdown."""
     for breakdown in dict.fromkeys(name for count in counts for name in count.all_breakdowns):
         if breakdown != BOROUGH and not facts.tells(fact, breakdown):
             continue
         asked = [count for count in counts if breakdown in count.all_breakdowns]
+        categories = {name for count in asked for name in named.get((count.id, breakdown), ())}
         category = f"'{ALL}'" if breakdown == BOROUGH else f"f.{breakdown}"
         columns = [column for count in asked for column in _count_columns(count)]
         found = facts.frame(
             f"SELECT p.period, {category} AS category, {', '.join(columns)} "
             f"FROM {_joined(fact, breakdown)} GROUP BY 1, 2"
         )
-        whole = _grid(period, breakdown, found).join(found, on=["period", "category"], how="left")
+        whole = _grid(period, breakdown, found, categories).join(found, on=["period", "category"], how="left")
         yield from (
             whole.select(
                 pl.lit(count.id).alias("count_id"),
@@ -190,12 +195,16 @@ def _counted(facts: Facts, fact: Fact, counts: list[Count], period: Period) -> I
         )
 
 
-def _grid(period: Period, breakdown: str, found: pl.DataFrame) -> pl.DataFrame:
-    """Return every period of the breakdown with every category that the fact has in any of them."""
+def _grid(period: Period, breakdown: str, found: pl.DataFrame, named: set[str]) -> pl.DataFrame:
+    """Return every period of the breakdown with every category that is named, or that the fact has in any."""
     labels = [each.label for each in period.parts if breakdown in BY_MONTH or _kind(each, period) == "long"]
-    categories = pl.Series([ALL]) if breakdown == BOROUGH else found["category"].unique()
+    categories = pl.Series([ALL]) if breakdown == BOROUGH else _categories(found, named)
     periods = pl.DataFrame({"period": labels}, schema={"period": pl.String()})
     return periods.join(categories.alias("category").to_frame(), how="cross")
+
+
+def _categories(found: pl.DataFrame, named: set[str]) -> pl.Series:
+    return pl.Series(sorted({*found["category"], *named}), dtype=pl.String())
 
 
 def _count_columns(count: Count) -> Iterator[str]:

@@ -167,6 +167,15 @@ class Declarations(Declared):
         """Return every figure by its id."""
         return {kpi.id: kpi for topic in self.topics for kpi in topic.kpis}
 
+    @property
+    def named_categories(self) -> dict[tuple[str, str], set[str]]:
+        """Return by count and breakdown the categories that figures are told of, though nothing be there."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for kpi in self.kpis.values():
+            if kpi.numerator and kpi.breakdown and kpi.category:
+                found.setdefault((kpi.numerator, kpi.breakdown), set()).add(kpi.category)
+        return found
+
 
 @cache
 def declarations() -> Declarations:
