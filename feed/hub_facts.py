@@ -23,7 +23,7 @@ ON_FIRST_ADVICE = """(SELECT unnest(arg_min({'given_on': given_on, 'person_id': 
         'referral_id': referral_id, 'wait_working_days': wait_working_days, 'source_system': source_system},
         (given_on, wait_working_days, advice_id::VARCHAR)))
     FROM all_advice WHERE given_on IS NOT NULL AND wait_working_days IS NOT NULL
-    GROUP BY coalesce(referral_id, advice_id))"""
+    AND source_system = getvariable('hub_source') GROUP BY coalesce(referral_id, advice_id))"""
 """The first advice of each referral; advice whose referral is not told stands for itself."""
 REFERRAL_USES = {"referral": ("received_on", "lot_code", "status", "parent_referral_id")}
 

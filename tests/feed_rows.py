@@ -6,12 +6,13 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import duckdb
+import polars as pl
 
 from canonical import Kind, duckdb_sql, spec
 
 Row = Mapping[str, Any]
 SCHEMA = "commissioning"
-TAIL = {"batch_sequence": 1, "run_id": "RUN", "released_at": "2022-12-01 06:00:00+00"}
+TAIL = {"batch_sequence": "1", "run_id": "RUN", "released_at": "2022-12-01 06:00:00+00"}
 
 
 def key(word: Any) -> UUID:
@@ -36,23 +37,26 @@ def write_rows(
             fields = tuple(name for name in spec(entity).fields if name not in gone)
             connection.execute(duckdb_sql(entity, fields, SCHEMA))
             columns = (*fields, "source_system", *TAIL)
-            marks = ", ".join("?" for _ in columns)
-            told = [[_cell(entity, name, place, row) for name in columns] for place, row in enumerate(rows)]
-            if told:
-                connection.executemany(
-                    f"INSERT INTO {SCHEMA}.{entity} ({', '.join(columns)}) VALUES ({marks})", told
-                )
+            told = pl.DataFrame(
+                {name: [_cell(entity, name, at, row) for at, row in enumerate(rows)] for name in columns},
+                schema=dict.fromkeys(columns, pl.String()),
+            )
+            connection.register("told", told.to_arrow())
+            connection.execute(f"INSERT INTO {SCHEMA}.{entity} ({', '.join(columns)}) SELECT * FROM told")
         connection.commit()
     return path
 
 
-def _cell(entity: str, name: str, place: int, row: Row) -> Any:
+def _cell(entity: str, name: str, place: int, row: Row) -> str | None:
+    """Return the cell as text, which the table's type then takes."""
     if name in TAIL:
         return TAIL[name]
     if name == "source_system":
-        return row.get(name, "hub")
+        return str(row.get(name, "hub"))
     value = row.get(name)
     known = spec(entity).fields[name]
     if value is None and name in spec(entity).key:
         value = f"{entity} {place}"
-    return key(value) if known.kind is Kind.KEY and value is not None else value
+    if value is None:
+        return None
+    return str(key(value)) if known.kind is Kind.KEY else str(value)

@@ -16,6 +16,7 @@ from xdist.scheduler import LoadFileScheduling
 TOGETHER = {
     "tests/crash/": "the stage, its fork server and two traced nights",
     "tests/end_to_end/test_balances.py": "portal_nights",
+    "tests/end_to_end/test_feed_figures.py": "portal_nights",
     "tests/end_to_end/test_portal_night.py": "portal_nights",
     "tests/end_to_end/test_truth.py": "portal_nights",
 }

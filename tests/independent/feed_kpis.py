@@ -19,6 +19,8 @@ Key = tuple[str, str, str, str, str]
 """Figure, statistic, period, breakdown, category."""
 Told = tuple[float | None, int | None, int | None]
 """Value, numerator, denominator."""
+TOPICS = ("referrals", "sources", "advice", "signposting", "onward", "people", "needs", "triage")
+"""The published tables whose figures are counted here."""
 LISTS = {
     "lot": "stockport_lots",
     "to_lot": "stockport_lots",
@@ -31,6 +33,8 @@ LISTS = {
     "closure_reason": "closure_reason",
     "need": "presenting_need",
 }
+ALWAYS = {"borough": {"all"}, "advice_category": set(codes("advice_category"))}
+"""Categories that a figure is told of though nothing be there."""
 SHORT = {"ECON": "econ", "HW": "heal", "HOUS": "hous", "SOC": "soci", "EST": "educ"}
 
 
@@ -95,10 +99,8 @@ class Counter:
             "age_band": _coded("age_band", referral.get("age_band")),
             "gender": _coded("gender", self.genders.get(row.get("person_id"))),
         }
-        for name in ("ward", "neighbourhood", "lsoa21", "imd_decile"):
-            value = place.get(name)
-            apart = referral.get("lot_code") in self.borough_only
-            splits[name] = "borough_only" if apart else "unknown" if value is None else str(value)
+        apart = referral.get("lot_code") in self.borough_only
+        splits["neighbourhood"] = "borough_only" if apart else _neighbourhood(place)
         splits |= {name: _coded(name, value) for name, value in more.items()}
         return Thing(day, self.who(row), row, splits)
 
@@ -160,9 +162,7 @@ class Counter:
     def seen(self, things: list[Thing], breakdown: str) -> set[str]:
         months = set(_months(self.first, self.last))
         inside = (thing for thing in things if thing.day and (thing.day.year, thing.day.month) in months)
-        return {_category(thing, breakdown) for thing in inside} | (
-            {"all"} if breakdown == "borough" else set()
-        )
+        return {_category(thing, breakdown) for thing in inside} | ALWAYS.get(breakdown, set())
 
     # ---- the kinds of figure
 
@@ -281,6 +281,8 @@ def _sources(c: Counter, hub: list[Thing]) -> None:
         return thing.row["referrer_org_id"] or {"02": "the person", "03": "a carer"}.get(kind)
 
     c.count("K03", hub, of=source)
+    if all("heard_about_us" in thing.row for thing in hub):
+        c.count("K03b", hub, of=lambda t: t.row["heard_about_us"])
     c.count("K03a", hub, of=lambda t: t.row["referrer_org_id"])
     c.complete("K03a", hub, lambda t: t.row["referrer_org_id"] is not None)
     c.distribution("K27", hub, "source_type")
@@ -388,6 +390,16 @@ def _rejected(thing: Thing) -> bool:
 
 def _order(thing: Thing) -> tuple[Any, ...]:
     return (thing.day, thing.row["wait_working_days"], str(thing.row["advice_id"]))
+
+
+def _neighbourhood(place: Row) -> str:
+    """Return the neighbourhood, or why somebody lives in none of the borough's."""
+    district, postcode = place.get("lad"), place.get("postcode_status")
+    if district not in {None, "E08000007"} or postcode == "nonuk":
+        return "outside"
+    if district or place.get("lsoa21"):
+        return place.get("neighbourhood") or "unknown"
+    return postcode if postcode in {"no_fixed_abode", "pseudo"} else "unknown"
 
 
 def _coded(name: str, value: Any) -> str:

@@ -1,0 +1,93 @@
+"""The figures of the hub's first eight months come out of the sample, and each is counted twice."""
+
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+import pytest
+
+from demo.figures import PUBLISHED
+from feed.counting import RawCounts, count_all
+from feed.facts import facts_of
+from feed.model import Area
+from feed.observations import observe
+from feed.periods import parse
+from tests.end_to_end.conftest import PortalNights
+from tests.independent.feed_kpis import TOPICS, Counter, figures, rows_of
+
+EIGHT_MONTHS = "2022-04..2022-11"
+BOROUGH_ONLY = ("L1-ASM", "L7-CAR")
+
+
+@dataclass(frozen=True)
+class Figures:
+    raw: RawCounts
+    rows: pl.DataFrame
+
+    def of_the_borough(self, kpi: str, statistic: str = "count") -> float | None:
+        found = self.rows.filter(
+            (pl.col("kpi") == kpi)
+            & (pl.col("statistic") == statistic)
+            & (pl.col("period") == EIGHT_MONTHS)
+            & (pl.col("breakdown") == "borough")
+        )
+        return found.item(0, "value")  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def told(portal_nights: PortalNights) -> Figures:
+    """Return the figures as though nobody had to be protected."""
+    with facts_of(portal_nights.night.site.warehouse, Area(), BOROUGH_ONLY) as facts:
+        raw = count_all(facts, parse(EIGHT_MONTHS))
+    shown = raw.counts.select(
+        "count_id", "period", "breakdown", "category", value="count", shown=pl.lit("exact")
+    )
+    return Figures(raw, observe(shown, raw))
+
+
+def test_the_published_figures_come_out_exactly(told: Figures) -> None:
+    """3,663 from 118; 2,167 to 1,106 (61/21/10/6/2); 1,283 to 172; 1,194 to 66; 429."""
+    counts = ("K01", "K03a", "K04", "K05", "K08", "K09", "K10", "K11", "K12")
+    found = [told.of_the_borough(kpi) for kpi in counts]
+    assert found == [3663, 118, 2167, 1106, 1283, 172, 1194, 66, 429]
+    shares = [
+        told.of_the_borough(f"K07.{name}", "percent") for name in ("econ", "heal", "hous", "soci", "educ")
+    ]
+    assert shares == [61, 21, 10, 6, 2]
+    assert told.of_the_borough("K06", "ratio") == 1.96
+
+
+def test_triage_and_advice_are_as_soon_as_published(told: Figures) -> None:
+    """All 3,663 triaged the same day, all first advice within two working days of the referral."""
+    triage = told.rows.filter((pl.col("kpi") == "K13") & (pl.col("statistic") == "percent"))
+    whole = triage.filter((pl.col("period") == EIGHT_MONTHS) & (pl.col("breakdown") == "borough"))
+    assert whole.select("value", "numerator").row(0) == (100, PUBLISHED.triaged_same_day)
+    assert told.of_the_borough("K14.soon", "percent") == 100
+    assert told.of_the_borough("K14", "longest") == 2
+
+
+def test_the_other_meaning_of_sources_says_why_it_is_not_there(told: Figures) -> None:
+    """Where people heard of the hub is open words, which no flow releases."""
+    row = told.rows.filter(pl.col("kpi") == "K03b").row(0, named=True)
+    assert (row["value"], row["shown"]) == (None, "not_available")
+    assert row["note"] == "Not available: the flow does not release referral.heard_about_us."
+
+
+def test_every_figure_of_the_sample_is_what_the_second_computation_says(
+    portal_nights: PortalNights, told: Figures
+) -> None:
+    """Cell by cell, every period and breakdown, in plain Python over the rows of the warehouse."""
+    with duckdb.connect(str(portal_nights.night.site.warehouse), read_only=True) as connection:
+        rows = rows_of(connection)
+    apart = figures(Counter(rows, (2022, 4), (2022, 11), EIGHT_MONTHS, borough_only=BOROUGH_ONLY))
+    ours = {
+        (row["kpi"], row["statistic"], row["period"], row["breakdown"], row["category"]): (
+            row["value"],
+            row["numerator"],
+            row["denominator"],
+        )
+        for row in told.rows.filter(
+            (pl.col("shown") != "not_available") & pl.col("table").is_in(TOPICS)
+        ).iter_rows(named=True)
+    }
+    assert ours == apart
