@@ -228,8 +228,8 @@ class Counter:
                 continue
             open_ = len(numbers) >= 8 and len(people) >= 8
             for name, number in (
-                ("median", _quantile(numbers, 0.5)),
-                ("p90", _quantile(numbers, 0.9)),
+                ("median", _quantile(numbers, "0.5")),
+                ("p90", _quantile(numbers, "0.9")),
                 ("longest", float(numbers[-1])),
             ):
                 self.told[kpi, name, period, breakdown, category] = (number if open_ else None, None, None)
@@ -425,8 +425,10 @@ def _percent(part: int, whole: int) -> float | None:
     return float((Decimal(100 * part) / whole).quantize(places, ROUND_HALF_UP))
 
 
-def _quantile(numbers: list[int], share: float) -> float:
-    place = share * (len(numbers) - 1)
+def _quantile(numbers: list[int], share: str) -> float:
+    """Return the percentile by linear interpolation, to one decimal, a half rounded up."""
+    place = Decimal(share) * (len(numbers) - 1)
     low = int(place)
     high = min(low + 1, len(numbers) - 1)
-    return numbers[low] + (numbers[high] - numbers[low]) * (place - low)
+    exact = numbers[low] + (numbers[high] - numbers[low]) * (place - low)
+    return float(exact.quantize(Decimal("0.1"), ROUND_HALF_UP))
