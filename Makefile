@@ -20,7 +20,8 @@ demo:
 	@$(PY) run_sync.py demo
 
 test: packages
-	@sh tools/azurite.sh $(VENV)/azurite & one=$$!; $(MAKE) lint && wait $$one
+	@sh tools/azurite.sh $(VENV)/azurite & one=$$!; sh tools/setup.sh $(VENV) requirements-dev.txt; \
+	    sh tools/contract.sh $(VENV)/contract & two=$$!; $(MAKE) lint && wait $$one && wait $$two
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15
 
 soak: packages

@@ -19,12 +19,12 @@ VERBS = {
     "precheck": "precheck",
     "explain": "explain",
     "load": "load",
-    "feed": "feed",
     "demo": "demo",
 }
 """Each verb and the module of this room that has the function of its name; so for the rooms of verbs."""
 ROOMS = {
     "findings": "findings",
+    "feed": "feed",
     "batches": "batches",
     "dpia": "dpia",
     "keys": "keys",

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from datetime import date
 from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from config.warehouse import name_of
 
 FOLDER = Path("var/demo")
 ACCEPTED_BY = "The sample's information governance lead (invented)"
-PERIOD = date(2022, 4, 1), date(2022, 11, 30)
+PERIOD = "2022-04..2022-11"
 GOOD = (0, 1)
 FATES = {
     "released": "sent tonight: the flow may have them, and they are new or have changed",
@@ -88,9 +87,11 @@ def _one_night(site: Site, *, quiet: bool) -> Any:
 
 def _publish(site: Site) -> None:
     from commands.asking import ask_providers, say_of
-    from commands.pages import build_feed, build_pages
+    from commands.pages import build_pages
+    from commands.publishing import publish_feed
+    from feed.periods import parse
 
-    build_feed(site, *PERIOD)
+    publish_feed(site, parse(PERIOD))
     build_pages(site)
     say_of(ask_providers(site))
 
@@ -128,6 +129,7 @@ def _tell(site: Site, told: dict[str, Any], flows: list[str]) -> None:
     _line("data team", f"{(site.var / 'reports/data_quality/index.html').as_posix()}   how good the data are")
     _line("worklists", f"{(site.var / 'drops').as_posix()}   what each provider is asked this week")
     _line("statements", f"{(site.var / 'statements').as_posix()}   what left in each run, signed")
+    _line("figures", f"{(site.var / 'feed' / PERIOD).as_posix()}   the feed: CSV, Parquet, contract, signed")
     _line("warehouse", name_of(site.warehouse))
     _line("sealed batches", site.landing.as_posix())
     say.words()

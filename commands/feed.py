@@ -1,55 +1,127 @@
-"""Council side: build the commissioner's figures from the warehouse."""
+"""Council side: publish the figures of a period from the warehouse, and verify what was published."""
 
-from datetime import date, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from commands import say
-from commands.options import JsonOption, SiteOption, day, opened, site_folder
+from commands.options import JsonOption, KeysOption, SiteOption, opened, site_folder
 from common import clock
 
+if TYPE_CHECKING:
+    from feed.periods import Period
+    from feed.release.build import Published
 
-def feed(
+feed = typer.Typer(help="Council side: publish figures, and verify what was published.")
+
+
+@feed.callback(invoke_without_command=True)
+def build(
     context: typer.Context,
     period: Annotated[
-        str | None, typer.Option(help="FIRST..LAST day, both included (YYYY-MM-DD..YYYY-MM-DD).")
+        str | None,
+        typer.Option(help="2022-23-Q3 (a financial quarter), 2022-04, 2022-04..2022-11, or 2022-23."),
     ] = None,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
-    """Council side: build the figures of a period.
+    """Council side: publish the figures of a period.
 
-    Without --period: the financial year up to yesterday.
+    Without --period: the last financial quarter that is over. Where no figure is another, nothing is new.
     """
-    from commands.pages import build_feed, build_pages
+    if context.invoked_subcommand is not None:
+        return 0
+    from commands.pages import build_pages
+    from commands.publishing import publish_feed
+    from feed.periods import latest_quarter, parse
 
-    first, last = _period(period) if period else financial_year(clock.today())
+    wanted = parse(period) if period else latest_quarter(clock.today())
     place = opened(site_folder(context, site))
-    figures = build_feed(place, first, last)
+    published = publish_feed(place, wanted)
     build_pages(place)
+    headlines = _headlines(published.folder, wanted)
     if json:
-        say.as_json(figures.model_dump(mode="json"))
+        say.as_json(_told(published, wanted) | {"figures": headlines})
     else:
-        say.table(
-            f"Figures, {figures.period.words}",
-            ("figure", "value", "unit"),
-            (
-                (figure.name, "hidden" if figure.value is None else f"{figure.value:,}", figure.unit)
-                for figure in figures.figures
-            ),
+        _show(published, wanted, headlines)
+    return 0
+
+
+@feed.command()
+def verify(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder of a release.")],
+    keys: KeysOption = None,
+    json: JsonOption = False,
+    site: SiteOption = None,
+) -> int:
+    """Verify a release: its signature, and every file against its digest.
+
+    With --keys the publisher's feed.pub is in that folder, and no site is needed.
+    """
+    from feed.release.signature import ROLE, verified
+    from sealing.earlier import earlier_verifiers
+    from sealing.keys import load_verifier
+
+    public = keys or opened(site_folder(context, site)).keys.public
+    before = (earlier.verifier for earlier in earlier_verifiers(ROLE, public))
+    said = verified(folder, (load_verifier(ROLE, public), *before))
+    ours = said["viaduct"]
+    if json:
+        say.as_json({"period": ours["period"], "edition": ours["edition"], "files": len(said["resources"])})
+    else:
+        say.words(
+            f"{said['title']}: edition {ours['edition']}, as published; {len(said['resources'])} files."
         )
     return 0
 
 
-def financial_year(today: date) -> tuple[date, date]:
-    """Return the first day of the financial year that yesterday lies in, and yesterday."""
-    last = today - timedelta(days=1)
-    return date(last.year if (last.month, last.day) >= (4, 1) else last.year - 1, 4, 1), last
+def _headlines(folder: Path, period: "Period") -> list[dict[str, Any]]:
+    """Return the figures of the whole borough and period, as they were published."""
+    import polars as pl
+
+    from feed.declared import declarations
+    from feed.release.files import rows_of
+
+    names = [each.topic for each in declarations().topics]
+    kept = (folder / f"{name}.parquet" for name in names)
+    rows = pl.concat(rows_of(path.read_bytes()) for path in kept if path.is_file())
+    whole = (pl.col("breakdown") == "borough") & (pl.col("period") == period.label)
+    columns = ("kpi", "statistic", "value", "unit", "shown")
+    return rows.filter(whole, pl.col("statistic") != "completeness").select(columns).to_dicts()
 
 
-def _period(words: str) -> tuple[date, date]:
-    first, dots, last = words.partition("..")
-    if not dots or day(first) > day(last):
-        raise typer.BadParameter("write the period as FIRST..LAST, each YYYY-MM-DD")
-    return day(first), day(last)
+def _told(published: "Published", period: "Period") -> dict[str, Any]:
+    return {
+        "period": period.label,
+        "edition": published.edition,
+        "new": published.is_new,
+        "revised": published.revised,
+        "folder": published.folder.as_posix(),
+    }
+
+
+def _show(published: "Published", period: "Period", headlines: list[dict[str, Any]]) -> None:
+    from feed.declared import declarations
+
+    names = {identity: kpi.name for identity, kpi in declarations().kpis.items()}
+    say.table(
+        f"Figures, {period.words}",
+        ("figure", "name", "value", "unit"),
+        (
+            (each["kpi"], names[each["kpi"]], _number(each), f"{each['unit']}{_statistic(each)}")
+            for each in headlines
+        ),
+    )
+    what = "as it was: no figure is another" if not published.is_new else "new"
+    revised = f", {published.revised:,} numbers revised" if published.revised else ""
+    say.words(f"Edition {published.edition} ({what}{revised}): {published.folder.as_posix()}")
+
+
+def _number(row: dict[str, Any]) -> str:
+    return f"{row['value']:,g}" if row["value"] is not None else str(row["shown"])
+
+
+def _statistic(row: dict[str, Any]) -> str:
+    return "" if row["statistic"] in {"count", "percent", "ratio"} else f", {row['statistic']}"

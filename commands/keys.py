@@ -23,7 +23,9 @@ OwnFolder = Annotated[
 @keys.command()
 def new(
     context: typer.Context,
-    role: Annotated[str, typer.Argument(help="signing, log, memory, council, receipt, controller-PARTY …")],
+    role: Annotated[
+        str, typer.Argument(help="signing, log, memory, council, receipt, feed, controller-PARTY …")
+    ],
     keys: OwnFolder = None,
     site: SiteOption = None,
 ) -> int:
@@ -51,7 +53,7 @@ def rotate(
     role: Annotated[
         str,
         typer.Argument(
-            help="signing, council, receipt, pseudonym (with --flow), controller-PARTY, dpia-attestor."
+            help="signing, council, receipt, feed, pseudonym (with --flow), controller-PARTY, dpia-attestor."
         ),
     ],
     flow: Annotated[str | None, typer.Option(help="The flow whose pseudonym key is changed.")] = None,
@@ -70,8 +72,12 @@ def rotate(
         return _rotate_signature(place, role)
     if role in OF_BATCHES and flow is None:
         return _rotate_of_batches(place, role)
+    if role == "feed" and flow is None:
+        return _rotate_of_releases(place, role)
     if role != "pseudonym" or flow is None:
-        words = "write: keys rotate signing, council, receipt, controller-PARTY, or pseudonym --flow FLOW"
+        words = (
+            "write: keys rotate signing, council, receipt, feed, controller-PARTY, or pseudonym --flow FLOW"
+        )
         raise typer.BadParameter(words)
     return _rotate_pseudonym(place, flow)
 
@@ -101,6 +107,18 @@ def _rotate_of_batches(place: Site, role: str) -> int:
     return 0
 
 
+def _rotate_of_releases(place: Site, role: str) -> int:
+    from sealing.rotation import rotate_signature
+
+    made = rotate_signature(role, place.keys.private, place.keys.public)
+    say.words(
+        f"Role {role}: version {made.version} of its key is made; the public part before is kept aside."
+    )
+    say.words("Releases that are out stay believed. Give their readers the new public part as well.")
+    say.data(made.public or "")
+    return 0
+
+
 def _rotate_pseudonym(place: Site, flow: str) -> int:
     from sealing.rotation import rotate as rotated
     from sharing import load_dpia
@@ -119,7 +137,9 @@ def revoke(
     context: typer.Context,
     role: Annotated[
         str,
-        typer.Argument(help="signing, council, receipt, controller-PARTY, dpia-attestor, approver-NAME."),
+        typer.Argument(
+            help="signing, council, receipt, feed, controller-PARTY, dpia-attestor, approver-NAME."
+        ),
     ],
     version: Annotated[
         int | None, typer.Option(min=1, help="Which version of it; without, the one in force.")

@@ -15,6 +15,8 @@ ROLES = ("signing", "log", "memory", "choices")
 NONE: Mapping[str, str] = MappingProxyType({})
 COUNCIL_ROLES = ("council", "receipt")
 SENDER_ROLES = ("signing",)
+FEED_ROLES = ("feed",)
+"""Nothing is loaded with it; without it figures are not published."""
 
 
 def lacking(site: Site, flows: list[str] | None = None, registers: Mapping[str, str] = NONE) -> list[str]:
@@ -42,7 +44,7 @@ def roles_of(site: Site, flows: list[str]) -> tuple[list[str], list[str]]:
 
 def _keys(site: Site, flows: list[str]) -> Iterator[str]:
     private, public = roles_of(site, flows)
-    for role in private:
+    for role in [*private, *(FEED_ROLES if site.loads else ())]:
         if not (site.keys.private / f"{role}.key").is_file():
             yield f"a key of the role {role}: python run_sync.py keys new {role}"
     for role in public:

@@ -6,6 +6,7 @@ MEANINGS = {
     "signing": "No batch is signed with it, and none that bears it is loaded, one on its way included.",
     "council": "No batch is sealed to it, and one that is sealed to it is refused unopened.",
     "receipt": "No receipt and no certificate that bears it is believed, one on its way included.",
+    "feed": "No release that it signed verifies; sign each period anew: python run_sync.py feed",
     "controller": "Its signature counts under no assessment in force: what needs it stops (E705).",
     "dpia": "What it attested counts under no assessment in force: what needs it stops (E705).",
     "approver": "No approval that it signed is accepted.",

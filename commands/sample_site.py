@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from commands.lacking import COUNCIL_ROLES, ROLES
+from commands.lacking import COUNCIL_ROLES, FEED_ROLES, ROLES
 from commands.sample_signing import says_the_same
 from common import clock
 from common.files import private_folder, write_atomic
@@ -57,7 +57,7 @@ def make_keys(site: Site, flows: list[str]) -> list[str]:
     """Make the key of every role that has none yet, and the registers; return the roles made now."""
     from sealing.keys import create
 
-    roles = [*ROLES, *COUNCIL_ROLES, *(f"pseudonym-{flow}" for flow in flows)]
+    roles = [*ROLES, *COUNCIL_ROLES, *FEED_ROLES, *(f"pseudonym-{flow}" for flow in flows)]
     lacking = [role for role in roles if not (site.keys.private / f"{role}.key").exists()]
     for role in lacking:
         create(role, site.keys.private, site.keys.public)

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from config.alerts import AlertSettings
+from config.feed import FeedSettings
 from config.files import Beside, FileLayout
 from config.findings import FindingSettings
 from config.ground import Name, RelativePath, Settings
@@ -261,6 +262,7 @@ class SiteSettings(Settings):
     findings: FindingSettings = FindingSettings()
     limits: RunLimits = RunLimits()
     health: HealthSettings = HealthSettings()
+    feed: FeedSettings = FeedSettings()
     pings: PingSettings | None = None
     alerts: AlertSettings | None = None
     metrics: MetricsSettings = MetricsSettings()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.alerts import AlertSettings, alert_problems, settled_alerts
 from config.documents import DocumentRefused, Place, Problem
+from config.feed import FeedSettings
 from config.findings import FindingSettings, finding_problems, settled_findings
 from config.health import HealthSettings
 from config.lake import Lake, lake_place, lake_problems
@@ -51,6 +52,7 @@ class Site:
     providers: dict[str, Provider] = field(repr=False)
     findings: FindingSettings = field(default_factory=FindingSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
+    feed: FeedSettings = field(default_factory=FeedSettings)
     pings: PingSettings | None = field(default=None, repr=False)
     alerts: AlertSettings | None = field(default=None, repr=False)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
@@ -245,6 +247,7 @@ def _site(
         providers=providers,
         findings=settled_findings(folder, settings.findings),
         health=settings.health,
+        feed=settings.feed,
         pings=_pings(folder, settings),
         alerts=settled_alerts(folder, settings.alerts),
         metrics=settings.metrics,

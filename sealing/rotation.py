@@ -29,7 +29,7 @@ from sealing.keys import (
 from sealing.rights import PUBLIC_FOLDER
 from sealing.trust import RETIRED, signs_assessments
 
-SIGNED = ("signing", "receipt")
+SIGNED = ("signing", "receipt", "feed")
 CHANGED = (*SIGNED, "council")
 WHICH = "See which roles can be changed, and how: python run_sync.py keys rotate --help"
 

@@ -1,6 +1,6 @@
 """Build the release of a period: whole or not at all, the same bytes for the same warehouse and period."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from feed.release.observed import KEY
 from feed.release.revisions import NAME as REVISIONS
 from feed.release.revisions import Change, changed, explained, none_yet, revisions_sheet
 from feed.release.sheet import Sheet, unsound
-from feed.release.signature import SIGNATURE_NAME, sign, verified
+from feed.release.signature import SIGNATURE_NAME, is_signed, sign, verified
 from sealing.signing import Signer, Verifier
 
 DICTIONARY = "dictionary.md"
@@ -37,12 +37,19 @@ class Before:
     """The edition in force, read back from disk and verified."""
 
     number: int
+    believed: bool
     batch: int
     definitions_sha256: str
     described_sha256: str
     figures: pl.DataFrame
     dictionary: pl.DataFrame
     revisions: pl.DataFrame
+
+    def redefined(self, now: Sheet) -> frozenset[str]:
+        """Return the figures that a dictionary tells otherwise than the edition's own, or that it lacks."""
+        both = pl.concat([self.dictionary, now.rows.cast(self.dictionary.schema)])
+        alone = both.filter(both.is_unique())
+        return frozenset(alone.get_column("kpi"))
 
 
 @dataclass(frozen=True)
@@ -67,10 +74,11 @@ class Draft:
 
 @dataclass(frozen=True)
 class Keys:
-    """The publisher's key, and those that may have signed what is published already."""
+    """The publisher's key, those that are believed, and those that ever signed: revoked ones among them."""
 
     signer: Signer
     trusted: tuple[Verifier, ...]
+    ever: tuple[Verifier, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def build_release(
     editions = Editions(made_folder(feed), contents.period)
     with _alone(feed):
         editions.settle()
-        before = read_edition(editions.current, keys.trusted) if editions.current.exists() else None
+        before = read_edition(editions.current, keys) if editions.current.exists() else None
         draft, revised = _draft(contents, before, why)
         if before is not None and draft.number == before.number:
             return Published(editions.current, before.number, is_new=False, revised=0)
@@ -107,17 +115,20 @@ def build_release(
     return Published(editions.current, draft.number, is_new=True, revised=revised)
 
 
-def read_edition(folder: Path, keys: Iterable[Verifier]) -> Before:
+def read_edition(folder: Path, keys: Keys) -> Before:
     """Return a published edition, its signature and digests verified.
+
+    One that a revoked key signed is read, and is not believed: it does not stay in force.
 
     Errors:  ReleaseNotThere, ReleaseAltered.
     """
-    said = verified(folder, keys)
+    said = verified(folder, {*keys.trusted, *keys.ever})
     ours = said["viaduct"]
     tables = {path.stem: rows_of(path.read_bytes()) for path in _parquet(folder, said)}
     figures = [rows for rows in tables.values() if set(KEY) < set(rows.columns) and "value" in rows.columns]
     return Before(
         number=ours["edition"],
+        believed=is_signed(folder, keys.trusted),
         batch=ours["as_of_batch"] or 0,
         definitions_sha256=ours["definitions"],
         described_sha256=sha256((folder / NAME).read_bytes()),
@@ -136,7 +147,8 @@ def _draft(contents: Contents, before: Before | None, why: Why) -> tuple[Draft, 
         return Draft(contents, 1, none_yet(), None), 0
     now = pl.concat([sheet.rows for sheet in contents.figures()])
     differing = changed(before.figures, now)
-    if differing.is_empty() and contents.definitions_sha256() == before.definitions_sha256:
+    same = differing.is_empty() and contents.definitions_sha256() == before.definitions_sha256
+    if same and before.believed:
         return Draft(contents, before.number, before.revisions, None), 0
     number = before.number + 1
     revised = explained(differing, why(before), number)

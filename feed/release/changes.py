@@ -52,7 +52,7 @@ def reasons_since(
     withdrawn = _withdrawn(ask, seen.batch)
     return {
         entity: _reasons(
-            rows - seen.rows.get(entity, 0),
+            rows - seen.rows[entity] if entity in seen.rows else None,
             _number(ask, entity, start, end, f"batch_sequence > {seen.batch}"),
             withdrawn.get(entity, 0),
         )
@@ -66,7 +66,7 @@ def remember(path: Path, seen: Seen) -> None:
 
 
 def recall(path: Path, edition: int, batch: int) -> Seen:
-    """Return what the edition was made from; where nothing is kept of it, every row counts as new since."""
+    """Return what the edition was made from; where that is not kept, nothing."""
     try:
         kept = Seen(**json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError):
@@ -74,11 +74,15 @@ def recall(path: Path, edition: int, batch: int) -> Seen:
     return kept if (kept.edition, kept.batch) == (edition, batch) else Seen(edition, batch, {})
 
 
-def _reasons(more: int, touched: int, withdrawn: int) -> frozenset[Reason]:
-    fewest_new, most_new = max(0, more), min(touched, more + withdrawn)
+def _reasons(more: int | None, touched: int, withdrawn: int) -> frozenset[Reason]:
+    """Return the reasons that so many rows more, rows brought since, and rows withdrawn leave possible.
+
+    Given: None for more, where nobody remembers how many there were.
+    """
+    fewest_new, most_new = (0, touched) if more is None else (max(0, more), min(touched, more + withdrawn))
     told = {
         Reason.LATE: touched > 0 and most_new > 0,
-        Reason.MENDED: touched > fewest_new or more + withdrawn < 0,
+        Reason.MENDED: touched > fewest_new or (more or 0) + withdrawn < 0,
         Reason.WITHDRAWN: withdrawn > 0,
     }
     return frozenset(reason for reason, holds in told.items() if holds)

@@ -71,7 +71,7 @@ def _figure(one: Definition) -> list[str]:
 
 
 def _breaks(breaks: Sequence[Break]) -> list[str]:
-    return [f"- Before {each.before}: {each.of}. {each.because}" for each in breaks]
+    return [f"- {each.of}: {each.words}" for each in breaks]
 
 
 def _table(sheet: Sheet) -> list[str]:

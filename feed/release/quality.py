@@ -123,6 +123,5 @@ def _count(part: str, entity: str, count: int | None) -> Row:
 
 
 def _break(each: Break) -> Row:
-    words = f"Not comparable before {each.before} because {each.because}"
     item = f"not comparable before {each.before}"
-    return ("comparability", each.of, item, None, None, each.before, "exact", words)
+    return ("comparability", each.of, item, None, None, each.before, "exact", each.words)

@@ -39,6 +39,12 @@ def verified(folder: Path, keys: Iterable[Verifier]) -> dict[str, Any]:
     return dict(said)
 
 
+def is_signed(folder: Path, keys: Iterable[Verifier]) -> bool:
+    """Return whether one of the keys signed the release's descriptor."""
+    described, signature = _read(folder, NAME), _read(folder, SIGNATURE_NAME)
+    return described is not None and signature is not None and _signed(described, signature, keys)
+
+
 def _signed(described: bytes, signature: bytes, keys: Iterable[Verifier]) -> bool:
     try:
         raw = base64.b64decode(signature.strip(), validate=True)

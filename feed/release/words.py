@@ -40,6 +40,11 @@ class Break:
     of: str
     because: str
 
+    @property
+    def words(self) -> str:
+        """Return the break as a sentence."""
+        return f"Not comparable before {self.before} because {self.because}"
+
 
 @dataclass(frozen=True)
 class Publisher:
@@ -58,7 +63,8 @@ class Publisher:
 
 @dataclass(frozen=True)
 class AsOf:
-    """What the figures have seen: the last batch of the flow, and the instant at which it was released."""
+    """What the figures have seen: the last batch of the flow, its run, and when it was released."""
 
     batch: int | None
     released_at: str
+    run_id: str = ""

@@ -15,7 +15,6 @@ import pytest
 
 import commands
 from commands import say
-from commands.feed import financial_year
 from commands.last_resort import carry_out
 from commands.outcome import one_line
 from commands.sample_site import DATED, Account, make_keys, write_sample_site
@@ -273,20 +272,6 @@ def test_the_scheduler_stops_gently_when_asked(folder: Path) -> None:
     assert "hub: next" in said
     assert "Traceback" not in said
     assert "scheduler_stopped" in log_file.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("today", "first"),
-    [
-        (date(2026, 4, 1), date(2025, 4, 1)),
-        (date(2026, 4, 2), date(2026, 4, 1)),
-        (date(2026, 1, 5), date(2025, 4, 1)),
-    ],
-)
-def test_the_feed_covers_the_financial_year_so_far(today: date, first: date) -> None:
-    """Figures run from 1 April to yesterday."""
-    assert financial_year(today)[0] == first
-    assert financial_year(today)[1] < today
 
 
 def test_a_run_is_told_in_one_line() -> None:

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from feed.release.build import read_edition
+from feed.release.build import Keys, build_release, read_edition
 from feed.release.datapackage import NAME
 from feed.release.editions import Editions
 from feed.release.errors import FeedUnderWay, ReleaseAltered, ReleaseNotThere, ReleaseUnsound
@@ -22,11 +22,13 @@ from tests.unit.feed.release.invented import (
     KEYS,
     PUBLISHER,
     ROWS,
+    SIGNER,
     build,
     bytes_in,
     changed_with,
     contents,
     row,
+    why,
 )
 
 TRUSTED = KEYS.trusted
@@ -214,7 +216,7 @@ def test_a_kill_while_files_are_written_leaves_the_edition_before(tmp_path: Path
     (half / "referrals.csv").write_text("hal")
     Editions(tmp_path, "2022-23-Q3").settle()
     assert bytes_in(tmp_path) == whole
-    assert read_edition(folder, TRUSTED).number == 1
+    assert read_edition(folder, KEYS).number == 1
 
 
 def test_an_edition_that_cannot_take_its_name_leaves_the_one_before(
@@ -234,6 +236,16 @@ def test_an_edition_that_cannot_take_its_name_leaves_the_one_before(
     with pytest.raises(PermissionError):
         build(tmp_path, contents(changed_with(row("K01", value=3664))))
     assert bytes_in(folder) == before
+
+
+def test_what_a_revoked_key_signed_does_not_stay_in_force(tmp_path: Path) -> None:
+    """The same figures are signed anew, as a next edition, by the key that is believed."""
+    build(tmp_path)
+    other = Signer(bytes(32))
+    keys = Keys(other, (other.verifier,), (SIGNER.verifier, other.verifier))
+    published = build_release(contents(), tmp_path, keys, why)
+    assert (published.edition, published.is_new, published.revised) == (2, True, 0)
+    verified(published.folder, keys.trusted)
 
 
 def test_two_builds_at_once_are_one_too_many(tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""The published feed of a site: its settings, keys and warehouse handed to whoever builds it."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config.site import Site
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from feed.periods import Period
+    from feed.publish import Wanted
+    from feed.release.build import Keys, Published
+    from feed.release.quality import Fate
+
+
+def publish_feed(site: Site, period: "Period") -> "Published":
+    """Publish the figures of the period from the site's warehouse, and return the edition in force.
+
+    Errors:  those of the warehouse, of the key, of disclosure control and of the release itself.
+    """
+    from commands.pages import build_feed
+    from feed.publish import publish
+
+    published = publish(_opened(site), _wanted(site, period), _keys(site))
+    build_feed(site, period.start, period.end)
+    return published
+
+
+def _wanted(site: Site, period: "Period") -> "Wanted":
+    from feed.model import Area
+    from feed.publish import Wanted
+    from feed.release.words import Break, Publisher
+
+    said = site.feed
+    publisher = Publisher(
+        name=said.publisher,
+        contact=said.contact,
+        feedback=said.feedback,
+        licence=said.licence,
+        licence_url=said.licence_url,
+        usage=said.usage,
+        limitations=said.limitations,
+        kept_for=said.editions_kept,
+        published_within_days=said.published_within_days,
+    )
+    return Wanted(
+        period=period,
+        area=Area(sample=site.sample),
+        publisher=publisher,
+        feed=site.var / "feed",
+        state=site.var / "state" / "feed",
+        breaks=tuple(Break(each.before, each.of, each.because) for each in said.not_comparable),
+        fates=partial(_fates, site),
+    )
+
+
+def _keys(site: Site) -> "Keys":
+    """Return the publisher's key, and those that signed what is there; revoked ones may be read over."""
+    from feed.release.build import Keys
+    from feed.release.signature import ROLE
+    from sealing.earlier import earlier_verifiers, load_verifiers
+    from sealing.keys import load_pair
+
+    signer = load_pair(ROLE, site.keys.private, site.keys.public)
+    before = tuple(earlier.verifier for earlier in earlier_verifiers(ROLE, site.keys.public))
+    return Keys(signer, (signer.verifier, *before), load_verifiers(ROLE, site.keys.public))
+
+
+def _opened(site: Site) -> "Path | duckdb.DuckDBPyConnection":
+    """Return what is counted from: the file, or a copy of the server's tables in memory."""
+    if isinstance(site.warehouse, Path):
+        return site.warehouse
+    from feed.facts import SCHEMA
+    from warehouse.postgres_copy import copied
+
+    return copied(site.warehouse, SCHEMA)
+
+
+def _fates(site: Site, run_id: str) -> tuple["Fate", ...]:
+    """Return how many records the run withheld or held, where the sync side is on this machine too."""
+    from feed.facts import SCHEMA
+    from feed.release.quality import Fate
+
+    path = site.var / "runs" / f"{run_id}.json"
+    if not site.pulls or not path.is_file():
+        return ()
+    flows = json.loads(path.read_bytes()).get("flows", [])
+    told: dict[str, Any] = next((flow["entities"] for flow in flows if flow["flow"] == SCHEMA), {})
+    return tuple(Fate(entity, counts["withheld"], counts["held"]) for entity, counts in sorted(told.items()))

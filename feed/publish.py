@@ -1,0 +1,121 @@
+"""The whole way of a release: facts, counts, disclosure control, figures, their meaning, the signature."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from feed.counting import RawCounts, count_all
+from feed.declared import declarations
+from feed.dimensions import BOROUGH
+from feed.facts import Facts, Opened, facts_of
+from feed.model import Area
+from feed.observations import observe
+from feed.periods import Period
+from feed.release.build import Before, Keys, Pages, Published, build_release
+from feed.release.changes import Seen, reasons_since, recall, remember, rows_now
+from feed.release.contents import Contents
+from feed.release.defined import definitions_of, entities_of, tables_of
+from feed.release.dictionary import dictionary_sheet
+from feed.release.freshness import as_of, freshness
+from feed.release.quality import Fate, Quality
+from feed.release.revisions import Change
+from feed.release.words import Break, Publisher
+
+Protect = Callable[[RawCounts], pl.DataFrame]
+"""Disclosure control: the counts as they may be seen."""
+
+
+def hide_small(raw: RawCounts) -> pl.DataFrame:
+    """Return the counts, those of 1 to 7 rows or people hidden and other cells to the nearest 5."""
+    small = pl.col("count").is_between(1, 7) | pl.col("people").is_between(1, 7)
+    borough = pl.col("breakdown") == BOROUGH
+    shown = pl.when(small).then(pl.lit("suppressed")).when(borough).then(pl.lit("exact"))
+    value = pl.when(small).then(None).when(borough).then("count").otherwise((pl.col("count") + 2) // 5 * 5)
+    return raw.counts.select(
+        "count_id", "period", "breakdown", "category", value.alias("value"),
+        shown.otherwise(pl.lit("rounded")).alias("shown"),
+    )  # fmt: skip
+
+
+def untold(_: str) -> tuple[Fate, ...]:
+    """Return of a run how many records it withheld or held: this side is not told."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which release is wanted, of what area, by whom, and where it and its memory are kept."""
+
+    period: Period
+    area: Area
+    publisher: Publisher
+    feed: Path
+    state: Path
+    breaks: tuple[Break, ...] = ()
+    borough_only: tuple[str, ...] = ()
+    fates: Callable[[str], tuple[Fate, ...]] = untold
+
+
+def publish(
+    warehouse: Opened,
+    wanted: Wanted,
+    keys: Keys,
+    pages: Pages | None = None,
+    protect: Protect = hide_small,
+) -> Published:
+    """Return the edition of the period that is in force once the warehouse was counted.
+
+    Errors:  WarehouseNotThere; those of disclosure control; those of `build_release`. Then nothing changed.
+    """
+    with facts_of(warehouse, wanted.area, wanted.borough_only) as facts:
+        contents = contents_of(facts, wanted, protect)
+        now = _rows(facts, wanted.period)
+        published = build_release(contents, wanted.feed, keys, _why(facts, wanted, now), pages)
+    if published.is_new:
+        remember(_memory(wanted), Seen(published.edition, contents.as_of.batch or 0, now))
+    return published
+
+
+def contents_of(facts: Facts, wanted: Wanted, protect: Protect = hide_small) -> Contents:
+    """Return what a release of the period tells. Errors: WarehouseNotThere; those of disclosure control."""
+    declared, period = declarations(), wanted.period
+    seen = as_of(facts.rows)
+    raw = count_all(facts, period, declared)
+    return Contents(
+        period=period.label,
+        start=period.start,
+        end=period.end,
+        title=f"Figures for {wanted.area.name}, {period.words}",
+        tables=tables_of(declared),
+        definitions=definitions_of(declared),
+        observations=observe(protect(raw), raw, declared),
+        quality=Quality(freshness(facts.rows), wanted.fates(seen.run_id)),
+        publisher=wanted.publisher,
+        as_of=seen,
+        breaks=wanted.breaks,
+        sample=wanted.area.sample,
+    )
+
+
+def _rows(facts: Facts, period: Period) -> dict[str, int]:
+    every = {entity for entities in entities_of(declarations()).values() for entity in entities}
+    return rows_now(facts.rows, tuple(sorted(every)), period.start, period.end)
+
+
+def _why(facts: Facts, wanted: Wanted, now: dict[str, int]) -> Callable[[Before], Change]:
+    """Return what tells why figures moved since the edition before."""
+
+    def told(before: Before) -> Change:
+        seen = recall(_memory(wanted), before.number, before.batch)
+        period = wanted.period
+        records = reasons_since(facts.rows, seen, now, period.start, period.end)
+        redefined = before.redefined(dictionary_sheet(definitions_of(declarations())))
+        return Change(records, redefined, entities_of(declarations()))
+
+    return told
+
+
+def _memory(wanted: Wanted) -> Path:
+    return wanted.state / f"{wanted.period.label}.json"

@@ -1,0 +1,142 @@
+"""From the warehouse to the signed folder, and on to the next edition with its reasons."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from feed.errors import WarehouseNotThere
+from feed.model import Area
+from feed.periods import parse
+from feed.publish import Wanted, publish
+from feed.release.build import Published
+from feed.release.quality import Fate
+from tests.feed_rows import write_rows
+from tests.unit.feed.release.invented import KEYS, PUBLISHER, bytes_in
+
+MAY = date(2022, 5, 4)
+RECEIVED = {"lot_code": "L3-SSH", "status": "completed", "received_on": MAY}
+TABLES: dict[str, list[dict[str, Any]]] = {
+    "referral": [{**RECEIVED, "referral_id": f"r{i}", "person_id": f"p{i % 15}"} for i in range(20)],
+    "advice": [{"advice_id": f"a{i}", "given_on": MAY, "person_id": f"p{i}"} for i in range(10)],
+    "person": [{"person_id": f"p{i}"} for i in range(15)],
+    "address": [],
+    "onward_referral": [],
+}
+STONES = """CREATE TABLE commissioning.withdrawn_records AS SELECT 'referral' AS entity, uuid() AS key,
+    2 AS batch_sequence, TIMESTAMPTZ '2022-12-02 06:00:00Z' AS withdrawn_at, 'withdrawn' AS reason"""
+MORE = """INSERT INTO commissioning.referral
+    SELECT * REPLACE (uuid() AS referral_id, 2 AS batch_sequence) FROM commissioning.referral LIMIT 3"""
+SECOND = "batch_sequence = 2, released_at = TIMESTAMPTZ '2022-12-02 06:00:00Z', run_id = 'LATER'"
+
+
+def published(path: Path, *changes: str) -> Published:
+    """Publish a quarter of the warehouse, changed by a second batch where statements are given."""
+    warehouse = path / "w.duckdb"
+    if not warehouse.exists():
+        write_rows(warehouse, TABLES)
+    with duckdb.connect(str(warehouse)) as connection:
+        for statement in changes:
+            connection.execute(statement)
+    wanted = Wanted(
+        parse("2022-23-Q1"), Area(), PUBLISHER, path / "feed", path / "state",
+        fates=lambda run: (Fate("referral", 0, 20),) if run == "RUN" else (),
+    )  # fmt: skip
+    return publish(warehouse, wanted, KEYS)
+
+
+def revised(folder: Path) -> set[tuple[Any, ...]]:
+    """Return what was revised of the whole borough in the quarter: figure, from, to, why."""
+    told = pl.read_parquet(folder / "revisions.parquet")
+    whole = (pl.col("breakdown") == "borough") & (pl.col("period") == "2022-23-Q1")
+    kept = told.filter(whole & (pl.col("measure") == "value") & (pl.col("statistic") == "count"))
+    return set(kept.select("kpi", "from_value", "to_value", "because").rows())
+
+
+def test_what_is_published_is_as_of_the_last_batch_and_not_of_the_day(tmp_path: Path) -> None:
+    """Two builds of the same warehouse in two places are the same bytes, and no clock is in them."""
+    first, second = tmp_path / "one", tmp_path / "two"
+    for path in (first, second):
+        path.mkdir()
+        published(path)
+    assert bytes_in(first / "feed") == bytes_in(second / "feed")
+    said = json.loads((first / "feed" / "2022-23-Q1" / "datapackage.json").read_bytes())
+    assert (said["created"], said["viaduct"]["as_of_batch"]) == ("2022-12-01T06:00:00Z", 1)
+
+
+def test_figures_of_the_warehouse_stand_in_the_tables(tmp_path: Path) -> None:
+    """Twenty referrals and ten pieces of advice, by the whole borough exact."""
+    folder = published(tmp_path).folder
+    rows = pl.concat(pl.read_parquet(folder / f"{name}.parquet") for name in ("referrals", "advice"))
+    whole = rows.filter(pl.col("period") == "2022-23-Q1", pl.col("breakdown") == "borough")
+    counts = whole.filter(pl.col("statistic") == "count").select("kpi", "value", "shown").rows()
+    assert {("K01", 20.0, "exact"), ("K04", 10.0, "exact")} <= set(counts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            [MORE],
+            {("K01", 20.0, 23.0, "late_records")},
+        ),
+        (
+            [f"UPDATE commissioning.referral SET status = 'duplicate', {SECOND} WHERE rowid < 2"],
+            {("K01", 20.0, 18.0, "mended_records")},
+        ),
+        (
+            ["DELETE FROM commissioning.referral WHERE rowid = 0", STONES],
+            {("K01", 20.0, 19.0, "withdrawn_records")},
+        ),
+        (
+            [f"UPDATE commissioning.referral SET received_on = DATE '2022-09-01', {SECOND} WHERE rowid < 4"],
+            {("K01", 20.0, 16.0, "mended_records")},
+        ),
+    ],
+)  # fmt: skip
+def test_why_a_figure_moved_is_told_from_the_batches(
+    tmp_path: Path, changes: Sequence[str], told: set[tuple[Any, ...]]
+) -> None:
+    """Late, mended, withdrawn, or mended into another quarter: each is told apart."""
+    first = bytes_in(published(tmp_path).folder)
+    second = published(tmp_path, *changes)
+    assert second.edition == 2
+    assert revised(second.folder) == told
+    assert bytes_in(tmp_path / "feed" / "earlier" / "2022-23-Q1" / "1") == first
+
+
+def test_without_memory_of_the_edition_every_touched_record_may_be_new_or_mended(tmp_path: Path) -> None:
+    """A site that lost its state still says why, and no more than it knows."""
+    published(tmp_path)
+    (tmp_path / "state" / "2022-23-Q1.json").unlink()
+    second = published(
+        tmp_path, f"UPDATE commissioning.referral SET status = 'duplicate', {SECOND} WHERE rowid < 2"
+    )
+    assert revised(second.folder) == {("K01", 20.0, 18.0, "late_records, mended_records")}
+
+
+def test_a_change_that_moves_no_figure_is_no_edition(tmp_path: Path) -> None:
+    """A later batch that brought nothing of the period leaves every byte of the release."""
+    before = bytes_in(published(tmp_path).folder)
+    later = published(tmp_path, f"UPDATE commissioning.advice SET {SECOND}")
+    assert (later.edition, later.is_new, bytes_in(later.folder)) == (1, False, before)
+
+
+def test_held_and_withheld_are_those_of_the_run_that_brought_the_last_batch(tmp_path: Path) -> None:
+    """Where the sync side is on this machine, its summary of that very run is read."""
+    sheet = pl.read_parquet(published(tmp_path).folder / "quality_sheet.parquet")
+    held = sheet.filter(pl.col("part") == "held").select("subject", "value", "shown")
+    assert held.rows() == [("referral", 20.0, "rounded")]
+
+
+def test_a_warehouse_without_a_batch_publishes_nothing(tmp_path: Path) -> None:
+    """There is nothing that figures could be as of."""
+    write_rows(tmp_path / "w.duckdb", {name: [] for name in TABLES})
+    with pytest.raises(WarehouseNotThere, match="E950"):
+        published(tmp_path)
+    assert not (tmp_path / "feed" / "2022-23-Q1").exists()
