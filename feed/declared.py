@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from config.documents import DocumentRefused, Place, Problem, read_with_place
+from feed.about import About
 from feed.declared_problems import problems_of
 from feed.dimensions import BOROUGH
 
@@ -143,11 +144,12 @@ class Kpi(Declared):
 
 
 class Topic(Declared):
-    """One file: a published table, what is counted for it, and its figures."""
+    """One file: a published table, what is said of it, what is counted for it, and its figures."""
 
     topic: Name
     title: Words
     words: Words
+    about: About | None = None
     counts: tuple[Count, ...] = ()
     kpis: tuple[Kpi, ...] = ()
 

@@ -66,6 +66,16 @@ class Words:
     css: str = ""
 
 
+@dataclass(frozen=True)
+class Ribbon:
+    """A band between two places across; its path lies in a box 100 wide and as high as the chart."""
+
+    x: float
+    width: float
+    path: str
+    css: str
+
+
 @dataclass
 class Chart:
     """A chart ready to be drawn, with its name, its description and the numbers behind it."""
@@ -80,6 +90,7 @@ class Chart:
     dots: list[Dot] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
+    ribbons: list[Ribbon] = field(default_factory=list)
     legend: list[tuple[str, str]] = field(default_factory=list)
     note: str = ""
 

@@ -1,7 +1,7 @@
 """Nights that many tests share: made once, copied by whoever changes anything."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from demo.portal_process import PortalProcess
 from demo.sample import Sample, write_csvs
 from sharing import load_dpia
 from sync.run import Wish, run_sync
+from tests.browsing import chromium
 from tests.nights import ACCEPTED_BY, NightSite
 from tests.released import landed, warehouse_rows
 from tests.signing_of_sites import sign_site
@@ -152,3 +153,10 @@ def waiting(delivered: Path, tmp_path: Path) -> NightSite:
 def waiting_for_all(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
     """Return the same of all three sources, free to be changed."""
     return NightSite(made_once(tmp_path_factory, "delivered-by-all", partial(_deliver, alone=False)))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Yield Chromium."""
+    with chromium() as started:
+        yield started

@@ -1,10 +1,5 @@
 """The pages in a real browser: nothing fetched, nothing run, nobody shut out, no width too small."""
 
-import os
-import re
-import shutil
-from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +10,13 @@ from reports import write_all
 from reports.incident import incident_page
 from reports.person import person_page
 from reports.statement import signed_statement_page
+from tests.browsing import contrast_with_white, undecided, violations
 from tests.golden.reports import sample_documents as documents
 from tests.golden.reports import sample_incident, sample_person, sample_statement
 from tests.golden.reports import sample_inputs as sample
 from tests.golden.reports import sample_quality as quality
 from tests.golden.reports import sample_runs as runs
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "index.html",
     "operator/index.html",
@@ -72,47 +66,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None and os.environ.get("CI", "").lower() == "true":
-        pytest.fail("Chromium is missing, so the pages were not looked at: apt-get install -y chromium")
-    if CHROMIUM is None:
-        pytest.skip("NOT LOOKED AT: Chromium is missing. Install it: apt-get install -y chromium")
-    from playwright.sync_api import sync_playwright
-
-    arguments = [
-        "--no-sandbox",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--disable-component-update",
-    ]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield started
-        started.close()
-
-
-def asked(page: Any) -> Any:
-    """Return what axe says of the open page by the rules of WCAG 2.2 AA, closed parts opened first."""
-    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(
-            resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-        )
-    return page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", RULES)
-
-
-def violations(page: Any) -> list[str]:
-    """Return what axe finds against the rules on the open page."""
-    return [f"{each['id']}: {node['target']}" for each in asked(page)["violations"] for node in each["nodes"]]
-
-
-def undecided(page: Any) -> set[str]:
-    """Return what axe could not decide on the open page: the rule, and the kind of element."""
-    unsure = [(each["id"], node["html"]) for each in asked(page)["incomplete"] for node in each["nodes"]]
-    return {f"{rule}: {re.split('[ >]', source[1:])[0]}" for rule, source in unsure}
-
-
 @pytest.mark.parametrize("name", [*PAGES, *DOCUMENTS])
 def test_a_page_asks_for_nothing_and_shuts_nobody_out(browser: Any, site: Path, name: str) -> None:
     """The file is all there is: one request, its own; its policy lets its own style through, and it says
@@ -148,7 +101,7 @@ def test_the_words_of_a_drawing_can_be_read(browser: Any, site: Path) -> None:
     behind = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert behind in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
     assert len(colours) > 5
-    assert all(_contrast_with_white(colour) >= 4.5 for colour in colours)
+    assert all(contrast_with_white(colour) >= 4.5 for colour in colours)
     page.close()
 
 
@@ -238,15 +191,6 @@ def test_a_page_is_read_without_javascript(browser: Any, site: Path) -> None:
     page.locator("summary").first.click()
     assert page.locator("details table").first.is_visible()
     context.close()
-
-
-def _contrast_with_white(colour: str) -> float:
-    """Return the ratio of WCAG between a colour, as rgb(1, 2, 3), and white."""
-    shares = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    red, green, blue = (
-        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
-    )
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def test_a_printed_page_shows_what_is_folded_on_the_screen(browser: Any, site: Path) -> None:

@@ -12,7 +12,7 @@ from reports.incident import incident_page
 from reports.person import person_page
 from reports.statement import signed_statement_page
 from tests.golden.reports import sample_documents as documents
-from tests.golden.reports import sample_incident, sample_person, sample_statement
+from tests.golden.reports import sample_incident, sample_person, sample_release, sample_statement
 from tests.golden.reports import sample_inputs as sample
 from tests.golden.reports import sample_quality as quality
 from tests.golden.reports import sample_runs as runs
@@ -28,6 +28,7 @@ PAGES = [
     "provider/hub.csv",
     "provider/domestic_abuse_support.html",
     "commissioner/2022-04-01_2022-11-30.html",
+    "release/index.html",
     "data_quality/index.html",
     "data_quality/time_to_mend.csv",
     "incident.html",
@@ -58,6 +59,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
         (out / "person.html").write_bytes(person_page(sample_person.told()))
         (out / "statement.html").write_bytes(signed_statement_page(sample_statement.statement(), b"note"))
+    (out / "release").mkdir()
+    (out / "release" / "index.html").write_bytes(sample_release.page())
     documents.written(out / "documents")
     runs.written(out / "runs")
     return out

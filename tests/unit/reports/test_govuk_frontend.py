@@ -20,7 +20,7 @@ def test_the_style_sheet_says_where_it_is_from_and_is_what_was_written() -> None
     assert HEAD.endswith(f"sha256 of what follows: {hashlib.sha256(BODY.encode()).hexdigest()}")
 
 
-@pytest.mark.parametrize("sheet", ["govuk-frontend.css", "worklist.css"])
+@pytest.mark.parametrize("sheet", ["govuk-frontend.css", "worklist.css", "release.css"])
 def test_no_page_can_be_taken_for_one_of_the_government(sheet: str) -> None:
     """No crown, no logo, no typeface that is licensed to gov.uk alone, and nothing that is fetched."""
     rules = (TEMPLATES / sheet).read_text(encoding="utf-8").rpartition("*/\n")[2].lower()

@@ -1,0 +1,62 @@
+"""The flow from one service to others: ribbons as thick as what passed, on any width."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reports.charts import Chart, Mark, Ribbon, Words
+from reports.release.pictures import HEADER, Picture, table_of
+from reports.release.readings import Reading
+
+LABEL, ALL_RIBBONS, LEAST = 24, 150, 2.0
+NODE = 2.0
+"""How wide the ends are, in per cent."""
+
+
+def flow(identity: str, title: str, start: str, readings: Sequence[Reading]) -> Picture:
+    """Return what passed from one service to each of the others, the most first.
+
+    Given: counts; what is hidden is drawn as a broken line of no thickness.
+    """
+    ordered = sorted(readings, key=lambda each: (each.value is None, -(each.value or 0)))
+    total = sum(each.value or 0 for each in ordered) or 1
+    heights = [max(LEAST, ALL_RIBBONS * (each.value or 0) / total) for each in ordered]
+    chart = Chart(
+        identity, title, _described(start, ordered), int(sum(heights)) + LABEL * len(ordered) + 6, [], []
+    )
+    left = top_left = (chart.height - sum(heights)) / 2
+    right = 0.0
+    for each, height in zip(ordered, heights, strict=True):
+        right += LABEL
+        _draw(chart, each, left, right, height)
+        left, right = left + height, right + height
+    chart.marks.append(Mark(0, top_left, NODE, sum(heights), "s0"))
+    chart.words.append(Words(0, top_left - 8, start, css="value"))
+    picture = Picture(identity, title, HEADER, table_of(ordered), chart=chart, wide=True)
+    return replace(picture, sentence=_sentence(start, ordered))
+
+
+def _draw(chart: Chart, reading: Reading, left: float, right: float, height: float) -> None:
+    css = "hidden" if reading.value is None else "flow"
+    chart.ribbons.append(Ribbon(NODE, 100 - 2 * NODE, _path(left, right, height), css))
+    chart.marks.append(Mark(100 - NODE, right, NODE, height, "hidden" if reading.value is None else "s0"))
+    chart.words.append(Words(100, right - 6, f"{reading.short}: {reading.words}", "end"))
+
+
+def _path(left: float, right: float, height: float) -> str:
+    """Return a band that leaves one side level and comes to the other level."""
+    return (
+        f"M0 {left:.1f}C50 {left:.1f} 50 {right:.1f} 100 {right:.1f}V{right + height:.1f}"
+        f"C50 {right + height:.1f} 50 {left + height:.1f} 0 {left + height:.1f}Z"
+    )
+
+
+def _described(start: str, ordered: Sequence[Reading]) -> str:
+    told = ", ".join(f"{each.short} {each.words}" for each in ordered)
+    return f"Ribbons from {start}, as thick as what passed: {told}."
+
+
+def _sentence(start: str, ordered: Sequence[Reading]) -> str:
+    first = next((each for each in ordered if each.value and each.category != "unknown"), None)
+    return (
+        f"Of the commissioned services, {first.short} got most from {start}: {first.text}." if first else ""
+    )

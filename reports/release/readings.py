@@ -1,0 +1,181 @@
+"""What was published, looked up by figure: each number with how it may be read, or why it is not there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from feed.dimensions import ALL, BOROUGH, BOROUGH_ONLY, DIMENSIONS, UNKNOWN
+from feed.periods import Period, parse
+
+OPEN = ("exact", "rounded")
+HIDDEN = {
+    "suppressed": "hidden: too few people",
+    "secondary": "hidden: it would give another away",
+    "borough_only": "for the whole borough only",
+    "withheld": "not shared",
+    "few": "too few to rely on",
+    "not_available": "not available",
+}
+"""Why a number is not there, in the words of a reader."""
+PERCENT = ("percent", "completeness")
+LAST = (BOROUGH_ONLY, UNKNOWN)
+"""Categories that stand behind all others."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One published number; without a value, `shown` says why."""
+
+    kpi: str
+    statistic: str
+    period: str
+    category: str
+    label: str
+    value: float | None
+    unit: str
+    numerator: int | None
+    denominator: int | None
+    lower: float | None
+    upper: float | None
+    shown: str
+    note: str
+
+    @property
+    def text(self) -> str:
+        """Return the number as people write it, an asterisk where it is hidden."""
+        if self.value is None:
+            return "*"
+        if self.statistic in PERCENT:
+            return f"{self.value:g}%"
+        return f"{self.value:,.0f}" if float(self.value).is_integer() else f"{self.value:,.2f}".rstrip("0")
+
+    @property
+    def short(self) -> str:
+        """Return the label without what stands in brackets, for a drawing; the table has all of it."""
+        return self.label.partition(" (")[0]
+
+    @property
+    def words(self) -> str:
+        """Return the number, or why it is hidden."""
+        return self.text if self.value is not None else HIDDEN.get(self.shown, self.shown)
+
+    @property
+    def measured(self) -> str:
+        """Return the number with its unit, where it is no plain count."""
+        if self.value is None or self.statistic in {*PERCENT, "count", "ratio"}:
+            return self.words
+        return f"£{self.text}" if self.unit == "GBP" else f"{self.text} {one_or_many(self.unit, self.value)}"
+
+    @property
+    def of(self) -> str:
+        """Return the counts that a percentage or a ratio is made of."""
+        if self.numerator is None or self.denominator is None:
+            return ""
+        return f"{self.numerator:,} of {self.denominator:,}"
+
+    @property
+    def interval(self) -> str:
+        """Return the 95 per cent interval in words."""
+        if self.lower is None or self.upper is None:
+            return ""
+        sign = "%" if self.statistic in PERCENT else ""
+        return f"{self.lower:g}{sign} to {self.upper:g}{sign}"
+
+    @property
+    def how(self) -> str:
+        """Return how the number may be read."""
+        plain = {"exact": "exact", "rounded": "rounded to 5" if self.statistic == "count" else "from rounded"}
+        return plain.get(self.shown) or HIDDEN.get(self.shown, self.shown)
+
+
+def one_or_many(unit: str, value: float) -> str:
+    """Return the unit as it stands behind the number: 1 day, 2 days, 1 working day."""
+    return unit.removesuffix("s") if value == 1 and unit.endswith("days") else unit
+
+
+class Readings:
+    """The published figures of one release."""
+
+    def __init__(self, observations: pl.DataFrame, period: str) -> None:
+        self.period: Period = parse(period)
+        self.tables = tuple(observations.get_column("table").unique().sort())
+        self._rows = {
+            (str(kpi), str(statistic), str(breakdown)): rows
+            for (kpi, statistic, breakdown), rows in observations.partition_by(
+                "kpi", "statistic", "breakdown", as_dict=True
+            ).items()
+        }
+
+    def has(self, kpi: str) -> bool:
+        """Return whether anything of the figure is published."""
+        return any(name == kpi for name, _, _ in self._rows)
+
+    def one(
+        self,
+        kpi: str,
+        statistic: str = "count",
+        period: str | None = None,
+        breakdown: str = BOROUGH,
+        category: str = ALL,
+    ) -> Reading | None:
+        """Return one number, of the whole period unless another is named."""
+        wanted = period or self.period.label
+        found = self._readings(
+            kpi, statistic, breakdown, pl.col("period") == wanted, pl.col("category") == category
+        )
+        return next(found, None)
+
+    def head(self, kpi: str) -> Reading | None:
+        """Return the figure's first number of the whole borough and period, whatever it is of."""
+        for name, statistic, breakdown in sorted(self._rows):
+            if name == kpi and breakdown == BOROUGH and statistic != "completeness":
+                found = self.one(kpi, statistic)
+                if found is not None:
+                    return found
+        return None
+
+    def split(self, kpi: str, breakdown: str, statistic: str = "count") -> list[Reading]:
+        """Return the number of each category in the whole period, in the order of the list of its codes."""
+        found = self._readings(kpi, statistic, breakdown, pl.col("period") == self.period.label)
+        return sorted(found, key=lambda each: _place(breakdown, each.category))
+
+    def series(
+        self, kpi: str, statistic: str = "count", breakdown: str = BOROUGH, category: str = ALL
+    ) -> list[Reading]:
+        """Return the number of each month of the period, in their order."""
+        return [
+            found
+            for month in self.period.months
+            if (found := self.one(kpi, statistic, month.label, breakdown, category)) is not None
+        ]
+
+    def completeness(self, kpi: str) -> Reading | None:
+        """Return in how much of what the figure counts its field is known."""
+        return self.one(kpi, "completeness")
+
+    def not_available(self, kpi: str) -> str:
+        """Return what the flow lacks for the figure; nothing where it is there."""
+        found = self.head(kpi)
+        return found.note if found is not None and found.shown == "not_available" else ""
+
+    def _readings(self, kpi: str, statistic: str, breakdown: str, *where: pl.Expr) -> Iterator[Reading]:
+        rows = self._rows.get((kpi, statistic, breakdown))
+        if rows is None:
+            return
+        for row in rows.filter(*where).iter_rows(named=True):
+            yield Reading(
+                **{name: row[name] for name in Reading.__dataclass_fields__} | {"note": row["note"] or ""}
+            )
+
+
+def _place(breakdown: str, category: str) -> tuple[bool, int, str]:
+    known = list(DIMENSIONS[breakdown].labels) if breakdown in DIMENSIONS else []
+    place = known.index(category) if category in known else len(known)
+    return category in LAST, place, category
+
+
+def month_name(day: date) -> str:
+    """Return a month as it stands under a chart: Apr 2022."""
+    return f"{day:%b %Y}"

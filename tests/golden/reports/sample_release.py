@@ -1,0 +1,179 @@
+"""An invented release: figures of every kind that the commissioner's page draws, some of them hidden."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from feed.about import About
+from feed.declared import Declarations, Kpi, Topic
+from feed.observations import OBSERVATIONS, category_label
+from feed.periods import parse
+from feed.release.contents import Contents
+from feed.release.quality import Quality
+from feed.release.revisions import none_yet
+from feed.release.words import AsOf, Publisher
+from reports.release import release_page
+
+PERIOD = "2022-04..2022-11"
+HIDDEN = "suppressed"
+MONTHS = {
+    "K01": (400, 464, 433, 450, 477, 493, 473, 473),
+    "K04": (260, 337, 307, 271, 247, 234, 268, 243),
+    "K08": (136, 173, 149, 166, 173, 145, 177, 164),
+    "K10": (112, 165, 133, 150, 161, 164, 151, None),
+}
+SOURCES = {"01": 840, "02": 685, "03": 530, "10": 340, "11": 15, "12": HIDDEN, "unknown": 480}
+AGES = {
+    "0-17": 10,
+    "18-24": 195,
+    "25-44": 665,
+    "45-64": 690,
+    "65-74": 360,
+    "75-84": "secondary",
+    "95+": HIDDEN,
+}
+ADVICE = {"ECON": (61, 1320), "HW": (21, 455), "HOUS": (10, 215), "SOC": (6, 130), "EST": (2, 45)}
+LOTS = {"L4-CS": 430, "L6-HS": 125, "L5-CT": 120, "L7-UC": HIDDEN, "unknown": 325}
+WARDS = {"E05000780": 65, "E05000781": 40, "E05000782": 0, "E05000783": "borough_only", "unknown": 20}
+ABOUT = About(
+    who="Commissioners of early help, and the providers themselves.",
+    used_for="To see whether people come, and from where.",
+    useful="It counts events, so one person may be in it twice.",
+    missing="Who came without any referral is not counted.",
+)
+Row = dict[str, Any]
+
+
+def row(kpi: str, value: float | str | None, **more: Any) -> Row:
+    """Return one observation; words in the place of a number say why it is hidden."""
+    period = parse(more.get("period", PERIOD))
+    breakdown, category = more.get("breakdown", "borough"), more.get("category", "all")
+    hidden = isinstance(value, str) or value is None
+    return {
+        "table": "referrals",
+        "kpi": kpi,
+        "statistic": "count",
+        "period": period.label,
+        "period_start": period.start,
+        "period_end": period.end,
+        "breakdown": breakdown,
+        "category": category,
+        "label": category_label(breakdown, category),
+        "value": None if hidden else float(value or 0),
+        "unit": "referrals",
+        "numerator": None,
+        "denominator": None,
+        "lower": None,
+        "upper": None,
+        "shown": (value or HIDDEN) if hidden else "exact" if breakdown == "borough" else "rounded",
+        "note": "",
+    } | more
+
+
+def by(kpi: str, breakdown: str, values: Mapping[str, float | str], **more: Any) -> Iterator[Row]:
+    """Yield a number for each category of a breakdown."""
+    for category, value in values.items():
+        yield row(kpi, value, breakdown=breakdown, category=category, **more)
+
+
+def rows() -> Iterator[Row]:
+    """Yield every observation."""
+    heads = {
+        "K01": 3663,
+        "K04": 2167,
+        "K05": 1106,
+        "K08": 1283,
+        "K09": 172,
+        "K10": 1194,
+        "K11": 66,
+        "K12": 429,
+    }
+    for kpi, value in {**heads, "K02": 2683, "K03a": 118}.items():
+        yield row(kpi, value)
+    yield row(
+        "K03b", "not_available", note="Not available: the flow does not release referral.heard_about_us."
+    )
+    for kpi, values in MONTHS.items():
+        for month, value in zip(parse(PERIOD).months, values, strict=True):
+            yield row(kpi, value, period=month.label)
+    yield row("K05", 99, statistic="completeness", unit="%", numerator=2145, denominator=2167)
+    yield row("K13", 97, statistic="percent", unit="%", numerator=3553, denominator=3663)
+    yield row("K27", 86, statistic="completeness", unit="%", numerator=3181, denominator=3663)
+    yield from by("K27", "source_type", SOURCES)
+    yield from by("K02", "age_band", AGES, unit="people")
+    for category, (share, many) in ADVICE.items():
+        yield row(
+            "K07", share, statistic="percent", unit="%", breakdown="advice_category", category=category,
+            numerator=many, denominator=2167, table="advice",
+        )  # fmt: skip
+    yield from by("K12b", "to_lot", LOTS, table="onward")
+    yield from by("K29", "ward", WARDS)
+
+
+NAMES = {
+    "K01": "Referrals received by the hub",
+    "K02": "People referred to the hub",
+    "K03a": "Organisations that referred",
+    "K03b": "Ways in which people heard of the hub",
+    "K04": "Pieces of advice given",
+    "K05": "People given advice",
+    "K07": "Advice by category",
+    "K08": "Signpostings made",
+    "K09": "Organisations signposted to",
+    "K10": "Onward referrals made",
+    "K11": "Organisations referred to",
+    "K12": "Onward referrals to Community Support",
+    "K12b": "Onward referrals by lot",
+    "K13": "Triaged on the same day",
+    "K27": "Referrals by kind of source",
+    "K29": "Referrals received, by where the person lives",
+}
+COMPLETE = {"K05": {"field": "person", "of": "c"}, "K27": {"field": "source_type", "of": "c"}}
+
+
+def declared() -> Declarations:
+    """Return what is declared of the invented figures: two tables, of which one has its answers."""
+    kpis = {identity: _kpi(identity, name) for identity, name in NAMES.items()}
+    others = [kpi for identity, kpi in kpis.items() if identity not in {"K07", "K12b"}]
+    return Declarations(
+        topics=(
+            _topic("referrals", others, about=ABOUT),
+            _topic("advice", [kpis["K07"]]),
+            _topic("onward", [kpis["K12b"]]),
+        )
+    )
+
+
+def _topic(name: str, kpis: Sequence[Kpi], about: About | None = None) -> Topic:
+    return Topic(topic=name, title=name.capitalize(), words="How many.", about=about, kpis=tuple(kpis))
+
+
+def _kpi(identity: str, name: str) -> Kpi:
+    return Kpi(
+        id=identity, name=name, kind="count", numerator="c", unit="referrals", rule=f"{name}, in the period.",
+        source="this sample", completeness=COMPLETE.get(identity),
+    )  # fmt: skip
+
+
+def contents(period: str = PERIOD, **more: Any) -> Contents:
+    """Return the invented release."""
+    told: dict[str, Any] = {
+        "period": period,
+        "start": parse(period).start,
+        "end": parse(period).end,
+        "title": "Early help in Stockport",
+        "tables": (),
+        "definitions": (),
+        "observations": pl.DataFrame(list(rows()), schema=OBSERVATIONS),
+        "quality": Quality(),
+        "publisher": Publisher("Stockport Council (invented)", feedback="feed@stockport.example"),
+        "as_of": AsOf(3, "2022-12-01T02:00:00Z"),
+        "sample": True,
+    }
+    return Contents(**(told | more))
+
+
+def page(**more: Any) -> bytes:
+    """Return the page of the invented release."""
+    return release_page(contents(**more), 1, none_yet(), declared())
