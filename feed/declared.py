@@ -88,6 +88,7 @@ class Kpi(Declared):
     category:     the one category of a distribution that this share is.
     needs:        the fields without which the figure is not available.
     completeness: whether the field that it rests on is filled in.
+    fewest:       of how many at least a share or a statistic is told.
     """
 
     id: KpiId
@@ -107,6 +108,7 @@ class Kpi(Declared):
     needs: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
     completeness: Completeness | None = None
     breakdowns: tuple[Name, ...] = ()
+    fewest: int | None = Field(default=None, ge=1)
     note: str = ""
 
     @property

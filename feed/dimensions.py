@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from canonical.lists import code_rows, codes
+from feed.wellbeing_bands import LEVELS, THRESHOLDS
 
 BOROUGH, ALL = "borough", "all"
 UNKNOWN = "unknown"
@@ -118,6 +119,16 @@ DIMENSIONS: dict[str, Dimension] = {
             unknown="Outside the commissioned lots, or withheld",
         ),
         Dimension("cld_outcome", "Outcome as Client Level Data has it", categories=CLD_OUTCOMES),
+        *(
+            Dimension(
+                each.dimension, f"{each.scale.tool}, change from start to exit", categories=each.categories
+            )
+            for each in THRESHOLDS
+        ),
+        *(
+            Dimension(each.dimension, f"{each.scale.tool} at the start", categories=each.categories)
+            for each in LEVELS
+        ),
     )
 }
 

@@ -8,8 +8,9 @@ from feed.availability import completeness_count
 from feed.counting import RawCounts
 from feed.declared import Declarations, Kpi, Topic, declarations
 from feed.dimensions import ALL, BOROUGH, dimension
-from feed.intervals import ONE_DECIMAL_FROM, lowered, percent_ends, raised, rounded
+from feed.intervals import lowered, raised, rounded
 from feed.periods import parse
+from feed.shares import OPEN, known, of_enough, ratio, share, surely
 
 OBSERVATIONS = pl.Schema(
     {
@@ -34,9 +35,8 @@ OBSERVATIONS = pl.Schema(
 )
 FEWEST = 8
 """Source: NHS HES analysis guide: no mean or percentile of fewer than eight."""
-FEWEST_FOR_INTERVAL = 30
-"""Source: kpi.csv, K31: a mean with its interval from n = 30."""
-OPEN = ("exact", "rounded")
+FEWEST_FOR_MEAN = 30
+"""Source: kpi.csv, K31: a mean with its interval from n = 30; of a rounded n, what it is at least."""
 Labels = Callable[[str, str], str]
 
 
@@ -118,11 +118,11 @@ def _of_kpi(told: _Told, kpi: Kpi) -> Iterator[pl.DataFrame]:
             yield _not_available(told, kpi, gone, breakdown)
             continue
         for frame in KINDS[kpi.kind](told, kpi, breakdown):
-            yield _finished(frame, kpi, breakdown)
+            yield _finished(of_enough(frame, kpi.fewest), kpi, breakdown)
     if kpi.completeness:
-        known = completeness_count(kpi, told.declared)
+        part = told.cells(completeness_count(kpi, told.declared).id, BOROUGH)
         whole = told.cells(kpi.completeness.of, BOROUGH)
-        yield _finished(_known(told.cells(known.id, BOROUGH), whole, kpi.completeness.note), kpi, BOROUGH)
+        yield _finished(known(part, whole, kpi.completeness.note), kpi, BOROUGH)
 
 
 def _count(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
@@ -131,23 +131,11 @@ def _count(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
 
 
 def _shared(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
-    yield _share(
-        told.cells(str(kpi.numerator), breakdown),
-        told.cells(str(kpi.denominator), breakdown),
-        ["period", "category"],
-    )
+    yield share(told.cells(str(kpi.numerator), breakdown), told.cells(str(kpi.denominator), breakdown))
 
 
 def _ratio(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
-    pair = _pair(
-        told.cells(str(kpi.numerator), breakdown),
-        told.cells(str(kpi.denominator), breakdown),
-        ["period", "category"],
-    )
-    hundredths = (200 * pl.col("numerator") + pl.col("denominator")) // (2 * pl.col("denominator"))
-    yield pair.with_columns(
-        value=pl.when(pl.col("denominator") > 0).then((hundredths / 100).round(2)), statistic=pl.lit("ratio")
-    )
+    yield ratio(told.cells(str(kpi.numerator), breakdown), told.cells(str(kpi.denominator), breakdown))
 
 
 def _distribution(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
@@ -157,30 +145,36 @@ def _distribution(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFram
         cells = cells.filter(pl.col("category") == kpi.category).with_columns(category=pl.lit(ALL))
     elif breakdown != BOROUGH:
         yield cells.with_columns(pl.col("value").cast(pl.Float64), statistic=pl.lit("count"))
-    yield _share(cells, told.cells(str(kpi.numerator), BOROUGH).drop("category"), ["period"])
+    yield share(cells, told.cells(str(kpi.numerator), BOROUGH).drop("category"), ("period",))
 
 
 def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
-    """Yield each statistic where the count of its cell may be seen and enough stand behind it."""
+    """Yield each statistic where the count of its cell may be seen, with it, and enough stand behind it."""
     mine = told.raw.spreads.filter((pl.col("kpi") == kpi.id) & (pl.col("breakdown") == breakdown))
-    cells = told.cells(str(kpi.of), breakdown).select("period", "category", cell_shown="shown")
-    joined = mine.join(cells, on=["period", "category"], how="left").with_columns(
-        cell_shown=pl.col("cell_shown").fill_null("withheld")
-    )
-    few = (pl.col("n") < FEWEST) | (pl.col("people") < FEWEST)
+    cells = told.cells(str(kpi.of), breakdown)
+    joined = mine.join(
+        cells.select("period", "category", denominator="value", cell_shown="shown"),
+        on=["period", "category"],
+        how="left",
+    ).with_columns(pl.col("cell_shown").fill_null("withheld"))
+    is_mean = pl.col("statistic") == "mean"
+    fewest = pl.lit(kpi.fewest) if kpi.fewest else pl.when(is_mean).then(FEWEST_FOR_MEAN).otherwise(FEWEST)
+    known_few = surely(pl.col("denominator"), pl.col("cell_shown")) < fewest
+    few = (pl.col("n") < fewest) | (pl.col("people") < FEWEST) | known_few
     shown = (
         pl.when(~pl.col("cell_shown").is_in(OPEN)).then("cell_shown").when(few).then(pl.lit("few"))
         .otherwise(pl.lit("exact"))
     )  # fmt: skip
-    enough = (pl.col("statistic") != "mean") | (pl.col("n") >= FEWEST_FOR_INTERVAL)
-    told_shown = joined.with_columns(
-        shown=pl.when((shown == "exact") & ~enough).then(pl.lit("few")).otherwise(shown)
-    )
     visible = pl.col("shown") == "exact"
     ends = {"value": rounded, "lower": lowered, "upper": raised}
-    yield told_shown.with_columns(
-        pl.when(visible).then(end(pl.col(name))).alias(name) for name, end in ends.items()
-    ).drop("n", "people", "cell_shown", "kpi", "breakdown")
+    yield (
+        joined.with_columns(shown=shown)
+        .with_columns(
+            *(pl.when(visible).then(end(pl.col(name))).alias(name) for name, end in ends.items()),
+            denominator=pl.when(visible).then("denominator"),
+        )
+        .drop("n", "people", "cell_shown", "kpi", "breakdown")
+    )
 
 
 KINDS: dict[str, Callable[[_Told, Kpi, str], Iterator[pl.DataFrame]]] = {
@@ -190,45 +184,6 @@ KINDS: dict[str, Callable[[_Told, Kpi, str], Iterator[pl.DataFrame]]] = {
     "distribution": _distribution,
     "spread": _spread,
 }
-
-
-def _pair(part: pl.DataFrame, whole: pl.DataFrame, on: list[str]) -> pl.DataFrame:
-    """Return both published counts side by side; where either is hidden, neither is told."""
-    joined = part.join(whole.rename({"value": "denominator", "shown": "whole_shown"}), on=on, how="left")
-    hidden = ~pl.col("shown").is_in(OPEN)
-    whole_hidden = ~pl.col("whole_shown").fill_null("withheld").is_in(OPEN)
-    shown = (
-        pl.when(hidden).then("shown").when(whole_hidden).then(pl.col("whole_shown").fill_null("withheld"))
-        .when((pl.col("shown") == "exact") & (pl.col("whole_shown") == "exact")).then(pl.lit("exact"))
-        .otherwise(pl.lit("rounded"))
-    )  # fmt: skip
-    told = joined.with_columns(shown=shown)
-    open_ = pl.col("shown").is_in(OPEN)
-    return told.with_columns(
-        numerator=pl.when(open_).then("value"), denominator=pl.when(open_).then("denominator")
-    ).drop("value", "whole_shown")
-
-
-def _share(part: pl.DataFrame, whole: pl.DataFrame, on: list[str]) -> pl.DataFrame:
-    """Return the percentage of two published counts: whole, a half rounded up; one decimal of many."""
-    n, d = pl.col("numerator"), pl.col("denominator")
-    percent = (
-        pl.when(d >= ONE_DECIMAL_FROM).then(((2000 * n + d) // (2 * d) / 10).round(1))
-        .when(d > 0).then(((200 * n + d) // (2 * d)).cast(pl.Float64))
-    )  # fmt: skip
-    lower, upper = percent_ends(n, d)
-    pair = _pair(part, whole, on)
-    return pair.with_columns(value=percent, lower=lower, upper=upper, statistic=pl.lit("percent"))
-
-
-def _known(part: pl.DataFrame, whole: pl.DataFrame, note: str) -> pl.DataFrame:
-    """Return the percentage of rows in which a field is known, rounded down so that 100 means all."""
-    floor = (100 * pl.col("numerator") // pl.col("denominator")).cast(pl.Float64)
-    return _pair(part, whole, ["period", "category"]).with_columns(
-        value=pl.when(pl.col("denominator") > 0).then(floor),
-        statistic=pl.lit("completeness"),
-        note=pl.lit(note),
-    )
 
 
 def _finished(frame: pl.DataFrame, kpi: Kpi, breakdown: str) -> pl.DataFrame:

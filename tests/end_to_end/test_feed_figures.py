@@ -14,6 +14,7 @@ from feed.observations import observe
 from feed.periods import parse
 from tests.end_to_end.conftest import PortalNights
 from tests.independent.feed_kpis import TOPICS, Counter, figures, rows_of
+from tests.independent.feed_wellbeing import figures as wellbeing
 
 EIGHT_MONTHS = "2022-04..2022-11"
 BOROUGH_ONLY = ("L1-ASM", "L7-CAR")
@@ -91,3 +92,25 @@ def test_every_figure_of_the_sample_is_what_the_second_computation_says(
         ).iter_rows(named=True)
     }
     assert ours == apart
+
+
+def test_wellbeing_in_the_sample_is_what_the_second_computation_says(
+    portal_nights: PortalNights, told: Figures
+) -> None:
+    """Pairs, means with their intervals and thresholds, worked out from the forms in plain Python."""
+    with duckdb.connect(str(portal_nights.night.site.warehouse), read_only=True) as connection:
+        rows = rows_of(connection)
+    apart, ends = wellbeing(Counter(rows, (2022, 4), (2022, 11), EIGHT_MONTHS, borough_only=BOROUGH_ONLY))
+    tables = told.rows.filter(pl.col("table").is_in(["wellbeing", "wellbeing_thresholds"]))
+    ours = {
+        (row["kpi"], row["statistic"], row["period"], row["breakdown"], row["category"]): (
+            row["value"],
+            row["numerator"],
+            row["denominator"],
+            row["lower"],
+            row["upper"],
+        )
+        for row in tables.iter_rows(named=True)
+    }
+    assert ours == {key: (*value, *ends.get(key, (None, None))) for key, value in apart.items()}
+    assert told.of_the_borough("K31.wemwbs", "mean") is not None

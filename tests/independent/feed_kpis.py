@@ -232,7 +232,8 @@ class Counter:
                 ("p90", _quantile(numbers, "0.9")),
                 ("longest", float(numbers[-1])),
             ):
-                self.told[kpi, name, period, breakdown, category] = (number if open_ else None, None, None)
+                n = len(group) if open_ else None
+                self.told[kpi, name, period, breakdown, category] = (number if open_ else None, None, n)
 
     def complete(self, kpi: str, things: list[Thing], known: Callable[[Thing], bool]) -> None:
         for (period, breakdown, category), group in self.cells(things, ()):

@@ -1,0 +1,153 @@
+"""Which forms make a pair, which scores count, and that every figure equals what another way gives."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feed.counting import count_all
+from feed.declared import declarations
+from feed.facts import facts_of
+from feed.model import Area
+from feed.observations import observe
+from feed.periods import parse
+from feed.wellbeing_bands import BETTER, THRESHOLDS, WORSE
+from feed.wellbeing_facts import FORM_VIEW, PAIR_VIEW
+from tests.feed_rows import write_rows
+from tests.feed_wellbeing_made import WellbeingMaker
+from tests.independent.feed_kpis import Counter, rows_of
+from tests.independent.feed_wellbeing import changes, figures
+from tests.today import SEED
+
+TABLES = ("wellbeing", "wellbeing_thresholds")
+DAY = date(2022, 6, 1)
+
+
+def told_by_the_feed(warehouse: Path, label: str) -> pl.DataFrame:
+    with facts_of(warehouse, Area()) as facts:
+        raw = count_all(facts, parse(label))
+    shown = raw.counts.select(
+        "count_id", "period", "breakdown", "category", value="count", shown=pl.lit("exact")
+    )
+    return observe(shown, raw).filter(pl.col("table").is_in(TABLES))
+
+
+@pytest.mark.parametrize(
+    ("turn", "referrals", "label"), [(0, 200, "2022-04..2022-11"), (1, 40, "2022-23-Q1")]
+)
+def test_every_figure_of_wellbeing_is_worked_out_twice_and_is_the_same(
+    tmp_path: Path, turn: int, referrals: int, label: str
+) -> None:
+    """Cell by cell, with the ends of its interval; repeated, contradicting and misplaced forms among them."""
+    warehouse = write_rows(tmp_path / "w.duckdb", WellbeingMaker(SEED * 10 + turn, referrals).tables())
+    period = parse(label)
+    rows = told_by_the_feed(warehouse, label)
+    ours = {tuple(row[:5]): row[5:] for row in rows.select(
+        "kpi", "statistic", "period", "breakdown", "category",
+        "value", "numerator", "denominator", "lower", "upper").iter_rows()}  # fmt: skip
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        first, last = ((day.year, day.month) for day in (period.start, period.end))
+        told, ends = figures(Counter(rows_of(connection), first, last, label))
+    assert ours == {key: (*value, *ends.get(key, (None, None))) for key, value in told.items()}
+
+
+ONE_FORM = st.fixed_dictionaries(
+    {
+        "episode_id": st.sampled_from(["a", "b", None]),
+        "tool": st.sampled_from(["WEMWBS", "SWEMWBS", "other"]),
+        "timepoint": st.sampled_from(["baseline", "exit", "review", "follow_up", None]),
+        "completed_on": st.one_of(st.none(), st.integers(0, 6).map(lambda days: DAY + timedelta(days))),
+        "raw_total": st.one_of(st.none(), st.integers(12, 72)),
+        "metric_score": st.one_of(
+            st.none(), st.sampled_from(["6.99", "7.00", "19.25", "22.35", "35.00", "35.01"])
+        ),
+    }
+)
+ORDER = ("episode_id", "tool", "timepoint", "completed_on", "raw_total", "metric_score")
+COLUMNS = """episode_id VARCHAR, tool VARCHAR, timepoint VARCHAR, completed_on DATE, raw_total INTEGER,
+    metric_score DECIMAL(12, 2)"""
+
+
+def pairs_of(forms: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Return what the views make of the forms."""
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE all_outcome_measure ({COLUMNS})")
+        rows = [[form[name] for name in ORDER] for form in forms]
+        if rows:
+            connection.executemany("INSERT INTO all_outcome_measure VALUES (?, ?, ?, ?, ?, ?)", rows)
+        connection.execute(f"CREATE VIEW feed_form AS {FORM_VIEW}")
+        found = connection.execute(f"{PAIR_VIEW} HAVING first_on IS NOT NULL").fetchall()
+    return {(row[0], row[1]): row[2:] for row in found}
+
+
+@given(forms=st.lists(ONE_FORM, max_size=14), order=st.randoms())
+@settings(max_examples=60, deadline=None)
+def test_a_pair_is_the_first_start_and_the_last_exit_in_whatever_order_they_came(
+    forms: list[dict[str, Any]], order: Any
+) -> None:
+    """Of one episode and one tool; the same as found in plain Python; a form told twice changes nothing."""
+    for form in forms:
+        form["metric_score"] = form["metric_score"] and Decimal(form["metric_score"])
+    mixed = [*forms, *forms[:3]]
+    order.shuffle(mixed)
+    told = {
+        key: (change.first, change.first_on, change.last, change.last_on)
+        for key, change in changes(forms).items()
+    }
+    assert pairs_of(mixed) == told
+
+
+def test_raw_and_metric_scores_are_never_mixed() -> None:
+    """A raw total of SWEMWBS makes no pair, nor do a WEMWBS at the start and a SWEMWBS at the exit."""
+    start = {"episode_id": "a", "timepoint": "baseline", "completed_on": DAY, "raw_total": 20}
+    exit_ = {"episode_id": "a", "timepoint": "exit", "completed_on": DAY + timedelta(9), "raw_total": 30}
+
+    def form(**fields: Any) -> dict[str, Any]:
+        return {name: fields.get(name) for name in ORDER}
+
+    assert pairs_of([form(**start, tool="SWEMWBS"), form(**exit_, tool="SWEMWBS")]) == {}
+    mixed = pairs_of(
+        [form(**start, tool="WEMWBS"), form(**exit_, tool="SWEMWBS", metric_score=Decimal("25.03"))]
+    )
+    assert mixed == {("a", "WEMWBS"): (20, DAY, None, None)}
+
+
+def test_fewer_than_thirty_pairs_tell_no_change(tmp_path: Path) -> None:
+    """Neither a mean nor a threshold is told of 29; of 30 all are, better beside worse."""
+    for pairs in (29, 30):
+        episodes = [
+            {"episode_id": f"e{at}", "person_id": f"p{at}", "lot_code": "L4-CS", "ended_on": date(2022, 8, 1)}
+            for at in range(pairs)
+        ]
+        forms = [
+            {"episode_id": row["episode_id"], "tool": "WEMWBS", "timepoint": point, "completed_on": day,
+             "raw_total": 40 + score}
+            for at, row in enumerate(episodes)
+            for point, day, score in (("baseline", DAY, 0), ("exit", date(2022, 8, 1), at % 5 - 1))
+        ]  # fmt: skip
+        tables = {"service_episode": episodes, "outcome_measure": forms}
+        rows = told_by_the_feed(write_rows(tmp_path / f"{pairs}.duckdb", tables), "2022-04..2022-11")
+        whole = rows.filter(
+            (pl.col("breakdown") == "borough")
+            & (pl.col("period") == "2022-04..2022-11")
+            & pl.col("kpi").is_in(["K31.wemwbs", "K32", "K34.wemwbs3"])
+        )
+        shown = ["few"] * 3 if pairs == 29 else ["exact"] * 3
+        assert whole["shown"].to_list() == shown
+        assert whole["value"].drop_nulls().to_list() == ([] if pairs == 29 else [1.0, 20.0, 0.0])
+
+
+def test_every_improvement_stands_beside_its_opposite() -> None:
+    """Each threshold is published both ways, of the same count, and says that it is one of several."""
+    kpis = declarations().kpis
+    for threshold in THRESHOLDS:
+        both = [kpi for kpi in kpis.values() if kpi.breakdown == threshold.dimension]
+        assert sorted(kpi.category or "" for kpi in both) == [BETTER, WORSE]
+        assert {kpi.numerator for kpi in both} == {f"{threshold.scale.name}_pairs"}
+        assert all(kpi.note.startswith("Sensitivity table") and kpi.fewest == 30 for kpi in both)
