@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from canonical.lists import code_rows, codes
 from feed.wellbeing_bands import LEVELS, THRESHOLDS
@@ -89,6 +90,34 @@ CLD_OUTCOMES = tuple(
     (outcome, outcome)
     for outcome in dict.fromkeys(row["cld_r2_event_outcome"] for row in code_rows("closure_reason"))
 )
+Bands = tuple[tuple[int, int | None], ...]
+WAIT_BANDS: Bands = ((0, 7), (8, 14), (15, 28), (29, 56), (57, None))
+"""Source: kpi.csv, K17: days that somebody has waited so far."""
+LENGTH_BANDS: Bands = ((0, 90), (91, 183), (184, None))
+"""Days that work has gone on so far: reviews are due after 90 (K25), 183 is half a year (K24)."""
+
+
+def band_of(first: int, last: int | None) -> str:
+    """Return the category of a band of days: 8-14, 57+."""
+    return f"{first}+" if last is None else f"{first}-{last}"
+
+
+def _in_days(bands: Bands) -> tuple[tuple[str, str], ...]:
+    """Return the bands as categories with their words."""
+    words = (
+        f"{first} to {last} days" if last is not None else f"{first} days or more" for first, last in bands
+    )
+    return tuple(zip((band_of(*band) for band in bands), words, strict=True))
+
+
+def _moves() -> Iterator[tuple[str, str]]:
+    """Yield every pair of two different lots."""
+    lots = codes("stockport_lots")
+    for one, other in product(lots, lots):
+        if one != other:
+            yield f"{one}>{other}", f"{lots[one]} to {lots[other]}"
+
+
 BOROUGH_WIDE = Dimension(BOROUGH, "Whole borough")
 DIMENSIONS: dict[str, Dimension] = {
     each.name: each
@@ -129,6 +158,15 @@ DIMENSIONS: dict[str, Dimension] = {
             Dimension(each.dimension, f"{each.scale.tool} at the start", categories=each.categories)
             for each in LEVELS
         ),
+        Dimension(
+            "wait_band",
+            "Days waited so far",
+            categories=_in_days(WAIT_BANDS),
+        ),
+        Dimension("length_band", "Days since the work began", categories=_in_days(LENGTH_BANDS)),
+        Dimension("end_reason", "Reason for ending", codes="closure_reason"),
+        Dimension("step", "Step up or down", codes="episode_step"),
+        Dimension("move", "From which lot to which", categories=tuple(_moves())),
     )
 }
 

@@ -14,8 +14,10 @@ from feed.errors import WarehouseNotThere
 from feed.fact import Fact, Needs
 from feed.hub_facts import HUB_FACTS
 from feed.model import Area
+from feed.move_facts import MOVE_FACTS
 from feed.place import PLACE_VIEW, WARD_VIEW
 from feed.service_facts import SERVICE_FACTS
+from feed.wait_facts import WAIT_FACTS, WAIT_VIEWS
 from feed.wellbeing_facts import WELLBEING_FACTS, WELLBEING_VIEWS
 
 SCHEMA = "commissioning"
@@ -23,7 +25,9 @@ MEMORY = "1GB"
 Opened = Path | duckdb.DuckDBPyConnection
 """A warehouse file, or a copy of the schema in memory, which is closed once it was read."""
 WAREHOUSE_TYPES = dict(zip(warehouse_columns, ("VARCHAR", "BIGINT", "VARCHAR", "TIMESTAMPTZ"), strict=True))
-FACTS: dict[str, Fact] = {fact.name: fact for fact in (*HUB_FACTS, *SERVICE_FACTS, *WELLBEING_FACTS)}
+FACTS: dict[str, Fact] = {
+    fact.name: fact for fact in (*HUB_FACTS, *SERVICE_FACTS, *WAIT_FACTS, *MOVE_FACTS, *WELLBEING_FACTS)
+}
 
 PERSON_VIEW = """SELECT person_id, min(linked_person_id) AS linked_person_id FROM all_person
     WHERE linked_person_id IS NOT NULL GROUP BY person_id"""
@@ -38,6 +42,7 @@ SHARED_VIEWS = {
     "feed_ward": WARD_VIEW,
     "feed_place": PLACE_VIEW,
     **WELLBEING_VIEWS,
+    **WAIT_VIEWS,
 }
 
 
