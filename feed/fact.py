@@ -24,7 +24,7 @@ FIELDS = {
     "neighbourhood": "address.neighbourhood",
     "lsoa21": "address.lsoa21",
     "imd_decile": "address.imd_decile",
-    "area_kind": "address.lsoa21",
+    "area_kind": "address.lad",
     "advice_category": "advice.category",
     "status": "referral.status",
     "triage_outcome": "referral.triage_outcome",
@@ -32,6 +32,11 @@ FIELDS = {
     "cld_outcome": "referral.closure_reason",
     "need": "need.need_code",
     "to_lot": "onward_referral.lot_code",
+    "wait_band": "referral.received_on",
+    "length_band": "service_episode.started_on",
+    "end_reason": "service_episode.end_reason",
+    "step": "service_episode.step",
+    "move": "service_episode.lot_code",
 }
 """The field that a category is read from, where a fact names no other."""
 

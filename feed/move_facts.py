@@ -2,7 +2,7 @@
 
 from feed.dimensions import LENGTH_BANDS
 from feed.fact import PERSON, Fact
-from feed.wait_facts import OF_EPISODE, TO_EPISODE, each_band
+from feed.wait_facts import OF_EPISODE, TO_EPISODE, TOLD_BY_EPISODE, each_band
 
 REVIEW_LASTS = 31
 """Source: kpi.csv, K25: a review in the last 31 days."""
@@ -26,6 +26,7 @@ MOVE_FACTS = [
         rows=EPISODES,
         day="e.ended_on",
         person=PERSON.format(of="e"),
+        told_by=TOLD_BY_EPISODE,
         splits=OF_EPISODE | {"end_reason": "e.end_reason", "step": "e.step"},
         values={
             "length_days": "CASE WHEN e.ended_on >= e.started_on THEN e.ended_on - e.started_on END",
@@ -40,6 +41,7 @@ MOVE_FACTS = [
         day="e.started_on + b.first",
         until="least(e.ended_on, e.started_on + b.beyond)",
         person=PERSON.format(of="e"),
+        told_by=TOLD_BY_EPISODE,
         splits=OF_EPISODE | {"length_band": "b.band"},
         uses=USES,
     ),
@@ -51,6 +53,7 @@ MOVE_FACTS = [
         day=f"greatest(e.started_on + {SINCE_REVIEW_IS_DUE}, e.case_review_on)",
         until=f"least(e.ended_on, e.case_review_on + {REVIEW_LASTS + 1})",
         person=PERSON.format(of="e"),
+        told_by=TOLD_BY_EPISODE,
         splits=OF_EPISODE,
         uses={"service_episode": ("started_on", "ended_on", "case_review_on")},
     ),
@@ -61,6 +64,7 @@ MOVE_FACTS = [
         where="e.came_from <> e.lot_code",
         day="e.started_on",
         person=PERSON.format(of="e"),
+        told_by=TOLD_BY_EPISODE,
         splits=OF_EPISODE | {"move": "e.came_from || '>' || e.lot_code"},
         uses={"service_episode": ("started_on", "lot_code", "person_id")},
     ),

@@ -45,7 +45,11 @@ SERVICE_FACTS = [
         day="r.received_on",
         person=PERSON.format(of="r"),
         splits=OF_REFERRAL | {"status": "r.status"},
-        values={"triage_days": "r.triage_days", "providers": "k.providers"},
+        values={
+            "triage_days": "r.triage_days",
+            "providers": "k.providers",
+            "re_referral": "r.re_referral",
+        },
         uses=USES,
     ),
     Fact(

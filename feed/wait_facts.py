@@ -64,6 +64,7 @@ OF_EPISODE = {
     **PLACE,
 }
 """Splits of a fact whose rows are episodes: e is the episode, r the referral it came of, a the place."""
+TOLD_BY_EPISODE = {"lot": "service_episode.lot_code"}
 TO_EPISODE = f"LEFT JOIN feed_case r ON r.referral_id = e.referral_id {WHO.format(of='e')}"
 
 ACCEPTED = """(SELECT r.*, least(x.started_on, x.ended_on, r.closed_at) AS left_on, coalesce(x.accepted_on,
@@ -105,6 +106,7 @@ WAIT_FACTS = [
         day="e.started_on",
         person=PERSON.format(of="e"),
         splits=OF_EPISODE,
+        told_by=TOLD_BY_EPISODE,
         values={
             "wait_days": "e.wait_days",
             "hub_wait_days": _days("e.started_on", "k.hub_received_on"),

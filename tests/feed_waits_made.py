@@ -81,6 +81,8 @@ class Maker:
             "age_band": self.some("18-24", "25-34", "Unknown"),
             "triage_outcome": self.some("accept", "accept", "reject", "signpost"),
             "triage_days": self.some(0, 0, 1, 9),
+            "re_referral": self.some(True, False),
+            "closure_reason": self.some(*REASONS),
             "closed_at": self.after(received, -3, 200) if self.of.random() < 0.4 else None,
         }
 

@@ -145,6 +145,24 @@ class Counter:
                         first, beyond, self.who(person), self.splits(row, row, person, wait_band=band)
                     )
 
+    def received(self) -> Iterator[Thing]:
+        """Yield what each service received, and whether somebody came back: K22."""
+        rows = [row for row in self.referrals.values() if row.get("status") != "duplicate"]
+        for row in rows:
+            back = row.get("re_referral")
+            yield self._referral(row, row.get("received_on"), {"back": None if back is None else int(back)})
+
+    def closed(self) -> Iterator[Thing]:
+        """Yield what each service closed: K23."""
+        for row in self.referrals.values():
+            if row.get("status") != "duplicate":
+                up = row.get("closure_reason") in {"STEP_UP_ASC", "STEP_UP_SAFE"}
+                yield self._referral(row, row.get("closed_at"), {"up": int(up)})
+
+    def _referral(self, row: Row, day: date | None, values: Mapping[str, int | None]) -> Thing:
+        person = row.get("person_id")
+        return Thing(day or NEVER, None, self.who(person), self.splits(row, row, person), values)
+
     def ended(self) -> Iterator[Thing]:
         """Yield work that ended: K23, K24."""
         for row in self.tables["service_episode"]:
@@ -224,6 +242,10 @@ def _known(name: str) -> Which:
     return lambda thing: thing.values.get(name) is not None
 
 
+def _is(name: str) -> Which:
+    return lambda thing: thing.values.get(name) == 1
+
+
 def _within(name: str, most: int) -> Which:
     return lambda thing: (thing.values.get(name) if thing.values.get(name) is not None else most + 1) <= most
 
@@ -253,6 +275,9 @@ COUNTS: dict[str, tuple[str, Which, tuple[str, ...]]] = {
     "starts_offered": ("starts", _known("offer"), BOTH),
     "starts_chosen_later": ("starts", lambda t: _known("offer")(t) and bool(t.values["later"]), BOTH),
     "waiting": ("waiting", _every, (*CASE[:5], "wait_band")),
+    "services_told_of_return": ("received", _known("back"), ("provider", "lot", "age_band")),
+    "services_returned": ("received", _is("back"), ("provider", "lot", "age_band")),
+    "referrals_stepped_up": ("closed", _is("up"), ("provider", "lot", "age_band")),
     "work_ended": ("ended", _every, ("provider", "lot", "age_band", "end_reason", "step")),
     "work_ended_timed": ("ended", _known("length"), ("provider", "lot", "age_band")),
     "work_open": ("going_on", _every, ("provider", "lot", "age_band", "length_band")),
