@@ -1,6 +1,6 @@
 """Count what is declared, over the facts of one warehouse: exact numbers that nobody may see as they are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -8,9 +8,19 @@ import polars as pl
 from feed.availability import completeness_count, missing_fields, untold_splits, with_completeness
 from feed.declared import Count, Declarations, Kpi, declarations
 from feed.dimensions import ALL, BOROUGH
-from feed.fact import Fact
 from feed.facts import FACTS, Facts
 from feed.intervals import student
+from feed.narrowed import (
+    BY_MONTH,
+    Narrowed,
+    category_of,
+    drop,
+    drop_periods,
+    is_long,
+    make_periods,
+    narrow,
+    value_of,
+)
 from feed.periods import Period
 from feed.spread import spread_sql
 
@@ -40,8 +50,6 @@ SPREADS = pl.Schema(
 )
 Named = dict[tuple[str, str], set[str]]
 """By count and breakdown the categories that stand there whatever is counted."""
-BY_MONTH = frozenset({BOROUGH, "provider", "lot"})
-"""Breakdowns that are counted by month too; the others by the period and its quarters."""
 
 
 @dataclass(frozen=True)
@@ -67,21 +75,20 @@ def count_all(facts: Facts, period: Period, declared: Declarations | None = None
     """
     declared = declared or declarations()
     missing = missing_fields(facts, declared)
-    _make_periods(facts, period)
     wanted = _available(declared, missing)
     spreads = [kpi for kpi in declared.kpis.values() if kpi.kind == "spread" and kpi.id not in missing]
     frames: list[pl.DataFrame] = []
     spread: list[pl.DataFrame] = []
+    make_periods(facts, period)
     for fact in FACTS.values():
         counts = [count for count in wanted if count.fact == fact.name]
         values = [kpi for kpi in spreads if kpi.of and declared.counts[kpi.of].fact == fact.name]
         if counts:
-            table = _narrowed(facts, fact, counts, values)
-            frames += _counted(facts, fact, counts, period, declared.named_categories)
-            spread += _spreads(facts, fact, values)
-            facts.run(f"DROP TABLE {table}")
-    facts.run("DROP TABLE feed_month")
-    facts.run("DROP TABLE feed_period")
+            made = narrow(facts, fact, counts, values)
+            frames += _counted(facts, made, period, declared.named_categories)
+            spread += _spreads(facts, made, values)
+            drop(facts, made)
+    drop_periods(facts)
     return RawCounts(
         period,
         pl.concat([COUNTS.to_frame(), *frames]).sort("count_id", "period", "breakdown", "category"),
@@ -106,98 +113,70 @@ def _available(declared: Declarations, missing: dict[str, list[str]]) -> list[Co
     return list(wanted.values())
 
 
-def _make_periods(facts: Facts, period: Period) -> None:
-    """Leave two small tables behind: every period with its last day, and the months of each."""
-    labels = [(each.label, _kind(each, period), each) for each in period.parts]
-    ends = ", ".join(f"('{label}', '{kind}', DATE '{each.end}')" for label, kind, each in labels)
-    months = ", ".join(
-        f"('{label}', '{kind}', DATE '{month.start}')"
-        for label, kind, each in labels
-        for month in each.months
-    )
-    facts.run(f"CREATE TEMP TABLE feed_period AS SELECT * FROM (VALUES {ends}) t(period, kind, last)")
-    facts.run(f"CREATE TEMP TABLE feed_month AS SELECT * FROM (VALUES {months}) t(period, kind, month)")
-
-
-def _kind(each: Period, whole: Period) -> str:
-    return "long" if each.label == whole.label or len(each.months) > 1 else "month"
-
-
-def _narrowed(facts: Facts, fact: Fact, counts: Iterable[Count], values: Iterable[Kpi]) -> str:
-    """Leave a table of the fact's rows of these periods behind, and return its name."""
-    counts = list(counts)
-    splits = dict.fromkeys(name for count in counts for name in count.breakdowns)
-    splits |= dict.fromkeys(name for kpi in values for name in kpi.breakdowns)
-    things = dict.fromkeys(count.of for count in counts if count.of not in {"rows", "person", *splits})
-    columns = [
-        "person",
-        *splits,
-        *things,
-        *(f"coalesce({count.where}, false) AS _{count.id}" for count in counts),
-        *(f"({kpi.value})::DOUBLE AS {_value_of(kpi)}" for kpi in values),
-    ]
-    when = (
-        ("day, until", "day <= (SELECT max(last) FROM feed_period)")
-        if fact.is_state
-        else (
-            "date_trunc('month', day)::DATE AS month",
-            "date_trunc('month', day)::DATE IN (SELECT month FROM feed_month)",
-        )
-    )
-    facts.run(
-        f"CREATE TEMP TABLE counted_{fact.name} AS SELECT {when[0]}, {', '.join(columns)} "
-        f"FROM fact_{fact.name} WHERE {when[1]}"
-    )
-    return f"counted_{fact.name}"
-
-
-def _value_of(kpi: Kpi) -> str:
-    return "value_" + kpi.id.replace(".", "_")
-
-
-def _joined(fact: Fact, breakdown: str) -> str:
-    """Return the fact's rows once for each period that they count in."""
-    periods = "" if breakdown in BY_MONTH else "AND p.kind = 'long'"
-    if fact.is_state:
-        return (
-            f"counted_{fact.name} f JOIN feed_period p ON f.day <= p.last "
-            f"AND (f.until IS NULL OR f.until > p.last) {periods}"
-        )
-    return f"counted_{fact.name} f JOIN feed_month p ON f.month = p.month {periods}"
-
-
-def _counted(
-    facts: Facts, fact: Fact, counts: list[Count], period: Period, named: Named
-) -> Iterator[pl.DataFrame]:
-    """Yield the counts of one fact, one scan for each breakdown."""
-    for breakdown in dict.fromkeys(name for count in counts for name in count.all_breakdowns):
-        if breakdown != BOROUGH and not facts.tells(fact, breakdown):
+def _counted(facts: Facts, made: Narrowed, period: Period, named: Named) -> Iterator[pl.DataFrame]:
+    """Yield the counts of one fact by each breakdown."""
+    for breakdown in dict.fromkeys(name for count in made.counts for name in count.all_breakdowns):
+        if breakdown != BOROUGH and not facts.tells(made.fact, breakdown):
             continue
-        asked = [count for count in counts if breakdown in count.all_breakdowns]
+        asked = [count for count in made.counts if breakdown in count.all_breakdowns]
         categories = {name for count in asked for name in named.get((count.id, breakdown), ())}
-        category = f"'{ALL}'" if breakdown == BOROUGH else f"f.{breakdown}"
-        columns = [column for count in asked for column in _count_columns(count)]
-        found = facts.frame(
-            f"SELECT p.period, {category} AS category, {', '.join(columns)} "
-            f"FROM {_joined(fact, breakdown)} GROUP BY 1, 2"
-        )
-        whole = _grid(period, breakdown, found, categories).join(found, on=["period", "category"], how="left")
-        yield from (
-            whole.select(
-                pl.lit(count.id).alias("count_id"),
-                "period",
-                pl.lit(breakdown).alias("breakdown"),
-                "category",
-                pl.col(f"n_{count.id}").fill_null(0).cast(pl.Int64).alias("count"),
-                pl.col(f"p_{count.id}").fill_null(0).cast(pl.Int64).alias("people"),
-            )
-            for count in asked
-        )
+        found = facts.frame(_rows_sql(made, breakdown, asked))
+        people = facts.frame(_people_sql(made, breakdown, asked))
+        whole = _grid(period, breakdown, found, categories)
+        for part in (found, people):
+            whole = whole.join(part.cast({"category": pl.String()}), on=["period", "category"], how="left")
+        yield from (_cells(whole, count, breakdown) for count in asked)
+
+
+def _rows_sql(made: Narrowed, breakdown: str, asked: Sequence[Count]) -> str:
+    """Return the statement that counts rows, and the different values of a column, by period and category."""
+    columns = [
+        f"count({'*' if count.of == 'rows' else f'DISTINCT f.{count.of}'}) "
+        f"FILTER (WHERE {made.has(count.id)}) AS n_{count.id}"
+        for count in asked
+        if count.of != "person"
+    ]
+    select = ", ".join(("p.period", f"{category_of(breakdown)} AS category", *columns))
+    return f"SELECT {select} FROM {made.rows(breakdown)} GROUP BY 1, 2"
+
+
+def _people_sql(made: Narrowed, breakdown: str, asked: Sequence[Count]) -> str:
+    """Return the statement that counts people: those whom no row names stand for one.
+
+    Of organisations, and where people are themselves what is counted, the count is its own number of people.
+    """
+    columns = []
+    for count in asked:
+        has = made.has(count.id, "flags")
+        if count.of == "person":
+            known = f"count(person) FILTER (WHERE {has})"
+            columns += [f"{known} AS n_{count.id}", f"{known} AS p_{count.id}"]
+        else:
+            columns.append(f"count(*) FILTER (WHERE {has}) AS p_{count.id}")
+    category = category_of(breakdown)
+    each = f"SELECT p.period, {category} AS category, f.person, bit_or(f.flags) AS flags"
+    return (
+        f"SELECT period, category, {', '.join(columns)} "
+        f"FROM ({each} FROM {made.rows(breakdown)} GROUP BY 1, 2, 3) GROUP BY 1, 2"
+    )
+
+
+def _cells(whole: pl.DataFrame, count: Count, breakdown: str) -> pl.DataFrame:
+    """Return the cells of one count; of organisations there are as many people as organisations."""
+    people = f"n_{count.id}" if count.organisations else f"p_{count.id}"
+    return whole.select(
+        pl.lit(count.id).alias("count_id"),
+        "period",
+        pl.lit(breakdown).alias("breakdown"),
+        "category",
+        pl.col(f"n_{count.id}").fill_null(0).cast(pl.Int64).alias("count"),
+        pl.col(people).fill_null(0).cast(pl.Int64).alias("people"),
+    )
 
 
 def _grid(period: Period, breakdown: str, found: pl.DataFrame, named: set[str]) -> pl.DataFrame:
     """Return every period of the breakdown with every category that is named, or that the fact has in any."""
-    labels = [each.label for each in period.parts if breakdown in BY_MONTH or _kind(each, period) == "long"]
+    labels = [each.label for each in period.parts if breakdown in BY_MONTH or is_long(each, period)]
     categories = pl.Series([ALL]) if breakdown == BOROUGH else _categories(found, named)
     periods = pl.DataFrame({"period": labels}, schema={"period": pl.String()})
     return periods.join(categories.alias("category").to_frame(), how="cross")
@@ -207,30 +186,16 @@ def _categories(found: pl.DataFrame, named: set[str]) -> pl.Series:
     return pl.Series(sorted({*found["category"], *named}), dtype=pl.String())
 
 
-def _count_columns(count: Count) -> Iterator[str]:
-    """Yield what is counted, and how many people stand behind it: those not known stand for one."""
-    which = f"FILTER (WHERE f._{count.id})"
-    people = f"count(DISTINCT f.person) {which} + coalesce(max((f.person IS NULL)::INTEGER) {which}, 0)"
-    if count.of == "rows":
-        yield f"count(*) {which} AS n_{count.id}"
-    else:
-        yield f"count(DISTINCT f.{count.of}) {which} AS n_{count.id}"
-        people = (
-            f"count(DISTINCT f.{count.of}) {which}" if count.organisations or count.of == "person" else people
-        )
-    yield f"{people} AS p_{count.id}"
-
-
-def _spreads(facts: Facts, fact: Fact, kpis: list[Kpi]) -> Iterator[pl.DataFrame]:
+def _spreads(facts: Facts, made: Narrowed, kpis: list[Kpi]) -> Iterator[pl.DataFrame]:
     """Yield each spread of the fact by its breakdowns; a mean has its interval."""
     is_mean = pl.col("statistic") == "mean"
     lower, upper = student(pl.col("value"), pl.col("deviation"), pl.col("n"))
     for kpi in kpis:
         for breakdown in kpi.all_breakdowns:
-            if breakdown != BOROUGH and not facts.tells(fact, breakdown):
+            if breakdown != BOROUGH and not facts.tells(made.fact, breakdown):
                 continue
-            category = f"'{ALL}'" if breakdown == BOROUGH else f"f.{breakdown}"
-            sql = spread_sql(kpi, _value_of(kpi), category, _joined(fact, breakdown), f"f._{kpi.of}")
+            which = made.has(str(kpi.of))
+            sql = spread_sql(kpi, value_of(kpi), category_of(breakdown), made.rows(breakdown), which)
             yield facts.frame(sql).select(
                 pl.lit(kpi.id).alias("kpi"),
                 "statistic",

@@ -34,3 +34,14 @@ class PeriodNotUnderstood(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.CONFIG
     remedy = "Write it as 2022-23-Q3, 2022-04, 2022-04..2022-11 (ten years at most) or 2022-23."
+
+
+class CountsTooLarge(ViaductError):
+    """Counting needed more memory than it may take, and nothing of it is spilt to a disk."""
+
+    code = "E957"
+    exit_code = 50
+    title = "The warehouse has grown beyond what is counted in memory, so no figures were built."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.SYSTEM
+    remedy = "Tell the Viaduct team how many referrals the warehouse holds: MEMORY in feed/facts.py is to be raised."

@@ -10,7 +10,7 @@ import polars as pl
 
 from canonical import ENTITIES, spec
 from canonical.sql import DUCKDB, warehouse_columns
-from feed.errors import WarehouseNotThere
+from feed.errors import CountsTooLarge, WarehouseNotThere
 from feed.fact import Fact, Needs
 from feed.hub_facts import HUB_FACTS
 from feed.model import Area
@@ -21,7 +21,9 @@ from feed.wait_facts import WAIT_FACTS, WAIT_VIEWS
 from feed.wellbeing_facts import WELLBEING_FACTS, WELLBEING_VIEWS
 
 SCHEMA = "commissioning"
-MEMORY = "1GB"
+MEMORY = "2GB"
+"""Measured: 1 million referrals with 4 million rows of work are counted within 1 GB."""
+THREADS = 2
 Opened = Path | duckdb.DuckDBPyConnection
 """A warehouse file, or a copy of the schema in memory, which is closed once it was read."""
 WAREHOUSE_TYPES = dict(zip(warehouse_columns, ("VARCHAR", "BIGINT", "VARCHAR", "TIMESTAMPTZ"), strict=True))
@@ -35,7 +37,16 @@ CASE_VIEW = """SELECT referral_id, min(lot_code) AS lot_code, min(referrer_type)
     min(age_band) AS age_band, min(received_on) AS received_on FROM all_referral GROUP BY referral_id"""
 TRAIT_VIEW = """SELECT person_id, arg_max(gender, (recorded_on, characteristics_id::VARCHAR)) AS gender
     FROM all_characteristics WHERE gender IS NOT NULL GROUP BY person_id"""
-SHARED_VIEWS = {
+SETTINGS = (
+    f"memory_limit = '{MEMORY}'",
+    f"threads = {THREADS}",
+    "temp_directory = ''",
+    "preserve_insertion_order = false",
+    "enable_external_access = false",
+    "TimeZone = 'UTC'",
+)
+"""Nothing is spilt: what is counted stands in the warehouse and in memory, and nowhere else."""
+SHARED = {
     "feed_trait": TRAIT_VIEW,
     "feed_person": PERSON_VIEW,
     "feed_case": CASE_VIEW,
@@ -63,8 +74,8 @@ class Facts:
         )
         for entity in ENTITIES:
             self._view(f"all_{entity}", self._every_field(entity))
-        for name, statement in SHARED_VIEWS.items():
-            self._view(name, statement)
+        for name, statement in SHARED.items():
+            self.run(f"CREATE TEMP TABLE {name} AS {statement}")
         for fact in FACTS.values():
             self._view(f"fact_{fact.name}", fact.select())
 
@@ -122,17 +133,20 @@ def facts_of(warehouse: Opened, area: Area, borough_only: Sequence[str] = ()) ->
     """Yield the facts of the warehouse.
 
     Given:   the lots that are counted for the borough only.
-    Errors:  WarehouseNotThere.
+    Errors:  WarehouseNotThere, CountsTooLarge.
     """
     connection = _opened(warehouse)
+    too_large = False
     try:
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
-        connection.execute("SET temp_directory = ''")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET TimeZone = 'UTC'")
+        for setting in SETTINGS:
+            connection.execute(f"SET {setting}")
         yield Facts(connection, area, borough_only)
+    except duckdb.OutOfMemoryException:
+        too_large = True
     finally:
         connection.close()
+    if too_large:
+        raise CountsTooLarge(f"{MEMORY} were not enough")
 
 
 def _opened(warehouse: Opened) -> duckdb.DuckDBPyConnection:
