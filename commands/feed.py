@@ -77,6 +77,22 @@ def verify(
     return 0
 
 
+@feed.command()
+def contract(
+    context: typer.Context,
+    flow: Annotated[str, typer.Option(help="The flow whose tables it is about.")] = "commissioning",
+    site: SiteOption = None,
+) -> int:
+    """Print the contract of a flow's tables in the warehouse, as they are now: ODCS 3.1, in YAML.
+
+    Kept, and asked again later by datacontract-cli, it tells what has changed since.
+    """
+    from commands.publishing import contract_of
+
+    say.data(contract_of(opened(site_folder(context, site)), flow).rstrip())
+    return 0
+
+
 def _headlines(folder: Path, period: "Period") -> list[dict[str, Any]]:
     """Return the figures of the whole borough and period, as they were published."""
     import polars as pl

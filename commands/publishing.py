@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from commands.options import known
 from config.site import Site
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from feed.publish import Wanted
     from feed.release.build import Keys, Published
     from feed.release.quality import Fate
+    from feed.release.words import Publisher
 
 
 def publish_feed(site: Site, period: "Period") -> "Published":
@@ -29,13 +31,37 @@ def publish_feed(site: Site, period: "Period") -> "Published":
     return published
 
 
-def _wanted(site: Site, period: "Period") -> "Wanted":
-    from feed.model import Area
-    from feed.publish import Wanted
-    from feed.release.words import Break, Publisher
+def contract_of(site: Site, flow: str) -> str:
+    """Return the contract of the flow's tables in the site's warehouse, in YAML.
+
+    Errors:  WarehouseUnreadable, those of a line; BadParameter for a flow of which nothing was loaded.
+    """
+    from canonical import ENTITIES
+    from config.warehouse import PostgresWarehouse
+    from feed.release.warehouse_contract import warehouse_contract
+    from warehouse.stores import store
+    from warehouse.tables import columns_in
+
+    kept = store(site.warehouse)
+    columns: dict[str, list[str]] = {}
+    if kept.exists():
+        with kept.reading() as database:
+            columns = columns_in(database, flow)
+    known([flow] if not set(columns) & set(ENTITIES) else None, [], "loaded flow")
+    where = site.warehouse
+    server: dict[str, Any] = {"server": "warehouse", "type": "duckdb", "schema": flow}
+    if isinstance(where, PostgresWarehouse):
+        server |= {"type": "postgres", "host": where.host, "port": where.port, "database": where.database}
+    else:
+        server["database"] = where.as_posix()
+    return warehouse_contract(flow, columns, server, _publisher(site)).decode()
+
+
+def _publisher(site: Site) -> "Publisher":
+    from feed.release.words import Publisher
 
     said = site.feed
-    publisher = Publisher(
+    return Publisher(
         name=said.publisher,
         contact=said.contact,
         feedback=said.feedback,
@@ -46,13 +72,20 @@ def _wanted(site: Site, period: "Period") -> "Wanted":
         kept_for=said.editions_kept,
         published_within_days=said.published_within_days,
     )
+
+
+def _wanted(site: Site, period: "Period") -> "Wanted":
+    from feed.model import Area
+    from feed.publish import Wanted
+    from feed.release.words import Break
+
     return Wanted(
         period=period,
         area=Area(sample=site.sample),
-        publisher=publisher,
+        publisher=_publisher(site),
         feed=site.var / "feed",
         state=site.var / "state" / "feed",
-        breaks=tuple(Break(each.before, each.of, each.because) for each in said.not_comparable),
+        breaks=tuple(Break(each.before, each.of, each.because) for each in site.feed.not_comparable),
         fates=partial(_fates, site),
     )
 

@@ -13,9 +13,11 @@ import duckdb
 import psycopg
 import pytest
 
+from tests.contracts_asked import Job, asked
 from tests.front_door import Said, verb
 from tests.nights import NightSite
 from tests.postgres import PASSWORD, Server, tool
+from tests.warehouse_faults import FOUND, LOOSENED, plant
 from tests.warehouses import postgres
 
 __all__ = ["postgres"]
@@ -40,7 +42,7 @@ def test_the_page_s_steps_make_the_warehouse_that_the_file_is(
     wanted = rows_of_the_file(night.site.warehouse)
     assert len(wanted["early_help.person"]) > 1
     assert typed(night, "feed", "--period", PERIOD).code == 0
-    counted = figures_of(night)
+    counted, of_the_file = figures_of(night), contract_of(night, "file")
     shutil.rmtree(night.site.landing / "receipts")
     settings_of_the_page(night.folder, postgres)
     grants, checked, loaded = (words.split() for words in COMMANDS)
@@ -62,9 +64,55 @@ def test_the_page_s_steps_make_the_warehouse_that_the_file_is(
     figures = typed(night, "feed", "--period", PERIOD)
     assert figures.code == 0, figures.err
     assert figures_of(night) == counted
+    of_the_server = contract_of(night, "server")
     retained = typed(night, "retention", "apply", "--dry-run")
     assert retained.code == 0, retained.err
     assert all(PASSWORD.encode() not in run.words for run in (printed, done, figures, retained))
+    with_faults = [faults_in_a_copy(of_the_file), faults_on_the_server(of_the_server, postgres)]
+    told, _ = asked([Job(path, "warehouse") for path in (of_the_file, of_the_server, *with_faults)])
+    assert [(answer.result, answer.findings) for answer in told[:2]] == [("passed", [])] * 2
+    assert all(answer.passed > 300 for answer in told[:2])
+    for answer, type_of in zip(told[2:], ("field_type", "field_physical_type"), strict=True):
+        found = {
+            (each.kind.replace(type_of, "field_type"), each.table, each.column) for each in answer.findings
+        }
+        assert found >= FOUND
+
+
+def contract_of(night: NightSite, name: str) -> Path:
+    """Return the contract of the commissioning tables, as the verb prints it."""
+    said = typed(night, "feed", "contract")
+    assert said.code == 0, said.err
+    path = night.folder.parent / f"{name}.odcs.yaml"
+    path.write_text(said.out, encoding="utf-8")
+    return path
+
+
+def faults_in_a_copy(contract: Path) -> Path:
+    """Return the contract asked of a copy of the file into which every fault was planted."""
+    text = contract.read_text(encoding="utf-8")
+    (file,) = re.findall(r"(?m)^  database: (.+)$", text)
+    spoilt = contract.with_name("spoilt.duckdb")
+    shutil.copyfile(file, spoilt)
+    with duckdb.connect(str(spoilt)) as database:
+        plant(database.execute, "commissioning", LOOSENED["duckdb"])
+    return _of_another(contract, text.replace(file, str(spoilt)))
+
+
+def faults_on_the_server(contract: Path, server: Server) -> Path:
+    """Return the contract asked of a copy of the server's database, with every fault."""
+    with closing(server.admin()) as admin:
+        admin.execute("CREATE DATABASE spoilt TEMPLATE council")
+    with closing(server.admin("spoilt")) as admin:
+        plant(lambda statement: admin.execute(statement.encode()), "commissioning", LOOSENED["postgres"])
+    text = contract.read_text(encoding="utf-8")
+    return _of_another(contract, text.replace("database: council", "database: spoilt"))
+
+
+def _of_another(contract: Path, text: str) -> Path:
+    path = contract.with_name(f"spoilt-{contract.name}")
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def typed(night: NightSite, *words: str) -> Said:
