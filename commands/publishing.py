@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from feed.periods import Period
     from feed.publish import Wanted
-    from feed.release.build import Keys, Published
+    from feed.release.build import Draft, Keys, Published
     from feed.release.quality import Fate
     from feed.release.words import Publisher
 
@@ -26,7 +26,7 @@ def publish_feed(site: Site, period: "Period") -> "Published":
     from commands.pages import build_feed
     from feed.publish import publish
 
-    published = publish(_opened(site), _wanted(site, period), _keys(site))
+    published = publish(_opened(site), _wanted(site, period), _keys(site), _pages)
     build_feed(site, period.start, period.end)
     return published
 
@@ -88,6 +88,13 @@ def _wanted(site: Site, period: "Period") -> "Wanted":
         breaks=tuple(Break(each.before, each.of, each.because) for each in site.feed.not_comparable),
         fates=partial(_fates, site),
     )
+
+
+def _pages(draft: "Draft") -> dict[str, bytes]:
+    """Return the pages of a release."""
+    from reports.release import NAME, release_page
+
+    return {NAME: release_page(draft.contents, draft.number, draft.revisions)}
 
 
 def _keys(site: Site) -> "Keys":

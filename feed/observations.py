@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from feed.availability import completeness_count
+from feed.availability import OPEN, completeness_count, nothing_to_tell
 from feed.counting import RawCounts
 from feed.declared import Declarations, Kpi, Topic, declarations
 from feed.dimensions import ALL, BOROUGH, dimension
@@ -64,7 +64,7 @@ def observe(
         for kpi in topic.kpis
         for frame in _of_kpi(told, kpi)
     ]
-    rows = pl.concat([_empty(), *frames])
+    rows = nothing_to_tell(pl.concat([_empty(), *frames]))
     return _with_words(rows, label or category_label).select(OBSERVATIONS.names()).cast(OBSERVATIONS)
 
 

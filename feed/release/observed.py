@@ -63,8 +63,8 @@ RULES = (
     Rule(
         "what is not shown has no parts either",
         "Where the value is empty, no numerator, denominator or interval gives it away.",
-        "value IS NULL AND (numerator IS NOT NULL OR denominator IS NOT NULL "
-        "OR lower IS NOT NULL OR upper IS NOT NULL)",
+        "value IS NULL AND coalesce(denominator, 1) > 0 AND (numerator IS NOT NULL "
+        "OR denominator IS NOT NULL OR lower IS NOT NULL OR upper IS NOT NULL)",
     ),
     Rule(
         "a rounded count ends in 0 or 5",

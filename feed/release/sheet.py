@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 
@@ -91,4 +92,15 @@ def unsound(sheet: Sheet) -> list[str]:
             wrong.append(f"{sheet.name}.{column.name}: {strange} outside its list")
     if repeated := len(rows) - rows.select(sheet.key).n_unique():
         wrong.append(f"{sheet.name}: {repeated} repeated by {', '.join(sheet.key)}")
-    return wrong
+    return wrong + _broken(sheet)
+
+
+def _broken(sheet: Sheet) -> list[str]:
+    """Return the rules that rows of the sheet break, asked in the very words that the contract has."""
+    if not sheet.rules:
+        return []
+    with duckdb.connect(":memory:") as database:
+        database.register("sheet", sheet.rows.to_arrow())
+        asked = ((rule, f"SELECT count(*) FROM sheet WHERE {rule.broken}") for rule in sheet.rules)
+        counts = [(rule, database.execute(statement).fetchall()[0][0]) for rule, statement in asked]
+    return [f"{sheet.name}: {count} break the rule: {rule.name}" for rule, count in counts if count]

@@ -30,7 +30,7 @@ def open_to_all(raw: RawCounts) -> pl.DataFrame:
 def told_by_the_feed(warehouse: Path, period: Period) -> dict[Key, Told]:
     with facts_of(warehouse, Area(), BOROUGH_ONLY) as facts:
         raw = count_all(facts, period)
-    rows = observe(open_to_all(raw), raw).filter(pl.col("shown") != "not_available")
+    rows = observe(open_to_all(raw), raw).filter(~pl.col("note").str.starts_with("Not available"))
     return {
         (row["kpi"], row["statistic"], row["period"], row["breakdown"], row["category"]): (
             row["value"],

@@ -54,7 +54,7 @@ def revised(folder: Path) -> set[tuple[Any, ...]]:
     """Return what was revised of the whole borough in the quarter: figure, from, to, why."""
     told = pl.read_parquet(folder / "revisions.parquet")
     whole = (pl.col("breakdown") == "borough") & (pl.col("period") == "2022-23-Q1")
-    kept = told.filter(whole & (pl.col("measure") == "value") & (pl.col("statistic") == "count"))
+    kept = told.filter(whole, pl.col("kpi") == "K01", pl.col("measure") == "value")
     return set(kept.select("kpi", "from_value", "to_value", "because").rows())
 
 
