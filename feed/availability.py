@@ -1,13 +1,9 @@
 """Which figures the flow allows, and in how much of what they count the field they rest on is known."""
 
-import polars as pl
-
 from feed.declared import Cell, Count, Declarations, Kpi
 from feed.dimensions import UNKNOWN
 from feed.facts import FACTS, Facts
 
-OPEN = ("exact", "rounded")
-"""How a number is shown that may be seen."""
 KNOWN_SUFFIX = "__with__"
 
 
@@ -57,14 +53,4 @@ def completeness_count(kpi: Kpi, declared: Declarations) -> Count:
         part_of=whole.id if whole.of == "rows" else None,
         without_cell=Cell(count=whole.id, breakdown=name, category=UNKNOWN) if is_broken_down else None,
         unit=whole.unit,
-    )
-
-
-def nothing_to_tell(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return observations; those of which there is nothing to work a number out are not available."""
-    none = pl.col("value").is_null() & pl.col("shown").is_in(OPEN)
-    words = pl.lit("There is nothing that this could be worked out from.")
-    return rows.with_columns(
-        shown=pl.when(none).then(pl.lit("not_available")).otherwise("shown"),
-        note=pl.when(none).then(words).otherwise("note"),
     )

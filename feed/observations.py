@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from feed.availability import OPEN, completeness_count, nothing_to_tell
+from feed.availability import completeness_count
 from feed.counting import RawCounts
 from feed.declared import Declarations, Kpi, Topic, declarations
 from feed.dimensions import ALL, BOROUGH, dimension
 from feed.intervals import lowered, raised, rounded
 from feed.periods import parse
-from feed.shares import OPEN, known, of_enough, ratio, share, surely
+from feed.shares import OPEN, known, nothing_to_tell, of_enough, ratio, share, surely
 
 OBSERVATIONS = pl.Schema(
     {

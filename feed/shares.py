@@ -79,3 +79,13 @@ def of_enough(shares: pl.DataFrame, fewest: int | None) -> pl.DataFrame:
         pl.when(few.fill_null(value=False)).then(pl.lit("few")).otherwise("shown").alias("shown"),
         *(pl.when(~few.fill_null(value=False)).then(name).alias(name) for name in hidden),
     )
+
+
+def nothing_to_tell(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return observations; those of which there is nothing to work a number out are not available."""
+    none = pl.col("value").is_null() & pl.col("shown").is_in(OPEN)
+    words = pl.lit("There is nothing that this could be worked out from.")
+    return rows.with_columns(
+        shown=pl.when(none).then(pl.lit("not_available")).otherwise("shown"),
+        note=pl.when(none).then(words).otherwise("note"),
+    )
