@@ -5,6 +5,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -157,6 +158,13 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.wfile.flush()
         self.connection.close()
+
+
+def until_hung_up(handler: BaseHTTPRequestHandler) -> None:
+    """Say no more, until whoever asked has gone."""
+    with suppress(OSError):
+        handler.connection.recv(1)
+    handler.close_connection = True
 
 
 class Server(ThreadingHTTPServer):

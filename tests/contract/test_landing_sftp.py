@@ -149,12 +149,12 @@ def test_a_server_that_is_away_is_tried_again_within_the_budget_of_the_run() -> 
     """A refused connection is tried as often as settings and run allow; then exit 50."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    budget = RunBudget(retries=3)
-    settings = SftpSettings(
-        "landing", "127.0.0.1", port, "x", "/x", (public(new_key()),), password="y", limits=quick(budget)
-    )
-    error = refused(settings, LandingUnavailable)
+        place = ("127.0.0.1", probe.getsockname()[1])
+        budget = RunBudget(retries=3)
+        settings = SftpSettings(
+            "landing", *place, "x", "/x", (public(new_key()),), password="y", limits=quick(budget)
+        )
+        error = refused(settings, LandingUnavailable)
     assert (error.exit_code, budget.retries) == (50, 0)
     assert "4 attempts" in str(error)
 

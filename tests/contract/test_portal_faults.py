@@ -33,7 +33,7 @@ from connectors.errors import (
 from connectors.patience import asked_to_wait
 from connectors.spool import Spool
 from tests.contract.conftest import EXTRACTS, QUICK, portal_settings
-from tests.contract.portal_server import PEOPLE, REFERRALS, Handler, Portal, start, times
+from tests.contract.portal_server import PEOPLE, REFERRALS, Handler, Portal, start, times, until_hung_up
 
 BOTH = list(EXTRACTS)
 Fail = Callable[[Handler], None]
@@ -58,8 +58,7 @@ def reset(handler: Handler) -> None:
 def stall(handler: Handler) -> None:
     handler.answer(200, PEOPLE[:30], "text/csv", {"Content-Length": str(len(PEOPLE))})
     handler.wfile.flush()
-    time.sleep(0.6)
-    handler.close_connection = True
+    until_hung_up(handler)
 
 
 def end_session(handler: Handler) -> None:
@@ -147,10 +146,8 @@ def test_a_pull_has_a_deadline(portal: Portal, spool: Spool) -> None:
 def test_a_body_that_stalls_is_asked_for_again(portal: Portal, spool: Spool) -> None:
     """Every wait has a time-out, in the middle of a body too."""
     portal.faults.append(times(1, "people.csv", stall))
-    began = time.monotonic()
-    assert pull(portal, spool, limits=replace(QUICK, read_seconds=0.2))["people"] == PEOPLE
+    assert pull(portal, spool, limits=replace(QUICK, read_seconds=1))["people"] == PEOPLE
     assert portal.count("GET /hub/extracts/Viaduct%20people.csv") == 2
-    assert time.monotonic() - began < 5
 
 
 def test_no_one_listening_is_source_unavailable(spool: Spool) -> None:

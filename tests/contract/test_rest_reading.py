@@ -4,7 +4,6 @@ import itertools
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -38,6 +37,7 @@ from connectors.spool import Spool
 from connectors.tables import read_batches
 from tests.contract.api_server import API_KEYS, AS_AT, Handler, SmallApi, start_api
 from tests.contract.conftest import QUICK, rest_settings
+from tests.contract.portal_server import until_hung_up
 
 TODAY = date(2022, 12, 1)
 WORK = Request("work", ("id", "day"), count_by="day", date_filter="date", window_days=400)
@@ -457,12 +457,11 @@ def test_a_body_that_stalls_is_asked_for_again_and_then_given_up(api: SmallApi, 
             return False
         handler.answer(200, b'[{"Org Person ID": "1"', {"Content-Length": "4000"})
         handler.wfile.flush()
-        time.sleep(0.25)
-        handler.close_connection = True
+        until_hung_up(handler)
         return True
 
     api.faults.append(stall)
-    limits = replace(QUICK, read_seconds=0.1, attempts=2)
+    limits = replace(QUICK, read_seconds=1, attempts=2)
     with pytest.raises(ViaductError) as found:
         CharitylogRest(rest_settings(api, limits=limits)).pull(spool, ["people"])
     assert found.value.exit_code in {20, 22}

@@ -162,12 +162,12 @@ def test_a_server_that_is_away_is_tried_within_the_budget(spool: Spool) -> None:
     """Exit 20 after as many tries as the source and the run allow."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    budget = RunBudget(retries=2)
-    settings = SftpSettings(
-        "source hub", "127.0.0.1", port, "x", "/x", (public(new_key()),), password="y", limits=quick(budget)
-    )
-    error = refused(settings, spool, SourceUnavailable)
+        place = ("127.0.0.1", probe.getsockname()[1])
+        budget = RunBudget(retries=2)
+        settings = SftpSettings(
+            "source hub", *place, "x", "/x", (public(new_key()),), password="y", limits=quick(budget)
+        )
+        error = refused(settings, spool, SourceUnavailable)
     assert (error.code, error.exit_code, budget.retries) == ("E301", 20, 0)
     assert "source hub, SFTP server 127.0.0.1" in str(error)
 
