@@ -50,17 +50,29 @@ def _knows(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: L
     return AuthResult(success=(data.login, data.password) == (b"viaduct", PASSWORD.encode()))
 
 
+class _Listening(Controller):
+    """A mail server on a socket that listens already: nobody can take the port before it does."""
+
+    def __init__(self, box: MailBox, listening: socket.socket, **more: Any) -> None:
+        self._listening = listening
+        super().__init__(box, *listening.getsockname(), **more)
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._listening)
+
+
 @contextmanager
 def mail_server(certificate: Path | None, port: int = 0) -> Iterator[MailBox]:
     """Yield a mailbox behind a real server; without a certificate it offers no STARTTLS."""
-    box = MailBox(port=port or _free_port())
+    listening = socket.create_server(("127.0.0.1", port))
+    box = MailBox(port=listening.getsockname()[1])
     context = None
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-    controller = Controller(
-        box, "127.0.0.1", box.port, tls_context=context, require_starttls=context is not None,
-        authenticator=_knows, auth_require_tls=context is not None,
+    controller = _Listening(
+        box, listening, tls_context=context, require_starttls=context is not None,
+        authenticator=_knows, auth_require_tls=context is not None, ready_timeout=60,
     )  # fmt: skip
     controller.start()
     try:
@@ -117,8 +129,3 @@ def dripping(first: bytes, piece: bytes) -> Iterator[int]:
             yield int(listening.getsockname()[1])
         finally:
             over.set()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])

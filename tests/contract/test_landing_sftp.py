@@ -161,12 +161,13 @@ def test_a_server_that_is_away_is_tried_again_within_the_budget_of_the_run() -> 
 
 def test_a_server_that_falls_silent_is_given_up(sftp_server: SftpServer, files: dict[str, Path]) -> None:
     """No answer, to a connection or to a request, ends in exit 50 and not in a night that hangs."""
-    hasty = quick(read_seconds=0.2, connect_seconds=0.3, retries_per_run=1)
+    hasty = quick(connect_seconds=0.3, retries_per_run=1)
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
         settings = sftp_server.settings(limits=hasty)
         refused(replace(settings, port=deaf.getsockname()[1]), LandingUnavailable)
+    settings = sftp_server.settings(limits=quick(read_seconds=0.2, retries_per_run=1))
 
     def silent(operation: str, *_: Any) -> Any:
         return asyncio.sleep(3) if operation == "fsync" else None
