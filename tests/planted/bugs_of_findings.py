@@ -116,6 +116,20 @@ BUGS_OF_FINDINGS: tuple[Bug, ...] = (
         THIRTY,
     ),
     Bug(
+        "a check that is asked no more has been mended",
+        NIGHT,
+        "OF_RETIRED, OF_SWITCHED_OFF, OF_PERIOD_OVER",
+        "OF_SWITCHED_OFF, OF_PERIOD_OVER",
+        THIRTY,
+    ),
+    Bug(
+        "the calendar mends what it no longer judges",
+        NIGHT,
+        "OF_RETIRED, OF_SWITCHED_OFF, OF_PERIOD_OVER",
+        "OF_RETIRED, OF_SWITCHED_OFF",
+        THIRTY,
+    ),
+    Bug(
         "every opening counts as a relapse",
         NIGHT,
         "times_opened + (c.reason = 'found_again')",

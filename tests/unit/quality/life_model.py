@@ -28,7 +28,8 @@ class Look:
 
     whole: the source was pulled whole; tells: what is not in it has vanished; there: the record was in it;
     answer: fails, passes, or unsure; gone: why nobody is to mend it any more; off: the site does not ask the
-    check; severity: what the check says tonight, "" where it is as ever; vanishes: the word for its going.
+    check; severity: what the check says tonight, "" where it is as ever; vanishes: the word for its going;
+    retired: this release no longer knows the check; over: its month is one that is no longer judged.
     """
 
     whole: bool
@@ -39,11 +40,13 @@ class Look:
     off: bool = False
     severity: str = ""
     vanishes: str = "vanished"
+    retired: bool = False
+    over: bool = False
 
     @property
     def found(self) -> bool:
         """Return whether the night tells of the finding; of the anonymised, what is asked still."""
-        asked = self.gone in ("", "anonymised") and not self.off
+        asked = self.gone in ("", "anonymised") and not self.off and not self.over
         return asked and self.there and self.answer == "fails"
 
 
@@ -80,8 +83,12 @@ class Life:
             return
         elif look.gone:
             self._over(day, "withdrawn", look.gone)
+        elif look.retired and look.whole:
+            self._over(day, "withdrawn", "check_retired")
         elif look.off:
             self._over(day, "withdrawn", "switched_off")
+        elif look.over:
+            self._over(day, "withdrawn", "period_over")
         elif look.tells and not look.there:
             self._over(day, "withdrawn", look.vanishes)
         elif look.whole and look.there and look.answer == "passes":

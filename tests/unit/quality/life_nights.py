@@ -22,7 +22,10 @@ CHECKS = {
     "REF-01": ("referral", "received_at", "error"),
     "REF-07": ("referral", "triaged_at", "warning"),
     "SUB-03": ("submission", "period", "warning"),
+    "PER-99": ("person", "nhs_number", "warning"),
 }
+RETIRED = "PER-99"
+"""A check that an earlier release asked: whatever a night finds of it, such a release found."""
 DAYS = ("at", "first_seen", "last_seen", "opened", "acted_at")
 Name = tuple[str, str, str, str]
 Record = tuple[str, str, str]
@@ -34,7 +37,7 @@ class Sight:
 
     unasked: sources and checks that could not be asked of any record; killed: the run ended before it could
     say what arrived; again: it is recorded again, "with more" where the first time it knew only of findings
-    that the store had.
+    that the store had; judged: the first month of which a source's check of months is still asked.
     """
 
     looks: Mapping[str, str]
@@ -43,6 +46,7 @@ class Sight:
     unasked: Collection[tuple[str, str]] = ()
     killed: bool = False
     again: str = ""
+    judged: Collection[tuple[str, str, str]] = ()
 
     def whole(self) -> list[str]:
         """Return the sources that were pulled whole."""
@@ -221,7 +225,8 @@ def _night(run_id: str, at: datetime, sight: Sight, only: Collection[Name] | Non
     found = [
         (*_row(name), name[3], CHECKS[name[3]][1], look.severity or CHECKS[name[3]][2], "none", "")
         for name, look in sight.said.items()
-        if look.there and look.answer == "fails" and not look.off and (only is None or name in only)
+        if look.there and look.answer == "fails" and not (look.off or look.over)
+        if only is None or name in only
     ]
     one_by_one = {name for name, look in sight.said.items() if look.answer == "unsure"}
     unsure = [name for name in one_by_one if (name[0], name[3]) not in sight.unasked]
@@ -237,6 +242,7 @@ def _night(run_id: str, at: datetime, sight: Sight, only: Collection[Name] | Non
         _records({name[:3] for name, look in sight.said.items() if look.there}),
         pl.DataFrame(sorted(gone), schema=GONE, orient="row"),
         sorted({(name[0], name[3]) for name, look in sight.said.items() if look.off}),
+        sorted(sight.judged),
     )
 
 

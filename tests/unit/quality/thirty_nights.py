@@ -8,15 +8,18 @@ from typing import TypeVar
 
 from common.clock import LONDON
 from tests.unit.quality.life_model import LEADS, Look
-from tests.unit.quality.life_nights import CHECKS, LifeNights, Name, Record, Sight
+from tests.unit.quality.life_nights import CHECKS, RETIRED, LifeNights, Name, Record, Sight
 
 T = TypeVar("T")
 NIGHTS = 30
 SOURCES = ("hub", "other")
 PEOPLE = (*(f"P{number}" for number in range(12)), "row 7", "row 8", "row 9")
+# Of the second the year is over within the spring's nights, of the third within the autumn's.
+MONTHS = ("EXPORT", "EXPORT 2021-03", "EXPORT 2021-10", "EXPORT 2022-05")
+JUDGED = "SUB-03"
 # A referral may have the reference of a person.
 REFERRALS = ("P1", "R2", "R3", "R4", "row 7", "row 8")
-RECORDS = {"person": PEOPLE, "referral": REFERRALS, "submission": ("EXPORT", "EXPORT 2022-05")}
+RECORDS = {"person": PEOPLE, "referral": REFERRALS, "submission": MONTHS}
 EVERY = [
     (source, entity, record) for source in SOURCES for entity, names in RECORDS.items() for record in names
 ]
@@ -38,7 +41,16 @@ ACTS = (
 )
 TO_BE_MET = {
     *("passes", "delivered", "nothing_shared", "no_record", "found_again", "expired", "vanished", "row_gone"),
-    *("merged", "anonymised", "forgotten", "switched_off", "asked_unknown", "check_is_wrong"),
+    *(
+        "merged",
+        "anonymised",
+        "forgotten",
+        "switched_off",
+        "check_retired",
+        "period_over",
+        "asked_unknown",
+        "check_is_wrong",
+    ),
     *(
         "dispute_rejected",
         "changed",
@@ -64,6 +76,7 @@ class ThirtyNights:
         self.present = dict.fromkeys(EVERY, "there")
         self.off: set[tuple[str, str]] = set()
         self.graver: dict[tuple[str, str], str] = {}
+        self.old_release = True
         self._met: Counter[str] = Counter()
 
     def one(self) -> None:
@@ -102,6 +115,8 @@ class ThirtyNights:
             if record[1] != "submission" and self._now_and_then(0.12):
                 gone = ("not there", "not there", "merged", "anonymised", "forgotten")
                 self.present[record] = self._one_of(*gone, *["there"] * 8)
+        if self._now_and_then(0.1):
+            self.old_release = not self.old_release
         for source in SOURCES:
             for check in CHECKS:
                 self._tune(source, check)
@@ -125,19 +140,29 @@ class ThirtyNights:
         killed = self._now_and_then(0.1)
         again = self._one_of("as it was", "with more", "when all is done") if self._now_and_then(0.4) else ""
         again = again if self.told.nights else "with more"
-        return Sight(looks, said, self._arrived(), unasked, killed, again)
+        whole = [source for source, look in looks.items() if look.startswith("whole")]
+        judged = {(source, JUDGED, self._judged_from) for source in whole}
+        return Sight(looks, said, self._arrived(), unasked, killed, again, judged)
+
+    @property
+    def _judged_from(self) -> str:
+        """Return the month of a year ago: of what was before it nobody is asked any more."""
+        return f"{self.day.year - 1}-{self.day.month:02d}"
 
     def _look(self, name: Name, look: str, unasked: set[tuple[str, str]]) -> Look:
         of_check, present = (name[0], name[3]), self.present[name[:3]]
         read, whole = look != "not read", look.startswith("whole")
-        answer = "fails" if self.fails[name] else "passes"
+        retired = name[3] == RETIRED
+        answer = "fails" if self.fails[name] and (self.old_release or not retired) else "passes"
         if of_check in unasked or self._now_and_then(0.03):
             answer = "unsure"
         gone = present if present in ("merged", "anonymised", "forgotten") and read else ""
         there = read and (present == "there" or (bool(gone) and answer == "fails"))
         vanishes = "row_gone" if name[2].startswith("row ") else "vanished"
         severity = self.graver.get(of_check, "")
-        return Look(whole, look == "whole", there, answer, gone, of_check in self.off, severity, vanishes)
+        over = whole and name[3] == JUDGED and " " in name[2] and name[2].split()[1] < self._judged_from
+        off, tells = of_check in self.off, look == "whole"
+        return Look(whole, tells, there, answer, gone, off, severity, vanishes, retired, over)
 
     def _arrived(self) -> dict[Record, str]:
         """Return of the records that no flow owes tonight why that is so."""
