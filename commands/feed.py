@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands import say
+from commands.case_reviews import case_reviews
 from commands.options import JsonOption, KeysOption, SiteOption, opened, site_folder
 from common import clock
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from feed.release.build import Published
 
 feed = typer.Typer(help="Council side: publish figures, and verify what was published.")
+feed.command("case-reviews")(case_reviews)
 
 
 @feed.callback(invoke_without_command=True)

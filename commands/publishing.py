@@ -26,7 +26,7 @@ def publish_feed(site: Site, period: "Period") -> "Published":
     from commands.pages import build_feed
     from feed.publish import publish
 
-    published = publish(_opened(site), _wanted(site, period), _keys(site), _pages)
+    published = publish(warehouse_of(site), _wanted(site, period), _keys(site), _pages)
     build_feed(site, period.start, period.end)
     return published
 
@@ -75,13 +75,13 @@ def _publisher(site: Site) -> "Publisher":
 
 
 def _wanted(site: Site, period: "Period") -> "Wanted":
-    from feed.model import Area
+    from commands.pages import area_of
     from feed.publish import Wanted
     from feed.release.words import Break
 
     return Wanted(
         period=period,
-        area=Area(sample=site.sample),
+        area=area_of(site),
         publisher=_publisher(site),
         feed=site.var / "feed",
         state=site.var / "state" / "feed",
@@ -109,14 +109,13 @@ def _keys(site: Site) -> "Keys":
     return Keys(signer, (signer.verifier, *before), load_verifiers(ROLE, site.keys.public))
 
 
-def _opened(site: Site) -> "Path | duckdb.DuckDBPyConnection":
-    """Return what is counted from: the file, or a copy of the server's tables in memory."""
+def warehouse_of(site: Site, flow: str = "commissioning") -> "Path | duckdb.DuckDBPyConnection":
+    """Return what is read: the warehouse file, or a copy of the flow's tables on the server, in memory."""
     if isinstance(site.warehouse, Path):
         return site.warehouse
-    from feed.facts import SCHEMA
     from warehouse.postgres_copy import copied
 
-    return copied(site.warehouse, SCHEMA)
+    return copied(site.warehouse, flow)
 
 
 def _fates(site: Site, run_id: str) -> tuple["Fate", ...]:

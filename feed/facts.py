@@ -135,11 +135,9 @@ def facts_of(warehouse: Opened, area: Area, borough_only: Sequence[str] = ()) ->
     Given:   the lots that are counted for the borough only.
     Errors:  WarehouseNotThere, CountsTooLarge.
     """
-    connection = _opened(warehouse)
+    connection = opened(warehouse)
     too_large = False
     try:
-        for setting in SETTINGS:
-            connection.execute(f"SET {setting}")
         yield Facts(connection, area, borough_only)
     except duckdb.OutOfMemoryException:
         too_large = True
@@ -149,7 +147,15 @@ def facts_of(warehouse: Opened, area: Area, borough_only: Sequence[str] = ()) ->
         raise CountsTooLarge(f"{MEMORY} were not enough")
 
 
-def _opened(warehouse: Opened) -> duckdb.DuckDBPyConnection:
+def opened(warehouse: Opened) -> duckdb.DuckDBPyConnection:
+    """Return the warehouse opened for reading: no network, no spilled byte. Errors: WarehouseNotThere."""
+    connection = _connected(warehouse)
+    for setting in SETTINGS:
+        connection.execute(f"SET {setting}")
+    return connection
+
+
+def _connected(warehouse: Opened) -> duckdb.DuckDBPyConnection:
     if isinstance(warehouse, duckdb.DuckDBPyConnection):
         return warehouse
     if not warehouse.is_file():

@@ -174,3 +174,28 @@ def test_who_is_not_shared(settled: NightSite, capsys: pytest.CaptureFixture[str
     assert "REF-" in capsys.readouterr().out
     text = (PAGES / "not_shared.md").read_text(encoding="utf-8")
     assert all(f"| {document.title} |" in text for document in FROM_THE_RUNS)
+
+
+def test_listing_case_reviews(night: NightSite, capsys: pytest.CaptureFixture[str]) -> None:
+    """The early-help team sees keys, services and days; no name, and nothing is written down."""
+    (words,) = told("case_reviews.md")
+    before = tree(night.folder)
+    assert typed([*words, "--on", "2022-11-30", "--json"], night) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["on"] == "2022-11-30"
+    assert len(listed["due"]) > 0
+    columns = [
+        "person",
+        "episode",
+        "service",
+        "provider",
+        "since",
+        "days_open",
+        "last_review",
+        "days_since_review",
+    ]
+    assert all(list(row) == columns for row in listed["due"])
+    assert all(row["days_open"] > 90 for row in listed["due"])
+    assert tree(night.folder) == before
+    assert typed([*words, "--on", "2022-11-30"], night) == 0
+    assert f"{len(listed['due'])} due." in capsys.readouterr().err
