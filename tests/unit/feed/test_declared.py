@@ -8,6 +8,7 @@ from config.documents import DocumentRefused
 from feed.counting import count_all
 from feed.declared import declarations, load_declarations
 from feed.facts import FACTS, facts_of
+from feed.generate import PAGE, page
 from feed.model import Area
 from feed.periods import parse
 from tests.feed_rows import write_rows
@@ -101,3 +102,16 @@ def test_no_figure_is_told_of_what_is_not_counted() -> None:
     used = {name for kpi in declared.kpis.values() for name in kpi.counts}
     used |= {kpi.completeness.of for kpi in declared.kpis.values() if kpi.completeness}
     assert set(declared.counts) == used
+
+
+def test_the_reference_page_is_what_the_declarations_say() -> None:
+    """docs/reference/feed/kpis.md is made from the declarations as they are today."""
+    assert PAGE.read_text(encoding="utf-8") == page(), "python -m feed.generate"
+
+
+def test_every_figure_of_the_page_has_a_rule_and_a_source() -> None:
+    """Nothing is published that nobody could defend."""
+    told = page()
+    for kpi in declarations().kpis.values():
+        assert f"### {kpi.id} {kpi.name}\n\n{kpi.rule}\n" in told
+        assert kpi.source in told
