@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.charts import Chart, Mark, Ribbon, Words
-from reports.release.pictures import HEADER, Picture, table_of
+from reports.release.pictures import SOLID, Picture, numbers_of
 from reports.release.readings import Reading
 
-LABEL, ALL_RIBBONS, LEAST = 24, 150, 2.0
+LABEL, ALL_RIBBONS, LEAST = 21, 120, 2.0
 NODE = 2.0
 """How wide the ends are, in per cent."""
 
@@ -29,16 +29,16 @@ def flow(identity: str, title: str, start: str, readings: Sequence[Reading]) -> 
         right += LABEL
         _draw(chart, each, left, right, height)
         left, right = left + height, right + height
-    chart.marks.append(Mark(0, top_left, NODE, sum(heights), "s0"))
+    chart.marks.append(Mark(0, top_left, NODE, sum(heights), SOLID))
     chart.words.append(Words(0, top_left - 8, start, css="value"))
-    picture = Picture(identity, title, HEADER, table_of(ordered), chart=chart, wide=True)
+    picture = Picture(identity, title, numbers_of(ordered), chart=chart, wide=True)
     return replace(picture, sentence=_sentence(start, ordered))
 
 
 def _draw(chart: Chart, reading: Reading, left: float, right: float, height: float) -> None:
     css = "hidden" if reading.value is None else "flow"
     chart.ribbons.append(Ribbon(NODE, 100 - 2 * NODE, _path(left, right, height), css))
-    chart.marks.append(Mark(100 - NODE, right, NODE, height, "hidden" if reading.value is None else "s0"))
+    chart.marks.append(Mark(100 - NODE, right, NODE, height, "hidden" if reading.value is None else SOLID))
     chart.words.append(Words(100, right - 6, f"{reading.short}: {reading.words}", "end"))
 
 

@@ -35,7 +35,7 @@ def release_page(
         revised=len(revisions.filter(pl.col("edition") == edition)) if edition > 1 else 0,
         control=ROUNDED,
         headlines=headlines(told),
-        sections=sections(told),
+        sections=sections(told, contents),
         tables=answered(
             told, declared.topics, observations, contents.quality.fates, contents.publisher.feedback
         ),

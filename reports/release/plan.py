@@ -1,13 +1,18 @@
 """What the commissioner's page shows, part by part: which figure as which picture."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from reports.release.flow import flow
-from reports.release.pictures import Picture, bars, columns
+from feed.release.contents import Contents
+from reports.release.draws import drawn, monthly, split, tiles
+from reports.release.pictures import Picture, bars
+from reports.release.quality import quality
+from reports.release.rest import rest
+from reports.release.services import services
 from reports.release.told import Section, Tile, Told
+from reports.release.waiting import waits
+from reports.release.wellbeing import wellbeing
 
-Draw = Callable[[Told], Picture | None]
 HEADLINES = ("K01", "K05", "K04", "K08", "K10", "K12")
 OF_ORGANISATIONS = {"K08": "K09", "K10": "K11"}
 MONTHLY = {
@@ -19,10 +24,11 @@ MONTHLY = {
 ADVICE = ("K07.econ", "K07.heal", "K07.hous", "K07.soci", "K07.educ")
 
 
-def sections(told: Told) -> list[Section]:
+def sections(told: Told, contents: Contents) -> list[Section]:
     """Return the parts of the page that have anything to tell."""
-    made = (build(told) for build in (_months, _sources, _help, _onward, _places))
-    return [section for section in made if not section.is_empty]
+    data = quality(told, contents.quality_sheet(), contents.breaks)
+    made = [build(told) for build in (_sources, _help, services, wellbeing, waits, _places)]
+    return [each for each in (_months(told), data, *made, rest(told, made)) if not each.is_empty]
 
 
 def headlines(told: Told) -> list[Tile]:
@@ -37,44 +43,8 @@ def _headline(told: Told, kpi: str) -> Tile | None:
     return replace(tile, of=f"to {organisations.text} organisations")
 
 
-def split(
-    kpi: str, breakdown: str, title: str, statistic: str = "count", *, largest_first: bool = False
-) -> Draw:
-    """Return what draws a figure over the categories of a breakdown as bars."""
-
-    def draw(told: Told) -> Picture | None:
-        readings = told.readings.split(kpi, breakdown, statistic)
-        if not readings:
-            return None
-        picture = bars(
-            f"{kpi}-{breakdown}".lower().replace(".", "-"), title, readings, largest_first=largest_first
-        )
-        return told.explained(picture, kpi)
-
-    return draw
-
-
-def monthly(kpi: str, title: str, statistic: str = "count") -> Draw:
-    """Return what draws a figure month by month as columns."""
-
-    def draw(told: Told) -> Picture | None:
-        readings = told.readings.series(kpi, statistic)
-        made = columns(f"{kpi}-months".lower(), title, readings) if len(readings) > 1 else None
-        return told.explained(made, kpi) if made else None
-
-    return draw
-
-
-def _drawn(told: Told, *draws: Draw) -> tuple[Picture, ...]:
-    return tuple(picture for draw in draws if (picture := draw(told)))
-
-
-def _tiles(tiles: Iterable[Tile | None]) -> tuple[Tile, ...]:
-    return tuple(tile for tile in tiles if tile)
-
-
 def _months(told: Told) -> Section:
-    pictures = _drawn(told, *(monthly(kpi, title) for kpi, title in MONTHLY.items()))
+    pictures = drawn(told, *(monthly(kpi, title) for kpi, title in MONTHLY.items()))
     lead = "Each has a scale of its own." if len(pictures) > 1 else ""
     return Section("months", "Month by month", lead, pictures=pictures)
 
@@ -84,11 +54,12 @@ def _sources(told: Told) -> Section:
         "sources",
         "Where referrals come from",
         "“Sources” can mean two things, so both are told.",
-        _tiles((told.tile("K03a"), told.tile("K03b"))),
-        _drawn(
+        tiles((told.tile("K03a"), told.tile("K03b", though_missing=True))),
+        drawn(
             told,
             split("K27", "source_type", "Referrals by kind of source", largest_first=True),
             split("K02", "age_band", "People referred to the hub, by age"),
+            split("K02", "gender", "People referred to the hub, by gender", largest_first=True),
         ),
         tuple(told.missing("K03a", "K03b", "K27")),
     )
@@ -99,49 +70,33 @@ def _help(told: Told) -> Section:
     return Section(
         "help",
         "What people need, and what they were advised",
-        tiles=_tiles((told.tile("K06"), told.tile("K13"), told.tile("K14.soon"))),
+        tiles=tiles((told.tile("K06"), told.tile("K13"), told.tile("K14.soon"))),
         pictures=(
-            *_drawn(told, split("K26", "need", "What people asked help with", largest_first=True)),
-            *_advice_pictures(told),
+            *drawn(told, split("K26", "need", "What people asked help with", largest_first=True)),
+            *_advice(told),
+            *drawn(told, split("K19", "triage_outcome", "What triage decided", largest_first=True)),
         ),
         missing=tuple(told.missing("K26", "K07", "K13", "K14")),
     )
 
 
-def _advice_pictures(told: Told) -> Iterator[Picture]:
+def _advice(told: Told) -> Iterator[Picture]:
     shares = told.readings.split("K07", "advice_category", "percent")
     single = [
         replace(found, label=kpi.name.removeprefix("Advice: "))
         for name in ADVICE
         if (found := told.readings.one(name, "percent")) and (kpi := told.kpi(name))
     ]
-    if readings := shares or single:
-        yield told.explained(
-            bars("advice-split", "Advice by category", readings), "K07" if shares else ADVICE[0]
-        )
-
-
-def _onward(told: Told) -> Section:
-    passed = told.readings.split("K12b", "to_lot")
-    pictures = (
-        (
-            told.explained(
-                flow("flow", "Onward referrals from the hub to the services", "Hub", passed), "K12b"
-            ),
-        )
-        if passed
-        else ()
-    )
-    return Section(
-        "onward", "From the hub to the services", pictures=pictures, missing=tuple(told.missing("K12b"))
-    )
+    if readings := single or shares:
+        picture = bars("advice-split", "Advice by category", readings)
+        yield told.explained(picture, *(ADVICE[:1] if single else ("K07",)))
 
 
 def _places(told: Told) -> Section:
     return Section(
         "places",
         "Where people live",
-        pictures=_drawn(
+        pictures=drawn(
             told,
             split("K29", "ward", "Referrals by ward", largest_first=True),
             split("K29", "neighbourhood", "Referrals by neighbourhood", largest_first=True),

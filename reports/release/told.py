@@ -1,7 +1,7 @@
 """A release as a page tells it: published numbers beside what is declared of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from feed.declared import Declarations, Kpi
 from reports.pages import spoken
@@ -13,6 +13,7 @@ from reports.release.readings import Reading, Readings
 class Tile:
     """One headline number with its name, what it is of, and the quality of the data it rests on."""
 
+    kpi: str
     name: str
     text: str
     hidden: bool = False
@@ -32,6 +33,16 @@ class Section:
     missing: tuple[str, ...] = ()
 
     @property
+    def in_threes(self) -> bool:
+        """Return whether the pictures fill rows of three."""
+        return sum(not each.wide for each in self.pictures) % 3 == 0
+
+    @property
+    def kpis(self) -> set[str]:
+        """Return the figures that the part shows."""
+        return {tile.kpi for tile in self.tiles} | {kpi for each in self.pictures for kpi in each.kpis}
+
+    @property
     def is_empty(self) -> bool:
         """Return whether there is nothing to tell, not even what is missing."""
         return not (self.tiles or self.pictures or self.missing)
@@ -43,20 +54,19 @@ class Told:
 
     readings: Readings
     declared: Declarations
-    notes: dict[str, str] = field(default_factory=dict)
 
     def kpi(self, identity: str) -> Kpi | None:
         """Return what is declared of a figure."""
         return self.declared.kpis.get(identity)
 
-    def tile(self, identity: str, statistic: str = "", name: str = "") -> Tile | None:
-        """Return a figure's number of the whole borough and period as a headline."""
-        found = self.readings.one(identity, statistic) if statistic else self.readings.head(identity)
-        kpi = self.kpi(identity)
-        if found is None or kpi is None:
+    def tile(self, identity: str, *, though_missing: bool = False) -> Tile | None:
+        """Return a figure's first number of the whole borough and period as a headline."""
+        found, kpi = self.readings.head(identity), self.kpi(identity)
+        if found is None or kpi is None or (found.shown == "not_available" and not though_missing):
             return None
         return Tile(
-            name or kpi.name,
+            identity,
+            kpi.name,
             found.measured,
             found.value is None,
             found.of,
@@ -69,14 +79,25 @@ class Told:
         rules = tuple(f"{kpi.name}: {kpi.rule}" if len(declared) > 1 else kpi.rule for kpi in declared)
         sources = ", ".join(dict.fromkeys(kpi.source for kpi in declared))
         quality = dict.fromkeys(line for name in identities for line in self.quality(name))
-        return replace(picture, rule=(*rules, f"Source: {sources}."), quality=tuple(quality))
+        return replace(picture, kpis=identities, rule=(*rules, f"Source: {sources}."), quality=tuple(quality))
+
+    def labelled(self, kpi: str, statistic: str, label: str) -> Reading | None:
+        """Return a number of the whole borough and period under a label of the page's own."""
+        found = self.readings.one(kpi, statistic)
+        return replace(found, label=label) if found else None
 
     def quality(self, identity: str, *, short: bool = False) -> Iterator[str]:
         """Yield what is known of the data that a figure rests on."""
-        kpi, found = self.kpi(identity), self.readings.completeness(identity)
-        if kpi is None or kpi.completeness is None or found is None:
-            return
-        yield f"{_field(kpi)} known for {found.words if short else _share(found)}."
+        found = self.readings.completeness(identity)
+        if found is not None:
+            yield f"{self.field(identity)} known for {found.words if short else _share(found)}."
+
+    def field(self, identity: str) -> str:
+        """Return the field that a figure rests on, in words; none, where it rests on none."""
+        kpi = self.kpi(identity)
+        name = kpi.completeness.field if kpi and kpi.completeness else ""
+        words = FIELDS.get(name, spoken(name))
+        return words[:1].upper() + words[1:]
 
     def missing(self, *identities: str) -> Iterator[str]:
         """Yield which of the figures cannot be told, and why."""
@@ -86,9 +107,18 @@ class Told:
                 yield f"{kpi.name}: {why[0].lower()}{why[1:]}"
 
 
-def _field(kpi: Kpi) -> str:
-    name = kpi.completeness.field if kpi.completeness else ""
-    return spoken(name.removesuffix("_id").replace("_org", "_organisation")).capitalize()
+FIELDS = {
+    "area_kind": "place",
+    "person": "the person",
+    "re_referral": "an earlier referral",
+    "referrer_org_id": "the referring organisation",
+    "to_lot": "the receiving service’s lot",
+    "to_org_id": "the organisation",
+    "triage_days": "the day of triage",
+    "wait_days": "the wait",
+    "wait_working_days": "the wait",
+}
+"""What a figure rests on, where the field's own name would not be understood."""
 
 
 def _share(found: Reading) -> str:
