@@ -27,8 +27,9 @@ ADVICE = ("K07.econ", "K07.heal", "K07.hous", "K07.soci", "K07.educ")
 def sections(told: Told, contents: Contents) -> list[Section]:
     """Return the parts of the page that have anything to tell."""
     data = quality(told, contents.quality_sheet(), contents.breaks)
-    made = [build(told) for build in (_sources, _help, services, wellbeing, waits, _places)]
-    return [each for each in (_months(told), data, *made, rest(told, made)) if not each.is_empty]
+    parts = [build(told) for build in (_sources, _help, services, wellbeing, waits, _places)]
+    made = [_months(told), data, *parts]
+    return [each for each in (*made, rest(told, made)) if not each.is_empty]
 
 
 def headlines(told: Told) -> list[Tile]:

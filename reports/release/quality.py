@@ -84,4 +84,10 @@ def _size(cells: Cells, kind: str) -> float:
 
 def _reading(label: str, value: float | None, shown: str, unit: str = "records") -> Reading:
     statistic = "count" if unit == "records" else "days"
-    return Reading("", statistic, "", label, spoken(label), value, unit, None, None, None, None, shown, "")
+    return Reading(
+        "", statistic, "", label, _capital(spoken(label)), value, unit, None, None, None, None, shown, ""
+    )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

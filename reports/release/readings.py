@@ -20,6 +20,7 @@ HIDDEN = {
 }
 """Why a number is not there, in the words of a reader."""
 PERCENT = ("percent", "completeness")
+LONG = 42
 LAST = (BOROUGH_ONLY, UNKNOWN)
 """Categories that stand behind all others."""
 
@@ -53,8 +54,9 @@ class Reading:
 
     @property
     def short(self) -> str:
-        """Return the label without what stands in brackets, for a drawing; the table has all of it."""
-        return self.label.partition(" (")[0]
+        """Return the label without what stands in brackets or in a long list; the table has all of it."""
+        words = self.label.partition(" (")[0]
+        return words if len(words) <= LONG else f"{words.partition(', ')[0]} and others"
 
     @property
     def words(self) -> str:

@@ -34,8 +34,8 @@ class Section:
 
     @property
     def in_threes(self) -> bool:
-        """Return whether the pictures fill rows of three."""
-        return sum(not each.wide for each in self.pictures) % 3 == 0
+        """Return whether the pictures stand best in rows of three: a wide one leaves room for a column."""
+        return len(self.pictures) % 3 == 0 or any(each.wide for each in self.pictures)
 
     @property
     def kpis(self) -> set[str]:
@@ -109,9 +109,11 @@ class Told:
 
 FIELDS = {
     "area_kind": "place",
+    "offered_start_on": "the first day offered",
     "person": "the person",
     "re_referral": "an earlier referral",
     "referrer_org_id": "the referring organisation",
+    "step": "the step",
     "to_lot": "the receiving service’s lot",
     "to_org_id": "the organisation",
     "triage_days": "the day of triage",

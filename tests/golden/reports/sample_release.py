@@ -1,6 +1,7 @@
 """An invented release: figures of every kind that the commissioner's page draws, some of them hidden."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -10,9 +11,9 @@ from feed.declared import Declarations, Kpi, Topic
 from feed.observations import OBSERVATIONS, category_label
 from feed.periods import parse
 from feed.release.contents import Contents
-from feed.release.quality import Quality
+from feed.release.quality import Fate, Fresh, Quality
 from feed.release.revisions import none_yet
-from feed.release.words import AsOf, Publisher
+from feed.release.words import AsOf, Break, Publisher
 from reports.release import release_page
 
 PERIOD = "2022-04..2022-11"
@@ -36,12 +37,20 @@ AGES = {
 ADVICE = {"ECON": (61, 1320), "HW": (21, 455), "HOUS": (10, 215), "SOC": (6, 130), "EST": (2, 45)}
 LOTS = {"L4-CS": 430, "L6-HS": 125, "L5-CT": 120, "L7-UC": HIDDEN, "unknown": 325}
 WARDS = {"E05000780": 65, "E05000781": 40, "E05000782": 0, "E05000783": "borough_only", "unknown": 20}
+QUALITY = Quality(
+    (Fresh("hub", 3, date(2022, 12, 1)), Fresh("community_support", 3, date(2022, 11, 20))),
+    (Fate("person", 300, 3), Fate("referral", 214, 12), Fate("contact", 0, 0)),
+)
 ABOUT = About(
     who="Commissioners of early help, and the providers themselves.",
     used_for="To see whether people come, and from where.",
     useful="It counts events, so one person may be in it twice.",
     missing="Who came without any referral is not counted.",
 )
+WAITS = {"K15": (0, 6), "K15.hub": (14, 24), "K16": (8, 16), "K16.hub": (14, 24)}
+BANDS = {"0-7": 55, "8-14": 10, "15-28": HIDDEN, "57+": 0}
+CHANGES = {"K31.wemwbs": (12.1, 11.1, 13.1, 333), "K31.swemwbs": (None, None, None, None)}
+THRESHOLDS = {"K32": (84, 280), "K34.wemwbs3": (3, 10), "K33": (66, 220), "K34.wemwbs9": HIDDEN}
 Row = dict[str, Any]
 
 
@@ -108,7 +117,37 @@ def rows() -> Iterator[Row]:
             numerator=many, denominator=2167, table="advice",
         )  # fmt: skip
     yield from by("K12b", "to_lot", LOTS, table="onward")
+    yield from by("K23.moves", "move", {"L4-CS>L6-HS": 25, "L6-HS>L4-CS": HIDDEN}, table="onward")
+    yield from waits()
+    yield from wellbeing()
     yield from by("K29", "ward", WARDS)
+
+
+def waits() -> Iterator[Row]:
+    """Yield waits that are over, by both clocks and two services, and who waits still."""
+    for kpi, (half, most) in WAITS.items():
+        yield row(kpi, half, statistic="median", unit="days", table="waits")
+        yield row(kpi, most, statistic="p90", unit="days", table="waits")
+    for statistic, values in {
+        "median": {"L3-HUB": 7, "L4-CS": 12},
+        "p90": {"L3-HUB": 13, "L4-CS": 20},
+    }.items():
+        yield from by("K16", "lot", values, statistic=statistic, unit="days", table="waits")
+    yield row("K17", 70, table="waits")
+    yield from by("K17.bands", "wait_band", BANDS, table="waits")
+
+
+def wellbeing() -> Iterator[Row]:
+    """Yield coverage, a mean change that may be told and one of too few, and thresholds both ways."""
+    more: dict[str, Any] = {"table": "wellbeing"}
+    yield row("K30", 28, statistic="percent", unit="%", numerator=366, denominator=1302, **more)
+    for kpi, (mean, lower, upper, many) in CHANGES.items():
+        ends = {"lower": lower, "upper": upper, "denominator": many}
+        yield row(kpi, "few" if mean is None else mean, statistic="mean", unit="points", **ends, **more)
+    for kpi, told in THRESHOLDS.items():
+        share, count = (told, None) if isinstance(told, str) else told
+        of = {"numerator": count, "denominator": 335 if count else None}
+        yield row(kpi, share, statistic="percent", unit="%", **of, **more)
 
 
 NAMES = {
@@ -126,8 +165,22 @@ NAMES = {
     "K12": "Onward referrals to Community Support",
     "K12b": "Onward referrals by lot",
     "K13": "Triaged on the same day",
+    "K15": "Days to first response",
+    "K15.hub": "Days from the hub to first response",
+    "K16": "Days to first service",
+    "K16.hub": "Days from the hub to first service",
+    "K17": "Waiting on the last day",
+    "K17.bands": "Waiting on the last day, by days waited so far",
+    "K23.moves": "Steps from one service to another",
     "K27": "Referrals by kind of source",
     "K29": "Referrals received, by where the person lives",
+    "K30": "Wellbeing forms at the start and at the end",
+    "K31.wemwbs": "Mean change of WEMWBS",
+    "K31.swemwbs": "Mean change of SWEMWBS",
+    "K32": "WEMWBS: better by 3 points or more",
+    "K33": "WEMWBS: better by 9 points or more",
+    "K34.wemwbs3": "WEMWBS: worse by 3 points or more",
+    "K34.wemwbs9": "WEMWBS: worse by 9 points or more",
 }
 COMPLETE = {"K05": {"field": "person", "of": "c"}, "K27": {"field": "source_type", "of": "c"}}
 
@@ -135,12 +188,17 @@ COMPLETE = {"K05": {"field": "person", "of": "c"}, "K27": {"field": "source_type
 def declared() -> Declarations:
     """Return what is declared of the invented figures: two tables, of which one has its answers."""
     kpis = {identity: _kpi(identity, name) for identity, name in NAMES.items()}
-    others = [kpi for identity, kpi in kpis.items() if identity not in {"K07", "K12b"}]
+    waiting = [kpi for name, kpi in kpis.items() if name[:3] in {"K15", "K16", "K17"}]
+    feeling = [kpi for name, kpi in kpis.items() if name[:3] in {"K30", "K31", "K32", "K33", "K34"}]
+    onward = [kpis["K12b"], kpis["K23.moves"]]
+    elsewhere = {kpi.id for kpi in (kpis["K07"], *onward, *waiting, *feeling)}
     return Declarations(
         topics=(
-            _topic("referrals", others, about=ABOUT),
+            _topic("referrals", [kpi for kpi in kpis.values() if kpi.id not in elsewhere], about=ABOUT),
             _topic("advice", [kpis["K07"]]),
-            _topic("onward", [kpis["K12b"]]),
+            _topic("onward", onward),
+            _topic("waits", waiting),
+            _topic("wellbeing", feeling),
         )
     )
 
@@ -166,7 +224,8 @@ def contents(period: str = PERIOD, **more: Any) -> Contents:
         "tables": (),
         "definitions": (),
         "observations": pl.DataFrame(list(rows()), schema=OBSERVATIONS),
-        "quality": Quality(),
+        "quality": QUALITY,
+        "breaks": (Break(date(2023, 5, 4), "breakdown by ward", "every ward was drawn anew on that day."),),
         "publisher": Publisher("Stockport Council (invented)", feedback="feed@stockport.example"),
         "as_of": AsOf(3, "2022-12-01T02:00:00Z"),
         "sample": True,
