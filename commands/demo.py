@@ -155,6 +155,8 @@ def _flow(flow: dict[str, Any]) -> str:
 
 
 def _page(site: Site, reader: str) -> str:
+    if reader == "commissioner":
+        return (site.var / "feed" / PERIOD / "index.html").as_posix()
     folder = site.var / "reports" / reader
     index = folder / "index.html"
     first = index if index.exists() else min(folder.glob("*.html"), default=folder)

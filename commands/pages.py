@@ -24,7 +24,7 @@ RUNS_SHOWN = 60
 
 
 def build_pages(site: Site) -> list[Path]:
-    """Write every page of the site, and return the files; made from summaries, findings and figures only."""
+    """Write every page of the site, and return the files; made from summaries, findings and releases only."""
     from commands.data_quality import build_data_quality
     from commands.documents import build_documents
     from quality import catalogue
@@ -40,7 +40,7 @@ def build_pages(site: Site) -> list[Path]:
         findings=_rows(site),
         catalogue=catalogue(),
         providers=list(provider_words(site)),
-        figures=list(_published(site)),
+        releases=list(_releases(site)),
     )
 
 
@@ -150,8 +150,13 @@ def site_worklists(site: Site, summaries: list[dict[str, Any]] | None = None) ->
     return list(worklists(provider_words(site), rows, checks, setting))
 
 
-def _published(site: Site) -> Iterator["Figures"]:
-    from feed import read_feed
+def _releases(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield the page of each release as it lies from the reports, and its period in words, the last first."""
+    from feed.periods import parse
+    from feed.release.datapackage import NAME
+    from reports.release import NAME as PAGE
 
-    for path in sorted((site.var / "feed").glob("*/figures.json")):
-        yield read_feed(path.parent)
+    published = (site.var / "feed").glob(f"*/{NAME}")
+    periods = [parse(path.parent.name) for path in published if (path.parent / PAGE).is_file()]
+    for period in sorted(periods, key=lambda each: (each.end, each.start), reverse=True):
+        yield f"../feed/{period.label}/{PAGE}", period.words

@@ -7,11 +7,8 @@ on a desk without its words becoming small.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from feed.model import Breakdown
-
 ROW, BAR = 50, 18
 COLUMN_HEIGHT = 190
-MOST_COLUMNS = 12
 
 
 @dataclass(frozen=True)
@@ -93,59 +90,6 @@ class Chart:
     ribbons: list[Ribbon] = field(default_factory=list)
     legend: list[tuple[str, str]] = field(default_factory=list)
     note: str = ""
-
-
-def of_breakdown(identity: str, breakdown: Breakdown) -> Chart:
-    """Return the chart that a published breakdown asks for."""
-    points = [Point(cell.label, cell.count, _shown(cell.shown, cell.share)) for cell in breakdown.cells]
-    long = breakdown.kind == "columns" and len(points) > MOST_COLUMNS
-    draw = {"columns": bars if long else columns, "share": share}.get(breakdown.kind, bars)
-    chart = draw(identity, breakdown.title, breakdown.unit, points)
-    chart.note = breakdown.note
-    if any(cell.hidden for cell in breakdown.cells):
-        chart.note = f"{chart.note} * hidden: few people, or it would give a hidden number away.".strip()
-    return chart
-
-
-def bars(identity: str, title: str, unit: str, points: Sequence[Point]) -> Chart:
-    """Return a chart of lying bars, each under its label."""
-    chart = _chart("Bar chart", identity, title, unit, points, height=ROW * len(points) + 4)
-    most = _most(points)
-    for place, point in enumerate(points):
-        top = place * ROW
-        width = 78 * (point.value or 0) / most
-        chart.words.append(Words(0, top + 17, point.label))
-        chart.marks.append(Mark(0, top + 25, max(width, 0.4), BAR, "s0" if point.value else "none"))
-        chart.words.append(Words(width, top + 39, point.shown, shift=8, css="value"))
-    return chart
-
-
-def columns(identity: str, title: str, unit: str, points: Sequence[Point]) -> Chart:
-    """Return a chart of standing bars, the value over each."""
-    chart = _chart("Column chart", identity, title, unit, points, height=COLUMN_HEIGHT + 44)
-    most, step = _most(points), 100 / max(1, len(points))
-    chart.strokes.append(Stroke(0, COLUMN_HEIGHT, 100, COLUMN_HEIGHT, "axis"))
-    for place, point in enumerate(points):
-        height = (COLUMN_HEIGHT - 26) * (point.value or 0) / most
-        middle = step * (place + 0.5)
-        chart.marks.append(Mark(step * (place + 0.14), COLUMN_HEIGHT - height, step * 0.72, height, "s0"))
-        chart.words.append(Words(middle, COLUMN_HEIGHT - height - 7, point.shown, "middle", css="value"))
-        chart.words += _two_lines(point.label, middle, place)
-    return chart
-
-
-def share(identity: str, title: str, unit: str, points: Sequence[Point]) -> Chart:
-    """Return one bar split into shares over a legend that says each share in words."""
-    chart = _chart("Bar split into shares", identity, title, unit, points, height=52)
-    total = sum(point.value or 0 for point in points) or 1
-    left = 0.0
-    for place, point in enumerate(points):
-        width = 100 * (point.value or 0) / total
-        css = f"s{place % 8}"
-        chart.marks.append(Mark(left, 4, width, 44, css))
-        chart.legend.append((css, f"{point.label}: {point.shown}"))
-        left += width
-    return chart
 
 
 def lines(identity: str, title: str, unit: str, series: Sequence[tuple[str, Sequence[Point]]]) -> Chart:
@@ -231,10 +175,6 @@ def _two_lines(label: str, middle: float, place: int) -> list[Words]:
     if rest and (place == 0 or first == "Jan" or not rest.isdigit()):
         words.append(Words(middle, COLUMN_HEIGHT + 37, rest, "middle", css="tick"))
     return words
-
-
-def _shown(count: str, per_cent: int | None) -> str:
-    return count if per_cent is None else f"{per_cent}% ({count})"
 
 
 def _most(points: Sequence[Point]) -> float:

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from common.files import write_atomic
-from feed import Figures
-from reports.commissioner import commissioner_page
 from reports.documents import FROM_THE_RUNS, standing
 from reports.front import DATA_QUALITY, Contents, front_page
 from reports.governance import index_page, run_did_page
@@ -26,12 +24,12 @@ def write_all(
     findings: Iterable[Mapping[str, Any]],
     catalogue: Iterable[Any],
     providers: Iterable[ProviderWords],
-    figures: Iterable[Figures] = (),
+    releases: Iterable[tuple[str, str]] = (),
 ) -> list[Path]:
-    """Write the four readers' pages and the front page, and return every file that stands.
+    """Write the readers' pages and the front page, and return every file that stands.
 
     Given:   run summaries as `run --json` prints them; living findings; the checks with their words; the
-             providers with their sources and weeks; the figures of each published period.
+             providers with their sources and weeks; the page of each release, from here, and its period.
     Note:    the statement of an older run is left as it was issued; providers' files are private.
     """
     read = [RunSummary.model_validate(given) for given in summaries]
@@ -43,7 +41,7 @@ def write_all(
         providers=writing.worklists(
             worklists(providers, map(FindingRow.model_validate, findings), checks, writing.setting)
         ),
-        commissioner=writing.commissioner(list(figures)),
+        commissioner=list(releases),
         data_quality=(out / DATA_QUALITY / "index.html").is_file(),
     )
     writing.page("operator/index.html", operator_page(site, writing.runs))
@@ -86,12 +84,4 @@ class _Writing:
             for ending, content in (("html", each.html()), ("csv", each.csv()), ("xlsx", each.xlsx())):
                 self.page(f"{name}.{ending}", content, private=True)
             links.append((f"{name}.html", each.provider.name or each.provider.id, each.total))
-        return links
-
-    def commissioner(self, published: list[Figures]) -> list[tuple[str, str]]:
-        links = []
-        for figures in sorted(published, key=lambda each: each.period.end, reverse=True):
-            name = f"commissioner/{figures.period.label}.html"
-            self.page(name, commissioner_page(self.site, figures))
-            links.append((name, figures.period.words))
         return links

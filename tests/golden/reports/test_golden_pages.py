@@ -27,7 +27,6 @@ PAGES = [
     "provider/hub.html",
     "provider/hub.csv",
     "provider/domestic_abuse_support.html",
-    "commissioner/2022-04-01_2022-11-30.html",
     "release/index.html",
     "data_quality/index.html",
     "data_quality/time_to_mend.csv",
@@ -54,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             findings=sample.findings(),
             catalogue=sample.CHECKS,
             providers=sample.PROVIDERS,
-            figures=[sample.figures()],
+            releases=sample.RELEASES,
         )
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
         (out / "person.html").write_bytes(person_page(sample_person.told()))

@@ -35,7 +35,7 @@ def write(tmp_path: Path) -> Write:
             "findings": sample.findings(),
             "catalogue": sample.CHECKS,
             "providers": sample.PROVIDERS,
-            "figures": [sample.figures()],
+            "releases": sample.RELEASES,
         }
         with clock.frozen(sample.NOW):
             write_all(tmp_path, **(given | changes))
@@ -51,17 +51,14 @@ def read(path: Path) -> str:
 def test_every_page_says_the_people_are_invented(write: Write) -> None:
     """On a sample site no page can be taken for one about real people."""
     pages = list(write().rglob("*.html"))
-    assert len(pages) == 10
+    assert len(pages) == 9
     assert all("The people in this sample are invented." in read(page) for page in pages)
 
 
 def test_a_real_site_does_not_say_so(write: Write) -> None:
     """Without the sample mark the note is absent."""
     summaries = [{**each, "sample": False} for each in sample.summaries()]
-    figures = sample.figures().model_copy(update={"sample": False})
-    assert not [
-        p for p in write(summaries=summaries, figures=[figures]).rglob("*.html") if "are invented" in read(p)
-    ]
+    assert not [p for p in write(summaries=summaries).rglob("*.html") if "are invented" in read(p)]
 
 
 def test_every_page_names_its_run_and_when_it_was_made(write: Write) -> None:
@@ -111,14 +108,13 @@ def test_hostile_words_are_inert_on_every_page(write: Write) -> None:
     }
     check = {"id": finding["check"], "message": HOSTILE, "mend": HOSTILE, "why": HOSTILE}
     providers = [ProviderWords(id="hub", name=HOSTILE, link="https://hub.example/{reference}")]
-    figures = sample.figures().model_copy(update={"area": HOSTILE})
     out = write(
         site=HOSTILE,
         summaries=[run],
         findings=[finding],
         catalogue=[check],
         providers=providers,
-        figures=[figures],
+        releases=[("x.html", HOSTILE)],
     )
     for page in out.rglob("*.html"):
         assert "<script>alert" not in read(page)
@@ -220,7 +216,7 @@ def test_the_statement_of_an_older_run_stays_as_it_was_issued(write: Write) -> N
 
 def test_the_pages_of_a_site_without_runs_are_written(write: Write) -> None:
     """Before the first run every page stands and says so."""
-    out = write(summaries=[], findings=[], figures=[])
+    out = write(summaries=[], findings=[], releases=[])
     assert "No run has ended yet." in read(out / "index.html")
     assert "No run has ended yet" in read(out / "operator/index.html")
 
@@ -251,36 +247,6 @@ def test_a_run_id_that_is_no_plain_name_is_refused(run_id: str) -> None:
     with pytest.raises(ValidationError) as refused:
         RunSummary(run_id=run_id, started_at=datetime(2022, 12, 1, tzinfo=UTC))
     assert run_id == "" or run_id not in str(refused.value)
-
-
-def test_the_commissioner_reads_the_published_numbers_and_their_completeness(write: Write) -> None:
-    """Figures, completeness beside each, definitions, period, and the hidden cells as stars."""
-    text = read(write() / "commissioner/2022-04-01_2022-11-30.html")
-    for words in (
-        "3,663 referrals",
-        "1,106 people",
-        "1 April 2022 to 30 November 2022",
-        "99.9%",
-        "filled in for 3,660 of 3,663",
-        "* hidden",
-        "Every figure with its rule",
-        "K16",
-    ):
-        assert words in text
-    assert text.count('<svg role="img"') == 14
-
-
-def test_a_figure_that_is_not_available_says_so(write: Write) -> None:
-    """A narrowed flow leaves a gap that is explained, not a zero."""
-    figures = sample.figures()
-    gone = figures.figures[0].model_copy(
-        update={"value": None, "note": "Not available: the flow does not release x."}
-    )
-    out = write(figures=[figures.model_copy(update={"figures": [gone, *figures.figures[1:]]})])
-    text = read(out / "commissioner/2022-04-01_2022-11-30.html")
-    assert "not available" in text
-    assert "the flow does not release x" in text
-    assert "The hub received" not in text
 
 
 def test_the_codes_of_the_brakes_are_those_the_run_raises(write: Write) -> None:
