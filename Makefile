@@ -40,7 +40,7 @@ lint:
 	$(VENV)/bin/lint-imports
 
 packages:
-	@sh tools/packages.sh age:age chromium:chromium node:nodejs npm:npm sshd:openssh-server strace:strace systemd-analyze:systemd
+	@sh tools/packages.sh age:age openssl:openssl chromium:chromium node:nodejs npm:npm sshd:openssh-server strace:strace systemd-analyze:systemd
 	@sh tools/promtool.sh $(VENV)
 
 bench:

@@ -16,6 +16,7 @@ from warehouse.postgres import PostgresDatabase
 from warehouse.postgres_line import KEPT, connect
 
 AT_ONE_MOMENT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+WITHDRAWN = "withdrawn_records"
 NOTHING_WRITTEN = KEPT.partition(";")[0] + "; nothing was changed."
 
 
@@ -34,6 +35,8 @@ def copied(server: PostgresWarehouse, flow: str) -> duckdb.DuckDBPyConnection:
         there = tables.columns_in(PostgresDatabase(connection, server), flow)
         for entity in (entity for entity in ENTITIES if entity in there):
             _copy(connection, copy, flow, entity, there[entity])
+        if WITHDRAWN in there:
+            _copy_withdrawn(connection, copy, flow)
     except (psycopg.Error, duckdb.Error, pl.exceptions.PolarsError) as error:
         kind = type(error).__name__
     finally:
@@ -42,6 +45,15 @@ def copied(server: PostgresWarehouse, flow: str) -> duckdb.DuckDBPyConnection:
         copy.close()
         raise WarehouseServerFailed(f"{name_of(server)} ({kind}).", sent=NOTHING_WRITTEN)
     return copy
+
+
+def _copy_withdrawn(connection: psycopg.Connection, copy: duckdb.DuckDBPyConnection, flow: str) -> None:
+    """Copy what is withdrawn now, for whoever tells why a number moved: the kind of record and the batch."""
+    stones = tables.tombstones(flow)
+    copy.execute(f"CREATE TABLE {stones} (entity VARCHAR, batch_sequence BIGINT)")
+    told = connection.execute(f"SELECT entity, batch_sequence FROM {stones}".encode()).fetchall()
+    if told:
+        copy.executemany(f"INSERT INTO {stones} VALUES (?, ?)", told)
 
 
 def _copy(

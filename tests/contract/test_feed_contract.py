@@ -13,24 +13,34 @@ from tests.unit.feed.release.invented import build
 
 CONTRACT = "contract.odcs.yaml"
 Fault = Callable[[pl.DataFrame], pl.DataFrame]
-FAULTS: dict[str, tuple[Fault, set[tuple[str, str]]]] = {
+Failed = set[tuple[str, str]]
+KEPT, LOST = pl.col("shown") == "exact", pl.col("category") == "L7"
+
+
+def faults_of_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with a code outside its list, part of a key empty, a hidden number, a row twice."""
+    spoilt = rows.with_columns(
+        shown=pl.when(KEPT).then(pl.lit("perhaps")).otherwise("shown"),
+        category=pl.when(KEPT).then(None).otherwise("category"),
+        value=pl.when(LOST).then(3.0).otherwise("value"),
+    )
+    return pl.concat([spoilt, spoilt.tail(1)])
+
+
+FAULTS: dict[str, tuple[Fault, Failed]] = {
     "a column is missing": (lambda rows: rows.drop("label"), {("field_is_present", "label")}),
     "a number is a word": (
         lambda rows: rows.with_columns(pl.col("value").cast(pl.String).fill_null("few")),
         {("field_type", "value")},
     ),
-    "a code is outside its list": (
-        lambda rows: rows.with_columns(shown=pl.lit("perhaps")),
-        {("field_invalid_values", "shown")},
-    ),
-    "a part of the key is empty": (
-        lambda rows: rows.with_columns(pl.lit(None, pl.String).alias("category")),
-        {("field_required", "category")},
-    ),
-    "a row stands twice": (lambda rows: pl.concat([rows, rows.head(1)]), {("primary_key_unique", "None")}),
-    "a hidden number is there": (
-        lambda rows: rows.with_columns(pl.col("value").fill_null(3)),
-        {("model_quality_sql", "None")},
+    "rows are wrong": (
+        faults_of_rows,
+        {
+            ("field_invalid_values", "shown"),
+            ("field_required", "category"),
+            ("model_quality_sql", "None"),
+            ("primary_key_unique", "None"),
+        },
     ),
 }
 
@@ -92,7 +102,8 @@ def test_the_contract_is_one_of_the_standard_and_the_release_keeps_it(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_the_tables_is_found(told: dict[tuple[str, str], Answer], fault: str) -> None:
-    """In the loaded tables by the very check; in the CSV by it, or because the file cannot be read at all."""
+    """In the loaded tables by the very check; in the CSV too, or it cannot be read at all."""
     expected = FAULTS[fault][1]
     assert told[fault, "loaded"].failed() >= expected
-    assert told[fault, "csv"].failed()
+    found = told[fault, "csv"].failed()
+    assert found >= expected if fault == "rows are wrong" else found

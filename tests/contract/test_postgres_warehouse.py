@@ -93,6 +93,16 @@ def test_text_of_every_kind_arrives_as_it_was_sent(both: Parties, postgres: Serv
     assert sorted(map(repr, again)) == sorted(map(repr, found)), "and is read back as it was"
 
 
+def test_what_is_withdrawn_is_copied_too(both: Parties) -> None:
+    """Whoever counts over the copy learns of which kind and in which batch, and no key."""
+    sender = both.sender()
+    sender.publish(people(1, 2))
+    sender.publish(Change("person", [row("person", 2)], "withdraw"))
+    assert load(both) == ["loaded", "loaded"]
+    with copied(both.warehouse, "early_help") as copy:
+        assert copy.execute("FROM early_help.withdrawn_records").fetchall() == [("person", 2)]
+
+
 def test_text_that_the_server_cannot_hold_is_refused_by_name(both: Parties) -> None:
     """A text with a byte of zero is no text there; the batch is refused, not tried each night anew."""
     both.sender().publish(people(1, name="a\0b"))

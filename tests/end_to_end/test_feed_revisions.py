@@ -1,0 +1,58 @@
+"""A provider mends a record after figures were published: the next edition says what changed, and why."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from commands.publishing import publish_feed
+from demo.sample import Sample
+from feed.periods import parse
+from tests.nights import NightSite
+from tests.small_sample import small_sample
+from tests.unit.feed.release.invented import bytes_in
+
+PERIOD = "2022-04..2022-11"
+
+
+@pytest.fixture(scope="session")
+def settled(hub_settled: NightSite) -> NightSite:
+    """Return the hub's own site: nothing here is about several sources."""
+    return hub_settled
+
+
+def test_a_mended_record_is_told_in_the_next_edition_and_the_one_before_stays(night: NightSite) -> None:
+    """A referral of April was of May: both months say so; the whole did not change, and is not revised."""
+    first = publish_feed(night.site, parse(PERIOD))
+    before = bytes_in(first.folder)
+    again = publish_feed(night.site, parse(PERIOD))
+    assert (again.is_new, bytes_in(again.folder)) == (False, before), "nothing happened in between"
+    night.drop(of_may_instead(small_sample()))
+    assert night.night().exit_code in {0, 1}
+    second = publish_feed(night.site, parse(PERIOD))
+    assert (second.edition, second.is_new) == (2, True)
+    assert bytes_in(night.site.var / "feed" / "earlier" / PERIOD / "1") == before
+    told = revised(second.folder, "K01")
+    assert {period: round(to - was) for period, was, to, _ in told} == {"2022-04": -1, "2022-05": 1}
+    assert {because for *_, because in told} == {"mended_records"}
+
+
+def of_may_instead(sample: Sample) -> Sample:
+    """Return the sample in which one referral to the hub, of April, was received a month later."""
+    rows = [dict(row) for row in sample.sources["hub"]["referrals"]]
+    row = next(row for row in rows if row["Referral Date"].endswith("/04/2022") and row["Status"] == "Closed")
+    for column in ("Referral Date", "Triage Date", "Accepted Date"):
+        row[column] = row[column].replace("/04/2022", "/05/2022")
+    return replace(sample, sources={**sample.sources, "hub": {**sample.sources["hub"], "referrals": rows}})
+
+
+def revised(folder: Path, kpi: str) -> list[tuple[str, float, float, str]]:
+    """Return the counts of the whole borough that were revised: period, from, to, why."""
+    rows = pl.read_parquet(folder / "revisions.parquet").filter(
+        pl.col("kpi") == kpi,
+        pl.col("breakdown") == "borough",
+        pl.col("statistic") == "count",
+        pl.col("measure") == "value",
+    )
+    return rows.select("period", "from_value", "to_value", "because").rows()
