@@ -18,6 +18,19 @@ def missing_fields(facts: Facts, declared: Declarations) -> dict[str, list[str]]
     return found
 
 
+def empty_figures(facts: Facts, declared: Declarations) -> dict[str, str]:
+    """Return by figure why it tells nothing: no row of any day is of it, and its declaration says so."""
+    return {
+        kpi.id: kpi.empty
+        for kpi in declared.kpis.values()
+        if kpi.empty and not any(_is_there(facts, declared.counts[name]) for name in kpi.counts)
+    }
+
+
+def _is_there(facts: Facts, count: Count) -> bool:
+    return bool(facts.rows(f"SELECT 1 FROM fact_{count.fact} WHERE {count.where} LIMIT 1"))
+
+
 def untold_splits(facts: Facts) -> dict[tuple[str, str], str]:
     """Return by fact and split the field that it is read from, where the flow does not release it."""
     return {

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from feed.availability import completeness_count, missing_fields, untold_splits, with_completeness
+from feed.availability import (
+    completeness_count,
+    empty_figures,
+    missing_fields,
+    untold_splits,
+    with_completeness,
+)
 from feed.declared import Count, Declarations, Kpi, declarations
 from feed.dimensions import ALL, BOROUGH
 from feed.facts import FACTS, Facts
@@ -23,6 +29,7 @@ from feed.narrowed import (
 )
 from feed.periods import Period
 from feed.spread import spread_sql
+from feed.sums import SUMS, as_sums, sum_sql
 
 COUNTS = pl.Schema(
     {
@@ -59,6 +66,8 @@ class RawCounts:
     missing: by figure, the fields it needs that the flow does not release.
     untold:  by fact and breakdown, the field that its categories are read from and that the flow does not
              release; nothing is counted by it.
+    sums:    of money, with who has most of each.
+    empty:   by figure, why it tells nothing.
     """
 
     period: Period
@@ -66,6 +75,8 @@ class RawCounts:
     spreads: pl.DataFrame = field(repr=False)
     missing: dict[str, list[str]] = field(default_factory=dict)
     untold: dict[tuple[str, str], str] = field(default_factory=dict)
+    sums: pl.DataFrame = field(default_factory=SUMS.to_frame, repr=False)
+    empty: dict[str, str] = field(default_factory=dict)
 
 
 def count_all(facts: Facts, period: Period, declared: Declarations | None = None) -> RawCounts:
@@ -76,25 +87,29 @@ def count_all(facts: Facts, period: Period, declared: Declarations | None = None
     declared = declared or declarations()
     missing = missing_fields(facts, declared)
     wanted = _available(declared, missing)
-    spreads = [kpi for kpi in declared.kpis.values() if kpi.kind == "spread" and kpi.id not in missing]
+    valued = [kpi for kpi in declared.kpis.values() if kpi.value and kpi.id not in missing]
     frames: list[pl.DataFrame] = []
-    spread: list[pl.DataFrame] = []
+    spreads: list[pl.DataFrame] = []
+    sums: list[pl.DataFrame] = []
     make_periods(facts, period)
     for fact in FACTS.values():
         counts = [count for count in wanted if count.fact == fact.name]
-        values = [kpi for kpi in spreads if kpi.of and declared.counts[kpi.of].fact == fact.name]
+        values = [kpi for kpi in valued if kpi.of and declared.counts[kpi.of].fact == fact.name]
         if counts:
             made = narrow(facts, fact, counts, values)
             frames += _counted(facts, made, period, declared.named_categories)
-            spread += _spreads(facts, made, values)
+            spreads += _spreads(facts, made, values)
+            sums += _sums(facts, made, values)
             drop(facts, made)
     drop_periods(facts)
     return RawCounts(
         period,
         pl.concat([COUNTS.to_frame(), *frames]).sort("count_id", "period", "breakdown", "category"),
-        pl.concat([SPREADS.to_frame(), *spread]).sort("kpi", "statistic", "period", "breakdown", "category"),
+        pl.concat([SPREADS.to_frame(), *spreads]).sort("kpi", "statistic", "period", "breakdown", "category"),
         missing,
         untold_splits(facts),
+        pl.concat([SUMS.to_frame(), *sums]).sort("kpi", "period", "breakdown", "category"),
+        empty_figures(facts, declared),
     )
 
 
@@ -186,25 +201,37 @@ def _categories(found: pl.DataFrame, named: set[str]) -> pl.Series:
     return pl.Series(sorted({*found["category"], *named}), dtype=pl.String())
 
 
-def _spreads(facts: Facts, made: Narrowed, kpis: list[Kpi]) -> Iterator[pl.DataFrame]:
+def _valued(
+    facts: Facts, made: Narrowed, kpis: Sequence[Kpi], kind: str
+) -> Iterator[tuple[Kpi, str, tuple[str, str, str, str]]]:
+    """Yield each figure of a kind with each breakdown that the flow tells: value, category, rows, which."""
+    for kpi in (kpi for kpi in kpis if kpi.kind == kind):
+        for breakdown in kpi.all_breakdowns:
+            if breakdown == BOROUGH or facts.tells(made.fact, breakdown):
+                rows = (category_of(breakdown), made.rows(breakdown), made.has(str(kpi.of)))
+                yield kpi, breakdown, (value_of(kpi), *rows)
+
+
+def _spreads(facts: Facts, made: Narrowed, kpis: Sequence[Kpi]) -> Iterator[pl.DataFrame]:
     """Yield each spread of the fact by its breakdowns; a mean has its interval."""
     is_mean = pl.col("statistic") == "mean"
     lower, upper = student(pl.col("value"), pl.col("deviation"), pl.col("n"))
-    for kpi in kpis:
-        for breakdown in kpi.all_breakdowns:
-            if breakdown != BOROUGH and not facts.tells(made.fact, breakdown):
-                continue
-            which = made.has(str(kpi.of))
-            sql = spread_sql(kpi, value_of(kpi), category_of(breakdown), made.rows(breakdown), which)
-            yield facts.frame(sql).select(
-                pl.lit(kpi.id).alias("kpi"),
-                "statistic",
-                "period",
-                pl.lit(breakdown).alias("breakdown"),
-                pl.col("category").cast(pl.String),
-                pl.col("n").cast(pl.Int64),
-                pl.col("people").cast(pl.Int64),
-                pl.col("value").cast(pl.Float64),
-                pl.when(is_mean).then(lower).alias("lower"),
-                pl.when(is_mean).then(upper).alias("upper"),
-            )
+    for kpi, breakdown, parts in _valued(facts, made, kpis, "spread"):
+        yield facts.frame(spread_sql(kpi, *parts)).select(
+            pl.lit(kpi.id).alias("kpi"),
+            "statistic",
+            "period",
+            pl.lit(breakdown).alias("breakdown"),
+            pl.col("category").cast(pl.String),
+            pl.col("n").cast(pl.Int64),
+            pl.col("people").cast(pl.Int64),
+            pl.col("value").cast(pl.Float64),
+            pl.when(is_mean).then(lower).alias("lower"),
+            pl.when(is_mean).then(upper).alias("upper"),
+        )
+
+
+def _sums(facts: Facts, made: Narrowed, kpis: Sequence[Kpi]) -> Iterator[pl.DataFrame]:
+    """Yield each sum over the fact by its breakdowns."""
+    for kpi, breakdown, parts in _valued(facts, made, kpis, "sum"):
+        yield as_sums(facts.frame(sum_sql(*parts)), kpi, breakdown)

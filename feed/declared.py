@@ -18,8 +18,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 KpiId = Annotated[str, StringConstraints(pattern=r"^K[0-9]{2}[a-z]?(\.[a-z0-9_]+)?$")]
 Words = Annotated[str, StringConstraints(min_length=1)]
 Sql = Annotated[str, StringConstraints(pattern=r"^[^;]+$")]
-Statistic = Literal["median", "p90", "longest", "mean", "sum"]
-Kind = Literal["count", "share", "ratio", "spread", "distribution"]
+Statistic = Literal["median", "p90", "longest", "mean"]
+Kind = Literal["count", "share", "ratio", "spread", "sum", "distribution", "none"]
 
 
 class Declared(BaseModel):
@@ -83,12 +83,14 @@ class Kpi(Declared):
     """One figure that can be quoted: what it is made of, and its rule in words.
 
     kind:         count (the numerator); share (per cent of the denominator); ratio (numerator to
-                  denominator); spread (statistics of a value over the rows of a count); distribution (of
-                  the numerator over one breakdown: how many, and per cent of the whole).
+                  denominator); spread (statistics of a value over the rows of a count); sum (of such a value,
+                  in pounds); distribution (of the numerator over one breakdown: how many, and per cent of the
+                  whole); none (it cannot be told, and `because` says why).
     category:     the one category of a distribution that this share is.
     needs:        the fields without which the figure is not available.
     completeness: whether the field that it rests on is filled in.
     fewest:       of how many at least a share or a statistic is told.
+    empty:        why there is nothing to tell where no row of any day is of the figure.
     """
 
     id: KpiId
@@ -109,6 +111,8 @@ class Kpi(Declared):
     completeness: Completeness | None = None
     breakdowns: tuple[Name, ...] = ()
     fewest: int | None = Field(default=None, ge=1)
+    because: Words | None = None
+    empty: Words | None = None
     note: str = ""
 
     @property
@@ -131,10 +135,12 @@ class Kpi(Declared):
             "share": {"numerator", "denominator"},
             "ratio": {"numerator", "denominator"},
             "spread": {"of", "value", "statistics"},
+            "sum": {"of", "value"},
             "distribution": {"numerator", "breakdown"},
+            "none": {"because"},
         }[self.kind]
         optional = {"category"} if self.kind == "distribution" else set()
-        parts = {"numerator", "denominator", "of", "value", "statistics", "breakdown", "category"}
+        parts = {"numerator", "denominator", "of", "value", "statistics", "breakdown", "category", "because"}
         given = {part for part in parts if getattr(self, part)}
         if wanted - given:
             raise ValueError(f"a {self.kind} needs {', '.join(sorted(wanted - given))}")
@@ -142,6 +148,8 @@ class Kpi(Declared):
             raise ValueError(f"a {self.kind} has no {', '.join(sorted(given - wanted - optional))}")
         if self.kind == "distribution" and self.breakdowns:
             raise ValueError("a distribution is over its one breakdown")
+        if self.kind == "sum" and len(self.breakdowns) > 1:
+            raise ValueError("a sum is broken down once: two tables of sums give away what each hides")
         return self
 
 

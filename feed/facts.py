@@ -10,13 +10,16 @@ import polars as pl
 
 from canonical import ENTITIES, spec
 from canonical.sql import DUCKDB, warehouse_columns
+from feed.award_facts import AWARD_FACTS
 from feed.errors import CountsTooLarge, WarehouseNotThere
 from feed.fact import Fact, Needs
 from feed.hub_facts import HUB_FACTS
 from feed.model import Area
 from feed.move_facts import MOVE_FACTS
 from feed.place import PLACE_VIEW, WARD_VIEW
+from feed.record_facts import RECORD_FACTS, RECORD_VIEWS
 from feed.service_facts import SERVICE_FACTS
+from feed.single_service_facts import SINGLE_SERVICE_FACTS
 from feed.wait_facts import WAIT_FACTS, WAIT_VIEWS
 from feed.wellbeing_facts import WELLBEING_FACTS, WELLBEING_VIEWS
 
@@ -27,9 +30,17 @@ THREADS = 2
 Opened = Path | duckdb.DuckDBPyConnection
 """A warehouse file, or a copy of the schema in memory, which is closed once it was read."""
 WAREHOUSE_TYPES = dict(zip(warehouse_columns, ("VARCHAR", "BIGINT", "VARCHAR", "TIMESTAMPTZ"), strict=True))
-FACTS: dict[str, Fact] = {
-    fact.name: fact for fact in (*HUB_FACTS, *SERVICE_FACTS, *WAIT_FACTS, *MOVE_FACTS, *WELLBEING_FACTS)
-}
+ALL_FACTS = (
+    *HUB_FACTS,
+    *SERVICE_FACTS,
+    *WAIT_FACTS,
+    *MOVE_FACTS,
+    *WELLBEING_FACTS,
+    *AWARD_FACTS,
+    *RECORD_FACTS,
+    *SINGLE_SERVICE_FACTS,
+)
+FACTS: dict[str, Fact] = {fact.name: fact for fact in ALL_FACTS}
 
 PERSON_VIEW = """SELECT person_id, min(linked_person_id) AS linked_person_id FROM all_person
     WHERE linked_person_id IS NOT NULL GROUP BY person_id"""
@@ -54,6 +65,7 @@ SHARED = {
     "feed_place": PLACE_VIEW,
     **WELLBEING_VIEWS,
     **WAIT_VIEWS,
+    **RECORD_VIEWS,
 }
 
 

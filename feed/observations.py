@@ -8,6 +8,7 @@ from feed.availability import completeness_count
 from feed.counting import RawCounts
 from feed.declared import Declarations, Kpi, Topic, declarations
 from feed.dimensions import ALL, BOROUGH, dimension
+from feed.dominance import told_sums
 from feed.intervals import lowered, raised, rounded
 from feed.periods import parse
 from feed.shares import OPEN, known, nothing_to_tell, of_enough, ratio, share, surely
@@ -35,6 +36,7 @@ OBSERVATIONS = pl.Schema(
 )
 FEWEST = 8
 """Source: NHS HES analysis guide: no mean or percentile of fewer than eight."""
+NOT_RELEASED = "the flow does not release {}."
 FEWEST_FOR_MEAN = 30
 """Source: kpi.csv, K31: a mean with its interval from n = 30; of a rounded n, what it is at least."""
 Labels = Callable[[str, str], str]
@@ -89,6 +91,15 @@ class _Told:
         """Return the published cells of a count; none, where it was not counted."""
         return self._cells.get((count, breakdown), _NO_CELLS)
 
+    def why_not(self, kpi: Kpi) -> str:
+        """Return why a figure cannot be told at all; nothing, where it can."""
+        missing = self.raw.missing.get(kpi.id)
+        return (
+            kpi.because
+            or (NOT_RELEASED.format(", ".join(missing)) if missing else "")
+            or self.raw.empty.get(kpi.id, "")
+        )
+
     def untold(self, kpi: Kpi, breakdown: str) -> str:
         """Return the field that a figure's breakdown is read from, where the flow does not release it."""
         facts = (self.declared.counts[name].fact for name in kpi.counts)
@@ -110,12 +121,12 @@ def _empty() -> pl.DataFrame:
 
 def _of_kpi(told: _Told, kpi: Kpi) -> Iterator[pl.DataFrame]:
     """Yield the rows of one figure, each with the columns of the table behind topic and figure."""
-    if kpi.id in told.raw.missing:
-        yield _not_available(told, kpi, ", ".join(told.raw.missing[kpi.id]))
+    if why := told.why_not(kpi):
+        yield _not_available(told, kpi, why)
         return
     for breakdown in kpi.all_breakdowns:
         if gone := told.untold(kpi, breakdown):
-            yield _not_available(told, kpi, gone, breakdown)
+            yield _not_available(told, kpi, NOT_RELEASED.format(gone), breakdown)
             continue
         for frame in KINDS[kpi.kind](told, kpi, breakdown):
             yield _finished(of_enough(frame, kpi.fewest), kpi, breakdown)
@@ -177,12 +188,20 @@ def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
     )
 
 
+def _sum(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
+    """Yield the sums of money that may be told, of whole quarters."""
+    cells = told.cells(str(kpi.of), breakdown).with_columns(breakdown=pl.lit(breakdown))
+    sums = told.raw.sums.filter(pl.col("kpi") == kpi.id)
+    yield told_sums(sums, cells, told.raw.period).with_columns(statistic=pl.lit("sum")).drop("breakdown")
+
+
 KINDS: dict[str, Callable[[_Told, Kpi, str], Iterator[pl.DataFrame]]] = {
     "count": _count,
     "share": _shared,
     "ratio": _ratio,
     "distribution": _distribution,
     "spread": _spread,
+    "sum": _sum,
 }
 
 
@@ -207,19 +226,20 @@ def _finished(frame: pl.DataFrame, kpi: Kpi, breakdown: str) -> pl.DataFrame:
     ).select(pl.col(name).cast(_COLUMNS[name]) for name in columns)
 
 
-def _not_available(told: _Told, kpi: Kpi, gone: str, breakdown: str = BOROUGH) -> pl.DataFrame:
-    """Return one row that says which fields the flow does not release."""
+def _not_available(told: _Told, kpi: Kpi, why: str, breakdown: str = BOROUGH) -> pl.DataFrame:
+    """Return one row that says why there is no number."""
     row = pl.DataFrame({"period": [told.raw.period.label], "category": [ALL], "shown": ["not_available"]})
     statistic = {
         "share": "percent",
         "distribution": "percent",
         "spread": kpi.statistics[0] if kpi.statistics else "",
+        "none": "count",
     }
     return _finished(
         row.with_columns(
             value=pl.lit(None, dtype=pl.Float64),
             statistic=pl.lit(statistic.get(kpi.kind, kpi.kind)),
-            note=pl.lit(f"Not available: the flow does not release {gone}."),
+            note=pl.lit(f"Not available: {why}"),
         ),
         kpi,
         breakdown,

@@ -1,4 +1,4 @@
-"""Statistics of a value over the rows of a count: percentiles by linear interpolation, mean, longest, sum."""
+"""Statistics of a value over the rows of a count: percentiles by linear interpolation, mean, longest."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ STATISTICS = {
     "p90": "quantile_cont({value}, 0.9)",
     "longest": "max({value})",
     "mean": "avg({value})",
-    "sum": "sum({value})",
 }
 
 

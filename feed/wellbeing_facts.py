@@ -33,7 +33,7 @@ HAS_FORMS = """LEFT JOIN (SELECT episode_id, bool_or(first_on IS NOT NULL) AS ha
 
 EPISODES = of_work("all_service_episode", "e")
 SPLITS = splits_of_work("e", lot="e.lot_code")
-LOT_FIELD = {"lot": "service_episode.lot_code"}
+TOLD_BY = {"lot": "service_episode.lot_code", "provider": "service_episode.source_system"}
 ENDED = {"service_episode": ("ended_on",)}
 
 
@@ -56,7 +56,7 @@ def _starts(scale: Scale) -> Fact:
         day="m.first_on",
         person=PERSON.format(of="e"),
         splits=SPLITS | {levels.dimension: levels.sql("m.first_score")},
-        told_by=LOT_FIELD | {levels.dimension: f"outcome_measure.{scale.field}"},
+        told_by=TOLD_BY | {levels.dimension: f"outcome_measure.{scale.field}"},
         uses=_uses(scale),
     )
 
@@ -73,7 +73,7 @@ def _changes(scale: Scale) -> Fact:
         day="e.ended_on",
         person=PERSON.format(of="e"),
         splits=SPLITS | {threshold.dimension: threshold.sql(change) for threshold in mine},
-        told_by=LOT_FIELD | {threshold.dimension: f"outcome_measure.{scale.field}" for threshold in mine},
+        told_by=TOLD_BY | {threshold.dimension: f"outcome_measure.{scale.field}" for threshold in mine},
         values={"change": change},
         uses=ENDED | _uses(scale),
     )
@@ -87,7 +87,7 @@ WELLBEING_FACTS = [
         day="e.ended_on",
         person=PERSON.format(of="e"),
         splits=SPLITS,
-        told_by=LOT_FIELD,
+        told_by=TOLD_BY,
         values={"has_start": "m.has_start", "has_pair": "m.has_pair"},
         uses=ENDED,
     ),

@@ -1,4 +1,4 @@
-"""Made-up episodes and forms of wellbeing, odd in every way the canonical schema allows."""
+"""Made-up episodes, forms of wellbeing, awards and records of people, odd in every way the schema allows."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,7 +16,32 @@ class WellbeingMaker(Maker):
     def tables(self) -> dict[str, Sequence[Row]]:
         episodes = [self.episode(number) for number in range(2 * len(self.referrals))]
         forms = [form for row in episodes for form in self.forms(row)]
-        return {**super().tables(), "service_episode": episodes, "outcome_measure": forms}
+        return {
+            **super().tables(),
+            "service_episode": episodes,
+            "outcome_measure": forms,
+            "outcome": [self.award() for _ in self.referrals for _ in range(3)],
+            "characteristics": [self.record(name) for name in self.people if self.of.random() < 0.9],
+        }
+
+    def award(self) -> Row:
+        """Return an outcome; now and then a fortune, a correction, or of nobody who is named."""
+        odd = (Decimal("-20.50"), Decimal(0), Decimal(self.one(100, 100, 90_000)))
+        return self.work(
+            awarded_on=self.day(),
+            money_gained_gbp=self.some(Decimal(self.of.randrange(500_000)) / 100, *odd),
+            arrears_obtained_gbp=self.one(None, None, None, Decimal(self.of.randrange(90_000)) / 100),
+        )
+
+    def record(self, name: str) -> Row:
+        return {
+            "person_id": name,
+            "gender": self.some(*codes("dd_person_stated_gender")),
+            "employment_status": self.some("Unknown", *codes("cld_r2_employment_status")),
+            "unpaid_carer": self.some(*codes("unpaid_carer")),
+            "ethnicity_2021": self.some(*codes("ethnicity_2021")),
+            "disability": self.some(*codes("dd_disability")),
+        }
 
     def episode(self, number: int) -> Row:
         started = self.day()

@@ -10,6 +10,8 @@ GIVEN = {
     "share": ("percent",),
     "ratio": ("ratio",),
     "distribution": ("count", "percent"),
+    "sum": ("sum",),
+    "none": (),
 }
 """Which numbers a figure has that declares none of its own."""
 OF = {"rows": "rows", "person": "different people"}
@@ -39,7 +41,7 @@ def _definition(declared: Declarations, topic: Topic, kpi: Kpi) -> Definition:
         table=topic.topic,
         kind=kpi.kind,
         unit=kpi.unit,
-        rule=" ".join(filter(None, (kpi.rule, kpi.note))),
+        rule=" ".join(filter(None, (kpi.rule, kpi.note, kpi.because and f"Not available: {kpi.because}"))),
         numerator=_counted(above) if above else "",
         denominator=_counted(below) if below else "",
         statistics=kpi.statistics or _given(kpi),

@@ -12,7 +12,11 @@ COLUMNS = (
     Column("kpi", Kind.TEXT, "The figure's number."),
     Column("name", Kind.TEXT, "What it is called."),
     Column("table", Kind.TEXT, "The table it stands in."),
-    Column("kind", Kind.TEXT, "How it is computed: count, share, ratio, spread or mean."),
+    Column(
+        "kind",
+        Kind.TEXT,
+        "How it is computed: count, share, ratio, distribution, spread, sum; none: not told.",
+    ),
     Column("unit", Kind.TEXT, "What its numbers are of."),
     Column("rule", Kind.TEXT, "What is counted, in words."),
     Column("numerator", Kind.TEXT, "The count above the line.", required=False),

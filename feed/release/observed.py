@@ -20,7 +20,7 @@ SHOWN_MEANS = {
     "exact": "as counted: borough totals, counts of organisations, and what is computed from them",
     "rounded": "a count to the nearest 5, or computed from such counts",
     "suppressed": "empty: too few people or rows stand behind it",
-    "secondary": "empty: with it another empty cell could be worked out",
+    "secondary": "empty: with it another number could be worked out",
     "borough_only": "empty: for this service nothing below the borough is published",
     "withheld": "empty: no such row leaves its provider",
     "few": "empty: too few cases for a median, a mean or a percentage that can be relied on",
@@ -48,7 +48,9 @@ COLUMNS = (
     _column("value", Kind.NUMBER, "The number; empty where it is not shown.", required=False),
     _column("unit", Kind.TEXT, "What the number is of."),
     _column("numerator", Kind.WHOLE, "Of a percentage or ratio: what was counted.", required=False),
-    _column("denominator", Kind.WHOLE, "Of a percentage or ratio: of how many.", required=False),
+    _column(
+        "denominator", Kind.WHOLE, "Of a percentage, a ratio or a statistic: of how many.", required=False
+    ),
     _column("lower", Kind.NUMBER, "The lower end of the 95 % interval.", required=False),
     _column("upper", Kind.NUMBER, "The upper end of the 95 % interval.", required=False),
     Column("shown", Kind.TEXT, "How the number may be read, or why it is empty.", codes=SHOWN),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feed.counting import count_all
-from feed.declared import declarations
+from feed.declared import Declarations, declarations
 from feed.facts import facts_of
 from feed.model import Area
 from feed.observations import observe
@@ -30,12 +30,15 @@ DAY = date(2022, 6, 1)
 
 
 def told_by_the_feed(warehouse: Path, label: str) -> pl.DataFrame:
+    declared = Declarations(
+        topics=tuple(t for t in declarations().topics if t.topic in {"movement", *TABLES})
+    )
     with facts_of(warehouse, Area()) as facts:
-        raw = count_all(facts, parse(label))
+        raw = count_all(facts, parse(label), declared)
     shown = raw.counts.select(
         "count_id", "period", "breakdown", "category", value="count", shown=pl.lit("exact")
     )
-    return observe(shown, raw).filter(pl.col("table").is_in(TABLES))
+    return observe(shown, raw, declared).filter(pl.col("table").is_in(TABLES))
 
 
 @pytest.mark.parametrize(

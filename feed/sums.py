@@ -1,0 +1,42 @@
+"""Sums of money over the rows of a count, with what tells whether one person makes most of a sum."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from feed.declared import Kpi
+
+SUMS = pl.Schema(
+    {
+        "kpi": pl.String(),
+        "period": pl.String(),
+        "breakdown": pl.String(),
+        "category": pl.String(),
+        "n": pl.Int64(),
+        "people": pl.Int64(),
+        "total": pl.Float64(),
+        "largest": pl.Float64(),
+        "second": pl.Float64(),
+    }
+)
+
+
+def sum_sql(value: str, category: str, rows: str, where: str) -> str:
+    """Return the statement that adds a value up by period and category.
+
+    Returns: n rows, people, total, and what the two people with the most have of it; all rows that name
+             nobody are taken for one person's, since they may be.
+    """
+    return (
+        "SELECT period, category, sum(n) AS n, count(*) AS people, sum(total) AS total, "
+        "max(total) AS largest, coalesce(list_extract(max(total, 2), 2), 0) AS second FROM ("
+        f"SELECT p.period, {category} AS category, f.person, count(*) AS n, sum(f.{value}) AS total "
+        f"FROM {rows} WHERE {where} AND f.{value} > 0 GROUP BY ALL) GROUP BY ALL"
+    )
+
+
+def as_sums(frame: pl.DataFrame, kpi: "Kpi", breakdown: str) -> pl.DataFrame:
+    """Return what the statement gave, SUMS."""
+    named = frame.with_columns(kpi=pl.lit(kpi.id), breakdown=pl.lit(breakdown))
+    return named.select(pl.col(name).cast(kind) for name, kind in SUMS.items())
