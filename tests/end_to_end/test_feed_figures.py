@@ -14,6 +14,7 @@ from feed.observations import observe
 from feed.periods import parse
 from tests.end_to_end.conftest import PortalNights
 from tests.independent.feed_kpis import TOPICS, Counter, figures, rows_of
+from tests.independent.feed_money import figures as money
 from tests.independent.feed_wellbeing import figures as wellbeing
 
 EIGHT_MONTHS = "2022-04..2022-11"
@@ -101,7 +102,9 @@ def test_wellbeing_in_the_sample_is_what_the_second_computation_says(
     with duckdb.connect(str(portal_nights.night.site.warehouse), read_only=True) as connection:
         rows = rows_of(connection)
     apart, ends = wellbeing(Counter(rows, (2022, 4), (2022, 11), EIGHT_MONTHS, borough_only=BOROUGH_ONLY))
-    tables = told.rows.filter(pl.col("table").is_in(["wellbeing", "wellbeing_thresholds"]))
+    tables = told.rows.filter(
+        pl.col("table").is_in(["wellbeing", "wellbeing_thresholds"]) & (pl.col("shown") != "not_available")
+    )
     ours = {
         (row["kpi"], row["statistic"], row["period"], row["breakdown"], row["category"]): (
             row["value"],
@@ -112,5 +115,34 @@ def test_wellbeing_in_the_sample_is_what_the_second_computation_says(
         )
         for row in tables.iter_rows(named=True)
     }
-    assert ours == {key: (*value, *ends.get(key, (None, None))) for key, value in apart.items()}
+    none = {key for key, value in apart.items() if value == (None, 0, 0)}
+    assert ours == {
+        key: (*value, *ends.get(key, (None, None))) for key, value in apart.items() if key not in none
+    }
     assert told.of_the_borough("K31.wemwbs", "mean") is not None
+
+
+def test_money_and_records_in_the_sample_are_what_the_second_computation_says(
+    portal_nights: PortalNights, told: Figures
+) -> None:
+    """Sums that may be told, coverage of characteristics, single services; the whole eight months no sum."""
+    with duckdb.connect(str(portal_nights.night.site.warehouse), read_only=True) as connection:
+        rows = rows_of(connection)
+    apart = money(Counter(rows, (2022, 4), (2022, 11), EIGHT_MONTHS, borough_only=BOROUGH_ONLY))
+    tables = told.rows.filter(
+        pl.col("table").is_in(["money", "records", "single_services"]) & (pl.col("shown") != "not_available")
+    )
+    ours = {
+        (row["kpi"], row["statistic"], row["period"], row["breakdown"], row["category"]): (
+            row["value"],
+            row["numerator"],
+            row["denominator"],
+        )
+        for row in tables.iter_rows(named=True)
+    }
+    hidden = ("K28.ethnicity", "K28.disability")
+    assert ours == {
+        key: value for key, value in apart.items() if value != (None, 0, 0) and not key[0].startswith(hidden)
+    }
+    assert told.of_the_borough("K36", "sum") is None
+    assert ours["K36", "sum", "2022-23-Q1", "borough", "all"][0] is not None

@@ -125,6 +125,7 @@ def _single_services(c: Counter) -> None:
         c.thing(row, row["started_on"], {**c.cases.get(row["referral_id"], {}), "lot_code": row["lot_code"]})
         for row in c.tables.get("service_episode", [])
     ]
+    c.count("K39.all", begun, "provider", "lot")
     if any(thing.splits["lot"] == "L7-CAR" for thing in begun):
         c.count("K39", begun, where=lambda t: t.splits["lot"] == "L7-CAR")
     c.count("K42", begun, "provider", "lot", where=lambda t: t.row["referral_id"] in hoarding - {None})

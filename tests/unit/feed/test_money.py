@@ -63,7 +63,8 @@ def test_every_figure_of_money_and_records_is_worked_out_twice_and_is_the_same(
     ).iter_rows()}  # fmt: skip
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         first, last = ((day.year, day.month) for day in (period.start, period.end))
-        assert ours == figures(Counter(rows_of(connection), first, last, label))
+        told = figures(Counter(rows_of(connection), first, last, label))
+    assert ours == {key: value for key, value in told.items() if value != (None, 0, 0)}
 
 
 def sums_of(awards: list[dict[str, Any]], label: str, tmp_path: Path) -> dict[tuple[str, str], Any]:

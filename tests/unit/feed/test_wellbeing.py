@@ -31,7 +31,9 @@ DAY = date(2022, 6, 1)
 
 def told_by_the_feed(warehouse: Path, label: str) -> pl.DataFrame:
     declared = Declarations(
-        topics=tuple(t for t in declarations().topics if t.topic in {"movement", *TABLES})
+        topics=tuple(
+            t for t in declarations().topics if t.topic in {"movement", "triage", "referrals", *TABLES}
+        )
     )
     with facts_of(warehouse, Area()) as facts:
         raw = count_all(facts, parse(label), declared)
@@ -50,14 +52,17 @@ def test_every_figure_of_wellbeing_is_worked_out_twice_and_is_the_same(
     """Cell by cell, with the ends of its interval; repeated, contradicting and misplaced forms among them."""
     warehouse = write_rows(tmp_path / "w.duckdb", WellbeingMaker(SEED * 10 + turn, referrals).tables())
     period = parse(label)
-    rows = told_by_the_feed(warehouse, label)
+    rows = told_by_the_feed(warehouse, label).filter(pl.col("shown") != "not_available")
     ours = {tuple(row[:5]): row[5:] for row in rows.select(
         "kpi", "statistic", "period", "breakdown", "category",
         "value", "numerator", "denominator", "lower", "upper").iter_rows()}  # fmt: skip
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         first, last = ((day.year, day.month) for day in (period.start, period.end))
         told, ends = figures(Counter(rows_of(connection), first, last, label))
-    assert ours == {key: (*value, *ends.get(key, (None, None))) for key, value in told.items()}
+    none = {key for key, value in told.items() if value == (None, 0, 0)}
+    assert ours == {
+        key: (*value, *ends.get(key, (None, None))) for key, value in told.items() if key not in none
+    }
 
 
 ONE_FORM = st.fixed_dictionaries(
