@@ -35,6 +35,9 @@ nowhere else. This page is made from the declarations by `python -m feed.generat
 - A percentage is of two published counts: whole, a half rounded up, one decimal where the lower one is
   4,000 or more. A percentile or mean is shown where its count is, and eight rows and eight people stand
   behind it.
+- A percentage has its 95 % interval by Wilson's score, worked out from the two numbers beside it; a mean
+  has one by Student's t, and stands from thirty on. Both are rounded outwards.
+- A sum of money is told for whole financial quarters, and where nobody makes most of it.
 - A figure whose field the flow does not release is published as not available, and says which field.
 """
 
@@ -84,6 +87,9 @@ def _figure(kpi: Kpi) -> Iterator[str]:
         "rounding": "" if kpi.rounding == "none" else kpi.rounding,
         "needs": _code(f"{entity}.{field}" for entity, fields in kpi.needs.items() for field in fields),
         "completeness": _completeness(kpi),
+        "at least": f"{kpi.fewest} of the lower number" if kpi.fewest else "",
+        "not available": kpi.because or "",
+        "not available where nothing is of it": kpi.empty or "",
         "note": kpi.note,
         "source": kpi.source,
     }
@@ -94,6 +100,10 @@ def _figure(kpi: Kpi) -> Iterator[str]:
 def _made_of(kpi: Kpi) -> str:
     if kpi.kind == "spread":
         return f"{', '.join(kpi.statistics)} of `{kpi.value}` over `{kpi.of}`"
+    if kpi.kind == "sum":
+        return f"sum of `{kpi.value}` over `{kpi.of}`"
+    if kpi.kind == "none":
+        return ""
     if kpi.kind == "distribution":
         split = dimension(str(kpi.breakdown))
         if kpi.category:

@@ -92,7 +92,7 @@ def test_every_figure_of_the_sample_is_what_the_second_computation_says(
             (pl.col("shown") != "not_available") & pl.col("table").is_in(TOPICS)
         ).iter_rows(named=True)
     }
-    assert ours == apart
+    assert ours == {key: value for key, value in apart.items() if value != (None, 0, 0)}
 
 
 def test_wellbeing_in_the_sample_is_what_the_second_computation_says(
