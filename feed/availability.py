@@ -62,7 +62,7 @@ def completeness_count(kpi: Kpi, declared: Declarations) -> Count:
     return Count(
         id=f"{whole.id}{KNOWN_SUFFIX}{name}",
         fact=whole.fact,
-        where=f"({whole.where}) AND {known}",
+        where=known if whole.where == "true" else f"({whole.where}) AND {known}",
         part_of=whole.id if whole.of == "rows" else None,
         without_cell=Cell(count=whole.id, breakdown=name, category=UNKNOWN) if is_broken_down else None,
         unit=whole.unit,

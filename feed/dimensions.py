@@ -90,6 +90,7 @@ CLD_OUTCOMES = tuple(
     (outcome, outcome)
     for outcome in dict.fromkeys(row["cld_r2_event_outcome"] for row in code_rows("closure_reason"))
 )
+ESCALATION = (("stepped_up", "Stepped up to statutory services"), ("other", "Closed otherwise"))
 Bands = tuple[tuple[int, int | None], ...]
 WAIT_BANDS: Bands = ((0, 7), (8, 14), (15, 28), (29, 56), (57, None))
 """Source: kpi.csv, K17: days that somebody has waited so far."""
@@ -148,6 +149,7 @@ DIMENSIONS: dict[str, Dimension] = {
             unknown="Outside the commissioned lots, or withheld",
         ),
         Dimension("cld_outcome", "Outcome as Client Level Data has it", categories=CLD_OUTCOMES),
+        Dimension("escalation", "Stepped up to statutory services", categories=ESCALATION),
         *(
             Dimension(
                 each.dimension, f"{each.scale.tool}, change from start to exit", categories=each.categories

@@ -30,6 +30,7 @@ FIELDS = {
     "triage_outcome": "referral.triage_outcome",
     "closure_reason": "referral.closure_reason",
     "cld_outcome": "referral.closure_reason",
+    "escalation": "referral.closure_reason",
     "need": "need.need_code",
     "to_lot": "onward_referral.lot_code",
     "wait_band": "referral.received_on",

@@ -14,6 +14,8 @@ KNOWN_TO = """LEFT JOIN (SELECT coalesce(w.linked_person_id, r.person_id) AS per
     ) k ON k.person = coalesce(w.linked_person_id, r.person_id)"""
 """To how many providers somebody was ever referred."""
 USES = {"referral": ("received_on", "status")}
+STEPPED_UP = ("STEP_UP_ASC", "STEP_UP_SAFE")
+"""Source: kpi.csv, K23."""
 
 
 def _cld_outcome() -> str:
@@ -23,6 +25,15 @@ def _cld_outcome() -> str:
     }
     cases = " ".join(f"WHEN '{code}' THEN '{outcome}'" for code, outcome in told.items())
     return f"CASE r.closure_reason {cases} END"
+
+
+def _escalation() -> str:
+    """Return whether a closure reason is a step up to statutory services, as an expression."""
+    others = [row["code"] for row in code_rows("closure_reason") if row["code"] not in STEPPED_UP]
+    return (
+        f"CASE WHEN r.closure_reason IN {STEPPED_UP} THEN 'stepped_up' "
+        f"WHEN r.closure_reason IN {tuple(others)} THEN 'other' END"
+    )
 
 
 SERVICE_FACTS = [
@@ -59,7 +70,12 @@ SERVICE_FACTS = [
         where=NOT_DUPLICATE,
         day="r.closed_at",
         person=PERSON.format(of="r"),
-        splits=OF_REFERRAL | {"closure_reason": "r.closure_reason", "cld_outcome": _cld_outcome()},
+        splits=OF_REFERRAL
+        | {
+            "closure_reason": "r.closure_reason",
+            "cld_outcome": _cld_outcome(),
+            "escalation": _escalation(),
+        },
         uses={"referral": ("closed_at", "status")},
     ),
 ]

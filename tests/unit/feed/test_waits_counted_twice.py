@@ -101,3 +101,23 @@ def test_the_second_computation_knows_every_count_and_spread() -> None:
     topics = [topic for topic in declarations().topics if topic.topic in {"waits", "movement"}]
     assert {count.id for topic in topics for count in topic.counts} <= {*apart.COUNTS}
     assert {kpi.id for topic in topics for kpi in topic.kpis if kpi.kind == "spread"} == {*apart.SPREADS}
+
+
+def test_what_is_declared_of_how_counts_hang_together_is_true(tmp_path: Path) -> None:
+    """A part is no more than its whole; a count that is a cell is it; what lacks a cell has all the rest."""
+    tables = Maker(SEED, date(2021, 8, 1), 150).tables()
+    raw = counted(write_rows(tmp_path / "w.duckdb", tables), parse("2022-23-Q1"))
+    quarter = raw.counts.filter(pl.col("period") == "2022-23-Q1")
+    number = {(row[0], row[2], row[3]): row[4] for row in quarter.iter_rows()}
+    told = {key[0] for key in number}
+    for count in (count for name, count in declarations().counts.items() if name in told):
+        mine = number[count.id, "borough", "all"]
+        for (name, *cell), many in number.items():
+            if name == count.id and (count.part_of, *cell) in number:
+                assert many <= number[str(count.part_of), cell[0], cell[1]], (count.id, cell)
+        for place, lacks in ((count.is_cell, False), (count.without_cell, True)):
+            if place:
+                cell_of = number.get((place.count, place.breakdown, place.category), 0)
+                rest = number[place.count, "borough", "all"] - cell_of
+                assert mine == (rest if lacks else cell_of), count.id
+    assert {"referrals_stepped_up", "work_open_long", "starts_within_28"} <= told
