@@ -64,7 +64,8 @@ class Maker:
 
     def after(self, day: date | None, fewest: int, most: int) -> date | None:
         """Return a day that long after the day; now and then none."""
-        return self.some(day + timedelta(days=self.of.randint(fewest, most))) if day else None  # type: ignore[no-any-return]
+        number = self.of.choice((28, 30)) if self.of.random() < 0.15 else self.of.randint(fewest, most)
+        return self.some(day + timedelta(days=number)) if day else None  # type: ignore[no-any-return]
 
     def referral(self, number: int) -> Row:
         passed_on = number > 3 and self.of.random() < 0.3
@@ -113,7 +114,7 @@ class Maker:
             "accepted_on": self.after(received, 0, 20),
             "offered_start_on": self.after(received, -2, 40),
             "started_on": started,
-            "ended_on": self.after(started, -2, 300),
+            "ended_on": self.after(started or self.some(received), -2, 300),
             "end_reason": self.some(*REASONS),
             "step": self.some("step_up", "step_down", "same", "no such code"),
             "case_review_on": self.after(started, 0, 300),

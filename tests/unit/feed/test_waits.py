@@ -8,11 +8,14 @@ from statistics import quantiles
 from typing import Any
 
 import duckdb
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feed.counting import count_all
 from feed.facts import facts_of
 from feed.model import Area
+from feed.periods import parse
 from feed.spread import STATISTICS
 from tests.feed_rows import key, write_rows
 from tests.independent.waits_and_moves import percentile
@@ -182,6 +185,10 @@ def test_nobody_waits_who_was_not_taken_on_or_whose_wait_is_over(tmp_path: Path)
         "closed": (accepted | {"closed_at": day}, []),
         "closed_tomorrow": (accepted | {"closed_at": days(11), "status": "completed"}, []),
         "ended_unstarted": (accepted, [{"accepted_on": APRIL, "ended_on": days(9)}]),
+        "one_of_two_ended": (
+            accepted,
+            [{"accepted_on": APRIL, "ended_on": days(9)}, {"accepted_on": APRIL}],
+        ),
         "withdrew_some_day": (accepted | {"status": "withdrawn"}, []),
         "in_service_since_some_day": (accepted | {"status": "in_service"}, []),
         "withheld": ({"status": None}, []),
@@ -192,8 +199,37 @@ def test_nobody_waits_who_was_not_taken_on_or_whose_wait_is_over(tmp_path: Path)
         "service_episode": [episode(name, **row) for name, (_, rows) in cases.items() for row in rows],
     }
     assert set(waiting(tmp_path, day, tables)) == {
-        "waits", "starts_tomorrow", "taken_on_by_a_day", "says_it_waits", "closed_tomorrow"
+        "waits", "starts_tomorrow", "taken_on_by_a_day", "says_it_waits", "closed_tomorrow",
+        "one_of_two_ended",
     }  # fmt: skip
+
+
+def test_twenty_eight_days_are_within_28_and_thirty_within_30(tmp_path: Path) -> None:
+    """Of each wait, by either clock."""
+    lengths = (28, 29, 30, 31)
+    asked = [referral(f"asked{length}", status="waiting") for length in lengths]
+    passed = [
+        referral(
+            str(length),
+            lot_code="L4-CS",
+            source_system="community_support",
+            parent_referral_id=f"asked{length}",
+        )
+        for length in lengths
+    ]
+    tables = {
+        "person": [], "address": [], "referral": asked + passed,
+        "contact": [contact(str(length), length) for length in lengths],
+        "service_episode": [
+            episode(str(length), started_on=days(length), wait_days=length) for length in lengths
+        ],
+    }  # fmt: skip
+    with facts_of(write_rows(tmp_path / "w.duckdb", tables), Area()) as facts:
+        counts = count_all(facts, parse("2022-23-Q1")).counts
+    whole = counts.filter((pl.col("period") == "2022-23-Q1") & (pl.col("breakdown") == "borough"))
+    number = dict(whole.select("count_id", "count").iter_rows())
+    for of in ("responses", "responses_passed_on", "starts", "starts_passed_on"):
+        assert (number[of], number[f"{of}_within_28"], number[f"{of}_within_30"]) == (4, 1, 3), of
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=60))
