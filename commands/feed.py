@@ -128,7 +128,7 @@ def _show(published: "Published", period: "Period", headlines: list[dict[str, An
         f"Figures, {period.words}",
         ("figure", "name", "value", "unit"),
         (
-            (each["kpi"], names[each["kpi"]], _number(each), f"{each['unit']}{_statistic(each)}")
+            (each["kpi"], names.get(each["kpi"], ""), _number(each), f"{each['unit']}{_statistic(each)}")
             for each in headlines
         ),
     )

@@ -23,11 +23,11 @@ from feed.release.quality import Fate, Quality
 from feed.release.revisions import Change
 from feed.release.words import Break, Publisher
 
-Protect = Callable[[RawCounts], pl.DataFrame]
+Protect = Callable[[Facts, RawCounts], pl.DataFrame]
 """Disclosure control: the counts as they may be seen."""
 
 
-def hide_small(raw: RawCounts) -> pl.DataFrame:
+def hide_small(_: Facts, raw: RawCounts) -> pl.DataFrame:
     """Return the counts, those of 1 to 7 rows or people hidden and other cells to the nearest 5."""
     small = pl.col("count").is_between(1, 7) | pl.col("people").is_between(1, 7)
     borough = pl.col("breakdown") == BOROUGH
@@ -90,7 +90,7 @@ def contents_of(facts: Facts, wanted: Wanted, protect: Protect = hide_small) -> 
         title=f"Figures for {wanted.area.name}, {period.words}",
         tables=tables_of(declared),
         definitions=definitions_of(declared),
-        observations=observe(protect(raw), raw, declared),
+        observations=observe(protect(facts, raw), raw, declared),
         quality=Quality(freshness(facts.rows), wanted.fates(seen.run_id)),
         publisher=wanted.publisher,
         as_of=seen,
