@@ -150,6 +150,8 @@ class Kpi(Declared):
             raise ValueError("a distribution is over its one breakdown")
         if self.kind == "sum" and len(self.breakdowns) > 1:
             raise ValueError("a sum is broken down once: two tables of sums give away what each hides")
+        if "mean" in self.statistics and len(self.breakdowns) > 1:
+            raise ValueError("a mean is broken down once: times its number it is a sum")
         return self
 
 

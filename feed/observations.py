@@ -10,6 +10,7 @@ from feed.declared import Declarations, Kpi, Topic, declarations
 from feed.dimensions import ALL, BOROUGH, dimension
 from feed.dominance import told_sums
 from feed.intervals import lowered, raised, rounded
+from feed.means import beside_others
 from feed.periods import parse
 from feed.shares import OPEN, known, nothing_to_tell, of_enough, ratio, share, surely
 
@@ -51,8 +52,8 @@ def observe(
     """Return every figure of the period in one table, OBSERVATIONS, in a fixed order.
 
     Given:   the counts as disclosure control lets them out (count_id, period, breakdown, category, value,
-             shown); of the raw counts only the spreads are read, which stand where their count may be seen;
-             the words for a category by its breakdown.
+             shown); of the raw counts spreads and sums are read, which stand where their count may be seen,
+             and how many are left beside a mean; the words for a category by its breakdown.
     """
     declared = declared or declarations()
     told = _Told(published, raw, declared)
@@ -176,16 +177,16 @@ def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
         pl.when(~pl.col("cell_shown").is_in(OPEN)).then("cell_shown").when(few).then(pl.lit("few"))
         .otherwise(pl.lit("exact"))
     )  # fmt: skip
+    counts = told.raw.counts.filter((pl.col("count_id") == kpi.of) & (pl.col("breakdown") == breakdown))
+    judged = beside_others(
+        joined.with_columns(shown=shown), counts, told.raw.period, kpi.fewest or FEWEST_FOR_MEAN
+    )
     visible = pl.col("shown") == "exact"
     ends = {"value": rounded, "lower": lowered, "upper": raised}
-    yield (
-        joined.with_columns(shown=shown)
-        .with_columns(
-            *(pl.when(visible).then(end(pl.col(name))).alias(name) for name, end in ends.items()),
-            denominator=pl.when(visible).then("denominator"),
-        )
-        .drop("n", "people", "cell_shown", "kpi", "breakdown")
-    )
+    yield judged.with_columns(
+        *(pl.when(visible).then(end(pl.col(name))).alias(name) for name, end in ends.items()),
+        denominator=pl.when(visible).then("denominator"),
+    ).drop("n", "people", "cell_shown", "kpi", "breakdown")
 
 
 def _sum(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:

@@ -102,12 +102,15 @@ def _episode(c: Counter, row: Row, day: date | None) -> Thing:
 
 
 def _mean(c: Counter, ends: dict[Key, Ends], kpi: str, pairs: list[Thing]) -> None:
-    for (period, breakdown, category), group in c.cells(pairs, ("provider", "lot")):
+    groups = dict(c.cells(pairs, ("provider",)))
+    long = [period for period, _ in c.periods(months=False)]
+    for (period, breakdown, category), group in groups.items():
         points = [thing.row["points"] for thing in group]
-        if not points:
+        if not points or period not in long:
             continue
         key = (kpi, "mean", period, breakdown, category)
-        if len(points) < 30 or len({thing.person for thing in group}) < 8:
+        of_few = len(points) < 30 or len({thing.person for thing in group}) < 8
+        if of_few or not _stands(c, {k: g for k, g in groups.items() if k[1] == breakdown}, period, long):
             c.told[key], ends[key] = (None, None, None), (None, None)
             continue
         n = len(points)
@@ -116,6 +119,35 @@ def _mean(c: Counter, ends: dict[Key, Ends], kpi: str, pairs: list[Thing]) -> No
         lower, upper = student.interval(0.95, n - 1, float(mean), spread) if spread else (mean, mean)
         c.told[key] = (float(mean.quantize(TENTH, ROUND_HALF_UP)), None, n)
         ends[key] = (_outwards(lower, ROUND_FLOOR, TENTH), _outwards(upper, ROUND_CEILING, TENTH))
+
+
+def _stands(
+    c: Counter, groups: dict[tuple[str, str, str], list[Thing]], period: str, long: list[str]
+) -> bool:
+    """Return whether a mean of the period leaves no handful of people beside those told of."""
+    quarters = [each for each in dict.fromkeys(long) if "-Q" in each]
+
+    def many(group: list[Thing]) -> bool:
+        return len(group) >= 30 and len({thing.person for thing in group}) >= 8
+
+    def stands_alone(label: str) -> bool:
+        small = [g for key, g in groups.items() if key[0] == label and key[1] != "borough" and not many(g)]
+        rows = sum(map(len, small))
+        people = sum(len({thing.person for thing in group}) for group in small)
+        return not (0 < rows < 8 or 0 < people < 8)
+
+    if not stands_alone(period):
+        return False
+    if period in quarters:
+        return True
+    told = [quarter for quarter in quarters if stands_alone(quarter)]
+    for (label, _, category), group in groups.items():
+        if label == period:
+            large = [g for key, g in groups.items() if key[0] in told and key[2] == category and many(g)]
+            left = len(group) - sum(map(len, large))
+            if 0 < left < 8 or 0 < len({thing.person for thing in group}) < 8:
+                return False
+    return True
 
 
 def _thresholds(c: Counter, tool: str, pairs: list[Thing]) -> None:
