@@ -15,41 +15,52 @@ if TYPE_CHECKING:
 LOG = log.get("commands")
 
 
-def build_data_quality(site: Site) -> list[Path]:
-    """Write the page and its tables, and return the files; made from counts and findings only."""
+def tables_of(site: Site) -> dict[str, "pl.DataFrame"]:
+    """Return the tables about the quality of the site's data, by name; made from counts and findings only."""
     from feed import Area
     from quality import CountStore, FindingStore
     from quality.overview import Told, quality_tables
-    from reports.data_quality import QualityReading, write_data_quality
-    from reports.trend import trend_of
 
-    apart = kept_apart(site)
-    providers = {
-        name: source.provider for name, source in site.sources.items() if source.provider not in apart
-    }
+    providers = _shown(site)
     counted, store = CountStore.of(site), FindingStore.of(site)
-    findings, events = store.frame(), store.events()
     told = Told(
         providers,
         Area().hub_source,
         fields=counted.fields(providers),
         answers=counted.answers(providers),
-        findings=findings,
-        events=events,
+        findings=store.frame(),
+        events=store.events(),
         tunings=_tunings(site),
         burden=_burden(site),
         weeks=counted.weeks(providers),
     )
+    return quality_tables(told, clock.now())
+
+
+def build_data_quality(site: Site, tables: dict[str, "pl.DataFrame"]) -> list[Path]:
+    """Write the page and its tables, and return the files."""
+    from quality import CountStore, FindingStore
+    from reports.data_quality import QualityReading, write_data_quality
+    from reports.trend import trend_of
+
+    apart, providers, store = kept_apart(site), _shown(site), FindingStore.of(site)
+    findings = store.frame()
     reading = QualityReading(
         site.name,
-        quality_tables(told, clock.now()),
+        tables,
         {name: provider.name or name for name, provider in site.providers.items()},
         {name: _total(site, findings, name) for name in apart},
-        _causes(site, counted, providers),
-        trend_of(events, providers, clock.today()),
+        _causes(site, CountStore.of(site), providers),
+        trend_of(store.events(), providers, clock.today()),
         sample=site.sample,
     )
     return write_data_quality(site.var / "reports", reading)
+
+
+def _shown(site: Site) -> dict[str, str]:
+    """Return the provider of each source that is told of."""
+    apart = kept_apart(site)
+    return {name: source.provider for name, source in site.sources.items() if source.provider not in apart}
 
 
 def kept_apart(site: Site) -> set[str]:

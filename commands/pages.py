@@ -25,14 +25,16 @@ RUNS_SHOWN = 60
 
 def build_pages(site: Site) -> list[Path]:
     """Write every page of the site, and return the files; made from summaries, findings and releases only."""
-    from commands.data_quality import build_data_quality
+    from commands.data_quality import build_data_quality, tables_of
     from commands.documents import build_documents
+    from commands.monitoring import build_monitoring
     from quality import catalogue
-    from reports import write_all
+    from reports import Published, write_all
     from scheduler import past_runs
 
     summaries = [run.summary for run in islice(past_runs(site.var / "runs"), RUNS_SHOWN)]
-    documents = build_documents(site) + build_run_pages(site, summaries) + build_data_quality(site)
+    tables = tables_of(site)
+    documents = build_documents(site) + build_run_pages(site, summaries) + build_data_quality(site, tables)
     return documents + write_all(
         site.var / "reports",
         site=site.name,
@@ -40,7 +42,7 @@ def build_pages(site: Site) -> list[Path]:
         findings=_rows(site),
         catalogue=catalogue(),
         providers=list(provider_words(site)),
-        releases=list(_releases(site)),
+        published=Published(tuple(_releases(site)), tuple(build_monitoring(site, tables))),
     )
 
 

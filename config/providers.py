@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from config.ground import Name, Settings
 from config.problems import Place, Problem
 from config.settings import FolderSource, RestSource, SourceSettings
+from config.targets import FigureId, Target
 from config.tuning import CheckTuning, each_once
 from config.worklists import ProviderNotices, Worklist, settled_worklist, worklist_problems
 
@@ -38,6 +39,10 @@ class Provider(Settings):
         default_factory=dict, description="entity.field to what their screens call it, and where it is."
     )
     worklist: Worklist = Worklist()
+    targets: dict[FigureId, Target] = Field(
+        default_factory=dict,
+        description="What is agreed in the contract: a figure of the feed, and at most or at least how much.",
+    )
     notices: ProviderNotices = ProviderNotices()
     checks: Annotated[list[CheckTuning], AfterValidator(each_once)] = Field(
         default_factory=list,

@@ -11,12 +11,27 @@ DATA_QUALITY = "data_quality"
 
 
 @dataclass(frozen=True)
+class Published:
+    """Where pages of published figures lie from the front page.
+
+    releases:   the page of each release, and its period in words.
+    monitoring: the page of each provider's contract, its name, and the quarter in words.
+    """
+
+    releases: tuple[tuple[str, str], ...] = ()
+    monitoring: tuple[tuple[str, str, str], ...] = ()
+
+
+NOTHING = Published()
+
+
+@dataclass(frozen=True)
 class Contents:
     """What was written, as links relative to the front page."""
 
     governance: list[tuple[str, str]]
     providers: list[tuple[str, str, int]]
-    commissioner: list[tuple[str, str]]
+    published: Published
     data_quality: bool = False
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from common.files import write_atomic
 from reports.documents import FROM_THE_RUNS, standing
-from reports.front import DATA_QUALITY, Contents, front_page
+from reports.front import DATA_QUALITY, NOTHING, Contents, Published, front_page
 from reports.governance import index_page, run_did_page
 from reports.operator import operator_page
 from reports.pages import moment
@@ -24,12 +24,12 @@ def write_all(
     findings: Iterable[Mapping[str, Any]],
     catalogue: Iterable[Any],
     providers: Iterable[ProviderWords],
-    releases: Iterable[tuple[str, str]] = (),
+    published: Published = NOTHING,
 ) -> list[Path]:
     """Write the readers' pages and the front page, and return every file that stands.
 
     Given:   run summaries as `run --json` prints them; living findings; the checks with their words; the
-             providers with their sources and weeks; the page of each release, from here, and its period.
+             providers with their sources and weeks; where the pages of published figures lie.
     Note:    the statement of an older run is left as it was issued; providers' files are private.
     """
     read = [RunSummary.model_validate(given) for given in summaries]
@@ -41,7 +41,7 @@ def write_all(
         providers=writing.worklists(
             worklists(providers, map(FindingRow.model_validate, findings), checks, writing.setting)
         ),
-        commissioner=list(releases),
+        published=published,
         data_quality=(out / DATA_QUALITY / "index.html").is_file(),
     )
     writing.page("operator/index.html", operator_page(site, writing.runs))

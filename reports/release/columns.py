@@ -1,23 +1,32 @@
-"""Numbers month by month, as standing columns."""
+"""Numbers month by month, or quarter by quarter, as standing columns."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from feed.periods import parse
 from reports.charts import Chart, Mark, Stroke, Words
 from reports.release.pictures import SOLID, Picture, numbers_of
-from reports.release.readings import Reading, month_name
+from reports.release.readings import Reading
 
 HEIGHT, HEAD, HIDDEN_STUB = 118, 24, 14
 MOST_VALUES = 9
 """So many columns have their value over them; of more, only the first, the highest and the last."""
 
 
-def columns(identity: str, title: str, readings: Sequence[Reading]) -> Picture:
-    """Return standing columns, one for each month, over their names."""
+@dataclass(frozen=True)
+class Level:
+    """A broken line across the columns, and what it stands for."""
+
+    value: float
+    words: str
+
+
+def columns(identity: str, title: str, readings: Sequence[Reading], level: Level | None = None) -> Picture:
+    """Return standing columns, one for each month or quarter, over their names."""
     values = [each.value or 0 for each in readings]
     chart = Chart(identity, title, _described(title, readings), HEIGHT + 40, [], [])
     chart.strokes.append(Stroke(0, HEIGHT, 100, HEIGHT, "axis"))
-    most, step = max(values, default=0) or 1, 100 / max(1, len(readings))
+    most, step = max([*values, level.value if level else 0]) or 1, 100 / max(1, len(readings))
     told = _told(values)
     for place, each in enumerate(readings):
         height = HIDDEN_STUB if each.value is None else (HEIGHT - HEAD) * each.value / most
@@ -26,9 +35,12 @@ def columns(identity: str, title: str, readings: Sequence[Reading]) -> Picture:
         chart.marks.append(Mark(step * (place + 0.14), top, step * 0.72, height, css))
         if place in told:
             chart.words.append(Words(middle, top - 6, each.text, "middle", css="value"))
-        chart.words += _month(each, middle, place)
-    table = numbers_of(readings, [month_name(parse(each.period).start) for each in readings])
-    return Picture(identity, title, table, chart=chart, sentence=_course(readings))
+        chart.words += _under(each, middle, place)
+    if level:
+        y = HEIGHT - (HEIGHT - HEAD) * level.value / most
+        chart.strokes.append(Stroke(0, y, 100, y, "level"))
+    table = numbers_of(readings, [_spoken(each) for each in readings])
+    return Picture(identity, title, table, chart=chart, sentence=f"{_course(readings)}{_line(level)}".strip())
 
 
 def _course(readings: Sequence[Reading]) -> str:
@@ -42,6 +54,10 @@ def _course(readings: Sequence[Reading]) -> str:
     return f"{told}." if high in (first, last) else f"{told}; most in {_spoken(high)}, {high.text}."
 
 
+def _line(level: Level | None) -> str:
+    return f" {level.words} (broken line)." if level else ""
+
+
 def _described(title: str, readings: Sequence[Reading]) -> str:
     hidden = sum(each.value is None for each in readings)
     said = f" {hidden} of {len(readings)} are hidden." if hidden else ""
@@ -49,16 +65,25 @@ def _described(title: str, readings: Sequence[Reading]) -> str:
 
 
 def _spoken(reading: Reading) -> str:
-    return f"{parse(reading.period).start:%B %Y}"
+    """Return the period of a number in words: April 2022, or Q2 of 2022-23."""
+    period = parse(reading.period)
+    if len(period.months) == 1:
+        return f"{period.start:%B %Y}"
+    year, _, quarter = period.label.rpartition("-")
+    return f"{quarter} of {year}" if year else period.label
 
 
-def _month(reading: Reading, middle: float, place: int) -> list[Words]:
-    """Return the name of a month, its year below where it is news."""
-    start = parse(reading.period).start
-    name = Words(middle, HEIGHT + 18, f"{start:%b}", "middle", css="tick")
-    if place and start.month != 1:
-        return [name]
-    return [name, Words(middle, HEIGHT + 34, f"{start:%Y}", "middle", css="tick")]
+def _under(reading: Reading, middle: float, place: int) -> list[Words]:
+    """Return the name of a month or quarter, its year below where it is news."""
+    period = parse(reading.period)
+    is_month = len(period.months) == 1
+    year, _, quarter = period.label.rpartition("-")
+    name = f"{period.start:%b}" if is_month else quarter
+    words = [Words(middle, HEIGHT + 18, name, "middle", css="tick")]
+    if place == 0 or period.start.month == (1 if is_month else 4):
+        below = f"{period.start:%Y}" if is_month else year
+        words.append(Words(middle, HEIGHT + 34, below, "middle", css="tick"))
+    return words
 
 
 def _told(values: Sequence[float]) -> set[int]:

@@ -1,8 +1,7 @@
 """What was published, looked up by figure: each number with how it may be read, or why it is not there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
@@ -147,11 +146,14 @@ class Readings:
         self, kpi: str, statistic: str = "count", breakdown: str = BOROUGH, category: str = ALL
     ) -> list[Reading]:
         """Return the number of each month of the period, in their order."""
-        return [
-            found
-            for month in self.period.months
-            if (found := self.one(kpi, statistic, month.label, breakdown, category)) is not None
-        ]
+        return self.over(self.period.months, kpi, statistic, breakdown, category)
+
+    def over(
+        self, periods: Iterable[Period], kpi: str, statistic: str, breakdown: str, category: str
+    ) -> list[Reading]:
+        """Return the number of each of these periods that has one, in the order given."""
+        found = (self.one(kpi, statistic, each.label, breakdown, category) for each in periods)
+        return [each for each in found if each is not None]
 
     def completeness(self, kpi: str) -> Reading | None:
         """Return in how much of what the figure counts its field is known."""
@@ -176,8 +178,3 @@ def _place(breakdown: str, category: str) -> tuple[bool, int, str]:
     known = list(DIMENSIONS[breakdown].labels) if breakdown in DIMENSIONS else []
     place = known.index(category) if category in known else len(known)
     return category in LAST, place, category
-
-
-def month_name(day: date) -> str:
-    """Return a month as it stands under a chart: Apr 2022."""
-    return f"{day:%b %Y}"

@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             findings=sample.findings(),
             catalogue=sample.CHECKS,
             providers=sample.PROVIDERS,
-            releases=sample.RELEASES,
+            published=sample.PUBLISHED,
         )
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
         (out / "person.html").write_bytes(person_page(sample_person.told()))

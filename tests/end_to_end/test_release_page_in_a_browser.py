@@ -1,4 +1,4 @@
-"""The commissioner's page in a real browser: on a desk, a phone and paper, enlarged, in grey, by keyboard."""
+"""The commissioner's pages in a real browser: desk, phone and paper, enlarged, in grey, by keyboard."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browsing import contrast_with_white, undecided, violations
-from tests.golden.reports import sample_release
+from tests.golden.reports import sample_monitoring, sample_release
 
 LOOKED_AT = {
     "color-contrast: text": "axe cannot tell what is behind the words of a drawing: their colours are "
@@ -21,16 +21,21 @@ MOST_PAGES = 4
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    page = tmp_path_factory.mktemp("release") / "index.html"
-    page.write_bytes(sample_release.page())
-    return page.as_uri()
+    folder = tmp_path_factory.mktemp("release")
+    (folder / "index.html").write_bytes(sample_release.page())
+    (folder / "contract.html").write_bytes(sample_monitoring.page())
+    return (folder / "index.html").as_uri()
 
 
 @pytest.mark.parametrize("width", [NARROWEST, 1200])
-def test_the_page_asks_for_nothing_and_shuts_nobody_out(browser: Any, address: str, width: int) -> None:
+@pytest.mark.parametrize("name", ["index.html", "contract.html"])
+def test_the_page_asks_for_nothing_and_shuts_nobody_out(
+    browser: Any, address: str, name: str, width: int
+) -> None:
     """One request, its own; nothing on the console; nothing axe minds or leaves undecided that nobody looked
     at; and no need to move it sideways, with every table of numbers open.
     """
+    address = address.replace("index.html", name)
     asked: list[str] = []
     said: list[str] = []
     page = browser.new_page(viewport={"width": width, "height": 900})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands import main
-from commands.data_quality import build_data_quality
+from commands.data_quality import build_data_quality, tables_of
 from commands.pages import site_worklists
 from quality import Cause, CountStore
 from tests.nights import NightSite
@@ -55,7 +55,7 @@ def test_referrals_by_web_form_without_a_referrer_are_told_as_one_cause(
     assert not any(name in (kept / "hub.causes.json").read_text(encoding="utf-8") for name in references)
     (worklist,) = [each for each in site_worklists(night.site) if each.provider.id == "hub"]
     assert cause.sentence in worklist.html().decode()
-    pages = build_data_quality(night.site)
+    pages = build_data_quality(night.site, tables_of(night.site))
     text = {path.name: path.read_text(encoding="utf-8-sig") for path in pages if path.suffix != ".parquet"}
     assert cause.sentence in text["index.html"]
     assert "domestic_abuse" not in "".join(text[name] for name in text if name != "index.html")

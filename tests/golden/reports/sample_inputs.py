@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from quality.life import public_code
-from reports import ProviderWords
+from reports import ProviderWords, Published
 from reports.trend import Week, trend_of
 
 NOW = datetime(2022, 12, 1, 7, 30, tzinfo=UTC)
@@ -358,5 +358,7 @@ def _finding(
     }
 
 
-RELEASES = [("../feed/2022-04..2022-11/index.html", "1 April 2022 to 30 November 2022")]
-"""The page of the one release, as it lies from the reports, and its period."""
+PUBLISHED = Published(
+    releases=(("../feed/2022-04..2022-11/index.html", "1 April 2022 to 30 November 2022"),),
+    monitoring=(("contract/hub-2022-23-Q2.html", "Support Hub", "1 July 2022 to 30 September 2022"),),
+)

@@ -12,7 +12,13 @@ from reports.incident import incident_page
 from reports.person import person_page
 from reports.statement import signed_statement_page
 from tests.golden.reports import sample_documents as documents
-from tests.golden.reports import sample_incident, sample_person, sample_release, sample_statement
+from tests.golden.reports import (
+    sample_incident,
+    sample_monitoring,
+    sample_person,
+    sample_release,
+    sample_statement,
+)
 from tests.golden.reports import sample_inputs as sample
 from tests.golden.reports import sample_quality as quality
 from tests.golden.reports import sample_runs as runs
@@ -28,6 +34,7 @@ PAGES = [
     "provider/hub.csv",
     "provider/domestic_abuse_support.html",
     "release/index.html",
+    "contract/community_support-2022-23-Q2.html",
     "data_quality/index.html",
     "data_quality/time_to_mend.csv",
     "incident.html",
@@ -53,12 +60,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             findings=sample.findings(),
             catalogue=sample.CHECKS,
             providers=sample.PROVIDERS,
-            releases=sample.RELEASES,
+            published=sample.PUBLISHED,
         )
         (out / "incident.html").write_bytes(incident_page(sample_incident.pack()))
         (out / "person.html").write_bytes(person_page(sample_person.told()))
         (out / "statement.html").write_bytes(signed_statement_page(sample_statement.statement(), b"note"))
     (out / "release").mkdir()
+    (out / "contract").mkdir()
+    (out / "contract" / "community_support-2022-23-Q2.html").write_bytes(sample_monitoring.page())
     (out / "release" / "index.html").write_bytes(sample_release.page())
     documents.written(out / "documents")
     runs.written(out / "runs")

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from commands.data_quality import build_data_quality, kept_apart
+from commands.data_quality import build_data_quality, kept_apart, tables_of
 from commands.sample_site import write_sample_site
 from common import clock
 from config.site import Site, load_site
@@ -23,7 +23,7 @@ def test_where_the_assessment_cannot_be_read_everybody_is_kept_apart(tmp_path: P
     site = load_site(tmp_path / "site")
     site.dpia.write_text("dpiaSpec: none\n", encoding="utf-8")
     assert kept_apart(site) == set(site.providers)
-    files = {path.name: path for path in build_data_quality(site)}
+    files = {path.name: path for path in build_data_quality(site, tables_of(site))}
     lines = files["completeness.csv"].read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 1
     page = files["index.html"].read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ def test_where_the_assessment_cannot_be_read_everybody_is_kept_apart(tmp_path: P
 
 
 def page(site: Site) -> str:
-    files = {path.name: path for path in build_data_quality(site)}
+    files = {path.name: path for path in build_data_quality(site, tables_of(site))}
     return files["index.html"].read_text(encoding="utf-8")
 
 

@@ -17,7 +17,7 @@ import pytest
 from pydantic import ValidationError
 
 from common import clock
-from reports import ProviderWords, RunSummary, write_all
+from reports import ProviderWords, Published, RunSummary, write_all
 from reports.exit_codes import EXIT_MEANINGS, meaning
 from reports.operator import BRAKES
 from sync.errors import BrakeDrop, BrakeGrowth
@@ -35,7 +35,7 @@ def write(tmp_path: Path) -> Write:
             "findings": sample.findings(),
             "catalogue": sample.CHECKS,
             "providers": sample.PROVIDERS,
-            "releases": sample.RELEASES,
+            "published": sample.PUBLISHED,
         }
         with clock.frozen(sample.NOW):
             write_all(tmp_path, **(given | changes))
@@ -114,7 +114,7 @@ def test_hostile_words_are_inert_on_every_page(write: Write) -> None:
         findings=[finding],
         catalogue=[check],
         providers=providers,
-        releases=[("x.html", HOSTILE)],
+        published=Published(releases=(("x.html", HOSTILE),)),
     )
     for page in out.rglob("*.html"):
         assert "<script>alert" not in read(page)
@@ -216,7 +216,7 @@ def test_the_statement_of_an_older_run_stays_as_it_was_issued(write: Write) -> N
 
 def test_the_pages_of_a_site_without_runs_are_written(write: Write) -> None:
     """Before the first run every page stands and says so."""
-    out = write(summaries=[], findings=[], releases=[])
+    out = write(summaries=[], findings=[], published=Published())
     assert "No run has ended yet." in read(out / "index.html")
     assert "No run has ended yet" in read(out / "operator/index.html")
 
