@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from common import clock
 from feed.about import About
+from feed.declared import declarations
 from feed.release.revisions import COLUMNS
 from feed.release.sheet import empty
 from reports.release import release_page
@@ -109,3 +110,8 @@ def test_an_answer_is_a_sentence() -> None:
     """One word is no answer, and an eighth question is refused."""
     with pytest.raises(ValidationError):
         About(who="Us", used_for="To see how it goes.", useful="It is useful.", missing="Nothing is missing.")
+
+
+def test_of_every_table_that_is_declared_something_is_said() -> None:
+    """Whoever adds a table answers for it."""
+    assert [topic.topic for topic in declarations().topics if topic.about is None] == []
