@@ -11,6 +11,7 @@ from feed.declared import Count, Kpi, Topic, declarations
 from feed.dimensions import Dimension, dimension
 from feed.facts import FACTS
 from feed.narrowed import BY_MONTH
+from feed.proposed import proposed_set, whether_told
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "feed" / "kpis.md"
 INTRODUCTION = """\
@@ -42,6 +43,10 @@ nowhere else. This page is made from the declarations by `python -m feed.generat
 """
 
 
+PROPOSED = """\
+The figures that were proposed, and as what each is told. One in brackets cannot be told, and says why."""
+
+
 def page() -> str:
     """Return the whole reference page."""
     topics = declarations().topics
@@ -52,7 +57,7 @@ def page() -> str:
     ]
     for topic in topics:
         parts += _topic(topic)
-    parts += ["## Facts", "", *_facts()]
+    parts += ["## Facts", "", *_facts(), "", "## The proposed set", "", PROPOSED, "", *_proposed()]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -143,6 +148,17 @@ def _facts() -> Iterator[str]:
             )
             for fact in FACTS.values()
             if fact.name in counted
+        ),
+    )
+
+
+def _proposed() -> Iterator[str]:
+    declared = declarations()
+    yield from _table(
+        ("number", "name", "told as"),
+        (
+            (each.kpi_id, each.name, each.elsewhere or whether_told(each.told_as(declared)))
+            for each in proposed_set()
         ),
     )
 
