@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,9 @@ from commands.findings import causes_of_sources, open_findings
 from common import log
 from common.errors import ViaductError
 from config.site import Site
-from config.warehouse import Whereabouts
 
 if TYPE_CHECKING:
-    from feed import Area, Figures
-    from feed.released import Opened
+    from feed import Area
     from reports import ProviderWords
     from reports.provider import Worklist
 
@@ -74,31 +71,12 @@ def checks_said() -> dict[str, str]:
     return {check.id: check.message for check in catalogue()}
 
 
-def build_feed(site: Site, first: date, last: date) -> "Figures":
-    """Build the figures of the period from the warehouse, publish them, and return them."""
-    from feed import build_figures, write_feed
-
-    figures = build_figures(_figures_from(site.warehouse), first, last, area_of(site))
-    write_feed(figures, site.var / "feed" / figures.period.label)
-    return figures
-
-
 def area_of(site: Site) -> "Area":
     """Return where the site's figures are about; the district is Stockport's unless the site names one."""
     from feed import Area
 
     area = Area(sample=site.sample)
     return area.model_copy(update={"district": site.lookups.district or area.district})
-
-
-def _figures_from(warehouse: Whereabouts) -> "Opened":
-    """Return what the figures are counted from: the file, or a copy of the server's tables in memory."""
-    if isinstance(warehouse, Path):
-        return warehouse
-    from feed.released import SCHEMA
-    from warehouse.postgres_copy import copied
-
-    return copied(warehouse, SCHEMA)
 
 
 def _rows(site: Site) -> list[dict[str, Any]]:

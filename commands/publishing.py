@@ -23,12 +23,9 @@ def publish_feed(site: Site, period: "Period") -> "Published":
 
     Errors:  those of the warehouse, of the key, of disclosure control and of the release itself.
     """
-    from commands.pages import build_feed
     from feed.publish import publish
 
-    published = publish(warehouse_of(site), _wanted(site, period), _keys(site), _pages)
-    build_feed(site, period.start, period.end)
-    return published
+    return publish(warehouse_of(site), _wanted(site, period), _keys(site), _pages)
 
 
 def contract_of(site: Site, flow: str) -> str:

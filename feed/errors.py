@@ -14,17 +14,6 @@ class WarehouseNotThere(ViaductError):
     remedy = "Load a batch first, then: python run_sync.py load"
 
 
-class FeedNotReadable(ViaductError):
-    """A published figures.json is not one this version of Viaduct can read."""
-
-    code = "E951"
-    exit_code = 50
-    title = "The published figures cannot be read."
-    answer = Answer.PUT_RIGHT
-    failure = Failure.SYSTEM
-    remedy = "Build the figures again from the warehouse; the file is only ever a copy of them."
-
-
 class PeriodNotUnderstood(ViaductError):
     """The period asked for is not one of the fixed calendar."""
 

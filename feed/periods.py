@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from feed.errors import PeriodNotUnderstood
+from feed.model import in_words
 
 FIRST_MONTH = 4
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
@@ -45,7 +46,7 @@ class Period:
     @property
     def words(self) -> str:
         """Return the period as a reader says it: 1 April 2022 to 30 November 2022."""
-        return f"{_in_words(self.start)} to {_in_words(self.end)}"
+        return f"{in_words(self.start)} to {in_words(self.end)}"
 
 
 def parse(label: str) -> Period:
@@ -130,7 +131,3 @@ def _after(first: date, months: int = 1) -> date:
 
 def _months_between(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

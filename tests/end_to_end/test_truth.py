@@ -1,15 +1,13 @@
 """The truth file: each planted flaw is found where it is, no other is, and each has the fate written down."""
 
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 
 from demo.figures import PUBLISHED
 from demo.flaws import Flaw
 from demo.sample import Sample
-from feed.figures import build_figures
-from feed.model import Figures
 from quality import Finding, FindingStore, catalogue, check_named
 from quality.checks import SUBMISSION
 from tests.end_to_end.conftest import PortalNights
@@ -31,11 +29,6 @@ OF_A_PERSON = {"person", "address", "characteristics", "referral"}
 @pytest.fixture(scope="module")
 def council(portal_nights: PortalNights) -> Council:
     return Council(portal_nights.night)
-
-
-@pytest.fixture(scope="module")
-def figures(portal_nights: PortalNights) -> Figures:
-    return build_figures(portal_nights.night.site.warehouse, date(2022, 4, 1), date(2022, 11, 30))
 
 
 @pytest.fixture(scope="module")
@@ -242,48 +235,6 @@ def test_what_only_asks_to_be_mended_is_released(
             assert reading.tells(flaw, flow) or (row is None) == (kept is not None), (flow, flaw)
             seen |= {flaw.check} if row is not None else set()
     assert {flaw.check for flaw in flaws(sample, NONE)} - seen == {"OUT-07"}
-
-
-def test_the_commissioners_figures_are_the_published_ones(figures: Figures) -> None:
-    """Counted by the feed from the warehouse, which knows nobody's name: equal, digit by digit."""
-    wanted = {
-        "K01": PUBLISHED.referrals,
-        "K03a": PUBLISHED.referring_organisations,
-        "K04": PUBLISHED.advice,
-        "K05": PUBLISHED.advice_people,
-        "K08": PUBLISHED.signpostings,
-        "K09": PUBLISHED.signposting_organisations,
-        "K10": PUBLISHED.onward_referrals,
-        "K11": PUBLISHED.onward_organisations,
-        "K12": PUBLISHED.onward_to_community_support,
-        **{
-            f"K07.{name}": PUBLISHED.advice_percent[code]
-            for code, name in {
-                "ECON": "econ",
-                "HW": "heal",
-                "HOUS": "hous",
-                "SOC": "soci",
-                "EST": "educ",
-            }.items()
-        },
-    }
-    assert {name: figures.named(name).value for name in wanted} == wanted
-    assert [wanted[name] for name in ("K01", "K03a", "K04", "K05", "K08", "K09", "K10", "K11", "K12")] == [
-        3663, 118, 2167, 1106, 1283, 172, 1194, 66, 429,
-    ]  # fmt: skip
-
-
-def test_triage_advice_and_waits_are_as_soon_as_published(figures: Figures) -> None:
-    """All 3,663 triaged the same day; all advice within two working days; nobody waits a month."""
-    triage, advice, waits = (figures.named(name) for name in ("K13", "K14", "K16"))
-    assert (triage.numerator, triage.denominator) == (PUBLISHED.triaged_same_day,) * 2
-    assert advice.value == 100
-    assert advice.completeness is not None
-    assert advice.completeness.present == PUBLISHED.advice_within_two_working_days
-    longest = {s.name: s.value for s in waits.statistics}["longest"]
-    assert waits.value == 100
-    assert longest is not None
-    assert 0 < longest <= PUBLISHED.longest_wait_days_at_most
 
 
 def abuse_cases(sample: Sample) -> set[str]:

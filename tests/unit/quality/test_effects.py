@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from feed.figures import MEASURES
+from feed.declared import declarations
 from quality import catalogue
 from quality.effects import Effects, Way, concerns_safety, effects, figures_of, minutes_of, weight_of
 
@@ -16,7 +16,7 @@ def told(check: str, entity: str = "", field: str = "") -> list[tuple[str, str]]
 def test_every_published_figure_is_declared_and_no_other() -> None:
     """A figure that the feed gains is seen to be missing here."""
     declared = [name for figure in effects().figures for name in figure.published]
-    assert sorted(declared) == sorted(measure.id for measure in MEASURES)
+    assert sorted(declared) == sorted(declarations().kpis)
 
 
 def test_every_check_was_weighed() -> None:
@@ -43,7 +43,7 @@ def test_a_field_that_a_figure_reads_is_a_field_of_ours() -> None:
         ("LNK-01", "signposting", "referral_id", [("K08", "missing"), ("K09", "missing")]),
         ("MAP-01", "referral", "triaged_at", [("K13", "missing")]),
         ("MAP-01", "referral", "priority", []),
-        ("REF-01", "", "", [(name, "missing") for name in ("K01", "K03a", "K13", "K17", "K18")]),
+        ("REF-01", "", "", [(name, "missing") for name in ("K01", "K03a", "K13", "K02", "K18")]),
         ("PER-08", "person", "nhs_number_status", []),
         ("NEW-99", "referral", "triaged_at", [("K13", "doubtful")]),
         ("NEW-99", "", "", []),
@@ -58,7 +58,7 @@ def test_the_hub_s_figures_do_not_weigh_at_another_provider() -> None:
     """A referrer missing at another provider changes nothing that counts the hub's referrals alone."""
     assert weight_of("REF-05", hub=True) == 1.0
     assert weight_of("REF-05", hub=False) == 0
-    assert weight_of("EPI-01", hub=False) == pytest.approx(0.7)
+    assert weight_of("EPI-01", hub=False) == pytest.approx(1.0)
 
 
 def test_minutes_are_an_estimate_by_kind_of_work() -> None:
