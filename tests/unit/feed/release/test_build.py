@@ -3,9 +3,6 @@
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -64,21 +61,6 @@ def test_excel_opens_the_csv_as_utf_8_and_runs_nothing_in_it(tmp_path: Path) -> 
     cells = [cell for line in csv.reader(io.StringIO(content.decode("utf-8-sig"))) for cell in line]
     assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r|%")]
     assert "3663" in cells
-
-
-def test_the_same_figures_make_the_same_bytes_in_any_process(tmp_path: Path) -> None:
-    """Time zone, hash seed, threads and locale of the process leave no trace in a release."""
-    script = "import sys, pathlib, tests.unit.feed.release.invented as i; i.build(pathlib.Path(sys.argv[1]))"
-    for name, zone, seed in (("one", "Pacific/Auckland", "1"), ("two", "America/Anchorage", "77")):
-        around = os.environ | {
-            "TZ": zone,
-            "PYTHONHASHSEED": seed,
-            "POLARS_MAX_THREADS": seed[:1],
-            "LC_ALL": "C",
-        }
-        subprocess.run([sys.executable, "-c", script, str(tmp_path / name)], env=around, check=True)
-    assert bytes_in(tmp_path / "one") == bytes_in(tmp_path / "two")
-    assert bytes_in(tmp_path / "one" / "2022-23-Q3") == bytes_in(build(tmp_path / "here").folder)
 
 
 def test_nothing_changed_is_the_same_edition_and_the_same_bytes(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 """From the warehouse to the signed folder, and on to the next edition with its reasons."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -30,6 +34,9 @@ TABLES: dict[str, list[dict[str, Any]]] = {
 }
 STONES = """CREATE TABLE commissioning.withdrawn_records AS SELECT 'referral' AS entity, uuid() AS key,
     2 AS batch_sequence, TIMESTAMPTZ '2022-12-02 06:00:00Z' AS withdrawn_at, 'withdrawn' AS reason"""
+ELSEWHERE = """import sys, pathlib
+from tests.unit.feed.release.test_publish import published
+published(pathlib.Path(sys.argv[1]))"""
 MORE = """INSERT INTO commissioning.referral
     SELECT * REPLACE (uuid() AS referral_id, 2 AS batch_sequence) FROM commissioning.referral LIMIT 3"""
 SECOND = "batch_sequence = 2, released_at = TIMESTAMPTZ '2022-12-02 06:00:00Z', run_id = 'LATER'"
@@ -50,6 +57,21 @@ def published(path: Path, *changes: str) -> Published:
     return publish(warehouse, wanted, KEYS)
 
 
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a warehouse and the first edition of its quarter; nobody may change it."""
+    path = tmp_path_factory.mktemp("base")
+    assert published(path).edition == 1
+    return path
+
+
+@pytest.fixture
+def site(base: Path, tmp_path: Path) -> Path:
+    """Return a copy of the same, to go on from."""
+    shutil.copytree(base, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
 def revised(folder: Path) -> set[tuple[Any, ...]]:
     """Return what was revised of the whole borough in the quarter: figure, from, to, why."""
     told = pl.read_parquet(folder / "revisions.parquet")
@@ -58,20 +80,18 @@ def revised(folder: Path) -> set[tuple[Any, ...]]:
     return set(kept.select("kpi", "from_value", "to_value", "because").rows())
 
 
-def test_what_is_published_is_as_of_the_last_batch_and_not_of_the_day(tmp_path: Path) -> None:
-    """Two builds of the same warehouse in two places are the same bytes, and no clock is in them."""
-    first, second = tmp_path / "one", tmp_path / "two"
-    for path in (first, second):
-        path.mkdir()
-        published(path)
-    assert bytes_in(first / "feed") == bytes_in(second / "feed")
-    said = json.loads((first / "feed" / "2022-23-Q1" / "datapackage.json").read_bytes())
+def test_the_same_warehouse_is_the_same_bytes_in_any_process(base: Path, tmp_path: Path) -> None:
+    """Time zone, hash seed, threads and day leave no trace: the release is as of the last batch."""
+    around = os.environ | {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "77", "POLARS_MAX_THREADS": "3"}
+    subprocess.run([sys.executable, "-c", ELSEWHERE, str(tmp_path)], env=around, check=True)
+    assert bytes_in(tmp_path / "feed") == bytes_in(base / "feed")
+    said = json.loads((base / "feed" / "2022-23-Q1" / "datapackage.json").read_bytes())
     assert (said["created"], said["viaduct"]["as_of_batch"]) == ("2022-12-01T06:00:00Z", 1)
 
 
-def test_figures_of_the_warehouse_stand_in_the_tables(tmp_path: Path) -> None:
+def test_figures_of_the_warehouse_stand_in_the_tables(base: Path) -> None:
     """Twenty referrals and ten pieces of advice, by the whole borough exact."""
-    folder = published(tmp_path).folder
+    folder = base / "feed" / "2022-23-Q1"
     rows = pl.concat(pl.read_parquet(folder / f"{name}.parquet") for name in ("referrals", "advice"))
     whole = rows.filter(pl.col("period") == "2022-23-Q1", pl.col("breakdown") == "borough")
     counts = whole.filter(pl.col("statistic") == "count").select("kpi", "value", "shown").rows()
@@ -100,36 +120,34 @@ def test_figures_of_the_warehouse_stand_in_the_tables(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_why_a_figure_moved_is_told_from_the_batches(
-    tmp_path: Path, changes: Sequence[str], told: set[tuple[Any, ...]]
+    base: Path, site: Path, changes: Sequence[str], told: set[tuple[Any, ...]]
 ) -> None:
     """Late, mended, withdrawn, or mended into another quarter: each is told apart."""
-    first = bytes_in(published(tmp_path).folder)
-    second = published(tmp_path, *changes)
+    second = published(site, *changes)
     assert second.edition == 2
     assert {row for row in revised(second.folder) if row[0] == "K01"} == told
-    assert bytes_in(tmp_path / "feed" / "earlier" / "2022-23-Q1" / "1") == first
+    assert bytes_in(site / "feed" / "earlier" / "2022-23-Q1" / "1") == bytes_in(base / "feed" / "2022-23-Q1")
 
 
-def test_without_memory_of_the_edition_every_touched_record_may_be_new_or_mended(tmp_path: Path) -> None:
+def test_without_memory_of_the_edition_every_touched_record_may_be_new_or_mended(site: Path) -> None:
     """A site that lost its state still says why, and no more than it knows."""
-    published(tmp_path)
-    (tmp_path / "state" / "2022-23-Q1.json").unlink()
+    (site / "state" / "2022-23-Q1.json").unlink()
     second = published(
-        tmp_path, f"UPDATE commissioning.referral SET status = 'duplicate', {SECOND} WHERE rowid < 2"
+        site, f"UPDATE commissioning.referral SET status = 'duplicate', {SECOND} WHERE rowid < 2"
     )
     assert ("K01", 20.0, 18.0, "late_records, mended_records") in revised(second.folder)
 
 
-def test_a_change_that_moves_no_figure_is_no_edition(tmp_path: Path) -> None:
+def test_a_change_that_moves_no_figure_is_no_edition(base: Path, site: Path) -> None:
     """A later batch that brought nothing of the period leaves every byte of the release."""
-    before = bytes_in(published(tmp_path).folder)
-    later = published(tmp_path, f"UPDATE commissioning.advice SET {SECOND}")
+    before = bytes_in(base / "feed" / "2022-23-Q1")
+    later = published(site, f"UPDATE commissioning.advice SET {SECOND}")
     assert (later.edition, later.is_new, bytes_in(later.folder)) == (1, False, before)
 
 
-def test_held_and_withheld_are_those_of_the_run_that_brought_the_last_batch(tmp_path: Path) -> None:
+def test_held_and_withheld_are_those_of_the_run_that_brought_the_last_batch(base: Path) -> None:
     """Where the sync side is on this machine, its summary of that very run is read."""
-    sheet = pl.read_parquet(published(tmp_path).folder / "quality_sheet.parquet")
+    sheet = pl.read_parquet(base / "feed" / "2022-23-Q1" / "quality_sheet.parquet")
     held = sheet.filter(pl.col("part") == "held").select("subject", "value", "shown")
     assert held.rows() == [("referral", 20.0, "rounded")]
 
