@@ -1,6 +1,6 @@
 """What is known of numbers that are not shown: the range of each, and what sums of them come to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from scipy import sparse
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
+Truths = NDArray[np.bool_]
 SLACK = 1e-6
 MOST_PASSES = 60
 
@@ -49,16 +50,10 @@ def tightened(system: System) -> System:
     Given: a system of whole numbers. Nothing that is possible is lost; a range may come out empty where the
            system contradicts itself.
     """
-    entries = system.rows.tocoo()
-    row, number, factor = entries.row, entries.col, entries.data.astype(np.float64)
+    number = system.rows.tocoo().col
     lower, upper = system.lower.copy(), system.upper.copy()
     for _ in range(MOST_PASSES):
-        least = np.where(factor > 0, factor * lower[number], factor * upper[number])
-        most = np.where(factor > 0, factor * upper[number], factor * lower[number])
-        room_above = system.at_most[row] - _others(row, least, len(system.at_most), -np.inf)
-        room_below = system.at_least[row] - _others(row, most, len(system.at_least), np.inf)
-        high = np.where(factor > 0, room_above / factor, room_below / factor)
-        low = np.where(factor > 0, room_below / factor, room_above / factor)
+        low, high = implied(replace(system, lower=lower, upper=upper))
         new_lower, new_upper = lower.copy(), upper.copy()
         np.maximum.at(new_lower, number, np.ceil(low - SLACK))
         np.minimum.at(new_upper, number, np.floor(high + SLACK))
@@ -68,6 +63,21 @@ def tightened(system: System) -> System:
         if np.any(lower > upper):
             break
     return System(lower, upper, system.rows, system.at_least, system.at_most)
+
+
+def implied(system: System) -> tuple[Floats, Floats]:
+    """Return, per entry of the rows, between what its sum and the others in it leave its number."""
+    entries = system.rows.tocoo()
+    row, number, factor = entries.row, entries.col, entries.data.astype(np.float64)
+    up = factor > 0
+    least = factor * np.where(up, system.lower[number], system.upper[number])
+    most = factor * np.where(up, system.upper[number], system.lower[number])
+    room_above = system.at_most[row] - _others(row, least, len(system.at_most), -np.inf)
+    room_below = system.at_least[row] - _others(row, most, len(system.at_least), np.inf)
+    return (
+        np.where(up, room_below / factor, room_above / factor),
+        np.where(up, room_above / factor, room_below / factor),
+    )
 
 
 def _others(row: Places, value: Floats, count: int, unbounded: float) -> Floats:

@@ -19,10 +19,10 @@ OPEN = ("exact", "rounded")
 SHOWN_MEANS = {
     "exact": "as counted: borough totals, counts of organisations, and what is computed from them",
     "rounded": "a count to the nearest 5, or computed from such counts",
-    "suppressed": "empty: too few people or rows stand behind it",
+    "suppressed": "empty: too few people or rows stand behind it, or it would give another such cell away",
     "secondary": "empty: with it another number could be worked out",
     "borough_only": "empty: for this service nothing below the borough is published",
-    "withheld": "empty: no such row leaves its provider",
+    "withheld": "empty: not even told whether there are any",
     "few": "empty: too few cases for a median, a mean or a percentage that can be relied on",
     "not_available": "empty: the flow does not carry what it is computed from, or nothing was counted",
 }

@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from feed.disclosure.linear import pins, ranges
+from feed.disclosure.pieces import Goals, Tried
 from feed.disclosure.system import System
 from tests.unit.feed.disclosure.linked_tables import COUNTIES, EACH, REGIONS, SIZES, SMALL, tables
 
-ANY_WIDTH, ANY_NUMBER = 100, np.full(len(REGIONS), 100.0)
+ANY_WIDTH, NONE, ANY_NUMBER = 100, np.zeros(len(REGIONS)), np.full(len(REGIONS), 100.0)
 
 
 def found(system: System) -> dict[str, tuple[float, float]]:
     """Return the range of each region, pushed to its ends."""
-    told = ranges(system, EACH, ANY_WIDTH, ANY_NUMBER)
+    told = ranges(system, Goals(EACH, NONE, ANY_NUMBER), ANY_WIDTH, Tried())
     return dict(zip(REGIONS, zip(told.low, told.high, strict=True), strict=True))
 
 
@@ -46,7 +47,7 @@ def test_what_pins_a_number_is_named() -> None:
 def test_numbers_that_contradict_each_other_are_not_called_safe() -> None:
     """Where no table fits what is shown, nothing was found out, and every target counts as given away."""
     three_of_one = System(np.ones(1), np.ones(1), sparse.csr_array([[1.0]]), np.array([3.0]), np.array([3.0]))
-    told = ranges(three_of_one, sparse.csr_array([[1.0]]), 4, np.array([7.0]))
+    told = ranges(three_of_one, Goals(sparse.csr_array([[1.0]]), np.ones(1), np.full(1, 7.0)), 4, Tried())
     assert not told.possible
     assert told.narrow.all()
 
@@ -82,7 +83,7 @@ def small_tables(draw: st.DrawFn) -> tuple[System, np.ndarray, list[tuple[int, .
 
 
 @given(small_tables(), st.integers(1, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_range_is_that_of_all_tables_written_out(
     table: tuple[System, np.ndarray, list[tuple[int, ...]]], width: int
 ) -> None:
@@ -90,8 +91,11 @@ def test_a_range_is_that_of_all_tables_written_out(
     system, targets, fits = table
     values = np.array(fits) @ targets.T
     low, high = values.min(axis=0), values.max(axis=0)
-    told = ranges(system, sparse.csr_array(targets), width, np.full(len(targets), 7.0))
-    expected = (high - low < width) & (low <= 7) & (high >= 1)
+    count = len(targets)
+    told = ranges(
+        system, Goals(sparse.csr_array(targets), np.ones(count), np.full(count, 7.0)), width, Tried()
+    )
+    expected = (high - low < width) & (low <= 7) & (low >= 1)
     assert told.possible
     assert np.array_equal(told.narrow, expected)
     assert np.array_equal(told.low[expected], low[expected])

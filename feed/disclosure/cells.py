@@ -1,0 +1,79 @@
+"""What a reader of the published tables knows of each cell, before any sum is looked at."""
+
+import polars as pl
+
+from feed.disclosure.profile import EXACT, LOT_BREAKDOWNS, Profile
+from feed.disclosure.structure import Structure
+from feed.periods import parse
+
+KEY = ("count_id", "period", "breakdown", "category")
+BOROUGH = "borough"
+HIDDEN = ("suppressed", "secondary", "borough_only", "withheld")
+PUBLISHED = pl.Schema(
+    {
+        "count_id": pl.String(),
+        "period": pl.String(),
+        "breakdown": pl.String(),
+        "category": pl.String(),
+        "value": pl.Int64(),
+        "shown": pl.String(),
+    }
+)
+
+
+def largest_small(profile: Profile) -> pl.Expr:
+    """Return the largest number of a cell that is small: one less where the profile has a threshold."""
+    of_lots = pl.col("breakdown").is_in(LOT_BREAKDOWNS) & pl.col("category").is_in(profile.borough_only_lots)
+    return (
+        pl.when(of_lots)
+        .then(pl.lit(max(profile.borough_only_threshold - 1, profile.suppress_to)))
+        .otherwise(pl.lit(profile.suppress_to))
+        .cast(pl.Int64)
+    )
+
+
+def known_of(published: pl.DataFrame, structure: Structure, profile: Profile) -> pl.DataFrame:
+    """Return what is known of each cell: its range, whether it is hidden, its count's shape, its months.
+
+    Given:   PUBLISHED; a hidden cell is `suppressed` where the count itself is small, `secondary` where it
+             is hidden for another's sake or for the few people behind it: who attacks may guess which.
+    Returns: nothing of organisations, which may be known.
+    Errors:  ValueError for a count whose shape nobody knows: it must not slip through.
+    """
+    structure.refuse_unknown(published["count_id"])
+    cells = published.join(structure.shape(), on="count_id", how="inner", maintain_order="left")
+    small = largest_small(profile)
+    value, off = pl.col("value").cast(pl.Float64), float(profile.off_by)
+    shown = pl.col("shown")
+    rounded = (shown == "rounded") & (pl.col("value") > 0) & (profile.round_to > EXACT)
+    at_least_one = pl.when("sensitive").then(0.0).otherwise(1.0)
+    lower = (
+        pl.when(shown.is_in(["borough_only", "withheld"])).then(0.0)
+        .when(shown.is_in(HIDDEN)).then(at_least_one)
+        .when(rounded).then(pl.max_horizontal(value - off, small + 1.0))
+        .otherwise(value)
+    )  # fmt: skip
+    upper = (
+        pl.when((shown == "suppressed") & ~pl.col("sensitive")).then(small.cast(pl.Float64))
+        .when(shown.is_in(HIDDEN)).then(pl.lit(float("inf")))
+        .when(rounded).then(value + off)
+        .otherwise(value)
+    )  # fmt: skip
+    return (
+        cells.filter(~pl.col("organisations"))
+        .with_columns(lower=lower, upper=upper, hidden=shown.is_in(HIDDEN), largest=small.cast(pl.Float64))
+        .join(months_of(cells["period"]), on="period", how="left", maintain_order="left")
+    )
+
+
+def months_of(periods: pl.Series) -> pl.DataFrame:
+    """Return each period with its first month and the one after its last, as numbers that go up by one."""
+    found = [parse(label) for label in periods.unique().sort()]
+    return pl.DataFrame(
+        [
+            (one.label, one.start.year * 12 + one.start.month, one.end.year * 12 + one.end.month + 1)
+            for one in found
+        ],
+        schema={"period": pl.String(), "start": pl.Int32(), "stop": pl.Int32()},
+        orient="row",
+    )
