@@ -13,7 +13,7 @@ from feed.availability import (
     with_completeness,
 )
 from feed.declared import Count, Declarations, Kpi, declarations
-from feed.dimensions import ALL, BOROUGH
+from feed.dimensions import ALL, BOROUGH, dimension
 from feed.facts import FACTS, Facts
 from feed.intervals import student
 from feed.narrowed import (
@@ -135,6 +135,7 @@ def _counted(facts: Facts, made: Narrowed, period: Period, named: Named) -> Iter
             continue
         asked = [count for count in made.counts if breakdown in count.all_breakdowns]
         categories = {name for count in asked for name in named.get((count.id, breakdown), ())}
+        categories |= dimension(breakdown).always
         found = facts.frame(_rows_sql(made, breakdown, asked))
         people = facts.frame(_people_sql(made, breakdown, asked))
         whole = _grid(period, breakdown, found, categories)

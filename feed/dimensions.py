@@ -27,6 +27,7 @@ class Dimension:
     pattern:   what a category must look like where there is no list; `names` are words for those we know.
     apart:     categories of their own, beside those of the list or the pattern.
     geography: rows of lots that are counted for the borough only have one category of their own here.
+    whole:     each of its categories is counted, though nothing be in it.
     unknown:   what it means that no category is known, where that is more than not recorded or withheld.
     """
 
@@ -38,7 +39,13 @@ class Dimension:
     names: tuple[tuple[str, str], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
     geography: bool = False
+    whole: bool = False
     unknown: str = ""
+
+    @property
+    def always(self) -> frozenset[str]:
+        """Return the categories that are told of though nothing be in them."""
+        return frozenset(self.labels) if self.whole else frozenset()
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -98,9 +105,12 @@ LENGTH_BANDS: Bands = ((0, 90), (91, 183), (184, None))
 """Days that work has gone on so far: reviews are due after 90 (K25), 183 is half a year (K24)."""
 
 
-def band_of(first: int, last: int | None) -> str:
-    """Return the category of a band of days: 8-14, 57+."""
-    return f"{first}+" if last is None else f"{first}-{last}"
+def names_of(bands: Bands) -> tuple[str, ...]:
+    """Return the categories of bands of days, which as text stand in the order of their days: 08-14, 57+."""
+    width = len(str(bands[-1][0]))
+    return tuple(
+        f"{first:0{width}}+" if last is None else f"{first:0{width}}-{last:0{width}}" for first, last in bands
+    )
 
 
 def _in_days(bands: Bands) -> tuple[tuple[str, str], ...]:
@@ -108,7 +118,7 @@ def _in_days(bands: Bands) -> tuple[tuple[str, str], ...]:
     words = (
         f"{first} to {last} days" if last is not None else f"{first} days or more" for first, last in bands
     )
-    return tuple(zip((band_of(*band) for band in bands), words, strict=True))
+    return tuple(zip(names_of(bands), words, strict=True))
 
 
 def _moves() -> Iterator[tuple[str, str]]:
@@ -164,8 +174,9 @@ DIMENSIONS: dict[str, Dimension] = {
             "wait_band",
             "Days waited so far",
             categories=_in_days(WAIT_BANDS),
+            whole=True,
         ),
-        Dimension("length_band", "Days since the work began", categories=_in_days(LENGTH_BANDS)),
+        Dimension("length_band", "Days since the work began", categories=_in_days(LENGTH_BANDS), whole=True),
         Dimension("end_reason", "Reason for ending", codes="closure_reason"),
         Dimension("step", "Step up or down", codes="episode_step"),
         Dimension("move", "From which lot to which", categories=tuple(_moves())),

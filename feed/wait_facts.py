@@ -8,7 +8,7 @@ in which it ends, runs in calendar days from the request, and ends with the firs
 """
 
 from canonical.lists import code_rows
-from feed.dimensions import WAIT_BANDS, Bands, band_of
+from feed.dimensions import WAIT_BANDS, Bands, names_of
 from feed.fact import PERSON, WHO, Fact
 from feed.hub_facts import OF_REFERRAL
 from feed.place import PLACE
@@ -21,8 +21,8 @@ NOT_DUPLICATE = "r.status IS DISTINCT FROM 'duplicate'"
 def each_band(bands: Bands) -> str:
     """Return the join by which a row stands once in each band: its category, first day, first day beyond."""
     rows = ", ".join(
-        f"('{band_of(first, last)}', {first}, {'NULL' if last is None else last + 1})"
-        for first, last in bands
+        f"('{name}', {first}, {'NULL' if last is None else last + 1})"
+        for name, (first, last) in zip(names_of(bands), bands, strict=True)
     )
     return f"JOIN (VALUES {rows}) b(band, first, beyond) ON true"
 

@@ -79,7 +79,7 @@ class Maker:
             "lot_code": self.of.choice(LOTS),
             "status": self.of.choice(STATUSES),
             "referrer_type": self.some("01", "02", "no such code"),
-            "age_band": self.some("18-24", "25-34", "Unknown"),
+            "age_band": self.some("18 to 24", "25 to 44", "Unknown"),
             "triage_outcome": self.some("accept", "accept", "reject", "signpost"),
             "triage_days": self.some(0, 0, 1, 9),
             "re_referral": self.some(True, False),

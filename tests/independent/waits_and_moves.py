@@ -22,7 +22,7 @@ DISTRICT = "E08000007"
 NEVER = date(9999, 12, 31)
 LISTS = {"lot": "stockport_lots", "source_type": "dd_source_of_referral_community", "age_band": "age_bands",
          "end_reason": "closure_reason", "step": "episode_step"}  # fmt: skip
-WAITING_BANDS = {"0-7": (0, 7), "8-14": (8, 14), "15-28": (15, 28), "29-56": (29, 56), "57+": (57, 10**6)}
+WAITING_BANDS = {"00-07": (0, 7), "08-14": (8, 14), "15-28": (15, 28), "29-56": (29, 56), "57+": (57, 10**6)}
 CASE = ("provider", "lot", "source_type", "age_band", "neighbourhood", "imd_decile")
 BOTH = ("provider", "lot")
 HAPPENED = {None, "5", "6"}
@@ -175,7 +175,7 @@ class Counter:
         """Yield each day of work that goes on, as three stretches by its length: K24."""
         for row in self._linked_work():
             start, end = row["started_on"], row.get("ended_on") or NEVER
-            for band, low, high in (("0-90", 0, 91), ("91-183", 91, 184), ("184+", 184, 10**6)):
+            for band, low, high in (("000-090", 0, 91), ("091-183", 91, 184), ("184+", 184, 10**6)):
                 first, beyond = start + timedelta(days=low), min(end, start + timedelta(days=high))
                 if first < beyond:
                     yield self._episode(row, first, beyond, length_band=band)
@@ -282,7 +282,7 @@ COUNTS: dict[str, tuple[str, Which, tuple[str, ...]]] = {
     "work_ended_timed": ("ended", _known("length"), ("provider", "lot", "age_band")),
     "work_open": ("going_on", _every, ("provider", "lot", "age_band", "length_band")),
     "work_open_long": ("going_on", _band("184+"), ("provider", "lot", "age_band")),
-    "work_due_review": ("going_on", _band("184+", "91-183"), BOTH),
+    "work_due_review": ("going_on", _band("184+", "091-183"), BOTH),
     "work_reviewed": ("reviewed", _every, BOTH),
     "steps": ("steps", _every, ("provider", "move")),
 }

@@ -48,7 +48,7 @@ ABOUT = About(
     missing="Who came without any referral is not counted.",
 )
 WAITS = {"K15": (0, 6), "K15.hub": (14, 24), "K16": (8, 16), "K16.hub": (14, 24)}
-BANDS = {"0-7": 55, "8-14": 10, "15-28": HIDDEN, "57+": 0}
+BANDS = {"00-07": 55, "08-14": 10, "15-28": HIDDEN, "57+": 0}
 CHANGES = {"K31.wemwbs": (12.1, 11.1, 13.1, 333), "K31.swemwbs": (None, None, None, None)}
 THRESHOLDS = {"K32": (84, 280), "K34.wemwbs3": (3, 10), "K33": (66, 220), "K34.wemwbs9": HIDDEN}
 Row = dict[str, Any]

@@ -158,7 +158,7 @@ def waiting(path: Path, last: date, tables: Mapping[str, Sequence[Row]]) -> dict
 
 def test_who_waits_stands_in_one_band_by_days_since_the_service_received_the_referral(tmp_path: Path) -> None:
     """Seven days are in the first band, eight in the second, and so on to 57 and more."""
-    bands = {"0-7": (0, 7), "8-14": (8, 14), "15-28": (15, 28), "29-56": (29, 56), "57+": (57, 400)}
+    bands = {"00-07": (0, 7), "08-14": (8, 14), "15-28": (15, 28), "29-56": (29, 56), "57+": (57, 400)}
     ages = {age: band for band, both in bands.items() for age in both}
     tables = {
         "referral": [
