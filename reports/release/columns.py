@@ -8,7 +8,7 @@ from reports.charts import Chart, Mark, Stroke, Words
 from reports.release.pictures import SOLID, Picture, numbers_of
 from reports.release.readings import Reading
 
-HEIGHT, HEAD, HIDDEN_STUB = 118, 24, 14
+HEIGHT, HEAD, HIDDEN_STUB = 104, 24, 14
 MOST_VALUES = 9
 """So many columns have their value over them; of more, only the first, the highest and the last."""
 
@@ -39,7 +39,7 @@ def columns(identity: str, title: str, readings: Sequence[Reading], level: Level
     if level:
         y = HEIGHT - (HEIGHT - HEAD) * level.value / most
         chart.strokes.append(Stroke(0, y, 100, y, "level"))
-    table = numbers_of(readings, [_spoken(each) for each in readings])
+    table = numbers_of(readings, [spoken_period(each) for each in readings])
     return Picture(identity, title, table, chart=chart, sentence=f"{_course(readings)}{_line(level)}".strip())
 
 
@@ -50,8 +50,8 @@ def _course(readings: Sequence[Reading]) -> str:
         return ""
     high = max(known, key=lambda each: each.value or 0)
     first, last = known[0], known[-1]
-    told = f"{first.text} in {_spoken(first)}, {last.text} in {_spoken(last)}"
-    return f"{told}." if high in (first, last) else f"{told}; most in {_spoken(high)}, {high.text}."
+    told = f"{first.text} in {spoken_period(first)}, {last.text} in {spoken_period(last)}"
+    return f"{told}." if high in (first, last) else f"{told}; most in {spoken_period(high)}, {high.text}."
 
 
 def _line(level: Level | None) -> str:
@@ -64,7 +64,7 @@ def _described(title: str, readings: Sequence[Reading]) -> str:
     return f"Column chart: {title}. {_course(readings)}{said} The numbers are in the table that follows."
 
 
-def _spoken(reading: Reading) -> str:
+def spoken_period(reading: Reading) -> str:
     """Return the period of a number in words: April 2022, or Q2 of 2022-23."""
     period = parse(reading.period)
     if len(period.months) == 1:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from reports.charts import Chart
 from reports.release.readings import LAST, Reading
 
-MOST_BARS = 10
+MOST_BARS = 8
 SOLID, HOLLOW = "s0", "s1"
 
 
@@ -79,7 +79,8 @@ class Series:
 def bars(identity: str, title: str, readings: Sequence[Reading], *, largest_first: bool = False) -> Picture:
     """Return lying bars, one for each category; what has the most is named."""
     ordered = _largest_first(readings) if largest_first else list(readings)
-    shown = ordered[:MOST_BARS] if largest_first else ordered
+    known = [each for each in ordered if each.category not in LAST]
+    shown = [*known[:MOST_BARS], *ordered[len(known) :]] if largest_first else ordered
     picture = grouped(identity, title, [Series("", SOLID, shown, with_count)])
     told = replace(picture, numbers=numbers_of(ordered), sentence=_most(readings))
     return replace(told, more=len(ordered) - len(shown))

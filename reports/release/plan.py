@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from feed.release.contents import Contents
 from reports.release.draws import drawn, monthly, split, tiles
+from reports.release.more import more
 from reports.release.pictures import Picture, bars
 from reports.release.quality import quality
 from reports.release.rest import rest
@@ -27,7 +28,7 @@ ADVICE = ("K07.econ", "K07.heal", "K07.hous", "K07.soci", "K07.educ")
 def sections(told: Told, contents: Contents) -> list[Section]:
     """Return the parts of the page that have anything to tell."""
     data = quality(told, contents.quality_sheet(), contents.breaks)
-    parts = [build(told) for build in (_sources, _help, services, wellbeing, waits, _places)]
+    parts = [build(told) for build in (_sources, _help, services, wellbeing, waits, _places, more)]
     made = [_months(told), data, *parts]
     return [each for each in (*made, rest(told, made)) if not each.is_empty]
 
@@ -101,7 +102,7 @@ def _places(told: Told) -> Section:
             told,
             split("K29", "ward", "Referrals by ward", largest_first=True),
             split("K29", "neighbourhood", "Referrals by neighbourhood", largest_first=True),
-            split("K29", "imd_decile", "Referrals by deprivation (tenths of England, 1 most deprived)"),
+            split("K29", "imd_decile", "Referrals by tenth of deprivation, 1 the most"),
         ),
         missing=tuple(told.missing("K29")),
     )

@@ -55,6 +55,8 @@ class Reading:
     def short(self) -> str:
         """Return the label without what stands in brackets or in a long list; the table has all of it."""
         words = self.label.partition(" (")[0]
+        if self.category in LAST:
+            return words.partition(", ")[0]
         return words if len(words) <= LONG else f"{words.partition(', ')[0]} and others"
 
     @property

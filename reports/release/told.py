@@ -100,11 +100,14 @@ class Told:
         return words[:1].upper() + words[1:]
 
     def missing(self, *identities: str) -> Iterator[str]:
-        """Yield which of the figures cannot be told, and why."""
+        """Yield which of the figures cannot be told, those together that lack the same."""
+        lacking: dict[str, list[str]] = {}
         for identity in identities:
             kpi, why = self.kpi(identity), self.readings.not_available(identity)
             if kpi is not None and why:
-                yield f"{kpi.name}: {why[0].lower()}{why[1:]}"
+                lacking.setdefault(why, []).append(kpi.name)
+        for why, names in lacking.items():
+            yield f"{'; '.join(names)}: {why[0].lower()}{why[1:]}"
 
 
 FIELDS = {

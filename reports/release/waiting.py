@@ -7,13 +7,16 @@ from reports.release.pictures import Picture
 from reports.release.told import Section, Told
 
 CLOCKS = {
-    "K15": "First response, from the day the service got the referral",
-    "K15.hub": "First response, from the day the hub got it",
-    "K16": "First service, from the day the service got the referral",
-    "K16.hub": "First service, from the day the hub got it",
+    "K15": "First response, the service’s clock",
+    "K15.hub": "First response, the hub’s clock",
+    "K16": "First service, the service’s clock",
+    "K16.hub": "First service, the hub’s clock",
 }
 HALF, MOST = "Half waited at most", "Nine in ten waited at most"
-LEAD = "Waits that are over tell nothing of those who wait still: both stand here, in calendar days."
+LEAD = (
+    "Waits that are over tell nothing of those who wait still: both stand here. "
+    "Calendar days, from the day the service got the referral, or the hub did."
+)
 STILL = "Who waits still on the last day, by days waited so far"
 HEADS = ("K15.within30", "K16.within30", "K16.longest", "K17")
 
