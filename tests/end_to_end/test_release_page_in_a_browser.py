@@ -63,11 +63,16 @@ def test_the_words_of_a_drawing_can_be_read(browser: Any, address: str) -> None:
 
 
 def test_what_is_drawn_can_be_told_without_colour(browser: Any, address: str) -> None:
-    """A bar stands out from the page by 3 to 1 in luminance; a hidden number is drawn broken."""
+    """Bars, and the edges of ribbons, stand out by 3 to 1 in luminance; of two series one is hollow; what is
+    hidden is drawn broken.
+    """
     page = browser.new_page()
     page.goto(address)
     fill = page.evaluate("getComputedStyle(document.querySelector('rect.s0')).fill")
-    assert contrast_with_white(fill) >= 3
+    hollow = page.evaluate("getComputedStyle(document.querySelector('rect.s1')).fill")
+    edge = page.evaluate("getComputedStyle(document.querySelector('path.flow')).stroke")
+    assert contrast_with_white(fill) / contrast_with_white(hollow) >= 3
+    assert contrast_with_white(edge) >= 3
     assert page.evaluate("getComputedStyle(document.querySelector('rect.hidden')).strokeDasharray") != "none"
     page.close()
 
