@@ -19,8 +19,10 @@ WITHIN = (
     ("ward", "area_kind"),
     ("neighbourhood", "area_kind"),
     ("imd_decile", "area_kind"),
+    ("closure_reason", "cld_outcome"),
+    ("closure_reason", "escalation"),
 )
-"""Which areas may lie in which; whether each one does, the rows of the period tell."""
+"""Which areas may lie in which, and which reasons in which outcome; whether each does, the rows tell."""
 
 
 def structure_of(facts: Facts, period: Period, declared: Declarations | None = None) -> Structure:

@@ -39,10 +39,11 @@ def told_by_the_feed(warehouse: Path, label: str, protect: Protect | None = None
     )
     with facts_of(warehouse, Area()) as facts:
         raw = count_all(facts, parse(label), declared)
-    shown = raw.counts.select(
-        "count_id", "period", "breakdown", "category", value="count", shown=pl.lit("exact")
-    )
-    return observe(protect(raw) if protect else shown, raw, declared).filter(pl.col("table").is_in(TABLES))
+        shown = raw.counts.select(
+            "count_id", "period", "breakdown", "category", value="count", shown=pl.lit("exact")
+        )
+        shown = protect(facts, raw) if protect else shown
+    return observe(shown, raw, declared).filter(pl.col("table").is_in(TABLES))
 
 
 @pytest.mark.parametrize(
