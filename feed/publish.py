@@ -1,7 +1,7 @@
 """The whole way of a release: facts, counts, disclosure control, figures, their meaning, the signature."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,15 +13,16 @@ from feed.facts import Facts, Opened, facts_of
 from feed.model import Area
 from feed.observations import observe
 from feed.periods import Period
-from feed.release.build import Before, Keys, Pages, Published, build_release
+from feed.release.build import Before, Keys, Pages, Published, build_release, in_force
 from feed.release.changes import Seen, reasons_since, recall, remember, rows_now
 from feed.release.contents import Contents
 from feed.release.defined import definitions_of, entities_of, tables_of
 from feed.release.dictionary import dictionary_sheet
 from feed.release.freshness import as_of, freshness
+from feed.release.mark import mark_of
 from feed.release.quality import Fate, Quality
 from feed.release.revisions import Change
-from feed.release.words import Break, Publisher
+from feed.release.words import AsOf, Break, Publisher
 
 Protect = Callable[[Facts, RawCounts], pl.DataFrame]
 """Disclosure control: the counts as they may be seen."""
@@ -70,19 +71,44 @@ def publish(
     Errors:  WarehouseNotThere; those of disclosure control; those of `build_release`. Then nothing changed.
     """
     with facts_of(warehouse, wanted.area, wanted.borough_only) as facts:
-        contents = contents_of(facts, wanted, protect)
+        counted = _counted(facts, wanted)
+        before = in_force(wanted.feed, wanted.period.label, keys)
+        if before and before.believed and _seen(wanted, before).mark == counted.mark:
+            return Published(before.folder, before.number, is_new=False, revised=0)
+        contents = contents_of(facts, wanted, counted, protect)
         now = _rows(facts, wanted.period)
         published = build_release(contents, wanted.feed, keys, _why(facts, wanted, now), pages)
-    if published.is_new:
-        remember(_memory(wanted), Seen(published.edition, contents.as_of.batch or 0, now))
+    batch = contents.as_of.batch or 0
+    seen = (
+        Seen(published.edition, batch, now) if published.is_new or before is None else _seen(wanted, before)
+    )
+    remember(_memory(wanted), replace(seen, mark=counted.mark))
     return published
 
 
-def contents_of(facts: Facts, wanted: Wanted, protect: Protect = hide_small) -> Contents:
+@dataclass(frozen=True)
+class Counted:
+    """What was counted for a release, before anything is decided of it; `mark` is the digest of it all."""
+
+    raw: RawCounts = field(repr=False)
+    as_of: AsOf
+    mark: str
+
+
+def _counted(facts: Facts, wanted: Wanted) -> Counted:
+    seen = as_of(facts.rows)
+    raw = count_all(facts, wanted.period, declarations())
+    breaks = [(str(each.before), each.of, each.because) for each in wanted.breaks]
+    return Counted(raw, seen, mark_of(raw, breaks, wanted.area.name, wanted.borough_only))
+
+
+def contents_of(
+    facts: Facts, wanted: Wanted, counted: Counted | None = None, protect: Protect = hide_small
+) -> Contents:
     """Return what a release of the period tells. Errors: WarehouseNotThere; those of disclosure control."""
     declared, period = declarations(), wanted.period
-    seen = as_of(facts.rows)
-    raw = count_all(facts, period, declared)
+    counted = counted or _counted(facts, wanted)
+    raw = counted.raw
     return Contents(
         period=period.label,
         start=period.start,
@@ -91,9 +117,9 @@ def contents_of(facts: Facts, wanted: Wanted, protect: Protect = hide_small) -> 
         tables=tables_of(declared),
         definitions=definitions_of(declared),
         observations=observe(protect(facts, raw), raw, declared),
-        quality=Quality(freshness(facts.rows), wanted.fates(seen.run_id)),
+        quality=Quality(freshness(facts.rows), wanted.fates(counted.as_of.run_id)),
         publisher=wanted.publisher,
-        as_of=seen,
+        as_of=counted.as_of,
         breaks=wanted.breaks,
         sample=wanted.area.sample,
     )
@@ -108,13 +134,17 @@ def _why(facts: Facts, wanted: Wanted, now: dict[str, int]) -> Callable[[Before]
     """Return what tells why figures moved since the edition before."""
 
     def told(before: Before) -> Change:
-        seen = recall(_memory(wanted), before.number, before.batch)
+        seen = _seen(wanted, before)
         period = wanted.period
         records = reasons_since(facts.rows, seen, now, period.start, period.end)
         redefined = before.redefined(dictionary_sheet(definitions_of(declarations())))
         return Change(records, redefined, entities_of(declarations()))
 
     return told
+
+
+def _seen(wanted: Wanted, before: Before) -> Seen:
+    return recall(_memory(wanted), before.number, before.batch)
 
 
 def _memory(wanted: Wanted) -> Path:

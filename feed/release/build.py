@@ -36,6 +36,7 @@ Why = Callable[["Before"], Change]
 class Before:
     """The edition in force, read back from disk and verified."""
 
+    folder: Path
     number: int
     believed: bool
     batch: int
@@ -115,6 +116,17 @@ def build_release(
     return Published(editions.current, draft.number, is_new=True, revised=revised)
 
 
+def in_force(feed: Path, period: str, keys: Keys) -> Before | None:
+    """Return the edition of the period that is in force, verified; None where there is none yet.
+
+    Errors:  FeedUnderWay, ReleaseNotThere, ReleaseAltered.
+    """
+    editions = Editions(made_folder(feed), period)
+    with _alone(feed):
+        editions.settle()
+        return read_edition(editions.current, keys) if editions.current.exists() else None
+
+
 def read_edition(folder: Path, keys: Keys) -> Before:
     """Return a published edition, its signature and digests verified.
 
@@ -127,6 +139,7 @@ def read_edition(folder: Path, keys: Keys) -> Before:
     tables = {path.stem: rows_of(path.read_bytes()) for path in _parquet(folder, said)}
     figures = [rows for rows in tables.values() if set(KEY) < set(rows.columns) and "value" in rows.columns]
     return Before(
+        folder=folder,
         number=ours["edition"],
         believed=is_signed(folder, keys.trusted),
         batch=ours["as_of_batch"] or 0,

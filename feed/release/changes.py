@@ -30,11 +30,15 @@ STONES = """SELECT count(*) FROM information_schema.tables
 
 @dataclass(frozen=True)
 class Seen:
-    """What an edition was made from: the last batch, and how many rows of each kind the period had."""
+    """What an edition was made from: the last batch, how many rows of each kind the period had, and its mark.
+
+    mark: the digest of all that went into it, when last asked; empty where that is not known.
+    """
 
     edition: int
     batch: int
     rows: dict[str, int]
+    mark: str = ""
 
 
 def rows_now(ask: Rows, entities: tuple[str, ...], start: date, end: date) -> dict[str, int]:

@@ -42,7 +42,7 @@ MORE = """INSERT INTO commissioning.referral
 SECOND = "batch_sequence = 2, released_at = TIMESTAMPTZ '2022-12-02 06:00:00Z', run_id = 'LATER'"
 
 
-def published(path: Path, *changes: str) -> Published:
+def published(path: Path, *changes: str, **more: Any) -> Published:
     """Publish a quarter of the warehouse, changed by a second batch where statements are given."""
     warehouse = path / "w.duckdb"
     if not warehouse.exists():
@@ -54,7 +54,7 @@ def published(path: Path, *changes: str) -> Published:
         parse("2022-23-Q1"), Area(), PUBLISHER, path / "feed", path / "state",
         fates=lambda run: (Fate("referral", 0, 20),) if run == "RUN" else (),
     )  # fmt: skip
-    return publish(warehouse, wanted, KEYS)
+    return publish(warehouse, wanted, KEYS, **more)
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +158,15 @@ def test_a_warehouse_without_a_batch_publishes_nothing(tmp_path: Path) -> None:
     with pytest.raises(WarehouseNotThere, match="E950"):
         published(tmp_path)
     assert not (tmp_path / "feed" / "2022-23-Q1").exists()
+
+
+def test_what_was_not_touched_is_not_worked_out_again(base: Path, site: Path) -> None:
+    """Where no count, word or rule is another, nothing is hidden, drawn or written anew."""
+
+    def never(*_: object) -> pl.DataFrame:
+        raise AssertionError
+
+    assert not published(site, protect=never).is_new
+    with pytest.raises(AssertionError):
+        published(site, MORE, protect=never)
+    assert bytes_in(site / "feed") == bytes_in(base / "feed")
