@@ -28,7 +28,7 @@ from feed.narrowed import (
     value_of,
 )
 from feed.periods import Period
-from feed.spread import spread_sql
+from feed.spread import CELL, histogram_sql, people_sql, statistics_of
 from feed.sums import SUMS, as_sums, sum_sql
 
 COUNTS = pl.Schema(
@@ -137,40 +137,50 @@ def _counted(facts: Facts, made: Narrowed, period: Period, named: Named) -> Iter
         categories = {name for count in asked for name in named.get((count.id, breakdown), ())}
         categories |= dimension(breakdown).always
         found = facts.frame(_rows_sql(made, breakdown, asked))
-        people = facts.frame(_people_sql(made, breakdown, asked))
         whole = _grid(period, breakdown, found, categories)
-        for part in (found, people):
-            whole = whole.join(part.cast({"category": pl.String()}), on=["period", "category"], how="left")
+        for part in (found, *_distinct(facts, made, breakdown, asked)):
+            whole = whole.join(part.cast({"category": pl.String()}), on=list(CELL), how="left")
         yield from (_cells(whole, count, breakdown) for count in asked)
 
 
 def _rows_sql(made: Narrowed, breakdown: str, asked: Sequence[Count]) -> str:
-    """Return the statement that counts rows, and the different values of a column, by period and category."""
+    """Return the statement that counts rows by period and category."""
     columns = [
-        f"count({'*' if count.of == 'rows' else f'DISTINCT f.{count.of}'}) "
-        f"FILTER (WHERE {made.has(count.id)}) AS n_{count.id}"
+        f"count(*) FILTER (WHERE {made.has(count.id)}) AS n_{count.id}"
         for count in asked
-        if count.of != "person"
+        if count.of == "rows"
     ]
     select = ", ".join(("p.period", f"{category_of(breakdown)} AS category", *columns))
     return f"SELECT {select} FROM {made.rows(breakdown)} GROUP BY 1, 2"
 
 
-def _people_sql(made: Narrowed, breakdown: str, asked: Sequence[Count]) -> str:
-    """Return the statement that counts people: those whom no row names stand for one.
+def _distinct(facts: Facts, made: Narrowed, breakdown: str, asked: Sequence[Count]) -> Iterator[pl.DataFrame]:
+    """Yield how many different people, and things of each kind, are in each count.
 
-    Of organisations, and where people are themselves what is counted, the count is its own number of people.
+    People whom no row names stand for one, but where people themselves are what is counted.
     """
-    columns = []
-    for count in asked:
-        has = made.has(count.id, "flags")
-        if count.of == "person":
-            known = f"count(person) FILTER (WHERE {has})"
-            columns += [f"{known} AS n_{count.id}", f"{known} AS p_{count.id}"]
-        else:
-            columns.append(f"count(*) FILTER (WHERE {has}) AS p_{count.id}")
+    people = [
+        f"count({'thing' if count.of == 'person' else '*'}) FILTER (WHERE {made.has(count.id, 'flags')}) "
+        f"AS p_{count.id}"
+        for count in asked
+    ]
+    yield facts.frame(_different("person", made, breakdown, people))
+    for thing in dict.fromkeys(count.of for count in asked if count.of not in {"rows", "person"}):
+        columns = [
+            f"count(thing) FILTER (WHERE {made.has(count.id, 'flags')}) AS n_{count.id}"
+            for count in asked
+            if count.of == thing
+        ]
+        yield facts.frame(_different(thing, made, breakdown, columns))
+
+
+def _different(thing: str, made: Narrowed, breakdown: str, columns: Sequence[str]) -> str:
+    """Return the statement that looks at each different thing of a period and category once.
+
+    Given: what is counted of `thing`, whose `flags` say in which counts any of its rows is.
+    """
     category = category_of(breakdown)
-    each = f"SELECT p.period, {category} AS category, f.person, bit_or(f.flags) AS flags"
+    each = f"SELECT p.period, {category} AS category, f.{thing} AS thing, bit_or(f.flags) AS flags"
     return (
         f"SELECT period, category, {', '.join(columns)} "
         f"FROM ({each} FROM {made.rows(breakdown)} GROUP BY 1, 2, 3) GROUP BY 1, 2"
@@ -179,13 +189,14 @@ def _people_sql(made: Narrowed, breakdown: str, asked: Sequence[Count]) -> str:
 
 def _cells(whole: pl.DataFrame, count: Count, breakdown: str) -> pl.DataFrame:
     """Return the cells of one count; of organisations there are as many people as organisations."""
-    people = f"n_{count.id}" if count.organisations else f"p_{count.id}"
+    number = f"p_{count.id}" if count.of == "person" else f"n_{count.id}"
+    people = number if count.organisations else f"p_{count.id}"
     return whole.select(
         pl.lit(count.id).alias("count_id"),
         "period",
         pl.lit(breakdown).alias("breakdown"),
         "category",
-        pl.col(f"n_{count.id}").fill_null(0).cast(pl.Int64).alias("count"),
+        pl.col(number).fill_null(0).cast(pl.Int64).alias("count"),
         pl.col(people).fill_null(0).cast(pl.Int64).alias("people"),
     )
 
@@ -218,17 +229,22 @@ def _spreads(facts: Facts, made: Narrowed, kpis: Sequence[Kpi]) -> Iterator[pl.D
     is_mean = pl.col("statistic") == "mean"
     lower, upper = student(pl.col("value"), pl.col("deviation"), pl.col("n"))
     for kpi, breakdown, parts in _valued(facts, made, kpis, "spread"):
-        yield facts.frame(spread_sql(kpi, *parts)).select(
-            pl.lit(kpi.id).alias("kpi"),
-            "statistic",
-            "period",
-            pl.lit(breakdown).alias("breakdown"),
-            pl.col("category").cast(pl.String),
-            pl.col("n").cast(pl.Int64),
-            pl.col("people").cast(pl.Int64),
-            pl.col("value").cast(pl.Float64),
-            pl.when(is_mean).then(lower).alias("lower"),
-            pl.when(is_mean).then(upper).alias("upper"),
+        histogram, people = (facts.frame(sql(*parts)) for sql in (histogram_sql, people_sql))
+        yield (
+            statistics_of(histogram, kpi.statistics)
+            .join(people, on=list(CELL), how="left")
+            .select(
+                pl.lit(kpi.id).alias("kpi"),
+                "statistic",
+                "period",
+                pl.lit(breakdown).alias("breakdown"),
+                pl.col("category").cast(pl.String),
+                pl.col("n").cast(pl.Int64),
+                pl.col("people").cast(pl.Int64),
+                pl.col("value").cast(pl.Float64),
+                pl.when(is_mean).then(lower).alias("lower"),
+                pl.when(is_mean).then(upper).alias("upper"),
+            )
         )
 
 

@@ -33,4 +33,4 @@ class CountsTooLarge(ViaductError):
     title = "The warehouse has grown beyond what is counted in memory, so no figures were built."
     answer = Answer.PUT_RIGHT
     failure = Failure.SYSTEM
-    remedy = "Tell the Viaduct team how many referrals there are: MEMORY in feed/facts.py is to be raised."
+    remedy = "Tell the Viaduct team how many referrals there are: MEMORY_MB in feed/facts.py is to be raised."

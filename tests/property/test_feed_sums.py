@@ -1,14 +1,14 @@
 """Sums, shares and medians of the feed, whatever the rows are."""
 
 import tempfile
+from collections import Counter
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
-from statistics import median
+from statistics import median, stdev
 from typing import Any
 
-import duckdb
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ from feed.facts import facts_of
 from feed.model import Area
 from feed.periods import parse
 from feed.shares import share
-from feed.spread import STATISTICS
+from feed.spread import statistics_of
 from tests.feed_rows import write_rows
 
 PERIOD = parse("2022-04..2022-11")
@@ -154,16 +154,23 @@ def test_what_is_hidden_of_either_count_hides_the_share(numbers: list[int], data
 @given(st.lists(st.integers(-400, 400), min_size=1, max_size=60))
 def test_a_median_and_a_percentile_are_interpolated(numbers: list[int]) -> None:
     """As `statistics.median` has the one; the other lies on the line between its neighbours."""
-    values = ", ".join(f"({number})" for number in numbers)
-    asked = ", ".join(STATISTICS[name].format(value="v") for name in ("median", "p90", "longest", "mean"))
-    found = duckdb.sql(f"SELECT {asked} FROM (VALUES {values}) t(v)").fetchone()
-    assert found is not None
+    counted = Counter(numbers)
+    histogram = pl.DataFrame(
+        [("2022-04", "all", float(value), many) for value, many in counted.items()],
+        schema=["period", "category", "value", "many"],
+        orient="row",
+    )
+    told = statistics_of(histogram, ["median", "p90", "longest", "mean"])
+    found = dict(told.select("statistic", "value").iter_rows())
+    assert told["n"].unique().to_list() == [len(numbers)]
     ordered = sorted(numbers)
     place = Fraction(9, 10) * (len(ordered) - 1)
     low = int(place)
     high = min(low + 1, len(ordered) - 1)
     p90 = ordered[low] + (ordered[high] - ordered[low]) * (place - low)
-    assert found[0] == median(numbers)
-    assert abs(found[1] - float(p90)) < 1e-9
-    assert found[2] == max(numbers)
-    assert abs(found[3] - float(Fraction(sum(numbers), len(numbers)))) < 1e-9
+    assert found["median"] == median(numbers)
+    assert abs(found["p90"] - float(p90)) < 1e-9
+    assert found["longest"] == max(numbers)
+    assert abs(found["mean"] - float(Fraction(sum(numbers), len(numbers)))) < 1e-9
+    deviation = told["deviation"].to_list()[0]
+    assert deviation is None if len(numbers) == 1 else abs(deviation - stdev(numbers)) < 1e-9
