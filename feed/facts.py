@@ -27,7 +27,7 @@ SCHEMA = "commissioning"
 MEMORY_MB = 2000
 """What counting may take beside a copy that is in memory already.
 
-Measured: one million referrals with four million rows of work are counted within half of it.
+Measured: one million referrals with eight million rows behind them are counted within half of it.
 """
 THREADS = 2
 Opened = Path | duckdb.DuckDBPyConnection
