@@ -38,12 +38,9 @@ RECORD_FACTS = [
         person=PERSON.format(of="r"),
         splits=OF_REFERRAL,
         values={
-            "record": "r.person_id",
-            **{
-                f"{how}_{field}": f"coalesce(q.{how}_{field}, false)"
-                for field in TELLS_NOTHING
-                for how in ("answered", "told")
-            },
+            f"{how}_{field}": f"coalesce(q.{how}_{field}, false)"
+            for field in TELLS_NOTHING
+            for how in ("answered", "told")
         },
         uses={"referral": ("received_on", "status", "person_id")},
     ),

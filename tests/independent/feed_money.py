@@ -95,7 +95,7 @@ def _records(c: Counter) -> None:
             answers[row["person_id"]][name] |= {row.get(name)} - {None}
 
     def tell(kpi: str, known: Callable[[Thing], bool]) -> None:
-        c.share(kpi, named, known, lambda _: True, "provider", of=lambda t: t.row["person_id"])
+        c.share(kpi, named, known, lambda _: True, "provider", of=lambda t: t.person)
 
     tell("K28.age", lambda t: t.splits["age_band"] != "unknown")
     tell("K28.place", lambda t: _has_place(c.places.get(t.row["person_id"], {})))

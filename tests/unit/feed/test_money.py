@@ -32,13 +32,14 @@ from tests.independent.feed_money import figures, may_be_told
 from tests.today import SEED
 
 TABLES = ("money", "records", "single_services")
+WITH_THEM = {*TABLES, "people", "referrals", "sources", "triage"}
 HALF_YEAR = parse("2022-04..2022-09")
 QUARTERS = ("2022-23-Q1", "2022-23-Q2")
 PROVIDERS = ("hub", "other")
 
 
 def told_by_the_feed(warehouse: Path, label: str) -> pl.DataFrame:
-    declared = Declarations(topics=tuple(t for t in declarations().topics if t.topic in {*TABLES}))
+    declared = Declarations(topics=tuple(t for t in declarations().topics if t.topic in WITH_THEM))
     with facts_of(warehouse, Area()) as facts:
         raw = count_all(facts, parse(label), declared)
     shown = raw.counts.select(
