@@ -28,6 +28,12 @@ Protect = Callable[[Facts, RawCounts], pl.DataFrame]
 """Disclosure control: the counts as they may be seen."""
 
 
+SMALL_HIDDEN = (
+    "Whole-borough totals and counts of organisations are exact. In every breakdown a count of 1 to 7 is "
+    "hidden, others are rounded to the nearest 5, and percentages are worked out from rounded counts."
+)
+
+
 def hide_small(_: Facts, raw: RawCounts) -> pl.DataFrame:
     """Return the counts, those of 1 to 7 rows or people hidden and other cells to the nearest 5."""
     small = pl.col("count").is_between(1, 7) | pl.col("people").is_between(1, 7)
@@ -122,6 +128,7 @@ def contents_of(
         as_of=counted.as_of,
         breaks=wanted.breaks,
         sample=wanted.area.sample,
+        control=SMALL_HIDDEN,
     )
 
 

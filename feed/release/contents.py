@@ -31,6 +31,8 @@ class Contents:
     as_of: AsOf
     breaks: tuple[Break, ...] = ()
     sample: bool = False
+    control: str = ""
+    """What a reader is told of numbers that are hidden or rounded."""
 
     def figures(self) -> list[Sheet]:
         """Return the tables of figures that have rows, in the order in which they are declared."""

@@ -6,7 +6,7 @@ from feed.declared import Declarations, declarations
 from feed.release.contents import Contents
 from reports.pages import render
 from reports.release.plan import headlines, sections
-from reports.release.questions import ROUNDED, answered
+from reports.release.questions import answered
 from reports.release.readings import Readings
 from reports.release.told import Told
 
@@ -33,7 +33,7 @@ def release_page(
         period=told.readings.period,
         edition=edition,
         revised=len(revisions.filter(pl.col("edition") == edition)) if edition > 1 else 0,
-        control=ROUNDED,
+        control=contents.control,
         headlines=headlines(told),
         sections=sections(told, contents),
         tables=answered(

@@ -13,10 +13,6 @@ from reports.release.readings import HIDDEN
 from reports.release.told import Told
 
 NOT_SAID = "Nothing has been said of this yet."
-ROUNDED = (
-    "Whole-borough totals and counts of organisations are exact. In every breakdown a count of 1 to 7 is "
-    "hidden, others are rounded to the nearest 5, and percentages are worked out from rounded counts."
-)
 CHOICES = (
     "A record of somebody who asked for it not to be shared, or whose provider may not share it, never "
     "leaves the provider, so nobody’s choice has to be applied here again."
@@ -106,7 +102,7 @@ def _hidden(mine: pl.DataFrame) -> str:
     if not total:
         return f"No number of the {number(len(mine))} is hidden."
     why = "; ".join(f"{HIDDEN.get(shown, shown)}, {number(many)}" for shown, many in gone.iter_rows())
-    return f"{number(total)} of its {number(len(mine))} numbers are not shown ({why}). {ROUNDED}"
+    return f"{number(total)} of its {number(len(mine))} numbers are not shown ({why})."
 
 
 def _feedback(feedback: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -10,8 +11,8 @@ from feed.periods import Period, parse
 
 OPEN = ("exact", "rounded")
 HIDDEN = {
-    "suppressed": "hidden: too few people",
-    "secondary": "hidden: it would give another away",
+    "suppressed": "hidden to protect people",
+    "secondary": "hidden to protect people",
     "borough_only": "for the whole borough only",
     "withheld": "not shared",
     "few": "too few to rely on",
@@ -103,7 +104,7 @@ class Readings:
 
     def __init__(self, observations: pl.DataFrame, period: str) -> None:
         self.period: Period = parse(period)
-        self.tables = tuple(observations.get_column("table").unique().sort())
+        self._observations = observations
         self._rows = {
             (str(kpi), str(statistic), str(breakdown)): rows
             for (kpi, statistic, breakdown), rows in observations.partition_by(
@@ -157,6 +158,11 @@ class Readings:
         found = (self.one(kpi, statistic, each.label, breakdown, category) for each in periods)
         return [each for each in found if each is not None]
 
+    def table(self, name: str) -> list[Reading]:
+        """Return every number of a table, in the order of its figures and periods."""
+        mine = self._observations.filter(pl.col("table") == name)
+        return [_reading(row) for row in mine.sort("kpi", "period_start", "period").iter_rows(named=True)]
+
     def completeness(self, kpi: str) -> Reading | None:
         """Return in how much of what the figure counts its field is known."""
         return self.one(kpi, "completeness")
@@ -171,9 +177,12 @@ class Readings:
         if rows is None:
             return
         for row in rows.filter(*where).iter_rows(named=True):
-            yield Reading(
-                **{name: row[name] for name in Reading.__dataclass_fields__} | {"note": row["note"] or ""}
-            )
+            yield _reading(row)
+
+
+def _reading(row: dict[str, Any]) -> Reading:
+    fields = {name: row[name] for name in Reading.__dataclass_fields__}
+    return Reading(**(fields | {"note": row["note"] or ""}))
 
 
 def _place(breakdown: str, category: str) -> tuple[bool, int, str]:

@@ -121,6 +121,19 @@ def rows() -> Iterator[Row]:
     yield from waits()
     yield from wellbeing()
     yield from by("K29", "ward", WARDS)
+    yield from counted_apart()
+
+
+def counted_apart() -> Iterator[Row]:
+    """Yield a count that came as a count, shown in one quarter and hidden in the next."""
+    said: dict[str, Any] = {
+        "table": "domestic_abuse",
+        "unit": "people",
+        "label": "People affected by domestic abuse",
+        "note": "Counted and protected before it left the provider's side.",
+    }
+    yield row("K40.affected", 45, period="2022-23-Q1", **(said | {"shown": "rounded"}))
+    yield row("K40.affected", HIDDEN, period="2022-23-Q2", **said)
 
 
 def waits() -> Iterator[Row]:
@@ -229,6 +242,7 @@ def contents(period: str = PERIOD, **more: Any) -> Contents:
         "publisher": Publisher("Stockport Council (invented)", feedback="feed@stockport.example"),
         "as_of": AsOf(3, "2022-12-01T02:00:00Z"),
         "sample": True,
+        "control": "Counts of 1 to 7 are hidden, others of a breakdown are rounded to the nearest 5.",
     }
     return Contents(**(told | more))
 

@@ -34,7 +34,7 @@ def test_the_same_release_makes_the_same_page_whenever_it_is_made() -> None:
 def test_hidden_numbers_say_why() -> None:
     """Each reason has its words, and nowhere stands a number or a nothing in its place."""
     text = text_of(sample.page())
-    for words in ("too few people", "it would give another away", "for the whole borough only"):
+    for words in ("hidden to protect people", "too few to rely on", "for the whole borough only"):
         assert words in text
     assert "nan" not in text.lower().split()
     assert "None" not in text
@@ -115,3 +115,14 @@ def test_an_answer_is_a_sentence() -> None:
 def test_of_every_table_that_is_declared_something_is_said() -> None:
     """Whoever adds a table answers for it."""
     assert [topic.topic for topic in declarations().topics if topic.about is None] == []
+
+
+def test_what_came_as_counts_stands_apart_with_its_own_rule() -> None:
+    """By quarter, as it came; where nothing came yet, that is said, and without such a flow nothing is."""
+    text = text_of(sample.page())
+    assert "Q1 of 2022-23 45 Q2 of 2022-23 hidden to protect people" in text
+    assert "Counted and protected before it left the provider's side." in text
+    lacking = sample.row("K40", "not_available", table="domestic_abuse", note="No counts have been loaded.")
+    one = pl.DataFrame([lacking], schema=sample.OBSERVATIONS)
+    assert "Domestic abuse support: no counts have been loaded." in text_of(sample.page(observations=one))
+    assert "Domestic abuse" not in text_of(sample.page(observations=one.clear()))
