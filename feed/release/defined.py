@@ -60,7 +60,7 @@ def _counted(count: Count) -> str:
     """Return what is counted, by the very condition that counts it."""
     what = OF.get(count.of, f"different {count.of}")
     where = f", where {count.where}" if count.where != "true" else ""
-    return f"{what} of {count.fact}{where}"
+    return f"{what} of {count.fact}{where} ({FACTS[count.fact].words.rstrip('.')})"
 
 
 def _entities(declared: Declarations, kpi: Kpi) -> tuple[str, ...]:

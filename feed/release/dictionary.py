@@ -53,14 +53,23 @@ def dictionary_page(
         lines += _figure(one)
     lines += ["## Not comparable", "", *(_breaks(breaks) or ["No break is declared."]), ""]
     lines += ["## Tables", ""]
-    for sheet in sheets:
-        lines += _table(sheet)
+    for alike in _alike(sheets):
+        lines += _tables(alike)
     return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 
+def _alike(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
+    """Return the tables, those with the same columns together."""
+    found: dict[tuple[Column, ...], list[Sheet]] = {}
+    for sheet in sheets:
+        found.setdefault(sheet.columns, []).append(sheet)
+    return list(found.values())
+
+
 def _figure(one: Definition) -> list[str]:
+    of_two = one.denominator != ""
     facts = {
-        "Above the line": one.numerator,
+        "Above the line" if of_two else "Counted": one.numerator,
         "Below the line": one.denominator,
         "Given as": ", ".join(one.statistics),
         "Unit": one.unit,
@@ -78,10 +87,11 @@ def _breaks(breaks: Sequence[Break]) -> list[str]:
     return [f"- {each.of}: {each.words}" for each in breaks]
 
 
-def _table(sheet: Sheet) -> list[str]:
-    head = [f"### {sheet.name}", "", f"{sheet.title}. {sheet.meaning}", ""]
-    head += [f"One row for each {', '.join(sheet.key)}.", "", "| column | holds | means |", "|---|---|---|"]
-    return [*head, *(_line(column) for column in sheet.columns), ""]
+def _tables(alike: Sequence[Sheet]) -> list[str]:
+    names = ", ".join(sheet.name for sheet in alike)
+    told = [f"- {sheet.name}: {sheet.title}. {sheet.meaning}" for sheet in alike]
+    head = [f"### {names}", "", *told, "", f"One row for each {', '.join(alike[0].key)}.", ""]
+    return [*head, "| column | holds | means |", "|---|---|---|", *map(_line, alike[0].columns), ""]
 
 
 def _line(column: Column) -> str:
