@@ -90,7 +90,7 @@ class Told:
         """Yield what is known of the data that a figure rests on."""
         found = self.readings.completeness(identity)
         if found is not None:
-            yield f"{self.field(identity)} known for {found.words if short else _share(found)}."
+            yield f"{self.field(identity)} is known for {found.words if short else _share(found)}."
 
     def field(self, identity: str) -> str:
         """Return the field that a figure rests on, in words; none, where it rests on none."""
