@@ -1,16 +1,18 @@
 """The gate: what is learned from the tables of a release, and those before it, by a linear programme."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from feed.disclosure.cells import known_of
-from feed.disclosure.knowledge import Knowledge, knowledge
+from feed.disclosure.cells import KEY, known_of
+from feed.disclosure.knowledge import Ground, Knowledge
 from feed.disclosure.linear import Ranges, pins, ranges
 from feed.disclosure.pieces import Goals, Tried
 from feed.disclosure.profile import Profile
 from feed.disclosure.structure import Structure
+from feed.disclosure.system import components
 
 MOST_EXPLAINED = 25
 
@@ -40,27 +42,48 @@ class Attacked:
     found: Ranges
     by_sums_alone: bool = False
 
+    @cached_property
+    def kinds(self) -> list[str]:
+        """Return the kind of each target."""
+        return self.known.kinds["kind"].to_list()
+
     @property
     def narrow(self) -> np.ndarray:
         """Return the targets that are exposed, by their places."""
         return np.flatnonzero(self.found.narrow)
 
+    def kind(self, target: int) -> str:
+        """Return which kind of target it is."""
+        return self.kinds[target]
+
     def members(self, target: int) -> list[int]:
         """Return the numbers that a target is made of."""
-        return [int(number) for number in self.goals.rows[[target]].indices]
+        start, stop = self.goals.rows.indptr[target : target + 2]
+        found: list[int] = self.goals.rows.indices[start:stop].tolist()
+        return found
 
     def pins(self, target: int) -> list[int]:
         """Return the numbers without which the target would not be so narrow."""
         return [int(number) for number in pins(self.known.system, self.goals.rows[[target]])]
 
+    def pieces(self) -> pl.DataFrame:
+        """Return each cell of this release with its `piece`: two pieces tell nothing of each other."""
+        piece, _, _ = components(self.known.system, self.goals.rows)
+        cells = self.known.numbers.select("old", *KEY, piece=pl.Series(piece))
+        return cells.filter(~pl.col("old") & pl.col("period").is_not_null()).drop("old")
+
+    def narrow_cells(self) -> pl.DataFrame:
+        """Return the cells that the exposed targets are made of."""
+        members = np.unique(self.goals.rows[self.narrow].indices)
+        return self.known.numbers[members].select(KEY)
+
     def exposed(self) -> list[Exposed]:
         """Return what is exposed, each with its tables; of many, the first ones."""
         if not self.found.possible:
             return [Exposed("contradiction", self._contradicting())]
-        kinds = self.known.targets.unique("target").sort("target")["kind"]
         return [
             Exposed(
-                kinds[int(target)],
+                self.kind(int(target)),
                 self.tables([*self.members(int(target)), *self.pins(int(target))]),
                 float(self.found.low[target]),
                 float(self.found.high[target]),
@@ -87,14 +110,20 @@ def attack(
     structure: Structure,
     profile: Profile,
     before: pl.DataFrame | None = None,
-    tried: Tried | None = None,
 ) -> Attacked:
     """Return what the tables give away.
 
     Given:   PUBLISHED, every count that is shown or hidden; what is known of the cells of earlier releases.
-             Without what was tried: only what one sum after the other tells, which is quick and not all.
     """
-    known = knowledge(known_of(published, structure, profile), before, structure, profile)
+    now = known_of(published, structure, profile)
+    known = Ground(now, before, structure, profile).knowledge(now)
+    return attacked(known, profile, Tried())
+
+
+def attacked(known: Knowledge, profile: Profile, tried: Tried | None) -> Attacked:
+    """Return what the knowledge gives away.
+
+    Given:   what was tried before; without it, only what one sum after the other tells: quick, and not all.
+    """
     goals = known.goals()
-    found = ranges(known.system, goals, profile.least_width, tried)
-    return Attacked(known, goals, found, tried is None)
+    return Attacked(known, goals, ranges(known.system, goals, profile.least_width, tried), tried is None)

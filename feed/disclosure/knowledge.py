@@ -15,6 +15,7 @@ from feed.disclosure.system import SLACK, System
 from feed.disclosure.tiling import tilings
 
 NO_CELL = "no cell"
+CELL, REST, COMPLEMENT = "cell", "rest", "complement"
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,42 +24,72 @@ class Knowledge:
 
     numbers: number, the cell's key (no period where nobody published it), shown, value, old, hidden, lower,
              upper.
-    targets: target, kind, number, factor, smallest, largest: sums of numbers that nobody may learn while
-             they lie between the two.
+    targets: number, target and factor: sums of numbers that nobody may learn.
+    kinds:   target, kind, smallest, largest, in the order of the targets.
     """
 
     numbers: pl.DataFrame
     system: System
     targets: pl.DataFrame
+    kinds: pl.DataFrame
 
     def goals(self) -> Goals:
         """Return the targets as rows, with the smallest and the largest of each that nobody may learn."""
-        rows = _matrix(self.targets, "target", self.system.size)
-        each = self.targets.unique("target").sort("target")
-        return Goals(rows, each["smallest"].to_numpy(), each["largest"].to_numpy())
+        rows = _matrix(self.targets, "target", len(self.kinds), self.system.size)
+        return Goals(rows, self.kinds["smallest"].to_numpy(), self.kinds["largest"].to_numpy())
 
 
-def knowledge(
-    now: pl.DataFrame, before: pl.DataFrame | None, structure: Structure, profile: Profile
-) -> Knowledge:
-    """Return what is known from the cells of this release, and from those of the earlier ones.
+class Ground:
+    """What stays the same however the cells of a release are shown: which there are, and how they add up."""
 
-    Given:   what is known of each cell: its key, range and shape. Where the earlier ones contradict this
-             release, the numbers have changed since, and those that do are left out.
-    """
-    cells = [now.with_columns(old=pl.lit(value=False))]
-    if before is not None:
-        cells.append(before.with_columns(old=pl.lit(value=True)))
-    numbers = pl.concat(cells, how="diagonal_relaxed").with_columns(
-        start=pl.when("at_the_end").then(0).otherwise(pl.col("start"))
-    )
-    tiles = tilings(numbers.filter(~pl.col("at_the_end")))
-    numbers = _with_pieces(numbers, tiles, profile).with_row_index("number").with_columns(chief=_chief())
-    lines = list(lines_of(numbers, tiles, structure, profile))
-    system = _system(numbers, lines)
-    if before is not None:
-        system = _without_contradiction(system, numbers["old"].to_numpy())
-    return Knowledge(numbers, system, _targets(numbers, lines, structure, profile))
+    def __init__(
+        self, now: pl.DataFrame, before: pl.DataFrame | None, structure: Structure, profile: Profile
+    ) -> None:
+        """Lay the ground.
+
+        Given: what is known of each cell of this release and of the earlier ones: its key, range and shape.
+        """
+        cells = [now.with_columns(old=pl.lit(value=False))]
+        if before is not None and len(before):
+            cells.append(before.with_columns(old=pl.lit(value=True)))
+        numbers = pl.concat(cells, how="diagonal_relaxed").with_columns(
+            start=pl.when("at_the_end").then(0).otherwise(pl.col("start"))
+        )
+        tiles = tilings(numbers.filter(~pl.col("at_the_end")))
+        self._numbers = (
+            _with_pieces(numbers, tiles, profile).with_row_index("number").with_columns(chief=_chief())
+        )
+        lines = [
+            each for each in lines_of(self._numbers, tiles, structure, profile) if not each.entries.is_empty()
+        ]
+        self._profile, self._count = profile, len(now)
+        self._system = _system(self._numbers, lines)
+        self._wholes = _wholes(lines)
+        pairs = wholes_and_parts(self._numbers.filter(pl.col("number") == pl.col("chief")), structure)
+        self._complements = _complements(pairs, float(profile.suppress_to))
+        self._old = np.flatnonzero(self._numbers["old"].to_numpy())
+        self._moved: np.ndarray | None = None
+
+    def knowledge(self, now: pl.DataFrame) -> Knowledge:
+        """Return what is known where the cells of this release are shown so: the same cells, in their order.
+
+        Where the earlier releases contradict this one, the numbers have changed since: those that have are
+        left out.
+        """
+        fresh = ["shown", "value", "hidden", "lower", "upper"]
+        rest = self._numbers[self._count :]
+        numbers = self._numbers.with_columns(
+            pl.concat([now[name], rest[name].cast(now[name].dtype)]).alias(name) for name in fresh
+        )
+        lower = numbers["lower"].to_numpy().astype(np.float64)
+        upper = numbers["upper"].to_numpy().astype(np.float64)
+        system = replace(self._system, lower=lower, upper=upper)
+        if len(self._old):
+            if self._moved is None:
+                self._moved = moved_since(system, self._old)
+            system.lower[self._moved], system.upper[self._moved] = 0.0, np.inf
+        targets, kinds = _targets(numbers, self._wholes, self._complements, self._profile)
+        return Knowledge(numbers, system, targets, kinds)
 
 
 def _chief() -> pl.Expr:
@@ -93,11 +124,10 @@ def _with_pieces(numbers: pl.DataFrame, tiles: pl.DataFrame, profile: Profile) -
     return pl.concat([numbers, pieces], how="diagonal_relaxed")
 
 
-def _matrix(entries: pl.DataFrame, line: str, count: int) -> sparse.csr_array:
-    rows = entries[line].n_unique()
+def _matrix(entries: pl.DataFrame, line: str, rows: int, count: int) -> sparse.csr_array:
     return sparse.csr_array(
         (
-            entries["factor"].cast(pl.Float64).to_numpy(),
+            entries["factor"].to_numpy().astype(np.float64),
             (entries[line].to_numpy(), entries["number"].to_numpy()),
         ),
         shape=(rows, count),
@@ -105,113 +135,112 @@ def _matrix(entries: pl.DataFrame, line: str, count: int) -> sparse.csr_array:
 
 
 def _system(numbers: pl.DataFrame, lines: list[Lines]) -> System:
+    """Return the sums; between what the numbers lie is not yet said."""
     matrices, least, most = [], [], []
     for each in lines:
-        if each.entries.is_empty():
-            continue
         placed = each.entries.with_columns(row=pl.col("line").rank("dense") - 1)
-        matrix = _matrix(placed, "row", len(numbers))
-        matrices.append(matrix)
-        least.append(np.full(matrix.shape[0], each.at_least))
-        most.append(np.full(matrix.shape[0], each.at_most))
+        rows = placed["row"].n_unique()
+        matrices.append(_matrix(placed, "row", rows, len(numbers)))
+        least.append(np.full(rows, each.at_least))
+        most.append(np.full(rows, each.at_most))
     none = sparse.csr_array((0, len(numbers)))
     return System(
-        numbers["lower"].to_numpy().astype(np.float64),
-        numbers["upper"].to_numpy().astype(np.float64),
+        np.zeros(len(numbers)),
+        np.zeros(len(numbers)),
         sparse.vstack([none, *matrices]).tocsr(),
         np.concatenate([np.zeros(0), *least]),
         np.concatenate([np.zeros(0), *most]),
     )
 
 
-def _targets(
-    numbers: pl.DataFrame, lines: list[Lines], structure: Structure, profile: Profile
-) -> pl.DataFrame:
-    """Return what nobody may learn: small cells, what is left of a table, and of a whole without its part."""
-    about = numbers.select("number", "count_id", "hidden", "sensitive", "lower", "upper", "largest")
-    smallest = pl.when("sensitive").then(0.0).otherwise(1.0)
-    small = (pl.col("lower") <= pl.col("largest")) & (pl.col("upper") >= smallest)
-    alone = numbers.filter(small & (pl.col("number") == pl.col("chief")))
-    cells = alone.select(
-        pl.lit("cell").alias("kind"),
-        pl.col("number").cast(pl.String).alias("line"),
-        "number",
-        factor=pl.lit(1, dtype=pl.Int8),
-        smallest=smallest,
-        largest=pl.col("largest"),
-    )
-    frames = [cells]
-    for at, each in enumerate(lines):
-        if each.rests and not each.entries.is_empty():
-            frames.append(_rest(each.entries, about, at, float(profile.suppress_to)))
-    pairs = wholes_and_parts(numbers.filter(pl.col("number") == pl.col("chief")), structure)
-    frames.append(_without(pairs, float(profile.suppress_to)))
-    found = pl.concat(frames)
-    return found.with_columns(
-        target=(pl.concat_str("kind", "line", separator="\x1f").rank("dense") - 1).cast(pl.Int64)
-    ).drop("line")
+def _wholes(lines: list[Lines]) -> pl.DataFrame:
+    """Return the parts of every whole whose parts add up: line and number."""
+    found = [
+        each.entries.filter(pl.col("factor") > 0).select(
+            pl.concat_str(pl.lit(str(at)), "line", separator="\x1f").alias("line"), "number"
+        )
+        for at, each in enumerate(lines)
+        if each.rests
+    ]
+    nothing = pl.DataFrame(schema={"line": pl.String(), "number": pl.UInt32()})
+    return pl.concat([nothing, *found]).with_columns(line=pl.col("line").rank("dense").cast(pl.UInt32))
 
 
-def _rest(entries: pl.DataFrame, about: pl.DataFrame, at: int, largest: float) -> pl.DataFrame:
-    """Return what is hidden of a whole's parts, taken together, where there are two or more of them."""
-    hidden = entries.filter(pl.col("factor") > 0).join(about, on="number").filter("hidden")
-    return hidden.filter(pl.len().over("line") > 1).select(
-        pl.lit("rest").alias("kind"),
-        pl.concat_str(pl.lit(str(at)), "line", separator="\x1f").alias("line"),
-        "number",
-        "factor",
-        smallest=pl.lit(1.0),
-        largest=pl.lit(largest),
-    )
-
-
-def _without(pairs: pl.DataFrame, largest: float) -> pl.DataFrame:
-    """Return each whole without its part."""
-    lines = pairs.with_columns(line=pl.concat_str("whole", "number", separator="\x1f"))
-    smallest = pl.when("sensitive").then(0.0).otherwise(1.0)
+def _complements(pairs: pl.DataFrame, largest: float) -> pl.DataFrame:
+    """Return each whole less its part: line, number, factor, smallest, largest."""
+    lines = pairs.with_row_index("line").with_columns(smallest=pl.when("sensitive").then(0.0).otherwise(1.0))
     return pl.concat(
         lines.select(
-            pl.lit("complement").alias("kind"),
             "line",
             pl.col(column).alias("number"),
-            factor=pl.lit(factor, dtype=pl.Int8),
-            smallest=smallest,
-            largest=pl.lit(largest),
+            pl.lit(factor).alias("factor"),
+            "smallest",
+            pl.lit(largest).alias("largest"),
         )
-        for column, factor in (("whole", 1), ("number", -1))
+        for column, factor in (("whole", 1.0), ("number", -1.0))
     )
 
 
-def _without_contradiction(system: System, old: np.ndarray) -> System:
-    """Return the system without what was published before and cannot be true together with this release."""
-    count, places = system.size, np.flatnonzero(old)
-    fixed = system.rows
-    slack = sparse.csr_array(
-        (np.ones(len(places)), (np.arange(len(places)), places)), shape=(len(places), count)
+def _targets(
+    numbers: pl.DataFrame, wholes: pl.DataFrame, complements: pl.DataFrame, profile: Profile
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what nobody may learn: small cells, what is left of a table, and of a whole without its part."""
+    smallest = pl.when("sensitive").then(0.0).otherwise(1.0)
+    small = (pl.col("lower") <= pl.col("largest")) & (pl.col("upper") >= smallest)
+    cells = numbers.filter(small & (pl.col("number") == pl.col("chief"))).select(
+        pl.col("number").alias("line"),
+        "number",
+        pl.lit(1.0).alias("factor"),
+        smallest=smallest,
+        largest="largest",
     )
+    hidden = numbers.filter("hidden").select("number")
+    rests = wholes.join(hidden, on="number", how="semi").filter(pl.len().over("line") > 1)
+    rests = rests.select(
+        "line",
+        "number",
+        pl.lit(1.0).alias("factor"),
+        smallest=pl.lit(1.0),
+        largest=pl.lit(float(profile.suppress_to)),
+    )
+    told = ((CELL, cells), (REST, rests), (COMPLEMENT, complements))
+    every = pl.concat(
+        frame.with_columns(kind=pl.lit(at, dtype=pl.UInt32)) for at, (_, frame) in enumerate(told)
+    )
+    placed = every.with_columns(
+        target=((pl.col("kind").cast(pl.UInt64) * 2**32 + pl.col("line")).rank("dense") - 1).cast(pl.Int64)
+    )
+    kinds = placed.unique("target").sort("target").select("target", "kind", "smallest", "largest")
+    names = pl.Series([name for name, _ in told])
+    return placed.select("target", "number", "factor"), kinds.with_columns(kind=names.gather(kinds["kind"]))
+
+
+def moved_since(system: System, old: np.ndarray) -> np.ndarray:
+    """Return which numbers of earlier releases cannot be true together with this one.
+
+    Of all that could be left out, so that the rest fits, that which moves the numbers least.
+    """
+    count, many = system.size, len(old)
+    unit, eye = sparse.eye_array(count).tocsr()[old], sparse.eye_array(many)
     wide = sparse.vstack(
         [
-            sparse.hstack([fixed, sparse.csr_array((fixed.shape[0], 2 * len(places)))]),
-            sparse.hstack([slack, sparse.eye_array(len(places)), -sparse.eye_array(len(places))]),
+            sparse.hstack([system.rows, sparse.csr_array((system.rows.shape[0], 2 * many))]),
+            sparse.hstack([unit, eye, -eye]),
         ]
     ).tocsr()
     lower, upper = system.lower.copy(), system.upper.copy()
-    lower[places], upper[places] = 0.0, np.inf
+    lower[old], upper[old] = 0.0, np.inf
     answer = optimize.milp(
-        np.concatenate([np.zeros(count), np.ones(2 * len(places))]),
+        np.concatenate([np.zeros(count), np.ones(2 * many)]),
         bounds=optimize.Bounds(
-            np.concatenate([lower, np.zeros(2 * len(places))]),
-            np.concatenate([upper, np.full(2 * len(places), np.inf)]),
+            np.concatenate([lower, np.zeros(2 * many)]), np.concatenate([upper, np.full(2 * many, np.inf)])
         ),
         constraints=optimize.LinearConstraint(
             wide,
-            np.concatenate([system.at_least, system.lower[places]]),
-            np.concatenate([system.at_most, system.upper[places]]),
+            np.concatenate([system.at_least, system.lower[old]]),
+            np.concatenate([system.at_most, system.upper[old]]),
         ),
     )
     if answer.status != 0:
-        return system
-    moved = answer.x[count:].reshape(2, -1).sum(axis=0) > SLACK
-    lower, upper = system.lower.copy(), system.upper.copy()
-    lower[places[moved]], upper[places[moved]] = 0.0, np.inf
-    return replace(system, lower=lower, upper=upper)
+        return old[:0]
+    return np.asarray(old[answer.x[count:].reshape(2, -1).sum(axis=0) > SLACK])

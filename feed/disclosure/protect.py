@@ -1,10 +1,13 @@
 """The planner: hide what is small, round the rest, and hide more until nothing hidden can be worked out."""
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 import polars as pl
 
-from feed.disclosure.attack import Attacked, attack
+from feed.disclosure.attack import Attacked, attacked
+from feed.disclosure.cells import KEY, known_of
+from feed.disclosure.knowledge import Ground
 from feed.disclosure.pieces import Tried
 from feed.disclosure.plan import planned, shown_of
 from feed.disclosure.profile import Profile
@@ -43,7 +46,7 @@ def protect(
              of earlier releases.
     """
     plan = planned(counts, structure, profile)
-    ask = _Asking(structure, profile, before)
+    ask = _Asking(plan, structure, profile, before)
     cells = _hidden_enough(plan, ask)
     cells, last = _hidden_enough_for_all(_shown_again(plan, cells, ask), ask)
     reasons = shown_of(cells, profile)
@@ -56,18 +59,23 @@ def protect(
 class _Asking:
     """The attack that the planner asks of its plan, again and again."""
 
-    def __init__(self, structure: Structure, profile: Profile, before: pl.DataFrame | None) -> None:
-        self.structure, self.profile, self._before = structure, profile, before
+    def __init__(
+        self, plan: pl.DataFrame, structure: Structure, profile: Profile, before: pl.DataFrame | None
+    ) -> None:
+        self.structure, self.profile = structure, profile
+        self._ground = Ground(self._known(plan), before, structure, profile)
         self._tried = Tried()
+
+    def _known(self, cells: pl.DataFrame) -> pl.DataFrame:
+        return known_of(shown_of(cells, self.profile), self.structure, self.profile)
 
     def by_sums(self, cells: pl.DataFrame) -> Attacked:
         """Return what one sum after the other tells."""
-        return attack(shown_of(cells, self.profile), self.structure, self.profile, self._before)
+        return attacked(self._ground.knowledge(self._known(cells)), self.profile, None)
 
     def fully(self, cells: pl.DataFrame) -> Attacked:
         """Return all that can be found out."""
-        shown = shown_of(cells, self.profile)
-        return attack(shown, self.structure, self.profile, self._before, self._tried)
+        return attacked(self._ground.knowledge(self._known(cells)), self.profile, self._tried)
 
 
 def _hidden_enough(cells: pl.DataFrame, ask: _Asking) -> pl.DataFrame:
@@ -94,23 +102,31 @@ def _hidden_enough_for_all(cells: pl.DataFrame, ask: _Asking) -> tuple[pl.DataFr
 def _shown_again(plan: pl.DataFrame, cells: pl.DataFrame, ask: _Asking) -> pl.DataFrame:
     """Return the plan with what was hidden in vain shown again, the largest numbers first.
 
-    Halves of what is left are tried, and halves of those.
+    Halves of what is left are tried, and halves of those: of numbers that do not hang together, at once.
     """
     less = cells.with_columns(planned=plan["shown"]).with_row_index("place")
-    changed = less.filter(pl.col("shown") != pl.col("planned")).sort("count", "place", descending=True)
-    places, groups = changed["place"].to_list(), []
-    if places:
-        groups.append(places)
+    pieces = less.join(ask.by_sums(cells).pieces(), on=KEY, how="left", maintain_order="left")
+    changed = pieces.filter(pl.col("shown") != pl.col("planned")).sort("count", "place", descending=True)
+    groups = {
+        piece: [places]
+        for piece, places in changed.group_by("piece", maintain_order=True).agg("place").iter_rows()
+    }
     for _ in range(MOST_TRIES):
-        if not groups:
+        tried = {piece: waiting.pop(0) for piece, waiting in groups.items() if waiting}
+        if not tried:
             break
-        group = groups.pop(0)
-        again = pl.Series("place", group, dtype=pl.UInt32)
-        trial = less.with_columns(
-            shown=pl.when(pl.col("place").is_in(again.implode())).then("planned").otherwise("shown")
-        )
-        if not len(ask.by_sums(trial.select(cells.columns)).narrow):
-            less = trial
-        elif len(group) > 1:
-            groups += [group[: len(group) // 2], group[len(group) // 2 :]]
+        kept = _planned_again(less, list(chain.from_iterable(tried.values())))
+        narrow = ask.by_sums(kept.select(cells.columns)).narrow_cells()
+        touched = set(pieces.join(narrow, on=KEY, how="semi")["piece"])
+        failed = touched & tried.keys() or (set(tried) if len(narrow) else set())
+        for piece in sorted(failed):
+            half = len(tried[piece]) // 2
+            groups[piece] += [tried[piece][:half], tried[piece][half:]] if half else []
+        good = chain.from_iterable(tried[piece] for piece in tried if piece not in failed)
+        less = _planned_again(less, list(good))
     return less.select(cells.columns)
+
+
+def _planned_again(less: pl.DataFrame, places: list[int]) -> pl.DataFrame:
+    again = pl.col("place").is_in(pl.Series(places, dtype=pl.UInt32).implode())
+    return less.with_columns(shown=pl.when(again).then("planned").otherwise("shown"))

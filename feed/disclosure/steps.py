@@ -6,10 +6,11 @@ import polars as pl
 
 from feed.disclosure.attack import Attacked
 from feed.disclosure.cells import BOROUGH, KEY
+from feed.disclosure.knowledge import COMPLEMENT
 from feed.disclosure.plan import with_wholes
 from feed.disclosure.profile import EXACT, Profile
 from feed.disclosure.structure import Structure
-from feed.disclosure.suspects import suspects
+from feed.disclosure.suspects import Suspects, suspects
 
 OPEN = ("exact", "rounded")
 
@@ -21,10 +22,11 @@ def hide_more(
 
     Returns: None where none is, or where nothing this release tells could be left out to help.
     """
-    steps = _Steps(with_wholes(cells, structure), last, profile)
+    found = list(suspects(last, profile.least_width))
+    steps = _Steps(with_wholes(cells, structure), last, profile, found)
     chosen: dict[int, str] = {}
-    for members, others in suspects(last, profile.least_width):
-        chosen |= steps.of(members, others, chosen)
+    for one in found:
+        chosen |= steps.of(one)
     if not chosen:
         return None
     less = pl.DataFrame(
@@ -55,9 +57,12 @@ class _Cell:
 class _Steps:
     """What could be told less exactly, in the order in which a reader would miss it least."""
 
-    def __init__(self, cells: pl.DataFrame, last: Attacked, profile: Profile) -> None:
-        mine = last.known.numbers.filter(~pl.col("old")).select("number", *KEY, "start", "stop")
-        told = cells.join(mine, on=KEY).select(
+    def __init__(self, cells: pl.DataFrame, last: Attacked, profile: Profile, found: list[Suspects]) -> None:
+        asked = {number for one in found for number in (*one.members, *one.others)}
+        mine = (
+            last.known.numbers[sorted(asked)].filter(~pl.col("old")).select("number", *KEY, "start", "stop")
+        )
+        told = mine.join(cells, on=KEY).select(
             "number",
             "count",
             "shown",
@@ -69,32 +74,42 @@ class _Steps:
         self._cells = {number: _Cell(*about) for number, *about in told.iter_rows()}
         self._profile = profile
 
-    def of(self, members: list[int], others: list[int], chosen: dict[int, str]) -> dict[int, str]:
+    def of(self, one: Suspects) -> dict[int, str]:
         """Return which numbers are to be shown how, to give this target more room; none where none helps.
 
-        First what only tells how complete another count is; then the smallest other cell that is shown; then
-        no word of whether a cell is none or some; then an exact total of the borough, that of a part before
-        that of its whole: rounded, and hidden at last.
+        First what only tells how complete another count is; of a whole without its part, the exact total of
+        the part, which is rounded; then the smallest other cell that is shown; then no word of whether a cell
+        is none or some; then an exact total of the borough, that of a part before that of its whole: rounded,
+        and hidden at last.
         """
-        mine = {number: self._cells[number] for number in (*others, *members) if number in self._cells}
-        if chosen.keys() & mine.keys():
-            return {}
+        mine = {
+            number: self._cells[number] for number in (*one.others, *one.members) if number in self._cells
+        }
         supports = {number: cell for number, cell in mine.items() if cell.is_open and cell.supports}
         if supports:
-            return self._coarser(supports)
+            return self._coarser(supports, every=True)
+        parts = {number: cell for number, cell in mine.items() if cell.shown == "exact" and cell.is_part}
+        if one.kind == COMPLEMENT and any(cell.is_open for cell in parts.values()):
+            return self._coarser({number: cell for number, cell in parts.items() if cell.is_open}, every=True)
         cells = [number for number, cell in mine.items() if cell.is_open and cell.breakdown != BOROUGH]
         if cells:
             return {min(cells, key=lambda number: (mine[number].count, number)): "secondary"}
         silent = {number: cell for number, cell in mine.items() if self._is_silent(cell)}
-        if silent.keys() - set(members):
+        if silent.keys() - set(one.members):
             finest = min(cell.months for cell in silent.values())
             return {number: "withheld" for number, cell in silent.items() if cell.months == finest}
         return self._coarser({number: cell for number, cell in mine.items() if cell.is_open})
 
-    def _coarser(self, totals: dict[int, _Cell]) -> dict[int, str]:
-        """Return that the total which is missed least is rounded, or hidden where it is."""
+    def _coarser(self, totals: dict[int, _Cell], *, every: bool = False) -> dict[int, str]:
+        """Return that the total which is missed least, or every exact one, is rounded, or hidden where it is.
+
+        What is told less exactly in vain is told again in the end.
+        """
         if not totals:
             return {}
+        exact = [number for number, cell in totals.items() if cell.shown == "exact"]
+        if every and exact and self._profile.round_to > EXACT:
+            return dict.fromkeys(exact, "rounded")
         total = min(totals, key=lambda number: self._missed(totals[number], number))
         rounds = totals[total].shown == "exact" and self._profile.round_to > EXACT
         return {total: "rounded" if rounds else "secondary"}

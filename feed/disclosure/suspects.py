@@ -1,6 +1,7 @@
 """Which cells give a number away: the others of the sum that leaves it least room, or those with a price."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -13,13 +14,23 @@ MOST_PRICED = 40
 MOST_STEPS = 3
 
 
-def suspects(attacked: Attacked, width: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield, for each target that is exposed, the numbers it is made of and those that give it away."""
+@dataclass(frozen=True)
+class Suspects:
+    """A target that is exposed: its kind, the numbers it is made of, and those that give it away."""
+
+    kind: str
+    members: list[int]
+    others: list[int]
+
+
+def suspects(attacked: Attacked, width: int) -> Iterator[Suspects]:
+    """Yield what gives each exposed target away."""
     beside = _beside(attacked, width) if attacked.by_sums_alone else None
     exposed = attacked.narrow if beside is not None else attacked.narrow[:MOST_PRICED]
     for target in exposed:
         members = attacked.members(int(target))
-        yield members, attacked.pins(int(target)) if beside is None else _around(members, beside)
+        others = attacked.pins(int(target)) if beside is None else _around(members, beside)
+        yield Suspects(attacked.kind(int(target)), members, others)
 
 
 def _around(members: list[int], beside: dict[int, list[int]]) -> list[int]:

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feed.disclosure.attack import Attacked, attack
-from feed.disclosure.pieces import Tried
 from feed.disclosure.plan import planned, shown_of
 from feed.disclosure.structure import CellOf, CountShape, Structure, nested_areas
 from tests.unit.feed.disclosure.made_tables import APRIL, BOTH, HES, MAY, over_time, published
@@ -18,7 +17,7 @@ ALONE = Structure((CountShape("seen"),))
 
 def attacked(frame: pl.DataFrame, structure: Structure = ALONE) -> Attacked:
     """Return what the tables give away under the usual profile."""
-    return attack(frame, structure, HES, None, Tried())
+    return attack(frame, structure, HES)
 
 
 def tables(found: Attacked) -> set[str]:
@@ -158,7 +157,7 @@ def test_what_is_exposed_is_what_all_tables_written_out_agree_on(
 ) -> None:
     """Four cells, their five sums, published as planned: the gate finds what enumeration finds."""
     frame = shown_of(planned(over_time({APRIL: april, MAY: may}), ALONE_PEOPLE, HES), HES)
-    found = attack(frame, ALONE_PEOPLE, HES, None, Tried())
+    found = attack(frame, ALONE_PEOPLE, HES)
     numbers = found.known.numbers
     most = 13 * 2 + 2
     tables_ = np.array(list(itertools.product(range(most), repeat=4)), dtype=np.int16)
@@ -176,7 +175,7 @@ def test_what_is_exposed_is_what_all_tables_written_out_agree_on(
         for number, value in enumerate(sums)
         if value[fits].max() - value[fits].min() < HES.least_width and 1 <= value[fits].min() <= 7
     }
-    cells = found.known.targets.filter(pl.col("kind") == "cell")
+    cells = found.known.targets.join(found.known.kinds.filter(pl.col("kind") == "cell"), on="target")
     narrow = cells.filter(pl.col("target").is_in(found.narrow))["number"]
     assert set(narrow) == expected
 
