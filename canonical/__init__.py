@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from canonical.entities import (
     ABOUT_NOBODY,
     ANSWERED,
+    COUNTED,
     ENTITIES,
     UNBELIEVED,
     spec,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ABOUT_NOBODY",
     "ANSWERED",
+    "COUNTED",
     "ENTITIES",
     "FRACTIONS",
     "UNBELIEVED",

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from canonical import casework, children, circumstances, contacts, organisations, outcomes, people
+from canonical import aggregates, casework, children, circumstances, contacts, organisations, outcomes, people
 from canonical.fields import Entity, EntitySpec, FieldSpec, Kind, Need, Sensitivity
 
 ENTITIES: dict[str, type[Entity]] = {
@@ -29,9 +29,12 @@ ENTITIES: dict[str, type[Entity]] = {
     "child_score": children.ChildScore,
     "early_help_episode": children.EarlyHelpEpisode,
     "directory_service": organisations.DirectoryService,
+    "aggregate_count": aggregates.AggregateCount,
 }
 
-ABOUT_NOBODY = frozenset({"organisation", "service"})
+COUNTED = "aggregate_count"
+"""What Viaduct counts itself: no export gives it, and only a flow of counts lets it out."""
+ABOUT_NOBODY = frozenset({"organisation", "service", COUNTED})
 # The bit of `_unreadable` that says that a record's whole row is not believed: its cells may have shifted.
 UNBELIEVED = 1 << 63
 # The first of the bits of `_unreadable` that say that a field is answered ("refused", "asked, not known"),

@@ -64,7 +64,7 @@ def _shown(site: Site) -> dict[str, str]:
 
 
 def kept_apart(site: Site) -> set[str]:
-    """Return the providers with a source that the assessment keeps out of a flow that runs.
+    """Return the providers with a source that the assessment keeps out of a flow of rows that runs.
 
     Where it cannot be read, or no flow runs, that is every provider.
     """
@@ -72,7 +72,7 @@ def kept_apart(site: Site) -> set[str]:
 
     try:
         dpia = load_dpia(site.dpia, sources=site.known_sources)
-        flows = [set(dpia.flow(flow).sources) for flow in dpia.active_flows]
+        flows = [set(flow.sources) for flow in map(dpia.flow, dpia.active_flows) if flow.aggregate is None]
     except ViaductError:
         flows = []
     shown = set.intersection(*flows) if flows else set()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from canonical import ENTITIES
+from canonical import COUNTED, ENTITIES
 from config.documents import DocumentRefused, Place, Problem, read_as_far, suggest
 from mappings.errors import MappingRefused
 from mappings.fields import FieldPlan, plan_field, regex_holds
@@ -80,6 +80,10 @@ def load_mapping(path: Path) -> Mapping:
 def _plan_entity(place: Place, at: int, entity: EntityMapping, problems: list[Problem]) -> EntityPlan:
     if entity.entity not in ENTITIES:
         text = f"{entity.entity}: no such entity.{suggest(entity.entity, list(ENTITIES))}"
+        problems.append(place.problem(text, "entities", at, "entity"))
+        return EntityPlan(entity.entity, entity, ())
+    if entity.entity == COUNTED:
+        text = f"{COUNTED}: Viaduct counts it itself; no export gives it."
         problems.append(place.problem(text, "entities", at, "entity"))
         return EntityPlan(entity.entity, entity, ())
     plans = []

@@ -9,6 +9,7 @@ from sharing.loading import load_dpia
 from sharing.treatment import Treatment, narrower
 
 if TYPE_CHECKING:
+    from sharing.aggregate_flow import AggregateFlow
     from sharing.compile import compile_flow, compile_withdrawing
     from sharing.flow import Flow
     from sharing.references import FlowKeys
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sharing.withdrawing_flow import WithdrawingFlow
 
 __all__ = [
+    "AggregateFlow",
     "Dpia",
     "DpiaNotInForce",
     "DpiaRefused",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 HEAVY = {
+    "AggregateFlow": "sharing.aggregate_flow",
     "compile_flow": "sharing.compile",
     "compile_withdrawing": "sharing.compile",
     "Flow": "sharing.flow",

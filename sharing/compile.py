@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from canonical import ENTITIES, spec
+from sharing.aggregate_flow import AggregateFlow
 from sharing.compiled import (
     EVERYONE,
     Compiled,
@@ -39,7 +40,10 @@ def compile_flow(
     block = dpia.flow(flow_id)
     if block.status is not FlowStatus.ACTIVE:
         raise DpiaNotInForce(f"{dpia.path.as_posix()}: flow {flow_id} is {block.status}.")
-    return Flow(*_put_together(dpia, block, keys, providers))
+    compiled, keyring = _put_together(dpia, block, keys, providers)
+    if block.aggregate is not None:
+        return AggregateFlow(compiled, keyring, dpia, block)
+    return Flow(compiled, keyring)
 
 
 def compile_withdrawing(

@@ -65,10 +65,11 @@ class FlowStatus(StrEnum):
 
 
 class Identifiability(StrEnum):
-    """Whether the recipient learns who a person is."""
+    """Whether the recipient learns who a person is; in an aggregate flow there are no rows about anybody."""
 
     IDENTIFIED = "identified"
     PSEUDONYMISED = "pseudonymised"
+    AGGREGATE = "aggregate"
 
 
 class Directness(StrEnum):

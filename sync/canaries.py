@@ -55,9 +55,13 @@ class Canaries:
                         f"people that must be {must.value}."
                     )
 
+    def names(self, source: str) -> tuple[str, ...]:
+        """Return the references of the source's canary people: invented, and counted nowhere."""
+        return tuple(name for each in self.known.get(source, {}).values() for name in each)
+
     def seen(self, source: str, notes: SourceNotes, digest: Digest) -> dict[str, int]:
         """Return how many canaries the source declares, and how many of them came tonight."""
-        names = [name for each in self.known.get(source, {}).values() for name in each]
+        names = list(self.names(source))
         if not names:
             return {}
         asked = pl.DataFrame(

@@ -32,18 +32,42 @@ def reaches(before: str | None, after: str | None, *, unknown_is_met: bool) -> t
         isinstance(test, Compare) and isinstance(test.right, Name) for node in asked for test in tests(node)
     ):
         return None
-    values = _values(asked)
+    cases = _cases(_values(asked))
+    if cases is None:
+        return None
+    more = fewer = False
+    for case in cases:
+        was, now = (node is None or _met(node, case, unknown_is_met) for node in nodes)
+        more, fewer = more or (now and not was), fewer or (was and not now)
+    return more, fewer
+
+
+def overlap(entity: str, one: str | None, other: str | None) -> bool | None:
+    """Return whether a record of the entity may meet both conditions; what cannot be answered meets none.
+
+    Given: two conditions, None for all records. Returns: None where it cannot be told.
+    """
+    said = [text.replace(f"{RECORD}.", f"{entity}.") for text in (one, other) if text is not None]
+    if len(said) < 2:
+        return True
+    nodes = [parse(text) for text in said]
+    every = [test for node in nodes for test in tests(node)]
+    if any(isinstance(test, Compare) and isinstance(test.right, Name) for test in every):
+        return None
+    cases = _cases(_values(nodes))
+    if cases is None:
+        return None
+    return any(all(_met(node, case, unknown_is_met=False) for node in nodes) for case in cases)
+
+
+def _cases(values: Mapping[str, list[Any]]) -> Iterator[Case] | None:
+    """Return every case that can make a difference; None where they are too many."""
     count = 1
     for options in values.values():
         count *= len(options)
     if count > MOST_CASES:
         return None
-    more = fewer = False
-    for chosen in itertools.product(*values.values()):
-        case = dict(zip(values, chosen, strict=True))
-        was, now = (node is None or _met(node, case, unknown_is_met) for node in nodes)
-        more, fewer = more or (now and not was), fewer or (was and not now)
-    return more, fewer
+    return (dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values()))
 
 
 def _met(node: Node, case: Case, unknown_is_met: bool) -> bool:

@@ -12,6 +12,7 @@ from sharing.document.afterwards import (
     Transfers,
     Transparency,
 )
+from sharing.document.aggregate import Aggregate, Count
 from sharing.document.block import (
     Block,
     Code,
@@ -59,11 +60,13 @@ from sharing.document.signoff import (
 from sharing.vocabulary import Status
 
 __all__ = [
+    "Aggregate",
     "Agreement",
     "Article9",
     "Blank",
     "Block",
     "Code",
+    "Count",
     "DataSet",
     "Decision",
     "DpiaFile",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.scalars import Day
+from sharing.document.aggregate import Aggregate
 from sharing.document.block import Block, Id, Period, Words
 from sharing.vocabulary import Action, FlowStatus, Identifiability
 
@@ -76,14 +77,14 @@ class FlowOptions(Block):
 
 
 class FlowNecessity(Block):
-    """Why this flow needs rows, and why counts would not do."""
+    """Why this flow needs rows, and why counts would not do; of a flow of counts, why they leave at all."""
 
     row_level: Words
     aggregates: Words
 
 
 class FlowBlock(Block):
-    """One allow rule: sources, recipient, purpose, bases, people, rows, fields."""
+    """One allow rule: sources, recipient, purpose, bases, people, rows, fields; or counts instead."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
     title: Words
@@ -104,6 +105,7 @@ class FlowBlock(Block):
     where: dict[str, Words] = Field(default={})
     fields: dict[str, dict[str, Decision]] = Field(min_length=1)
     drop: dict[str, list[Drop]] = Field(default={})
+    aggregate: Aggregate | None = None
 
     def decisions(self, entity: str) -> dict[str, Decision]:
         """Return the decision per field of the entity, the compact drops written out."""

@@ -7,6 +7,7 @@ from sharing.document import DpiaFile
 from sharing.lawpacks import known_packs, law_pack
 from sharing.refusals import (
     afterwards,
+    aggregates,
     agreements,
     assurance,
     choices,
@@ -36,7 +37,18 @@ from sharing.refusals.look import Look
 def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> Iterator[Problem]:
     """Yield every reason not to load the file. Given: the site's own sources, if known."""
     look = Look(file, place, sources)
-    everywhere = (parties, operators, names, same_person, data, safety, flows, flow_fields, disguise)
+    everywhere = (
+        parties,
+        operators,
+        names,
+        same_person,
+        data,
+        safety,
+        flows,
+        flow_fields,
+        disguise,
+        aggregates,
+    )
     for room in (*everywhere, choices, agreements, assurance, retention, examples, waivers):
         yield from room.refusals(look)
     yield from codes.unknown_pack(look)

@@ -28,7 +28,8 @@ def refusals(look: Look, pack: LawPack) -> Iterator[Problem]:
         if flow.status is not FlowStatus.ENDED:
             yield from _kept(look, at, flow)
             yield from _answered(look, at, flow)
-        yield from _pseudonym(look, at, flow)
+        if flow.aggregate is None:
+            yield from _pseudonym(look, at, flow)
 
 
 def _retention(look: Look) -> Iterator[Problem]:

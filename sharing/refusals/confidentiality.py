@@ -75,6 +75,6 @@ def _reason(look: Look, law: OptOut, path: Path, flow: FlowBlock, said: OptOutAn
 def _true_of(look: Look, known: OptOutReason, flow: FlowBlock) -> bool:
     purpose = look.purposes.get(flow.purpose)
     fits = purpose is None or not known.purposes or purpose.kind in known.purposes
-    hidden = not known.pseudonymised or flow.identifiability is Identifiability.PSEUDONYMISED
+    hidden = not known.pseudonymised or flow.identifiability is not Identifiability.IDENTIFIED
     grounded = not known.needs_provision or all(basis.law for basis in look.grounds(flow))
     return fits and hidden and grounded and known.standing

@@ -55,6 +55,7 @@ DUTIES = {
 IDENTIFIABLE = {
     "identified": "The recipient learns who the people are.",
     "pseudonymised": "The recipient sees a keyed pseudonym in place of a name.",
+    "aggregate": "The recipient sees counts, small ones hidden and the others rounded; no row.",
 }
 FLOW_STATES = {"active": "running", "paused": "paused", "ended": "ended"}
 SINCE = {

@@ -435,3 +435,21 @@ CREATE TABLE IF NOT EXISTS canonical.directory_service (
     run_id VARCHAR NOT NULL,
     released_at TIMESTAMP WITH TIME ZONE NOT NULL
 );
+
+CREATE TABLE IF NOT EXISTS canonical.aggregate_count (
+    aggregate_count_id UUID NOT NULL,
+    count_id VARCHAR,
+    label VARCHAR,
+    unit VARCHAR,
+    period VARCHAR,
+    period_start DATE,
+    period_end DATE,
+    value INTEGER,
+    shown VARCHAR,
+    suppressed_below INTEGER,
+    rounded_to INTEGER,
+    source_system VARCHAR NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id VARCHAR NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL
+);

@@ -457,3 +457,22 @@ CREATE TABLE IF NOT EXISTS canonical.directory_service (
     released_at TIMESTAMP WITH TIME ZONE NOT NULL,
     PRIMARY KEY (directory_service_id)
 );
+
+CREATE TABLE IF NOT EXISTS canonical.aggregate_count (
+    aggregate_count_id UUID NOT NULL,
+    count_id TEXT,
+    label TEXT,
+    unit TEXT,
+    period TEXT,
+    period_start DATE,
+    period_end DATE,
+    value INTEGER,
+    shown TEXT,
+    suppressed_below INTEGER,
+    rounded_to INTEGER,
+    source_system TEXT NOT NULL,
+    batch_sequence BIGINT NOT NULL,
+    run_id TEXT NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (aggregate_count_id)
+);

@@ -17,7 +17,7 @@ from sharing.lawpacks import law_pack
 from tests.unit.sharing.records import EXAMPLE, example
 
 TEXT = EXAMPLE.read_text(encoding="utf-8")
-BOTH = ("early_help", "commissioning")
+ALL = ("early_help", "commissioning", "lot_8_counts")
 POLICY = "legalBases/domestic-abuse-support-early-help/article9/apd/reviewBy"
 WAIVER = (
     "waivers:\n  - {{id: W1, rule: {rule}, reason: The review is under way, approvedOn: {approved}, "
@@ -76,16 +76,19 @@ def days_in(schema: dict[str, Any]) -> Iterator[str]:
 
 
 def test_the_example_s_days_say_what_they_stop_and_how_many_are_left() -> None:
-    """The file's days govern both flows; a basis', those that name it; a measure's stops nothing."""
+    """The file's days govern all flows; a basis', those that name it; a measure's stops nothing."""
     known = {each.path: each for each in calendar(example(), date(2026, 12, 1))}
     assert list(known) == [each.path for each in sorted(known.values(), key=lambda one: (one.on, one.path))]
     told = {path: (known[path].stops, known[path].flows) for path in known}
-    assert told["validity/reviewBy"] == (Stops.FILE, BOTH)
-    assert told["agreements/dsa-1/endDate"] == (Stops.FLOWS, BOTH)
+    assert told["validity/reviewBy"] == (Stops.FILE, ALL)
+    assert told["agreements/dsa-1/endDate"] == (Stops.FLOWS, ALL)
     assert told[POLICY] == (Stops.FLOWS, ("early_help",))
-    assert told["operators/sync-host/article28/signedOn"] == (Stops.FLOWS, BOTH)
-    assert told["lawPack/uk:law/nhs-act-2006/s2b/inForceFrom"] == (Stops.FLOWS, ("commissioning",))
-    assert told["measures/M6/reviewBy"] == (Stops.NOTHING, BOTH)
+    assert told["operators/sync-host/article28/signedOn"] == (Stops.FLOWS, ALL)
+    assert told["lawPack/uk:law/nhs-act-2006/s2b/inForceFrom"] == (
+        Stops.FLOWS,
+        ("commissioning", "lot_8_counts"),
+    )
+    assert told["measures/M6/reviewBy"] == (Stops.NOTHING, ALL)
     assert known["validity/reviewBy"].days_left(date(2027, 3, 1)) == 30
     assert known["validity/reviewBy"].days_left(date(2027, 4, 2)) == -2
     assert known["validity/effectiveFrom"].begins
@@ -100,7 +103,7 @@ def test_a_flow_that_has_ended_is_governed_by_nothing(tmp_path: Path) -> None:
             "    status: ended\n    identifiability: pseudonymised",
         ),
     )
-    assert due(ended, "agreements/dsa-1/endDate").flows == ("early_help",)
+    assert due(ended, "agreements/dsa-1/endDate").flows == ("early_help", "lot_8_counts")
 
 
 @pytest.mark.parametrize(
@@ -120,11 +123,11 @@ def test_what_has_passed_stops_the_flows_it_governs(
 ) -> None:
     """An expired block stops its flows and leaves the others alone; the file itself stands."""
     dpia, today = edited(tmp_path, change), date(2026, 12, 1)
-    stopped = [flow for flow in BOTH if dpia.why_flow_stops(flow, today)]
+    stopped = [flow for flow in ALL if dpia.why_flow_stops(flow, today)]
     assert all(why in reason for flow in stopped for reason in dpia.why_flow_stops(flow, today))
-    expected = {"policy document": ["early_help"], "contract of sync-host": list(BOTH), "": []}[why]
+    expected = {"policy document": ["early_help"], "contract of sync-host": list(ALL), "": []}[why]
     assert stopped == expected
-    assert bool(dpia.why_not_in_force(today)) == (len(expected) == 2)
+    assert bool(dpia.why_not_in_force(today)) == (expected == list(ALL))
 
 
 def test_two_agreements_stop_each_their_own_flow(tmp_path: Path) -> None:

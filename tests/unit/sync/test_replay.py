@@ -94,10 +94,10 @@ def test_what_a_register_in_doubt_held_and_would_now_take_back_is_told_as_withdr
 def test_another_recipient_of_the_same_flow_is_another_way_and_is_told_by_name() -> None:
     """All of it is new to one and withdrawn from the other; the new schedule would stop the first night."""
     old = load_dpia(EXAMPLE)
-    early, other = old.flows
+    early, *others = old.flows
     few = early.schedule.model_copy(update={"max_first_seen_subjects": 2, "max_rows": 5})
     moved = early.model_copy(update={"to": early.to.model_copy(update={"party": "hub"}), "schedule": few})
-    new = old.model_copy(update={"flows": [moved, other]})
+    new = old.model_copy(update={"flows": [moved, *others]})
     told = replayed(old, new, {Way("early_help", "smbc"): (20, 9), Way("early_help", "hub"): (-20, 9)})
     said = list(sentences(told))
     whom, rows = "20 people, 9 of them under the safety flag", "(20 rows: need_code)"
@@ -143,9 +143,9 @@ def replayed(old: Dpia, new: Dpia, ways: dict[Way, tuple[int, int]]) -> Replay:
 def test_a_guess_about_one_person_is_answered_alike_whether_they_are_there_or_not(newly: bool) -> None:
     """Of 0 to 7 people the same is said, in words and as JSON, flagged or not, and by no tripwire either."""
     old = load_dpia(EXAMPLE)
-    early, other = old.flows
+    early, *others = old.flows
     none = early.schedule.model_copy(update={"max_first_seen_subjects": 0, "max_rows": 0})
-    new = old.model_copy(update={"flows": [early.model_copy(update={"schedule": none}), other]})
+    new = old.model_copy(update={"flows": [early.model_copy(update={"schedule": none}), *others]})
     way, sign = Way("early_help", "smbc"), -1 if newly else 1
     told = [replayed(old, new, {way: (sign * people, flagged)}) for people, flagged in FEWER]
     party = next(one.name for one in old.parties if one.id == "smbc")

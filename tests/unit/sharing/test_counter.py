@@ -1,0 +1,136 @@
+"""Counting records: whom it counts, whom it leaves out, and that how people are divided changes nothing."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from sharing import ReleaseRefused
+from sharing.counter import Counter, lineage
+from tests.unit.sharing.records import example, together, whole_person
+from tests.unit.sharing.test_refusals_of_law import changed
+
+LOT_8 = {
+    "referral__lot_code": "L8-DA",
+    "service_episode__lot_code": "L8-DA",
+    "onward_referral__lot_code": "L8-DA",
+    "need__need_code": "SOC.DA",
+}
+QUARTER = date(2022, 4, 1)
+Tables = dict[str, pl.DataFrame]
+
+
+def counter(**left_out: tuple[str, ...]) -> Counter:
+    """Return what counts the example's flow."""
+    return Counter(example(), example().flow("lot_8_counts"), left_out)
+
+
+def counted(*parts: Tables, by: Counter | None = None) -> dict[str, tuple[int, int]]:
+    """Return records and people of each count in the one quarter of the invented records."""
+    made = by or counter()
+    for part in parts:
+        made.note(part)
+    sums = made.sums()
+    assert set(sums["start"]) <= {QUARTER}
+    return {row["count_id"]: (row["records"], row["people"]) for row in sums.iter_rows(named=True)}
+
+
+def helped(mark: str = "1", source: str = "domestic_abuse_support", **changes: Any) -> Tables:
+    """Return one person whom lot 8 helps."""
+    return whole_person(source, mark, **(LOT_8 | changes))
+
+
+def test_each_count_counts_the_records_of_its_own_sources() -> None:
+    """One person of each: the hub's are counted where the hub is named, and nowhere else."""
+    both = together(helped(), helped("2", "hub"), helped("3", "community_support"))
+    assert counted(both) == {
+        "people_affected": (1, 1),
+        "people_helped_by_lot_8": (1, 1),
+        "referrals_to_lot_8": (1, 1),
+        "onward_to_lot_8": (1, 1),
+    }
+
+
+def test_a_condition_that_is_not_met_or_cannot_be_answered_counts_nothing() -> None:
+    """Another lot, and no lot at all."""
+    elsewhere = helped(referral__lot_code="L4-CS", need__need_code="ECON.BEN", service_episode__lot_code=None)
+    assert counted(elsewhere) == {}
+
+
+def test_whoever_is_worried_about_their_own_behaviour_is_counted_apart() -> None:
+    """K40: the two are never one number."""
+    own = counted(together(helped(), helped("2", need__need_code="SOC.DAP")))
+    assert own["people_affected"] == own["people_worried_about_own_behaviour"] == (1, 1)
+
+
+def test_somebody_who_comes_twice_is_one_person_and_two_records() -> None:
+    """Two referrals of one person in a quarter."""
+    again = helped(referral__referral_id="referral-2", referral___reference="referral-2")
+    twice = {name: pl.concat([table, again[name]]).unique() for name, table in helped().items()}
+    assert counted(twice)["referrals_to_lot_8"] == (2, 1)
+
+
+def test_what_a_check_holds_is_not_counted() -> None:
+    """A held referral, and what hangs on it where it is held itself; the person's other records are."""
+    assert "referrals_to_lot_8" not in counted(helped(referral___held=True))
+    assert "people_affected" in counted(helped(referral___held=True))
+
+
+@pytest.mark.parametrize("stop", range(1, 5))
+def test_whom_a_choice_stops_is_not_counted(stop: int) -> None:
+    """An objection, a restriction, an order: the person's records count for nothing."""
+    stopped = {name: table.with_columns(_stop=pl.lit(stop, pl.UInt8)) for name, table in helped().items()}
+    assert counted(stopped) == {}
+
+
+def test_invented_people_of_a_provider_are_not_counted() -> None:
+    """Canary people are in the provider's system and in no figure."""
+    assert counted(helped(), by=counter(domestic_abuse_support=("person-1",))) == {}
+
+
+def test_a_record_without_its_day_is_in_no_quarter() -> None:
+    """It is counted nowhere rather than in a quarter that somebody guessed."""
+    assert "people_affected" not in counted(helped(need__raised_on=None))
+
+
+def test_parts_of_whole_people_add_up_to_the_whole() -> None:
+    """However many partitions: the sums are the same."""
+    people = [helped(str(mark)) for mark in range(5)]
+    assert (
+        counted(together(*people))
+        == counted(*people)
+        == counted(together(*people[:2]), together(*people[2:]))
+    )
+
+
+def test_a_day_of_what_the_record_belongs_to_may_be_asked_for() -> None:
+    """A need counted by the day of its referral."""
+    path = "flows/lot_8_counts/aggregate/counts/people_affected/by"
+    file = changed({path: "referral.received_on"})
+    block = next(flow for flow in file.flows if flow.id == "lot_8_counts")
+    made = Counter(example(), block)
+    made.note(helped(referral__received_on=date(2022, 8, 1)))
+    sums = made.sums().filter(pl.col("count_id") == "people_affected")
+    assert sums["start"].to_list() == [date(2022, 7, 1)]
+
+
+def test_tables_that_no_check_has_seen_are_not_counted() -> None:
+    """Whether a record is held is not known of them."""
+    with pytest.raises(ReleaseRefused, match="only inspected tables"):
+        counter().note({name: table.drop("_held") for name, table in helped().items()})
+
+
+def test_what_cannot_be_asked_is_told_without_a_value() -> None:
+    """A column of another type stops the flow; no cell is in what is said."""
+    broken = helped()
+    broken["need"] = broken["need"].with_columns(raised_on=pl.lit("CANARY need.raised_on"))
+    with pytest.raises(ReleaseRefused) as refused:
+        counter().note(broken)
+    assert "CANARY" not in str(refused.value)
+    assert refused.value.__context__ is None
+
+
+def test_a_record_hangs_on_all_that_its_parents_hang_on() -> None:
+    """A need hangs on its referral, and on its person."""
+    assert lineage("need") == {"need", "referral", "person"}
