@@ -6,6 +6,7 @@ from functools import cached_property
 
 from canonical import ENTITIES
 from config.documents import Place, Problem, suggest
+from sharing.conditions import names, parse
 from sharing.document import (
     DataSet,
     DpiaFile,
@@ -115,3 +116,13 @@ def shown(look: Look, at: int, flow: FlowBlock) -> Iterator[tuple[Path, str, Fie
             said = look.described(entity, seen)
             if entity in ENTITIES and decision.action is not Action.DROP and said is not None:
                 yield ("flows", at, "fields", entity, name), f"{entity}.{seen}", said
+
+
+def asked_to_count(flow: FlowBlock) -> Iterator[str]:
+    """Yield each field that is asked in order to count, as ENTITY.FIELD, once; none of them leaves."""
+    found = {}
+    for count in flow.aggregate.counts if flow.aggregate else ():
+        found[count.by] = True
+        for name in names(parse(count.where)) if count.where else ():
+            found[f"{count.entity if name.entity == 'record' else name.entity}.{name.field}"] = True
+    yield from found

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sharing.document import FlowBlock, LegalBasis, Party
+from sharing.telling.counted import counts_of
 from sharing.telling.heading import heading
 from sharing.telling.law import basis_said
 from sharing.telling.opened import Opened
@@ -78,6 +79,7 @@ def _request(made: _Decision) -> Iterator[Question]:
         f"About: {listed(subjects(opened, flow))}.",
         f"Kinds: {listed(categories(opened, flow))}.",
         IDENTIFIABLE[flow.identifiability.value],
+        *_counted(opened, flow),
     )
     yield asked("Joint or separate controllers?", _controllers(made))
     agreed = opened.agreements[flow.agreement]
@@ -87,6 +89,14 @@ def _request(made: _Decision) -> Iterator[Question]:
     yield asked("Is there an agreement?", f"{flow.agreement}, {status}, {days}, between {between}.")
     purpose = opened.look.purposes[flow.purpose]
     yield asked("What for?", f"{purpose.label}.", f"Not for: {listed(list(purpose.not_for))}.")
+
+
+def _counted(opened: Opened, flow: FlowBlock) -> Iterator[str]:
+    counted = counts_of(opened, flow)
+    if counted is not None:
+        yield f"Counts: {listed([one['label'] for one in counted['counts']])}."
+        yield counted["protected"]
+        yield counted["leaves"]
 
 
 def _controllers(made: _Decision) -> str:
@@ -107,7 +117,8 @@ def _law(made: _Decision) -> Iterator[Question]:
         "On which lawful basis?", *[f"{said['article6']} ({said['law']}).{mark}" for said, mark in marked]
     )
     why, counts = made.flow.necessity.row_level, made.flow.necessity.aggregates
-    yield asked("Why is it necessary?", why, f"Why counts would not do: {counts}")
+    instead = "Why counts leave" if made.flow.aggregate else "Why counts would not do"
+    yield asked("Why is it necessary?", why, f"{instead}: {counts}")
     special = listed(special_terms(made.opened, made.flow))
     offences = "among" if made.opened.offence(made.flow) else "not among"
     yield asked(

@@ -125,6 +125,10 @@ def consulted(opened: Opened) -> Iterator[Question]:
     yield asked("Which experts on security, or others, were asked?")
 
 
+def _instead(flow: FlowBlock) -> str:
+    return "and no rows" if flow.aggregate else "instead of rows"
+
+
 def justified(opened: Opened) -> Iterator[Question]:
     """Yield basis, necessity, minimisation, rights and transfers (step 4)."""
     dpia = opened.dpia
@@ -136,7 +140,7 @@ def justified(opened: Opened) -> Iterator[Question]:
     yield asked(
         "Is there another way to achieve it?",
         f"Considered: {listed(list(dpia.necessity.alternatives_considered))}.",
-        *[f"{flow.title}, counts instead of rows: {flow.necessity.aggregates}" for flow in opened.flows],
+        *[f"{flow.title}, counts {_instead(flow)}: {flow.necessity.aggregates}" for flow in opened.flows],
     )
     yield asked("How is creeping into further uses prevented?", dpia.necessity.function_creep_control)
     yield asked("How are data kept good and few?", dpia.necessity.minimisation_statement)

@@ -12,7 +12,7 @@ from sharing.calendar import Due
 from sharing.document import Agreement, FieldDescription, FlowBlock
 from sharing.dpia import Dpia
 from sharing.lawpacks import LawPack, law_pack
-from sharing.refusals.look import Look, shown
+from sharing.refusals.look import Look, asked_to_count, shown
 from sharing.signing import Standing, standing
 from sharing.vocabulary import Classification, FlowStatus
 
@@ -76,9 +76,16 @@ class Opened:
         return list(dict.fromkeys([*self.givers(flow), flow.to.party]))
 
     def leaving(self, flow: FlowBlock) -> Iterator[tuple[str, FieldDescription]]:
-        """Yield every field that may leave, as ENTITY.FIELD, with what the file says of it."""
+        """Yield every field that may leave, as ENTITY.FIELD, with what the file says of it.
+
+        Of a flow of counts also those that are asked in order to count: none leaves, and all are processed.
+        """
         for _, name, said in shown(self.look, self.dpia.flows.index(flow), flow):
             yield name, said
+        for name in asked_to_count(flow):
+            described = self.look.described(*name.split("."))
+            if described is not None:
+                yield name, described
 
     def personal(self, flow: FlowBlock) -> list[tuple[str, FieldDescription]]:
         """Return the fields that may leave and that are about people."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sharing.document import FlowBlock
 from sharing.refusals.stops import may_object
+from sharing.telling.counted import counts_of
 from sharing.telling.heading import heading
 from sharing.telling.law import bases_of
 from sharing.telling.opened import Opened
@@ -99,6 +100,7 @@ def contact_point(said: str) -> str | None:
 def _use(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
     purpose, agreed = opened.look.purposes[flow.purpose], opened.agreements[flow.agreement]
     valid, special = opened.dpia.validity, special_terms(opened, flow)
+    counted = counts_of(opened, flow)
     return {
         "use": flow.id,
         "title": flow.title,
@@ -115,6 +117,7 @@ def _use(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
         "special_categories": special,
         "criminal_offence": opened.offence(flow),
         "identifiable": IDENTIFIABLE[flow.identifiability.value],
+        "counts": counted and {"labels": [one["label"] for one in counted["counts"]], **_protected(counted)},
         "how_often": every(flow.schedule.frequency),
         "kept_for": kept_for(opened, flow),
         "begins_on": max(valid.effective_from, agreed.start_date),
@@ -122,6 +125,10 @@ def _use(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
         **_choices(opened, flow),
         **_contacts(opened, flow),
     }
+
+
+def _protected(counted: dict[str, Any]) -> dict[str, str]:
+    return {key: counted[key] for key in ("protected", "leaves")}
 
 
 def _choices(opened: Opened, flow: FlowBlock) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sharing.condition_words import in_words
 from sharing.document import FlowBlock, Party
+from sharing.telling.counted import counts_of
 from sharing.telling.heading import heading
 from sharing.telling.law import bases_of
 from sharing.telling.opened import Opened
@@ -70,6 +71,7 @@ def _flow(opened: Opened, flow: FlowBlock) -> dict[str, Any]:
         "bases": bases_of(opened, flow),
         "why_rows": flow.necessity.row_level,
         "why_not_counts": flow.necessity.aggregates,
+        "counts": counts_of(opened, flow),
         "entities": [
             {
                 "entity": entity,

@@ -23,6 +23,7 @@ from tests.unit.sharing.records import EXAMPLE, example
 
 TODAY = date(2026, 11, 22)
 PACK = Path("sharing/lawpacks/uk-2026-09-30.yaml")
+ASKED = re.compile(r"([a-z_]+)\.([a-z_]+)")
 
 
 @cache
@@ -41,12 +42,15 @@ def changed(**blocks: Any) -> Dpia:
 
 
 def leaving(flow: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what the bare file says of each field that the flow lets out, or of what it becomes."""
+    """Yield what the bare file says of each field that the flow lets out or counts by, or of what it becomes."""
     sets = {each["id"]: each["fields"] for each in bare()["dataSets"]}
     for entity, fields in flow["fields"].items():
         for name, decided in fields.items():
             if decided["action"] != "drop":
                 yield sets[entity][decided.get("to", name)]
+    for count in flow.get("aggregate", {}).get("counts", []):
+        for entity, field in {tuple(count["by"].split(".")), *ASKED.findall(count["where"])}:
+            yield sets[entity][field]
 
 
 def strings(node: Any) -> Iterator[str]:
@@ -88,7 +92,7 @@ def test_the_register_tells_of_each_flow_what_the_file_says() -> None:
         )
         assert (use["begins_on"], use["ends_on"]) == (date(2026, 10, 1), date(2027, 9, 30))
         assert {each["contact"] for each in use["contacts"]} <= set(file["rights"]["answeredBy"].values())
-    assert [use["special_category"] for use in said["uses"]] == [True, True, False]
+    assert [use["special_category"] for use in said["uses"]] == [True, True, True]
 
 
 def test_the_right_to_object_follows_from_the_basis() -> None:
