@@ -42,7 +42,7 @@ def changed(**blocks: Any) -> Dpia:
 
 
 def leaving(flow: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what the bare file says of each field that the flow lets out or counts by, or of what it becomes."""
+    """Yield what the bare file says of each field that leaves, or of what it becomes, or is counted by."""
     sets = {each["id"]: each["fields"] for each in bare()["dataSets"]}
     for entity, fields in flow["fields"].items():
         for name, decided in fields.items():
