@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 import psycopg
 
-from canonical import ENTITIES, warehouse_columns
+from canonical import COUNTED, ENTITIES, warehouse_columns
 from canonical.sql import duckdb_sql
 from config.warehouse import PostgresWarehouse, name_of
 from warehouse import tables
@@ -23,6 +23,8 @@ NOTHING_WRITTEN = KEPT.partition(";")[0] + "; nothing was changed."
 def copied(server: PostgresWarehouse, flow: str) -> duckdb.DuckDBPyConnection:
     """Return the flow's tables as they stood at one moment, in a database that never touches a disk.
 
+    The counts that came as counts stand beside them, each flow's under its own name.
+
     Errors:  those of a line, WarehouseServerFailed.
     """
     copy = duckdb.connect(":memory:", config={"temp_directory": "", "autoload_known_extensions": False})
@@ -37,6 +39,10 @@ def copied(server: PostgresWarehouse, flow: str) -> duckdb.DuckDBPyConnection:
             _copy(connection, copy, flow, entity, there[entity])
         if WITHDRAWN in there:
             _copy_withdrawn(connection, copy, flow)
+        for other in _flows_of_counts(connection):
+            copy.execute(f"CREATE SCHEMA IF NOT EXISTS {tables.quoted(other)}")
+            columns = tables.columns_of(PostgresDatabase(connection, server), other, COUNTED)
+            _copy(connection, copy, other, COUNTED, columns)
     except (psycopg.Error, duckdb.Error, pl.exceptions.PolarsError) as error:
         kind = type(error).__name__
     finally:
@@ -54,6 +60,12 @@ def _copy_withdrawn(connection: psycopg.Connection, copy: duckdb.DuckDBPyConnect
     told = connection.execute(f"SELECT entity, batch_sequence FROM {stones}".encode()).fetchall()
     if told:
         copy.executemany(f"INSERT INTO {stones} VALUES (?, ?)", told)
+
+
+def _flows_of_counts(connection: psycopg.Connection) -> list[str]:
+    """Return the flows of which the server has protected counts."""
+    said = "SELECT table_schema FROM information_schema.tables WHERE table_name = %s ORDER BY table_schema"
+    return [str(schema) for (schema,) in connection.execute(said, [COUNTED])]
 
 
 def _copy(

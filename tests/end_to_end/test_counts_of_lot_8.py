@@ -180,6 +180,25 @@ def test_a_quarter_s_counts_leave_once_and_nothing_that_happens_every_night_move
     assert told(due)["unchanged"] == 9, "what rounds to the same does not leave again"
 
 
+def test_what_leaves_of_the_sample_is_what_the_explanation_says(published: Nights) -> None:
+    """The page's table, number by number; what is not a number there is hidden."""
+    page = Path("docs/explanation/aggregates_of_domestic_abuse.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")][1:]
+    told = [(value if value.isdigit() else None) for row in rows for value in row[1:]]
+    names = (
+        "people_affected",
+        "people_worried_about_own_behaviour",
+        "people_helped_by_lot_8",
+        "referrals_to_lot_8",
+        "onward_to_lot_8",
+    )
+    seen = published.cells()
+    quarters = list(QUARTERS)[:2]
+    assert told == [
+        str(value) if (value := seen[name, quarter]) else None for name in names for quarter in quarters
+    ]
+
+
 def test_a_source_that_was_not_read_whole_makes_all_counts_wait(new: NightSite, tmp_path: Path) -> None:
     """Without the hub nothing of the quarter leaves; when it comes the quarter is counted, once, whole."""
     nights = Nights(copied(new, tmp_path / "site"))

@@ -1,0 +1,95 @@
+"""Counts that came as counts, in the figures: as they came, and nothing of what was hidden."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from canonical import COUNTED, duckdb_sql, spec
+from feed.facts import facts_of
+from feed.model import Area
+from feed.observations import OBSERVATIONS
+from feed.periods import parse
+from feed.protected_counts import protected_counts
+from tests.feed_rows import key, write_rows
+
+FLOW = "counted_flow"
+
+
+def row(count: str, first: date, last: date, value: int | None, shown: str = "rounded") -> dict[str, Any]:
+    """Return one count as the loader writes it."""
+    return {
+        "aggregate_count_id": key(f"{count} {first}"),
+        "count_id": count,
+        "label": f"The {count}",
+        "unit": "people",
+        "period": f"2022-23-Q{first.month // 3}",
+        "period_start": first,
+        "period_end": last,
+        "value": value,
+        "shown": shown,
+        "suppressed_below": 10,
+        "rounded_to": 5,
+        "source_system": "viaduct",
+        "batch_sequence": 1,
+        "run_id": "RUN",
+        "released_at": "2022-12-01 06:00:00+00",
+    }
+
+
+Q1 = (date(2022, 4, 1), date(2022, 6, 30))
+Q2 = (date(2022, 7, 1), date(2022, 9, 30))
+Q3 = (date(2022, 10, 1), date(2022, 12, 31))
+
+
+def told(path: Path, label: str, *rows: dict[str, Any]) -> pl.DataFrame:
+    """Return the figures of the period from a warehouse that holds these counts."""
+    warehouse = write_rows(path / "w.duckdb", {"referral": []})
+    if rows:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(f"CREATE SCHEMA {FLOW}")
+            connection.execute(duckdb_sql(COUNTED, tuple(spec(COUNTED).fields), FLOW))
+            for each in rows:
+                marks = ", ".join("?" for _ in each)
+                connection.execute(
+                    f"INSERT INTO {FLOW}.{COUNTED} ({', '.join(each)}) VALUES ({marks})", list(each.values())
+                )
+    with facts_of(warehouse, Area()) as facts:
+        return protected_counts(facts, parse(label))
+
+
+def test_the_quarters_within_the_period_are_told_as_they_came(tmp_path: Path) -> None:
+    """Of eight months two quarters are whole; the third is not told, though it has come."""
+    rows = [row("affected", *quarter, value) for quarter, value in ((Q1, 30), (Q2, 35), (Q3, 40))]
+    found = told(tmp_path, "2022-04..2022-11", *rows)
+    assert found.schema == OBSERVATIONS
+    assert found.select("table", "kpi", "period", "value", "unit", "shown").rows() == [
+        ("domestic_abuse", "K40.affected", "2022-23-Q1", 30.0, "people", "rounded"),
+        ("domestic_abuse", "K40.affected", "2022-23-Q2", 35.0, "people", "rounded"),
+    ]
+    assert set(found["note"].str.contains("below 10")) == {True}
+    assert set(found["note"].str.contains("nearest 5")) == {True}
+
+
+def test_a_hidden_count_is_told_as_hidden_and_why(tmp_path: Path) -> None:
+    """No value, and words by which rule; how few they were nobody here knows."""
+    (found,) = told(tmp_path, "2022-23-Q1", row("worried", *Q1, None, "suppressed")).to_dicts()
+    assert (found["value"], found["shown"]) == (None, "suppressed")
+    assert "below 10" in found["note"]
+
+
+def test_a_number_that_should_not_have_come_is_not_shown(tmp_path: Path) -> None:
+    """Whoever writes into the warehouse past the loader gets no small number published."""
+    rows = [row("planted", *Q1, 4), row("worried", *Q1, 25, "suppressed")]
+    assert told(tmp_path, "2022-23-Q1", *rows)["value"].to_list() == [None, None]
+
+
+def test_where_no_counts_have_come_that_is_told(tmp_path: Path) -> None:
+    """A period without them, and a warehouse without the flow."""
+    for rows in ([row("affected", *Q1, 30)], []):
+        folder = tmp_path / str(len(rows))
+        folder.mkdir()
+        (found,) = told(folder, "2022-23-Q2", *rows).to_dicts()
+        assert (found["kpi"], found["shown"], found["value"]) == ("K40", "not_available", None)
