@@ -8,6 +8,7 @@ from demo.nights import DIARY, PERSON
 from demo.sample import EXPORTS, Sample
 
 WHOLE = ("organisations", "services")
+COUNTS = "lot_8_counts"
 HANGING = ("referrals", "contacts", "needs", "consents")
 
 
@@ -15,11 +16,19 @@ def of_the_hub_alone(dpia: str) -> str:
     """Return the assessment with nobody but the hub taking part, and without the examples of all three."""
     dpia, mark, _ = dpia.partition("\nexamples:\n")
     dpia += "\nexamples: []\n" if mark else ""
+    dpia = without_counts(dpia)
     dpia = re.sub(r"    sources: \[(community_support|domestic_abuse_support)\]\n", "", dpia)
     dpia = re.sub(r"    (from|sources): \[hub, .*\]\n", r"    \1: [hub]\n", dpia)
     dpia = re.sub(r"    basis: \[(council-[a-z-]+), (hub-[a-z-]+), .*\]\n", r"    basis: [\1, \2]\n", dpia)
     begins, ends = dpia.index("  - source: community_support\n"), dpia.index("# Rules that run before any")
     return dpia[:begins] + "\n" + dpia[ends:]
+
+
+def without_counts(dpia: str) -> str:
+    """Return the assessment without its flow of counts, which is the last of its flows."""
+    begins = dpia.index("\n  # No row of domestic abuse support is in the flow above.")
+    dpia = dpia[:begins] + dpia[dpia.index("\n# ---- People's choices and legal stops") :]
+    return re.sub(rf"  - {{what: {COUNTS}@.*\n|, {COUNTS}", "", dpia)
 
 
 def few_people(sample: Sample, count: int) -> Sample:

@@ -25,6 +25,9 @@ def leaves(file: DpiaFile) -> Leaves:
     for flow, said in zip(file.flows, tree["flows"], strict=True):
         said.pop("drop")
         said["fields"] = _decided(flow)
+        if flow.aggregate is not None:
+            # Of two numbers that do not go together the first is shown, so that their order says something.
+            said["aggregate"]["order"] = ", ".join(count.id for count in flow.aggregate.counts)
     found: Leaves = {}
     _walk((), {name: part for name, part in tree.items() if name not in NOT_COMPARED}, found)
     return found

@@ -52,20 +52,34 @@ def test_no_finer_count_can_be_written_down(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "effect"),
     [
-        ({f"{COUNTS}/suppressBelow": 12}, Effect.NARROWS),
-        ({f"{COUNTS}/roundTo": 10}, Effect.NARROWS),
+        ({f"{COUNTS}/suppressBelow": 12}, Effect.WIDENS),
+        ({f"{COUNTS}/roundTo": 10}, Effect.WIDENS),
+        ({f"{COUNTS}/settleDays": 60}, Effect.NARROWS),
+        ({f"{COUNTS}/revisedQuarters": 1}, Effect.NARROWS),
         ({f"{COUNTS}/settleDays": 7}, Effect.WIDENS),
         ({f"{COUNTS}/revisedQuarters": 8}, Effect.WIDENS),
         ({f"{COUNTS}/firstQuarter": "2021-22-Q1"}, Effect.WIDENS),
         ({f"{COUNTS}/counts/people_affected/where": "need.need_code = 'SOC.OFF'"}, Effect.WIDENS),
         ({f"{COUNTS}/counts/people_affected/label": "People who are affected"}, Effect.NEITHER),
-        ({f"{COUNTS}/counts/people_affected": None}, Effect.NARROWS),
+        ({f"{COUNTS}/counts/people_affected": None}, Effect.WIDENS),
     ],
     ids=str,
 )
 def test_what_a_change_of_the_counts_does_is_told(change: dict[str, Any], effect: Effect) -> None:
-    """A count that is another, or an earlier day, widens; fewer counts and coarser ones narrow."""
+    """Whatever may show a number that was hidden widens: one that gives way lets another be seen."""
     assert {one.effect for one in compare(changed({}), changed(change))} == {effect}
+
+
+def test_another_order_of_the_counts_is_told_and_widens() -> None:
+    """Of two that do not go together the first is shown: the order is a statement, not a way of writing."""
+    before, after = changed({}), changed({})
+    (flow,) = [flow for flow in after.flows if flow.aggregate]
+    turned = flow.aggregate.model_copy(update={"counts": flow.aggregate.counts[::-1]})
+    flows = [
+        each if each is not flow else flow.model_copy(update={"aggregate": turned}) for each in after.flows
+    ]
+    (told,) = compare(before, after.model_copy(update={"flows": flows}))
+    assert (told.path, told.effect) == (("flows", "lot_8_counts", "aggregate", "order"), Effect.WIDENS)
 
 
 def test_a_flow_of_counts_that_is_added_must_be_a_major_version() -> None:
