@@ -16,7 +16,7 @@ from demo.sample import EXTRACTED_AT, Sample, write_csvs
 from sharing import load_dpia
 from sync.run import Wish, run_sync
 from sync.summary import Summary
-from tests.one_source import of_the_hub_alone
+from tests.one_source import of_the_hub_alone, without_counts
 from tests.signing_of_sites import sign_site
 
 ACCEPTED_BY = "Tests, on behalf of information governance"
@@ -40,13 +40,18 @@ class NightSite:
     folder: Path
 
     @classmethod
-    def of(cls, folder: Path, sample: Sample, *, alone: bool = False) -> "NightSite":
-        """Return a new site whose sources are folders with the sample's exports; alone, the hub's only."""
+    def of(cls, folder: Path, sample: Sample, *, alone: bool = False, counts: bool = False) -> "NightSite":
+        """Return a new site whose sources are folders with the sample's exports; alone, the hub's only.
+
+        Given: whether the example's flow of counts runs beside its flows of rows.
+        """
         site = write_sample_site(folder, {})
         for name in site.sources:
             drop_source(folder, name)
         made = cls(folder)
         without_examples(site.dpia)
+        if not counts:
+            site.dpia.write_text(without_counts(site.dpia.read_text(encoding="utf-8")), encoding="utf-8")
         if alone:
             for name in set(site.sources) - {"hub"}:
                 (folder / "sources" / f"{name}.yaml").unlink()

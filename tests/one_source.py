@@ -26,6 +26,8 @@ def of_the_hub_alone(dpia: str) -> str:
 
 def without_counts(dpia: str) -> str:
     """Return the assessment without its flow of counts, which is the last of its flows."""
+    if COUNTS not in dpia:
+        return dpia
     begins = dpia.index("\n  # No row of domestic abuse support is in the flow above.")
     dpia = dpia[:begins] + dpia[dpia.index("\n# ---- People's choices and legal stops") :]
     return re.sub(rf"  - {{what: {COUNTS}@.*\n|, {COUNTS}", "", dpia)

@@ -124,7 +124,7 @@ def told(summary: Summary) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def new(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
     """Return a site that has not run."""
-    return NightSite.of(tmp_path_factory.mktemp("counts") / "site", sample())
+    return NightSite.of(tmp_path_factory.mktemp("counts") / "site", sample(), counts=True)
 
 
 @pytest.fixture(scope="module")
