@@ -19,7 +19,19 @@ KpiId = Annotated[str, StringConstraints(pattern=r"^K[0-9]{2}[a-z]?(\.[a-z0-9_]+
 Words = Annotated[str, StringConstraints(min_length=1)]
 Sql = Annotated[str, StringConstraints(pattern=r"^[^;]+$")]
 Statistic = Literal["median", "p90", "longest", "mean"]
-Kind = Literal["count", "share", "ratio", "spread", "sum", "distribution", "none"]
+Kind = Literal["count", "share", "ratio", "spread", "sum", "distribution", "received", "none"]
+
+PARTS: dict[str, frozenset[str]] = {
+    "count": frozenset({"numerator"}),
+    "share": frozenset({"numerator", "denominator"}),
+    "ratio": frozenset({"numerator", "denominator"}),
+    "spread": frozenset({"of", "value", "statistics"}),
+    "sum": frozenset({"of", "value"}),
+    "distribution": frozenset({"numerator", "breakdown"}),
+    "received": frozenset({"received"}),
+    "none": frozenset({"because"}),
+}
+"""What each kind of figure is made of; a distribution may name the one category that it is."""
 
 
 class Declared(BaseModel):
@@ -85,7 +97,8 @@ class Kpi(Declared):
     kind:         count (the numerator); share (per cent of the denominator); ratio (numerator to
                   denominator); spread (statistics of a value over the rows of a count); sum (of such a value,
                   in pounds); distribution (of the numerator over one breakdown: how many, and per cent of the
-                  whole); none (it cannot be told, and `because` says why).
+                  whole); received (a count that came protected, and stands as it came); none (it cannot be
+                  told, and `because` says why).
     category:     the one category of a distribution that this share is.
     needs:        the fields without which the figure is not available.
     completeness: whether the field that it rests on is filled in.
@@ -104,6 +117,7 @@ class Kpi(Declared):
     statistics: tuple[Statistic, ...] = ()
     breakdown: Name | None = None
     category: Words | None = None
+    received: Name | None = None
     rounding: Words = "none"
     rule: Words
     source: Words
@@ -130,17 +144,9 @@ class Kpi(Declared):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         """Errors: ValueError where a kind lacks one of its parts, or has one of another kind."""
-        wanted = {
-            "count": {"numerator"},
-            "share": {"numerator", "denominator"},
-            "ratio": {"numerator", "denominator"},
-            "spread": {"of", "value", "statistics"},
-            "sum": {"of", "value"},
-            "distribution": {"numerator", "breakdown"},
-            "none": {"because"},
-        }[self.kind]
+        wanted = PARTS[self.kind]
         optional = {"category"} if self.kind == "distribution" else set()
-        parts = {"numerator", "denominator", "of", "value", "statistics", "breakdown", "category", "because"}
+        parts = frozenset({"category"}).union(*PARTS.values())
         given = {part for part in parts if getattr(self, part)}
         if wanted - given:
             raise ValueError(f"a {self.kind} needs {', '.join(sorted(wanted - given))}")

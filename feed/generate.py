@@ -107,8 +107,8 @@ def _made_of(kpi: Kpi) -> str:
         return f"{', '.join(kpi.statistics)} of `{kpi.value}` over `{kpi.of}`"
     if kpi.kind == "sum":
         return f"sum of `{kpi.value}` over `{kpi.of}`"
-    if kpi.kind == "none":
-        return ""
+    if kpi.kind in {"none", "received"}:
+        return f"`{kpi.received}`, as it came" if kpi.received else ""
     if kpi.kind == "distribution":
         split = dimension(str(kpi.breakdown))
         if kpi.category:

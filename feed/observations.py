@@ -122,6 +122,8 @@ def _empty() -> pl.DataFrame:
 
 def _of_kpi(told: _Told, kpi: Kpi) -> Iterator[pl.DataFrame]:
     """Yield the rows of one figure, each with the columns of the table behind topic and figure."""
+    if kpi.kind == "received":
+        return  # it stands as it came: feed.protected_counts
     if why := told.why_not(kpi):
         yield _not_available(told, kpi, why)
         return

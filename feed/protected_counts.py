@@ -6,12 +6,12 @@ Nothing is counted, rounded or hidden again: of what stands behind such a number
 import polars as pl
 
 from canonical import COUNTED
+from feed.declared import Declarations
 from feed.dimensions import ALL, BOROUGH
 from feed.facts import Facts
-from feed.observations import OBSERVATIONS
+from feed.observations import OBSERVATIONS, category_label
 from feed.periods import Period
 
-TABLE, KPI = "domestic_abuse", "K40"
 ROUNDED, HIDDEN, LACKING = "rounded", "suppressed", "not_available"
 SHOWN = (
     "Counted and protected before it left the provider's side: below {}, none included, a number is hidden; "
@@ -23,22 +23,51 @@ NOT_SHOWN = (
 )
 NOT_LOADED = "No counts have been loaded for this period: those of a quarter leave weeks after it has ended."
 
+EMPTY = pl.Schema(
+    {
+        "count_id": pl.String(),
+        "period": pl.String(),
+        "period_start": pl.Date(),
+        "period_end": pl.Date(),
+        "value": pl.Float64(),
+        "shown": pl.String(),
+        "note": pl.String(),
+    }
+)
 
-def protected_counts(facts: Facts, period: Period) -> pl.DataFrame:
-    """Return the counts of the quarters within the period, as OBSERVATIONS; one row that says if none came.
 
-    Returns: one figure per count, K40.COUNT, for the whole borough; hidden ones with no value.
+def protected_counts(facts: Facts, period: Period, declared: Declarations) -> pl.DataFrame:
+    """Return the received figures of the quarters within the period, as OBSERVATIONS.
+
+    Returns: for the whole borough; hidden ones with no value. A count that no figure names is not told, and
+             of a figure of which no count came one row says so.
     """
-    found = [_of_flow(facts, schema, period) for schema in _schemas(facts)]
-    rows = [frame for frame in found if not frame.is_empty()]
-    told = pl.concat(rows) if rows else _nothing(period)
+    named = [
+        (topic.topic, kpi.id, kpi.received, kpi.unit)
+        for topic in declared.topics
+        for kpi in topic.kpis
+        if kpi.kind == "received"
+    ]
+    figures = pl.DataFrame(named, ["table", "kpi", "count_id", "unit"], orient="row")
+    came = pl.concat([EMPTY.to_frame(), *(_of_flow(facts, flow, period) for flow in _flows(facts))])
+    told = figures.join(came, on="count_id", how="left", maintain_order="left").with_columns(
+        pl.col("period").fill_null(period.label),
+        pl.col("period_start").fill_null(period.start),
+        pl.col("period_end").fill_null(period.end),
+        pl.col("shown").fill_null(LACKING),
+        pl.col("note").fill_null(NOT_LOADED),
+        statistic=pl.lit("count"),
+        breakdown=pl.lit(BOROUGH),
+        category=pl.lit(ALL),
+        label=pl.lit(category_label(BOROUGH, ALL)),
+    )
     return told.select(
         pl.col(name).cast(kind) if name in told.columns else pl.lit(None, kind).alias(name)
         for name, kind in OBSERVATIONS.items()
-    ).sort("kpi", "period_start")
+    ).sort("table", "kpi", "period_start", maintain_order=True)
 
 
-def _schemas(facts: Facts) -> list[str]:
+def _flows(facts: Facts) -> list[str]:
     """Return the flows of counts that the warehouse has, by name."""
     said = (
         "SELECT table_schema FROM information_schema.tables WHERE table_catalog = current_database() "
@@ -47,46 +76,23 @@ def _schemas(facts: Facts) -> list[str]:
     return [str(schema) for (schema,) in facts.rows(said)]
 
 
-def _of_flow(facts: Facts, schema: str, period: Period) -> pl.DataFrame:
+def _of_flow(facts: Facts, flow: str, period: Period) -> pl.DataFrame:
+    """Return what came of one flow: what is not a rounded number above the rule's own bound is not shown."""
     first, last = period.start.isoformat(), period.end.isoformat()
     rows = facts.frame(
-        f'SELECT * FROM "{schema}"."{COUNTED}" WHERE period_start >= DATE \'{first}\' '
+        f'SELECT * FROM "{flow}"."{COUNTED}" WHERE period_start >= DATE \'{first}\' '
         f"AND period_end <= DATE '{last}'"
     )
-    seen = (pl.col("shown") == ROUNDED) & (pl.col("value") >= pl.col("suppressed_below"))
-    return rows.with_columns(is_shown=seen.fill_null(value=False)).select(
-        pl.lit(TABLE).alias("table"),
-        (pl.lit(f"{KPI}.") + pl.col("count_id")).alias("kpi"),
-        pl.lit("count").alias("statistic"),
+    sound = (pl.col("shown") == ROUNDED) & (pl.col("value") >= pl.col("suppressed_below"))
+    seen = sound.fill_null(value=False)
+    return rows.select(
+        "count_id",
         "period",
         "period_start",
         "period_end",
-        pl.lit(BOROUGH).alias("breakdown"),
-        pl.lit(ALL).alias("category"),
-        "label",
-        pl.when("is_shown").then("value").alias("value"),
-        "unit",
-        pl.when("is_shown").then(pl.lit(ROUNDED)).otherwise(pl.lit(HIDDEN)).alias("shown"),
-        pl.when("is_shown")
+        value=pl.when(seen).then("value").cast(pl.Float64),
+        shown=pl.when(seen).then(pl.lit(ROUNDED)).otherwise(pl.lit(HIDDEN)),
+        note=pl.when(seen)
         .then(pl.format(SHOWN, "suppressed_below", "rounded_to"))
-        .otherwise(pl.format(NOT_SHOWN, "suppressed_below"))
-        .alias("note"),
-    )
-
-
-def _nothing(period: Period) -> pl.DataFrame:
-    said = {
-        "table": TABLE,
-        "kpi": KPI,
-        "statistic": "count",
-        "period": period.label,
-        "period_start": period.start,
-        "period_end": period.end,
-        "breakdown": BOROUGH,
-        "category": ALL,
-        "label": "People affected by domestic abuse, and people worried about their own behaviour",
-        "unit": "people",
-        "shown": LACKING,
-        "note": NOT_LOADED,
-    }
-    return pl.DataFrame({name: [value] for name, value in said.items()})
+        .otherwise(pl.format(NOT_SHOWN, "suppressed_below")),
+    ).cast(EMPTY)

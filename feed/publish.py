@@ -13,6 +13,7 @@ from feed.facts import Facts, Opened, facts_of
 from feed.model import Area
 from feed.observations import observe
 from feed.periods import Period
+from feed.protected_counts import protected_counts
 from feed.release.build import Before, Keys, Pages, Published, build_release, in_force
 from feed.release.changes import Seen, reasons_since, recall, remember, rows_now
 from feed.release.contents import Contents
@@ -94,9 +95,13 @@ def publish(
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted for a release, before anything is decided of it; `mark` is the digest of it all."""
+    """What was counted for a release, before anything is decided of it; `mark` is the digest of it all.
+
+    received: the figures that came as counts, protected already.
+    """
 
     raw: RawCounts = field(repr=False)
+    received: pl.DataFrame = field(repr=False)
     as_of: AsOf
     mark: str
 
@@ -104,8 +109,10 @@ class Counted:
 def _counted(facts: Facts, wanted: Wanted) -> Counted:
     seen = as_of(facts.rows)
     raw = count_all(facts, wanted.period, declarations())
+    received = protected_counts(facts, wanted.period, declarations())
     breaks = [(str(each.before), each.of, each.because) for each in wanted.breaks]
-    return Counted(raw, seen, mark_of(raw, breaks, wanted.area.name, wanted.borough_only))
+    told = (breaks, wanted.area.name, wanted.borough_only, received.write_csv())
+    return Counted(raw, received, seen, mark_of(raw, *told))
 
 
 def contents_of(
@@ -122,7 +129,7 @@ def contents_of(
         title=f"Figures for {wanted.area.name}, {period.words}",
         tables=tables_of(declared),
         definitions=definitions_of(declared),
-        observations=observe(protect(facts, raw), raw, declared),
+        observations=pl.concat([observe(protect(facts, raw), raw, declared), counted.received]),
         quality=Quality(freshness(facts.rows), wanted.fates(counted.as_of.run_id)),
         publisher=wanted.publisher,
         as_of=counted.as_of,

@@ -11,6 +11,7 @@ GIVEN = {
     "ratio": ("ratio",),
     "distribution": ("count", "percent"),
     "sum": ("sum",),
+    "received": ("count",),
     "none": (),
 }
 """Which numbers a figure has that declares none of its own."""
@@ -42,7 +43,7 @@ def _definition(declared: Declarations, topic: Topic, kpi: Kpi) -> Definition:
         kind=kpi.kind,
         unit=kpi.unit,
         rule=" ".join(filter(None, (kpi.rule, kpi.note, kpi.because and f"Not available: {kpi.because}"))),
-        numerator=_counted(above) if above else "",
+        numerator=_counted(above) if above else kpi.received or "",
         denominator=_counted(below) if below else "",
         statistics=kpi.statistics or _given(kpi),
         breakdowns=tuple(name for name in kpi.all_breakdowns if name != BOROUGH),
