@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from commands.publishing import publish_feed
 from commands.sample_site import Account, make_keys, write_sample_site
 from demo.portal_process import PortalProcess
 from demo.sample import Sample, write_csvs
+from feed.periods import parse
 from sharing import load_dpia
 from sync.run import Wish, run_sync
 from tests.browsing import chromium
@@ -20,6 +22,8 @@ from tests.released import landed, warehouse_rows
 from tests.signing_of_sites import sign_site
 from tests.small_sample import a_day_later, small_sample, whole_sample
 from tests.workers import made_once
+
+PUBLISHED = "2022-23-Q1"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,17 @@ def settled(all_settled: NightSite) -> NightSite:
 def hub_settled(tmp_path_factory: pytest.TempPathFactory) -> NightSite:
     """Return the same of the hub alone, at two thirds of the cost a night; for a file's own `settled`."""
     return NightSite(made_once(tmp_path_factory, "hub-settled", partial(settle, alone=True)))
+
+
+@pytest.fixture(scope="session")
+def hub_published(hub_settled: NightSite, tmp_path_factory: pytest.TempPathFactory) -> NightSite:
+    """Return the same with the figures of a quarter, PUBLISHED, in force; for a file's own `settled`."""
+
+    def publish(folder: Path) -> None:
+        shutil.copytree(hub_settled.folder, folder)
+        publish_feed(NightSite(folder).site, parse(PUBLISHED))
+
+    return NightSite(made_once(tmp_path_factory, "hub-published", publish))
 
 
 def settle(folder: Path, *, alone: bool = False) -> None:
