@@ -208,6 +208,8 @@ def _connect(site: Site) -> list[ViaductError]:
     }
     if site.loads and isinstance(site.warehouse, PostgresWarehouse):
         places["warehouse"] = partial(_try_server, site.warehouse), "signed in, ready to be loaded into"
+    if site.loads and site.feed.views is not None:
+        places["views"] = partial(_try_views, site.feed.views), "signed in, ready to show what is published"
     if not isinstance(site.landing, Path):
         places["landing"] = partial(_ask_landing, site), "signed in, its folder can be read"
     for name in sorted(site.providers) if site.pulls else ():
@@ -236,6 +238,12 @@ def _try_server(server: PostgresWarehouse) -> None:
     from warehouse.postgres_line import try_line
 
     try_line(server)
+
+
+def _try_views(server: PostgresWarehouse) -> None:
+    from feed.views.server import try_views
+
+    try_views(server)
 
 
 def _sign_in(site: Site, name: str) -> None:

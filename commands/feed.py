@@ -25,6 +25,12 @@ def build(
         str | None,
         typer.Option(help="2022-23-Q3 (a financial quarter), 2022-04, 2022-04..2022-11, or 2022-23."),
     ] = None,
+    print_grants: Annotated[
+        bool,
+        typer.Option(
+            "--print-grants", help="Print what a PostgreSQL server needs for the views; publish nothing."
+        ),
+    ] = False,
     json: JsonOption = False,
     site: SiteOption = None,
 ) -> int:
@@ -38,6 +44,9 @@ def build(
     from commands.publishing import publish_feed
     from feed.periods import latest_quarter, parse
 
+    if print_grants:
+        _print_grants(site_folder(context, site))
+        return 0
     wanted = parse(period) if period else latest_quarter(clock.today())
     place = opened(site_folder(context, site))
     published = publish_feed(place, wanted)
@@ -93,6 +102,17 @@ def contract(
 
     say.data(contract_of(opened(site_folder(context, site)), flow).rstrip())
     return 0
+
+
+def _print_grants(folder: Path) -> None:
+    from commands.publishing import grants_of_views
+
+    grants = grants_of_views(opened(folder))
+    if grants is None:
+        raise typer.BadParameter(
+            "feed.views in site.yaml names no server; the file of the views needs no roles"
+        )
+    typer.echo(grants, nl=False)
 
 
 def _headlines(folder: Path, period: "Period") -> list[dict[str, Any]]:

@@ -21,11 +21,27 @@ if TYPE_CHECKING:
 def publish_feed(site: Site, period: "Period") -> "Published":
     """Publish the figures of the period from the site's warehouse, and return the edition in force.
 
-    Errors:  those of the warehouse, of the key, of disclosure control and of the release itself.
+    Its tables are then shown by views, in a file beside the releases and on the server that the site names.
+
+    Errors:  those of the warehouse, of the key, of disclosure control, of the release itself, and of the
+             views; then the release stands all the same.
     """
     from feed.publish import publish
+    from feed.views.show import show_published
 
-    return publish(warehouse_of(site), _wanted(site, period), _keys(site), _pages)
+    keys = _keys(site)
+    published = publish(warehouse_of(site), _wanted(site, period), keys, _pages)
+    show_published(site.var / "feed", keys, site.feed.views)
+    return published
+
+
+def grants_of_views(site: Site) -> str | None:
+    """Return the statements that make a server ready for the views; None where the site names none."""
+    if site.feed.views is None:
+        return None
+    from feed.views.grants import view_grants
+
+    return view_grants(site.feed.views)
 
 
 def contract_of(site: Site, flow: str) -> str:

@@ -1,11 +1,13 @@
 """What may be set about the published feed: who publishes it, on what terms, and what cannot be compared."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from config.ground import Settings
 from config.scalars import Day
+from config.warehouse import PostgresViews, server_placed
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 
@@ -35,3 +37,12 @@ class FeedSettings(Settings):
     not_comparable: list[Break] = Field(
         default_factory=list, description="Breaks in the series, each told on the quality sheet."
     )
+    views: PostgresViews | None = Field(
+        default=None, description="A server that shows what is published by views, beside the file that does."
+    )
+
+
+def settled_feed(folder: Path, said: FeedSettings) -> FeedSettings:
+    """Return the settings with every path whole."""
+    views = said.views and server_placed(folder, said.views)
+    return said.model_copy(update={"views": views})

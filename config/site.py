@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.alerts import AlertSettings, alert_problems, settled_alerts
 from config.documents import DocumentRefused, Place, Problem
-from config.feed import FeedSettings
+from config.feed import FeedSettings, settled_feed
 from config.findings import FindingSettings, finding_problems, settled_findings
 from config.health import HealthSettings
 from config.lake import Lake, lake_place, lake_problems
@@ -23,7 +23,7 @@ from config.sides import CouncilSide
 from config.site_files import RulesSettings, SiteFiles
 from config.source_problems import Known, source_problems
 from config.timetable import SiteSchedule, Timetable
-from config.warehouse import Whereabouts, placed, problems_of
+from config.warehouse import Whereabouts, placed, problems_of, view_problems
 from config.watching import MetricsSettings, PingSettings
 
 
@@ -203,6 +203,8 @@ def _site_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterat
     yield from landing_problems(folder, settings.landing, place)
     yield from finding_problems(folder, settings.findings, settings.alerts, place)
     yield from lake_problems(settings.lake, settings.warehouse, place)
+    views = settings.feed.views
+    yield from view_problems(folder, views, settings.warehouse, place, sample=settings.sample)
 
 
 def _lookup_problems(folder: Path, settings: SiteSettings, place: Place) -> Iterator[Problem]:
@@ -247,7 +249,7 @@ def _site(
         providers=providers,
         findings=settled_findings(folder, settings.findings),
         health=settings.health,
-        feed=settings.feed,
+        feed=settled_feed(folder, settings.feed),
         pings=_pings(folder, settings),
         alerts=settled_alerts(folder, settings.alerts),
         metrics=settings.metrics,

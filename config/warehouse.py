@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -61,6 +61,7 @@ class PostgresWarehouse(BaseModel):
 
 
 Whereabouts = Path | PostgresWarehouse
+Server = TypeVar("Server", bound=PostgresWarehouse)
 
 
 def _kind(said: Any) -> str:
@@ -74,29 +75,65 @@ WarehouseSetting = Annotated[
 ]
 
 
+class PostgresViews(PostgresWarehouse):
+    """A PostgreSQL server, the warehouse's or another, that shows what is published by views."""
+
+    role: ServerName = Field(
+        description="The role that publishes: it owns the schemas of the views, nothing else, and may read "
+        "nothing else. Not the loader's."
+    )
+
+
 def problems_of(
-    folder: Path, said: str | PostgresWarehouse, place: Place, *, sample: bool
+    folder: Path,
+    said: str | PostgresWarehouse,
+    place: Place,
+    *,
+    sample: bool,
+    at: tuple[str, ...] = ("warehouse",),
 ) -> Iterator[Problem]:
     """Yield what no setting by itself shows: a line that is not safe enough, a file that is not there."""
     if isinstance(said, str):
         return
+    name = ".".join(at)
     if said.sslmode != SAFE and not (sample and said.is_here):
         text = (
-            f"warehouse.sslmode: {said.sslmode} does not prove who answers; write {SAFE}. Less is for a "
+            f"{name}.sslmode: {said.sslmode} does not prove who answers; write {SAFE}. Less is for a "
             "sample site's server on this machine alone."
         )
-        yield place.problem(text, "warehouse", "sslmode")
+        yield place.problem(text, *at, "sslmode")
     if said.sslmode == SAFE and said.ca_file is None:
-        text = f"warehouse: {SAFE} needs ca_file, the certificates that the server's own must come from."
-        yield place.problem(text, "warehouse")
+        text = f"{name}: {SAFE} needs ca_file, the certificates that the server's own must come from."
+        yield place.problem(text, *at)
     if said.ca_file is not None and (why := misplaced(folder, said.ca_file)):
-        yield place.problem(f"warehouse.ca_file: {why}", "warehouse", "ca_file")
+        yield place.problem(f"{name}.ca_file: {why}", *at, "ca_file")
+
+
+def view_problems(
+    folder: Path,
+    said: PostgresViews | None,
+    warehouse: str | PostgresWarehouse,
+    place: Place,
+    *,
+    sample: bool,
+) -> Iterator[Problem]:
+    """Yield what is wrong with the server of the views: as of the warehouse's, and a role that may more."""
+    if said is None:
+        return
+    at = ("feed", "views")
+    yield from problems_of(folder, said, place, sample=sample, at=at)
+    if isinstance(warehouse, PostgresWarehouse) and said.role == warehouse.role:
+        text = "feed.views.role: it is the loader's, which may read every row. Name a role of its own."
+        yield place.problem(text, *at, "role")
 
 
 def placed(folder: Path, said: str | PostgresWarehouse) -> Whereabouts:
     """Return the warehouse with every path whole."""
-    if isinstance(said, str):
-        return folder / said
+    return folder / said if isinstance(said, str) else server_placed(folder, said)
+
+
+def server_placed(folder: Path, said: Server) -> Server:
+    """Return the server with every path whole."""
     secret = said.role_secret.within(folder) if said.role_secret else None
     ca_file = (folder / said.ca_file).as_posix() if said.ca_file else None
     return said.model_copy(update={"role_secret": secret, "ca_file": ca_file})

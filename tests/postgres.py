@@ -20,7 +20,7 @@ from warehouse.postgres_line import BOOKS
 from warehouse.postgres_views import grants
 
 FLOWS = ("early_help", "commissioning")
-LOADER = "viaduct_loader"
+LOADER, PUBLISHER = "viaduct_loader", "viaduct_publisher"
 PASSWORD = "Zq-loader-password-7"
 HOST = "localhost"
 FOLDER = "VIADUCT_TEST_POSTGRES"
@@ -114,7 +114,7 @@ class Server:
             [
                 "local all all trust",
                 "host all postgres 127.0.0.1/32 trust",
-                f"host all {LOADER} 127.0.0.1/32 scram-sha-256",
+                f"host all {LOADER},{PUBLISHER} 127.0.0.1/32 scram-sha-256",
                 "host all all 127.0.0.1/32 trust",
             ]
         )

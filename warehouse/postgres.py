@@ -34,6 +34,8 @@ TYPES = {
     pa.timestamp("us", "UTC"): "TIMESTAMPTZ",
     pa.bool_(): "BOOLEAN",
     pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE PRECISION",
     pa.decimal128(12, 2): "NUMERIC(12,2)",
     pa.decimal128(9, 6): "NUMERIC(9,6)",
     **dict.fromkeys(TEXTS, "TEXT"),

@@ -38,23 +38,23 @@ def grants(server: PostgresWarehouse, flows: Sequence[str]) -> str:
 
     It sets no password. Whoever is to read a flow is made a member of FLOW_reader.
     """
-    loader, database = _quoted(server.role), _quoted(server.database)
+    loader, database = quoted(server.role), quoted(server.database)
     lines = [
         "-- Viaduct: roles, schemas and rights. Run in the database itself, by its administrator.",
         "-- On a managed server, where that is no superuser: after the first statement, also",
         f"--   GRANT {loader} TO CURRENT_USER;",
-        _role(server.role, "LOGIN"),
+        role(server.role, "LOGIN"),
         *(f"ALTER ROLE {loader} SET {name} = '{value}';" for name, value in QUIET.items()),
         f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {loader};",
         f"CREATE SCHEMA IF NOT EXISTS {BOOKS} AUTHORIZATION {loader};",
     ]
     for flow in flows:
-        reader, views = _quoted(f"{flow}_reader"), _quoted(f"{flow}_read")
+        reader, views = quoted(f"{flow}_reader"), quoted(f"{flow}_read")
         lines += [
             "",
-            _role(f"{flow}_reader", "NOLOGIN"),
+            role(f"{flow}_reader", "NOLOGIN"),
             f"GRANT CONNECT ON DATABASE {database} TO {reader};",
-            f"CREATE SCHEMA IF NOT EXISTS {_quoted(flow)} AUTHORIZATION {loader};",
+            f"CREATE SCHEMA IF NOT EXISTS {quoted(flow)} AUTHORIZATION {loader};",
             f"CREATE SCHEMA IF NOT EXISTS {views} AUTHORIZATION {loader};",
             f"GRANT USAGE ON SCHEMA {views} TO {reader};",
             f"GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {reader};",
@@ -64,12 +64,14 @@ def grants(server: PostgresWarehouse, flows: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _role(name: str, kind: str) -> str:
+def role(name: str, kind: str) -> str:
+    """Return the statement that makes a role where it is missing."""
     return (
         f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{name}') "
-        f"THEN CREATE ROLE {_quoted(name)} {kind}; END IF; END $$;"
+        f"THEN CREATE ROLE {quoted(name)} {kind}; END IF; END $$;"
     )
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a checked name as SQL writes it."""
     return f'"{name}"'

@@ -105,7 +105,7 @@ def build_release(
     Errors:  FeedUnderWay, ReleaseAltered, ReleaseUnsound; then what was in force still is.
     """
     editions = Editions(made_folder(feed), contents.period)
-    with _alone(feed):
+    with alone(feed):
         editions.settle()
         before = read_edition(editions.current, keys) if editions.current.exists() else None
         draft, revised = _draft(contents, before, why)
@@ -188,7 +188,8 @@ def _files(draft: Draft, signer: Signer, pages: Pages | None) -> dict[str, bytes
 
 
 @contextmanager
-def _alone(feed: Path) -> Iterator[None]:
+def alone(feed: Path) -> Iterator[None]:
+    """Hold the folder of all releases while the block runs. Errors: FeedUnderWay."""
     try:
         with FileLock(feed / ".lock", timeout=0):
             yield

@@ -72,6 +72,27 @@ def test_a_weaker_line_keeps_the_site_from_loading(
     assert f"warehouse.sslmode: {sslmode} does not prove who answers; write verify-full." in said
 
 
+def test_the_views_of_the_feed_have_a_server_and_a_role_of_their_own(
+    with_server: Callable[..., Path], folder: Path
+) -> None:
+    """As strict as the warehouse's line; the loader's role, which reads every row, is refused."""
+    with_server()
+    block = "".join(
+        f"    {key}: {value}\n" for key, value in (SERVER | {"role": "viaduct_publisher"}).items()
+    )
+    change(folder / "site.yaml", "feed:\n", f"feed:\n  views:\n{block}")
+    views = load_site(folder).feed.views
+    assert views is not None
+    assert (views.role, views.sslmode) == ("viaduct_publisher", "verify-full")
+    assert views.ca_file == (folder / "keys/ca.pem").as_posix()
+    change(folder / "site.yaml", "role: viaduct_publisher", "role: viaduct_loader")
+    (said,) = problems(folder)
+    assert "feed.views.role: it is the loader's, which may read every row. Name a role of its own." in said
+    change(folder / "site.yaml", "  views:\n", "  views:\n    sslmode: require\n")
+    (said, _) = problems(folder)
+    assert "feed.views.sslmode: require does not prove who answers; write verify-full." in said
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "/run/postgresql"])
 def test_the_sample_may_speak_plainly_on_its_own_machine(with_server: Callable[..., Path], host: str) -> None:
     """Invented people, on this machine: a server without TLS will do."""
