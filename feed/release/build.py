@@ -122,7 +122,7 @@ def in_force(feed: Path, period: str, keys: Keys) -> Before | None:
     Errors:  FeedUnderWay, ReleaseNotThere, ReleaseAltered.
     """
     editions = Editions(made_folder(feed), period)
-    with _alone(feed):
+    with alone(feed):
         editions.settle()
         return read_edition(editions.current, keys) if editions.current.exists() else None
 

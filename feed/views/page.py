@@ -24,7 +24,7 @@ in the folder, each only after its signature and the digest of every file were f
 | where, in the schema `published` | who may read |
 |---|---|
 | `var/feed/figures.duckdb`, beside the releases | whoever may read the file: nothing else is in it |
-| a PostgreSQL server (`feed.views` in `site.yaml`) | members of `published_reader`, who see these views alone |
+| a PostgreSQL server (`feed.views` in `site.yaml`) | members of `published_reader`, who see no more |
 
 - **Whole or not at all.** After `feed` has published an edition, all views show it at once: the file is
   renamed over the one before, the server's rows change in one transaction. The same edition again changes
