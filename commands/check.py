@@ -1,7 +1,5 @@
 """Read the whole site and say all that is wrong at once."""
 
-from collections.abc import Callable
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +8,7 @@ import typer
 
 from commands import say
 from commands.choices import KIND_OF
+from commands.connecting import kept, signed_in
 from commands.lacking import exposed, lacking
 from commands.last_resort import tell
 from commands.options import JsonOption, SiteOption, site_folder
@@ -17,7 +16,6 @@ from commands.provider_names import misnamed
 from common.errors import ViaductError
 from config.documents import DocumentRefused, Problem
 from config.site import Site, survey
-from config.warehouse import PostgresWarehouse
 
 
 def check(
@@ -35,7 +33,7 @@ def check(
     folder = site_folder(context, site)
     errors, place, flows, registers, unsigned = _read(folder)
     if place is not None and connect:
-        errors += _connect(place)
+        errors += signed_in(place)
     missing = [*lacking(place, flows, registers), *unsigned] if place is not None else []
     errors += exposed(place) if place is not None else []
     days = _days(place) if place is not None else []
@@ -66,35 +64,27 @@ def _read(
     errors: list[ViaductError] = [DocumentRefused(surveyed.problems)] if surveyed.problems else []
     errors += filter(None, [misnamed(folder)])
     for path in surveyed.postcodes:
-        _kept(errors, partial(load_postcodes, path))
+        kept(errors, partial(load_postcodes, path))
     for path in surveyed.mappings:
-        _kept(errors, partial(load_mapping, path))
+        kept(errors, partial(load_mapping, path))
     if surveyed.site is not None:
-        _kept(errors, partial(_tuned, surveyed.site))
-        _kept(errors, partial(require_lots, surveyed.site))
+        kept(errors, partial(_tuned, surveyed.site))
+        kept(errors, partial(require_lots, surveyed.site))
     flows: list[str] = []
     registers: dict[str, str] = {}
     unsigned: list[str] = []
     for path in surveyed.dpias:
-        dpia = _kept(errors, partial(load_dpia, path, sources=surveyed.sources))
+        dpia = kept(errors, partial(load_dpia, path, sources=surveyed.sources))
         if dpia is not None and surveyed.sources is None:
             flows += dpia.active_flows  # the council's host: what it says of a run is asked where runs are
         elif dpia is not None:
             _in_force(errors, dpia)
-            _kept(errors, partial(_as_its_examples_say, dpia))
-            _kept(errors, partial(_able_to_weigh, dpia))
-            unsigned += _kept(errors, partial(_signatures_due, surveyed.site, dpia)) or []
+            kept(errors, partial(_as_its_examples_say, dpia))
+            kept(errors, partial(_able_to_weigh, dpia))
+            unsigned += kept(errors, partial(_signatures_due, surveyed.site, dpia)) or []
             flows += dpia.active_flows
             registers |= {KIND_OF[stop.type]: stop.register_file for stop in dpia.person_stops}
     return _joined(errors), surveyed.site, flows, registers, unsigned
-
-
-def _kept(errors: list[ViaductError], step: Callable[[], Any]) -> Any:
-    try:
-        return step()
-    except ViaductError as error:
-        errors.append(error)
-    return None
 
 
 def _tuned(site: Site) -> None:
@@ -110,9 +100,9 @@ def _in_force(errors: list[ViaductError], dpia: Any) -> None:
     from common import clock
 
     before, today = len(errors), clock.today()
-    _kept(errors, partial(dpia.require_in_force, today))
+    kept(errors, partial(dpia.require_in_force, today))
     for flow in dpia.active_flows if len(errors) == before else ():
-        _kept(errors, partial(dpia.require_flow_in_force, flow, today))
+        kept(errors, partial(dpia.require_flow_in_force, flow, today))
 
 
 def _days(place: Site) -> list[dict[str, Any]]:
@@ -198,74 +188,6 @@ def _joined(errors: list[ViaductError]) -> list[ViaductError]:
             refused.setdefault(type(error), {}).update({str(problem): problem for problem in error.problems})
     others = [error for error in errors if not isinstance(error, DocumentRefused)]
     return [*(kind(list(problems.values())) for kind, problems in refused.items()), *others]
-
-
-def _connect(site: Site) -> list[ViaductError]:
-    """Sign in everywhere, saying of each how it went. Return what went wrong."""
-    places: dict[str, tuple[Callable[[], Any], str]] = {
-        name: (partial(_sign_in, site, name), "signed in, every extract is there")
-        for name in sorted(site.sources)
-    }
-    if site.loads and isinstance(site.warehouse, PostgresWarehouse):
-        places["warehouse"] = partial(_try_server, site.warehouse), "signed in, ready to be loaded into"
-    if site.loads and site.feed.views is not None:
-        places["views"] = partial(_try_views, site.feed.views), "signed in, ready to show what is published"
-    if not isinstance(site.landing, Path):
-        places["landing"] = partial(_ask_landing, site), "signed in, its folder can be read"
-    for name in sorted(site.providers) if site.pulls else ():
-        if site.providers[name].worklist.drop is not None:
-            places[f"worklist of {name}"] = (
-                partial(_ask_drop, site, name),
-                "reached, and it is this provider's",
-            )
-    if site.loads and site.lake is not None:
-        places["lake"] = partial(_try_lake, site.lake), ""
-    errors: list[ViaductError] = []
-    for name, (step, well) in places.items():
-        before = len(errors)
-        said = _kept(errors, step)
-        say.words(f"{name}: {well or said if len(errors) == before else 'refused'}.")
-    return errors
-
-
-def _try_lake(lake: Any) -> str:
-    from warehouse.lake_try import try_lake
-
-    return try_lake(lake)
-
-
-def _try_server(server: PostgresWarehouse) -> None:
-    from warehouse.postgres_line import try_line
-
-    try_line(server)
-
-
-def _try_views(server: PostgresWarehouse) -> None:
-    from feed.views.server import try_views
-
-    try_views(server)
-
-
-def _sign_in(site: Site, name: str) -> None:
-    from connectors import open_source
-
-    open_source(site.sources[name], site.folder).check()
-
-
-def _ask_landing(site: Site) -> None:
-    from connectors import open_landing
-
-    with closing(open_landing(site.landing)) as landing:
-        landing.greet()
-
-
-def _ask_drop(site: Site, provider: str) -> None:
-    from connectors.registry import open_drop
-
-    drop = open_drop(site.providers[provider].worklist, provider, site.name, site.folder)
-    if drop is not None:
-        with closing(drop):
-            drop.greet()
 
 
 def _shown(error: ViaductError) -> dict[str, Any]:

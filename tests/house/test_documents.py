@@ -60,7 +60,7 @@ OF_USAGE = {"E610", "E903", "E904", "E911", "E956"}
 
 OF_IT_THOUGH_POLICY = {
     "E307", "E391", "E406", "E411", "E412", "E413", "E506", "E809", "E830", "E831", "E833", "E922",
-    "E943",
+    "E943", "E967",
 }  # fmt: skip
 """A certificate, a key, a clock, a pause, a receipt that nobody signed: a policy of ours, mended by IT."""
 
