@@ -11,9 +11,9 @@ Row = dict[str, Any]
 START, DAYS = date(2022, 2, 20), 320
 PROVIDERS = ("hub", "community_support", "other-provider_2")
 LOTS = ("L3-SSH", "L3-SSH", "L4-CS", "L7-CAR", "L1-ASM", None, "L99")
-AREAS = [
-    (f"E0500{ward:04d}", f"Place {ward % 3}", f"E0100{ward:03d}{at}") for ward in range(5) for at in range(2)
-]
+WARDS = ("E05015033", "E05015034", "E05000779", "E05000780", "E05999999")
+"""Two of today, two that are no more, one that no list knows."""
+AREAS = [(ward, f"Place {at}", f"E0100{at:03d}{half}") for at, ward in enumerate(WARDS) for half in range(2)]
 
 
 class Maker:
@@ -76,8 +76,9 @@ class Maker:
         if kind < 0.3:
             return {"person_id": name, "lad": "E08000003", "lsoa21": "E01005100", "postcode_status": "valid"}
         return {
-            "person_id": name, "ward": ward, "neighbourhood": place, "lsoa21": lsoa,
-            "imd_decile": self.some(1, 5, 10), "lad": self.some("E08000007"), "postcode_status": "valid",
+            "person_id": name, "ward": self.some(ward), "ward_before": self.one(None, "E05000790", ward),
+            "neighbourhood": place, "lsoa21": lsoa, "imd_decile": self.some(1, 5, 10),
+            "lad": self.some("E08000007"), "postcode_status": "valid",
         }  # fmt: skip
 
     def referral(self, number: int) -> Row:

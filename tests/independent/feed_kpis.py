@@ -33,6 +33,7 @@ LISTS = {
     "closure_reason": "closure_reason",
     "need": "presenting_need",
 }
+WARDS = {row["code"]: row for row in code_rows("stockport_wards")}
 ALWAYS = {"borough": {"all"}, "advice_category": set(codes("advice_category"))}
 """Categories that a figure is told of though nothing be there."""
 SHORT = {"ECON": "econ", "HW": "heal", "HOUS": "hous", "SOC": "soci", "EST": "educ"}
@@ -100,7 +101,12 @@ class Counter:
             "gender": _coded("gender", self.genders.get(row.get("person_id"))),
         }
         apart = referral.get("lot_code") in self.borough_only
-        splits["neighbourhood"] = "borough_only" if apart else _neighbourhood(place)
+        inside = {
+            "ward": _ward(place, day),
+            **{name: place.get(name) for name in ("neighbourhood", "imd_decile")},
+        }
+        for name, area in inside.items():
+            splits[name] = "borough_only" if apart else _area(place, area)
         splits |= {name: _coded(name, value) for name, value in more.items()}
         return Thing(day, self.who(row), row, splits)
 
@@ -292,7 +298,7 @@ def _sources(c: Counter, hub: list[Thing]) -> None:
 
 def _advice(c: Counter) -> None:
     advice = c.work("advice", "given_on", advice_category="category")
-    c.count("K04", advice, "source_type", "age_band")
+    c.count("K04", advice, "source_type", "age_band", "ward", "neighbourhood", "imd_decile")
     c.count("K05", advice, "source_type", "age_band", "neighbourhood", "advice_category", of=_person)
     c.complete("K05", advice, lambda t: t.person is not None)
     for (period, breakdown, category), group in c.cells(advice, ()):
@@ -326,10 +332,10 @@ def _advice(c: Counter) -> None:
 def _sent_on(c: Counter) -> None:
     told = c.work("signposting", "signposted_on")
     sent = c.work("onward_referral", "made_on", to_lot="lot_code")
-    c.count("K08", told, "source_type", "age_band")
+    c.count("K08", told, "source_type", "age_band", "neighbourhood")
     c.count("K09", told, of=_organisation)
     c.complete("K09", told, lambda t: _organisation(t) is not None)
-    c.count("K10", sent, "source_type", "age_band")
+    c.count("K10", sent, "source_type", "age_band", "neighbourhood", "imd_decile")
     c.count("K11", sent, of=_organisation)
     c.complete("K11", sent, lambda t: _organisation(t) is not None)
     c.count("K12", sent, "source_type", "age_band", where=lambda t: t.row["lot_code"] == "L4-CS")
@@ -393,13 +399,23 @@ def _order(thing: Thing) -> tuple[Any, ...]:
     return (thing.day, thing.row["wait_working_days"], str(thing.row["advice_id"]))
 
 
-def _neighbourhood(place: Row) -> str:
-    """Return the neighbourhood, or why somebody lives in none of the borough's."""
+def _ward(place: Row, day: date | None) -> str | None:
+    """Return the ward of the day: the one of today, or the one there was before, whichever was one then."""
+    for code in (place.get("ward"), place.get("ward_before")):
+        known = WARDS.get(code or "", {"valid_from": "", "valid_to": ""})
+        first, last = known["valid_from"] or "0001-01-01", known["valid_to"] or "9999-12-31"
+        if code and day and first <= day.isoformat() <= last:
+            return str(code)
+    return None
+
+
+def _area(place: Row, area: Any) -> str:
+    """Return the area, or why somebody lives in none of the borough's."""
     district, postcode = place.get("lad"), place.get("postcode_status")
     if district not in {None, "E08000007"} or postcode == "nonuk":
         return "outside"
     if district or place.get("lsoa21"):
-        return place.get("neighbourhood") or "unknown"
+        return "unknown" if area is None else str(area)
     return postcode if postcode in {"no_fixed_abode", "pseudo"} else "unknown"
 
 
