@@ -126,3 +126,20 @@ def test_what_came_as_counts_stands_apart_with_its_own_rule() -> None:
     one = pl.DataFrame([lacking], schema=sample.OBSERVATIONS)
     assert "Domestic abuse support: no counts have been loaded." in text_of(sample.page(observations=one))
     assert "Domestic abuse" not in text_of(sample.page(observations=one.clear()))
+
+
+@pytest.mark.parametrize(
+    ("feedback", "link"),
+    [
+        ("feed@stockport.example", 'href="mailto:feed@stockport.example"'),
+        ("https://stockport.example/feed", 'href="https://stockport.example/feed"'),
+        ("javascript:alert(1)", ""),
+        ("Room 4, ask for A@B", ""),
+    ],
+)
+def test_feedback_is_a_link_where_it_is_an_address(feedback: str, link: str) -> None:
+    """A web address or a mail address can be followed; anything else is words."""
+    page = sample.page(publisher=sample.Publisher("Council", feedback=feedback)).decode()
+    assert html.escape(feedback) in page
+    assert link in page
+    assert not re.search(r'href="(javascript|mailto:Room)', page)
