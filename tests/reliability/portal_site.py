@@ -13,7 +13,7 @@ from sharing import load_dpia
 from sync.run import Wish, run_sync
 from sync.summary import Summary
 from tests.nights import NightSite
-from tests.one_source import of_the_hub_alone
+from tests.one_source import of_the_hub_alone, without_counts
 
 LIMITS = {
     "answer_seconds": 60,
@@ -39,8 +39,8 @@ class PortalSite:
         if alone:
             for name in set(site.sources) - {"hub"}:
                 (folder / "sources" / f"{name}.yaml").unlink()
-            text = of_the_hub_alone(site.dpia.read_text(encoding="utf-8"))
-            site.dpia.write_text(text, encoding="utf-8")
+        text = site.dpia.read_text(encoding="utf-8")
+        site.dpia.write_text(of_the_hub_alone(text) if alone else without_counts(text), encoding="utf-8")
         made = cls(folder)
         made.limit()
         make_keys(made.night_site.site, list(load_dpia(site.dpia).active_flows))
