@@ -8,13 +8,14 @@ stand as they were published: nothing is counted for them, so no two nights can 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 import polars as pl
 
 from canonical import COUNTED
 from canonical.quarters import Quarter, quarters_settled
 from sharing import AggregateFlow
-from sharing.counter import Counter
+from sharing.counter import SUMS, Counter
 from sync import plan as planning
 from sync.brakes import Brakes
 from sync.buckets import ORPHANS
@@ -27,35 +28,41 @@ FAR = 400
 
 @dataclass
 class AggregateNight(FlowNight):
-    """The state of one flow of counts. `as_of`: the day of each source's data, of those read tonight."""
+    """The state of one flow of counts.
+
+    as_of: the day of each source's data, of those read tonight; `whole`: those of them that were read whole.
+    """
 
     flow: AggregateFlow
     as_of: Mapping[str, date] = field(default_factory=dict)
+    whole: Collection[str] = ()
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._counter: Counter | None = None
+    @cached_property
+    def _counter(self) -> Counter | None:
+        """Return what counts tonight; None on a night on which nothing is published."""
+        if self._counted.is_empty():
+            return None
+        return self.flow.counter({source: self.canaries.names(source) for source in self.canaries.known})
 
     def decide(self, tables: dict[str, pl.DataFrame], _buckets: tuple[int, int]) -> dict[str, pl.Series]:
-        """Count one partition; of its records none is decided, for none can leave."""
-        if self._counter is None:
-            left_out = {source: self.canaries.names(source) for source in self.canaries.known}
-            self._counter = self.flow.counter(left_out)
-        with self.steps.stage("decide"):
-            self._counter.note(self.stops.beside(tables))
+        """Count one partition where tonight is the night; no record is decided, for none can leave."""
+        if self._counter is not None:
+            with self.steps.stage("decide"):
+                self._counter.note(self.stops.beside(tables))
         return {}
 
     def settle(
-        self, complete_sources: list[str], _merged_away: Mapping[str, pl.Series], brakes: Brakes
+        self, _complete_sources: list[str], _merged_away: Mapping[str, pl.Series], brakes: Brakes
     ) -> None:
         """Plan and seal what is to be published tonight; take back what is no longer declared.
 
         Errors: those of FlowNight.settle; ReleaseRefused.
         """
-        self.take({COUNTED: self._decided(self._cells(complete_sources))}, (ORPHANS, ORPHANS))
+        self.take({COUNTED: self._decided()}, (ORPHANS, ORPHANS))
         super().settle([], {}, brakes)
 
-    def _cells(self, whole: Collection[str]) -> pl.DataFrame:
+    @cached_property
+    def _cells(self) -> pl.DataFrame:
         """Return the cells of all quarters that are due: whether each is counted tonight, and what keeps it.
 
         A quarter is open if nothing of it was published, or if it is one of the latest and the last one is
@@ -70,7 +77,7 @@ class AggregateNight(FlowNight):
         revised = due[-self.flow.said.revised_quarters :] if due and due[-1].start not in standing else []
         opened = [one.start for one in due if one.start not in standing or one in revised]
         is_open = pl.Series(opened, dtype=pl.Date)
-        lacking = WAITS if self._sources - set(whole) else UNSURE if self.stops.everybody else ""
+        lacking = WAITS if self._sources - set(self.whole) else UNSURE if self.stops.everybody else ""
         return cells.with_columns(
             is_open=pl.col("start").is_in(is_open.implode()), published=published
         ).with_columns(
@@ -80,6 +87,11 @@ class AggregateNight(FlowNight):
             .then(pl.lit(LATER))
             .otherwise(pl.lit(""))
         )
+
+    @property
+    def _counted(self) -> pl.DataFrame:
+        """Return the cells that are counted tonight."""
+        return self._cells.filter(pl.col("is_open") & (pl.col("waits") == ""))
 
     @property
     def _sources(self) -> set[str]:
@@ -92,10 +104,11 @@ class AggregateNight(FlowNight):
     def _remembered(self) -> pl.DataFrame:
         return self.memory.buckets(ORPHANS, ORPHANS)
 
-    def _decided(self, cells: pl.DataFrame) -> pl.DataFrame:
+    def _decided(self) -> pl.DataFrame:
         """Return the cells decided; one that stands has the fingerprint of what the recipient has of it."""
-        counted = cells.filter(pl.col("is_open") & (pl.col("waits") == ""))
-        sums = self._sums().join(counted, on=["count_id", "start"], how="semi")
+        cells = self._cells
+        sums = SUMS.to_frame() if self._counter is None else self._counter.sums()
+        sums = sums.join(self._counted, on=["count_id", "start"], how="semi")
         table = self.flow.table(cells.select("count_id", "start"), sums)
         decided = self.flow.decide({COUNTED: table})[COUNTED]
         known = self._remembered.select(_key="key", _known="fingerprint")
@@ -112,9 +125,6 @@ class AggregateNight(FlowNight):
             pl.lit(ORPHANS, pl.UInt16).alias("_bucket"),
             pl.lit(None, pl.UInt64).alias("_who"),
         ).drop("is_open", "waits", "_known")
-
-    def _sums(self) -> pl.DataFrame:
-        return (self._counter or self.flow.counter()).sums()
 
     @property
     def _still_asked(self) -> pl.Expr:

@@ -59,7 +59,7 @@ def open_night(run: UnderWay, choices: Choices, flow_id: str, whole: Collection[
     opened = (outbox, place.sender, place.run_id, summary, run.steps, told, choices.stops(flow_id))
     night: FlowNight
     if isinstance(flow, AggregateFlow):
-        night = AggregateNight(flow, *opened, as_of=_as_of(run.summary))
+        night = AggregateNight(flow, *opened, as_of=_as_of(run.summary), whole=whole)
     else:
         night = FlowNight(flow, *opened, send_all=run.wish.full)
     night.canaries = Canaries.of(place.site)
