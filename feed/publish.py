@@ -151,8 +151,10 @@ def _why(facts: Facts, wanted: Wanted, now: dict[str, int]) -> Callable[[Before]
         seen = _seen(wanted, before)
         period = wanted.period
         records = reasons_since(facts.rows, seen, now, period.start, period.end)
-        redefined = before.redefined(dictionary_sheet(definitions_of(declarations())))
-        return Change(records, redefined, entities_of(declarations()))
+        definitions = definitions_of(declarations())
+        received = frozenset(each.id for each in definitions if each.kind == "received")
+        redefined = before.redefined(dictionary_sheet(definitions))
+        return Change(records, redefined, entities_of(declarations()), received)
 
     return told
 

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     LATE = "late_records"
     MENDED = "mended_records"
     WITHDRAWN = "withdrawn_records"
+    RECEIVED = "received_counts"
     DEFINITION = "definition_changed"
     DISCLOSURE = "disclosure_control"
     METHOD = "method_changed"
@@ -25,6 +26,7 @@ REASON_MEANS = {
     Reason.LATE: "records of the period reached the warehouse after the edition before",
     Reason.MENDED: "records that were there were mended by their provider",
     Reason.WITHDRAWN: "records that were counted are shared no longer",
+    Reason.RECEIVED: "the number came as a count, and its sender counted again",
     Reason.DEFINITION: "the figure is defined otherwise, is new, or is published no longer",
     Reason.DISCLOSURE: "what may be shown changed, though its own records did not, or beside what they did",
     Reason.METHOD: "neither records nor definition changed; Viaduct itself computes it otherwise",
@@ -44,12 +46,18 @@ NAME = "revisions"
 
 @dataclass(frozen=True)
 class Change:
-    """What happened since the edition before: per kind of record why figures move, and figures redefined."""
+    """What happened since the edition before.
+
+    records:   by kind of record, why figures that are counted from it move.
+    redefined: the figures that are defined otherwise.
+    entities:  the kinds of record that each figure is counted from.
+    received:  the figures that came as counts.
+    """
 
     records: Mapping[str, frozenset[Reason]]
     redefined: frozenset[str]
     entities: Mapping[str, tuple[str, ...]]
-    """The kinds of record that each figure is counted from."""
+    received: frozenset[str] = frozenset()
 
 
 def revisions_sheet(rows: pl.DataFrame) -> Sheet:
@@ -95,6 +103,8 @@ def explained(differing: pl.DataFrame, change: Change, edition: int) -> pl.DataF
 def _reasons(kpi: str, change: Change) -> str:
     if kpi in change.redefined:
         return str(Reason.DEFINITION)
+    if kpi in change.received:
+        return str(Reason.RECEIVED)
     seen = (change.records.get(entity, frozenset()) for entity in change.entities.get(kpi, ()))
     return ", ".join(sorted({str(reason) for reasons in seen for reason in reasons}))
 

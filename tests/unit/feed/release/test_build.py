@@ -3,16 +3,18 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from filelock import FileLock
 
-from feed.release.build import Keys, build_release, read_edition
+from feed.release.build import Before, Keys, build_release, read_edition
 from feed.release.datapackage import NAME
 from feed.release.editions import Editions
 from feed.release.errors import FeedUnderWay, ReleaseAltered, ReleaseNotThere, ReleaseUnsound
+from feed.release.revisions import Change
 from feed.release.signature import SIGNATURE_NAME, verified
 from sealing.signing import Signer
 from tests.unit.feed.release.invented import (
@@ -267,3 +269,15 @@ def test_who_publishes_stands_in_descriptor_and_contract(tmp_path: Path) -> None
         {"title": PUBLISHER.name, "roles": ["publisher"], "email": "feed@example.org"}
     ]
     assert "mailto:feed@example.org" in (folder / "contract.odcs.yaml").read_text(encoding="utf-8")
+
+
+def test_a_count_that_came_as_a_count_was_counted_again_by_its_sender(tmp_path: Path) -> None:
+    """Of such a number no record is here that could have come late or been mended."""
+    build(tmp_path)
+
+    def received(before: Before) -> Change:
+        return replace(why(before), received=frozenset({"K01"}))
+
+    other = contents(changed_with(row("K01", value=3664)))
+    folder = build_release(other, tmp_path, KEYS, received).folder
+    assert pl.read_parquet(folder / "revisions.parquet")["because"].to_list() == ["received_counts"]
