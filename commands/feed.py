@@ -158,7 +158,10 @@ def _show(published: "Published", period: "Period", headlines: list[dict[str, An
 
 
 def _number(row: dict[str, Any]) -> str:
-    return f"{row['value']:,g}" if row["value"] is not None else str(row["shown"])
+    value = row["value"]
+    if value is None:
+        return str(row["shown"])
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
 
 
 def _statistic(row: dict[str, Any]) -> str:

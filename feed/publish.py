@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from common import clock
 from feed.counting import RawCounts, count_all
 from feed.declared import declarations
 from feed.dimensions import BOROUGH
@@ -23,7 +24,7 @@ from feed.release.freshness import as_of, freshness
 from feed.release.mark import mark_of
 from feed.release.quality import Fate, Quality
 from feed.release.revisions import Change
-from feed.release.words import AsOf, Break, Publisher
+from feed.release.words import AsOf, Break, Publisher, not_over
 
 Protect = Callable[[Facts, RawCounts], pl.DataFrame]
 """Disclosure control: the counts as they may be seen."""
@@ -111,7 +112,8 @@ def _counted(facts: Facts, wanted: Wanted) -> Counted:
     raw = count_all(facts, wanted.period, declarations())
     received = protected_counts(facts, wanted.period, declarations())
     breaks = [(str(each.before), each.of, each.because) for each in wanted.breaks]
-    told = (breaks, wanted.area.name, wanted.borough_only, received.write_csv())
+    unfinished = not_over(wanted.period.end, clock.day_of(seen.released_at)) != ""
+    told = (breaks, wanted.area.name, wanted.borough_only, received.write_csv(), unfinished)
     return Counted(raw, received, seen, mark_of(raw, *told))
 
 

@@ -12,7 +12,7 @@ from feed.release.files import parquet_of, sha256
 from feed.release.observed import observed
 from feed.release.quality import Quality, quality_sheet
 from feed.release.sheet import Sheet
-from feed.release.words import AsOf, Break, Definition, Publisher, Table
+from feed.release.words import AsOf, Break, Definition, Publisher, Table, not_over
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,16 @@ class Contents:
         as_of = clock.day_of(self.as_of.released_at)
         return quality_sheet(self.observations, self.period, self.quality, self.breaks, as_of)
 
+    @property
+    def unfinished(self) -> str:
+        """Return that the period was not over when it was counted; nothing where it was."""
+        return not_over(self.end, clock.day_of(self.as_of.released_at))
+
     def definitions_sha256(self) -> str:
-        """Return the digest of what the figures mean, breaks included: another one makes another edition."""
+        """Return the digest of what the figures mean: another one makes another edition.
+
+        Breaks are part of it, and whether the period was over.
+        """
         breaks = json.dumps([(str(each.before), each.of, each.because) for each in self.breaks])
-        return sha256(parquet_of(self.dictionary()) + breaks.encode())
+        until = "not over" if self.unfinished else ""
+        return sha256(parquet_of(self.dictionary()) + breaks.encode() + until.encode())

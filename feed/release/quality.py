@@ -6,8 +6,9 @@ from datetime import date
 
 import polars as pl
 
+from feed.periods import parse
 from feed.release.sheet import Column, Kind, Sheet, empty
-from feed.release.words import Break
+from feed.release.words import Break, not_over
 
 PARTS = ("completeness", "freshness", "withheld", "held", "comparability")
 SMALLEST, LARGEST, BASE = 1, 7, 5
@@ -68,6 +69,7 @@ def quality_sheet(
         *_completeness(observations, period),
         *(row for fresh in quality.fresh for row in _fresh(fresh, as_of)),
         *_fates(quality.fates),
+        *_not_over(period, as_of),
         *(_break(each) for each in breaks),
     ]
     frame = pl.DataFrame(rows, schema=empty(COLUMNS).schema, orient="row")
@@ -120,6 +122,12 @@ def _count(part: str, entity: str, count: int | None) -> Row:
     if SMALLEST <= count <= LARGEST:
         return (part, entity, "records", None, "records", None, "suppressed", None)
     return (part, entity, "records", float(rounded(count)), "records", None, "rounded", None)
+
+
+def _not_over(period: str, seen: date) -> Iterable[Row]:
+    end = parse(period).end
+    if words := not_over(end, seen):
+        yield ("comparability", "every figure", "period not over", None, None, end, "exact", words)
 
 
 def _break(each: Break) -> Row:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from feed.model import in_words
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -68,3 +70,13 @@ class AsOf:
     batch: int | None
     released_at: str
     run_id: str = ""
+
+
+def not_over(end: date, seen: date) -> str:
+    """Return what a reader must know of a period that ends on or after the last day seen; else nothing."""
+    if seen > end:
+        return ""
+    return (
+        f"This period was not over when it was counted: it ends on {in_words(end)}, and what came after "
+        f"{in_words(seen)} is not in it. Do not compare it with a whole period."
+    )

@@ -49,10 +49,12 @@ class Line:
 
 
 def lines(monitored: Monitored, source: str) -> list[Line]:
-    """Return every number that is published of this source, in the order of the declarations."""
+    """Return every number that is published of this source, in the order of the figures' numbers."""
     told = Readings(monitored.figures, monitored.quarter.label)
     return [
-        line for kpi in monitored.declared.kpis.values() for line in _of_kpi(monitored, told, kpi, source)
+        line
+        for _, kpi in sorted(monitored.declared.kpis.items())
+        for line in _of_kpi(monitored, told, kpi, source)
     ]
 
 

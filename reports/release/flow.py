@@ -32,7 +32,7 @@ def flow(identity: str, title: str, start: str, readings: Sequence[Reading]) -> 
     chart.marks.append(Mark(0, top_left, NODE, sum(heights), SOLID))
     chart.words.append(Words(0, top_left - 8, start, css="value"))
     picture = Picture(identity, title, numbers_of(ordered), chart=chart, wide=True)
-    return replace(picture, sentence=_sentence(start, ordered))
+    return replace(picture, sentence=_sentence(ordered))
 
 
 def _draw(chart: Chart, reading: Reading, left: float, right: float, height: float) -> None:
@@ -55,8 +55,6 @@ def _described(start: str, ordered: Sequence[Reading]) -> str:
     return f"Ribbons from {start}, as thick as what passed: {told}."
 
 
-def _sentence(start: str, ordered: Sequence[Reading]) -> str:
+def _sentence(ordered: Sequence[Reading]) -> str:
     first = next((each for each in ordered if each.value and each.category != "unknown"), None)
-    return (
-        f"Of the commissioned services, {first.short} got most from {start}: {first.text}." if first else ""
-    )
+    return f"Of the commissioned services, {first.short} got most: {first.text}." if first else ""

@@ -56,15 +56,15 @@ def _sources(told: Told) -> Section:
     return Section(
         "sources",
         "Where referrals come from",
-        "“Sources” can mean two things, so both are told.",
-        tiles((told.tile("K03a"), told.tile("K03b", though_missing=True))),
+        "“Sources” can mean more than one thing, so each meaning is told apart.",
+        tiles((told.tile("K03a"), told.tile("K03"), told.tile("K03b", though_missing=True))),
         drawn(
             told,
             split("K27", "source_type", "Referrals by kind of source", largest_first=True),
             split("K02", "age_band", "People referred to the hub, by age"),
             split("K02", "gender", "People referred to the hub, by gender", largest_first=True),
         ),
-        tuple(told.missing("K03a", "K03b", "K27")),
+        tuple(told.missing("K03a", "K03b", "K03c", "K27")),
     )
 
 

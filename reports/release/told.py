@@ -107,16 +107,19 @@ class Told:
             if kpi is not None and why:
                 lacking.setdefault(why, []).append(kpi.name)
         for why, names in lacking.items():
-            yield f"{'; '.join(names)}: {why[0].lower()}{why[1:]}"
+            reason = why.removeprefix(NOT_AVAILABLE)
+            yield f"{NOT_AVAILABLE}{'; '.join(names)}. {reason[0].upper()}{reason[1:]}"
 
 
+NOT_AVAILABLE = "Not available: "
+"""What the note of a figure without a number begins with."""
 FIELDS = {
     "area_kind": "place",
     "offered_start_on": "the first day offered",
     "person": "the person",
     "re_referral": "an earlier referral",
     "referrer_org_id": "the referring organisation",
-    "step": "the step",
+    "step": "whether support was stepped up or down",
     "to_lot": "the receiving service’s lot",
     "to_org_id": "the organisation",
     "triage_days": "the day of triage",

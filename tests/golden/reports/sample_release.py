@@ -98,7 +98,7 @@ def rows() -> Iterator[Row]:
         "K11": 66,
         "K12": 429,
     }
-    for kpi, value in {**heads, "K02": 2683, "K03a": 118}.items():
+    for kpi, value in {**heads, "K02": 2683, "K03": 120, "K03a": 118}.items():
         yield row(kpi, value)
     yield row(
         "K03b", "not_available", note="Not available: the flow does not release referral.heard_about_us."
@@ -166,6 +166,7 @@ def wellbeing() -> Iterator[Row]:
 NAMES = {
     "K01": "Referrals received by the hub",
     "K02": "People referred to the hub",
+    "K03": "Referral sources, people themselves and carers as one each",
     "K03a": "Organisations that referred",
     "K03b": "Ways in which people heard of the hub",
     "K04": "Pieces of advice given",

@@ -16,6 +16,7 @@ from feed.release.editions import Editions
 from feed.release.errors import FeedUnderWay, ReleaseAltered, ReleaseNotThere, ReleaseUnsound
 from feed.release.revisions import Change
 from feed.release.signature import SIGNATURE_NAME, verified
+from feed.release.words import AsOf
 from sealing.signing import Signer
 from tests.unit.feed.release.invented import (
     KEYS,
@@ -135,6 +136,18 @@ def test_another_meaning_makes_another_edition_though_no_number_moved(tmp_path: 
     redefined = (one.__class__(**(one.__dict__ | {"rule": "Otherwise."})), other)
     published = build(tmp_path, contents(definitions=redefined))
     assert (published.edition, published.revised) == (2, 0)
+
+
+def test_a_period_that_was_not_over_is_another_edition_once_it_is(tmp_path: Path) -> None:
+    """Though no number moved: the quality sheet says it of the first, and of the second nothing."""
+    early = contents(as_of=AsOf(3, "2022-12-31T03:00:00Z"))
+    first = pl.read_parquet(build(tmp_path, early).folder / "quality_sheet.parquet")
+    (note,) = first.filter(pl.col("item") == "period not over")["note"]
+    assert "it ends on 31 December 2022" in note
+    published = build(tmp_path)
+    assert (published.edition, published.revised) == (2, 0)
+    second = pl.read_parquet(published.folder / "quality_sheet.parquet")
+    assert "period not over" not in set(second["item"])
 
 
 def test_a_table_that_breaks_its_own_contract_is_not_published(tmp_path: Path) -> None:

@@ -42,6 +42,13 @@ def test_a_hidden_number_judges_no_target() -> None:
     assert line.verdict == "at most 5: cannot be said"
 
 
+def test_the_figures_stand_in_the_order_of_their_numbers() -> None:
+    """How many came stands first, and money after the waits: whatever table tells it."""
+    told = [line.kpi for line in lines(sample.monitored(), "community_support")]
+    assert told == sorted(told)
+    assert told[0].startswith("K01")
+
+
 def test_another_provider_s_numbers_stand_nowhere() -> None:
     """Of the others there is the whole borough alone."""
     other = sample_release.row("K01", 77_777, period=sample.QUARTER, breakdown="provider", category="hub")

@@ -12,6 +12,7 @@ from feed.about import About
 from feed.declared import declarations
 from feed.release.revisions import COLUMNS
 from feed.release.sheet import empty
+from feed.release.words import AsOf
 from reports.release import release_page
 from reports.release.readings import Readings
 from tests.golden.reports import sample_inputs
@@ -44,7 +45,8 @@ def test_sources_stand_in_both_meanings() -> None:
     """Organisations that referred, and ways in which people heard: the second says what the flow lacks."""
     text = text_of(sample.page())
     assert "118 Organisations that referred" in text or "Organisations that referred 118" in text
-    assert "the flow does not release referral.heard_about_us" in text
+    lacking = "Not available: Ways in which people heard of the hub. The flow does not release"
+    assert f"{lacking} referral.heard_about_us." in text
 
 
 def test_every_published_table_answers_seven_questions() -> None:
@@ -78,6 +80,14 @@ def test_a_later_edition_says_how_many_numbers_it_changed() -> None:
     revisions = pl.DataFrame(rows, schema=empty(COLUMNS).schema)
     page = release_page(sample.contents(), 3, revisions, sample.declared())
     assert "edition 3 of these figures. 2 numbers differ" in text_of(page)
+
+
+def test_a_period_that_was_not_over_says_so_before_its_pictures() -> None:
+    """Seen on its last day it is not whole; a day later it is, and nothing is said."""
+    words = "This period was not over when it was counted: it ends on 30 November 2022"
+    early, whole = (AsOf(3, f"2022-{day}T03:00:00Z") for day in ("11-30", "12-01"))
+    assert words in text_of(sample.page(as_of=early)).partition("Month by month")[0]
+    assert words not in text_of(sample.page(as_of=whole))
 
 
 def test_nothing_published_is_a_page_that_still_stands() -> None:
