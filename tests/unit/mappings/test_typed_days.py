@@ -65,3 +65,23 @@ def test_a_typed_day_in_free_text_is_its_own_words(compiled: Compile) -> None:
     ready = compiled(TEXT.format(form="dd/mm/yyyy"))
     assert record(ready, typed=True, Name=f"{T}2022-03-04")["referrer_name"] == "2022-03-04"
     assert record(ready, typed=False, Name=f"{T}2022-03-04")["referrer_name"] is None
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "triaged", "days"),
+    [
+        ("03/06/2022", "23:50", "04/06/2022 00:10", 1),  # one day of UTC, two of London
+        ("04/06/2022", "00:05", "04/06/2022 23:55", 0),  # two days of UTC, one of London
+        ("26/03/2022", "23:59", "27/03/2022 03:00", 1),  # the clocks went forward in between
+        ("30/10/2022", "00:30", "30/10/2022 23:30", 0),  # a day of twenty-five hours
+        ("04/06/2022", "", "05/06/2022 09:00", 1),  # no hour is known: the day is enough
+        ("05/06/2022", "09:00", "04/06/2022 17:00", None),  # triaged before it came
+    ],
+)
+def test_triage_is_counted_in_days_of_london(
+    compiled: Compile, day: str, hour: str, triaged: str, days: int | None
+) -> None:
+    """Same-day triage is of the calendar day that the hub's people lived in, whatever the day of UTC."""
+    ready = compiled(TEXT.format(form="dd/mm/yyyy"))
+    found = record(ready, typed=False, Day=day, Hour=hour, Both=triaged)
+    assert found["triage_days"] == days
