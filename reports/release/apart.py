@@ -21,7 +21,8 @@ def apart(told: Told) -> Section:
     """Return the part about domestic abuse support; empty where no such count was ever asked for."""
     rows = told.readings.table(TABLE)
     here = [each for each in rows if each.shown != "not_available"]
-    lacking = tuple(f"{TITLE}: {each.note[0].lower()}{each.note[1:]}" for each in rows if each not in here)
+    why = dict.fromkeys(each.note for each in rows if each not in here)
+    lacking = tuple(f"{TITLE}: {note[0].lower()}{note[1:]}" for note in why)
     pictures = tuple(_counts(here))
     return Section("apart", TITLE, LEAD if here else "", pictures=pictures, missing=lacking)
 
