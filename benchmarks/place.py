@@ -101,13 +101,20 @@ def fields_of(dpia: Any, flow: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _of_hub_alone(dpia: str) -> str:
-    """Return the assessment with the hub as its only source; flows, fields and safety rules stay.
+COUNTS = "\n  # No row of domestic abuse support is in the flow above."
+CHOICES = "\n# ---- People's choices and legal stops"
 
-    Its examples are of people of all three providers, and go.
+
+def _of_hub_alone(dpia: str) -> str:
+    """Return the assessment with the hub as its only source; flows of rows, fields and safety rules stay.
+
+    Its examples are of people of all three providers, and go; so does its flow of counts, its last.
     """
     dpia, mark, _ = dpia.partition("\nexamples:\n")
     dpia += "\nexamples: []\n" if mark else ""
+    flow, _, rest = dpia.partition(COUNTS)
+    dpia = flow + CHOICES + rest.partition(CHOICES)[2]
+    dpia = re.sub(r"^  - \{what: lot_8_counts@.*\n|, lot_8_counts", "", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^    sources: \[(?!hub\b).*\n", "", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^    (from|sources): \[hub, .*\]$", r"    \1: [hub]", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^(    basis: \[council-[a-z-]+, hub-[a-z-]+).*\]$", r"\1]", dpia, flags=re.MULTILINE)
