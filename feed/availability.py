@@ -66,4 +66,5 @@ def completeness_count(kpi: Kpi, declared: Declarations) -> Count:
         part_of=whole.id if whole.of == "rows" else None,
         without_cell=Cell(count=whole.id, breakdown=name, category=UNKNOWN) if is_broken_down else None,
         unit=whole.unit,
+        by_month=whole.by_month,
     )

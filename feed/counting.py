@@ -140,7 +140,8 @@ def _counted(facts: Facts, made: Narrowed, period: Period, named: Named) -> Iter
         whole = _grid(period, breakdown, found, categories)
         for part in (found, *_distinct(facts, made, breakdown, asked)):
             whole = whole.join(part.cast({"category": pl.String()}), on=list(CELL), how="left")
-        yield from (_cells(whole, count, breakdown) for count in asked)
+        long = whole.filter(pl.col("period").is_in([p.label for p in period.parts if is_long(p, period)]))
+        yield from (_cells(whole if count.by_month else long, count, breakdown) for count in asked)
 
 
 def _rows_sql(made: Narrowed, breakdown: str, asked: Sequence[Count]) -> str:

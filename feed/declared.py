@@ -58,6 +58,7 @@ class Count(Declared):
     without_cell:  the cell of another count's breakdown that this count lacks; it has all the rest of it.
     organisations: organisations are counted, which need no protection.
     sensitive:     that it is none, or all, is telling too.
+    by_month:      whether it is counted by month too; what no figure tells by month is better not counted so.
     """
 
     id: Name
@@ -71,6 +72,7 @@ class Count(Declared):
     breakdowns: tuple[Name, ...] = ()
     organisations: bool = False
     sensitive: bool = False
+    by_month: bool = True
 
     @property
     def all_breakdowns(self) -> tuple[str, ...]:

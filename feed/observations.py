@@ -12,7 +12,7 @@ from feed.dominance import told_sums
 from feed.intervals import lowered, raised, rounded
 from feed.means import beside_others
 from feed.periods import parse
-from feed.shares import OPEN, known, nothing_to_tell, of_enough, ratio, share, surely
+from feed.shares import OPEN, known, nothing_to_tell, of_enough, ratio, share, surely, with_noughts
 
 OBSERVATIONS = pl.Schema(
     {
@@ -145,7 +145,8 @@ def _count(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
 
 
 def _shared(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
-    yield share(told.cells(str(kpi.numerator), breakdown), told.cells(str(kpi.denominator), breakdown))
+    part, whole = told.cells(str(kpi.numerator), breakdown), told.cells(str(kpi.denominator), breakdown)
+    yield share(with_noughts(part, whole, told.cells(str(kpi.numerator), BOROUGH)["period"]), whole)
 
 
 def _ratio(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:

@@ -30,6 +30,17 @@ def pair(part: pl.DataFrame, whole: pl.DataFrame, on: tuple[str, ...] = CELL) ->
     ).drop("value", "whole_shown")
 
 
+def with_noughts(part: pl.DataFrame, whole: pl.DataFrame, periods: pl.Series) -> pl.DataFrame:
+    """Return the part, with nought of each category of the whole of which it has no row in any period.
+
+    Given: the periods by which the part is counted.
+    """
+    asked = whole.filter(pl.col("period").is_in(periods.unique().implode()))
+    lacking = asked.join(part, on=CELL, how="anti")
+    noughts = lacking.with_columns(value=pl.lit(0, dtype=pl.Int64), shown=pl.lit("exact"))
+    return pl.concat([part, noughts.select(part.columns)]) if len(noughts) else part
+
+
 def share(part: pl.DataFrame, whole: pl.DataFrame, on: tuple[str, ...] = CELL) -> pl.DataFrame:
     """Return the percentage of two published counts: whole, a half rounded up; one decimal of many."""
     n, d = pl.col("numerator"), pl.col("denominator")

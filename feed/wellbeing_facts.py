@@ -27,8 +27,7 @@ PAIR_VIEW = """SELECT episode_id, tool,
 WELLBEING_VIEWS = {"feed_form": FORM_VIEW, "feed_pair": PAIR_VIEW}
 IS_PAIR = "m.last_on > m.first_on"
 """An exit of the day of the baseline, or before it, tells of no change."""
-HAS_FORMS = """LEFT JOIN (SELECT episode_id, bool_or(first_on IS NOT NULL) AS has_start,
-        coalesce(bool_or(last_on > first_on), false) AS has_pair
+HAS_START = """LEFT JOIN (SELECT episode_id, bool_or(first_on IS NOT NULL) AS has_start
     FROM feed_pair GROUP BY episode_id) m ON m.episode_id = e.episode_id"""
 
 EPISODES = of_work("all_service_episode", "e")
@@ -82,13 +81,13 @@ def _changes(scale: Scale) -> Fact:
 WELLBEING_FACTS = [
     Fact(
         "ended_episode",
-        "Episodes that ended, with whether their person filled in a form of wellbeing, and a pair of them.",
-        rows=f"{EPISODES} {HAS_FORMS}",
+        "Episodes that ended, with whether their person filled in a form of wellbeing at the start.",
+        rows=f"{EPISODES} {HAS_START}",
         day="e.ended_on",
         person=PERSON.format(of="e"),
         splits=SPLITS,
         told_by=TOLD_BY,
-        values={"has_start": "m.has_start", "has_pair": "m.has_pair"},
+        values={"has_start": "m.has_start"},
         uses=ENDED,
     ),
     *(fact(scale) for scale in SCALES for fact in (_starts, _changes)),

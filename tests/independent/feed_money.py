@@ -28,7 +28,13 @@ def figures(c: Counter) -> dict[Key, Told]:
     _money(c)
     _records(c)
     _single_services(c)
-    return c.told
+    return without_months(c)
+
+
+def without_months(c: Counter) -> dict[Key, Told]:
+    """Return what is told of the period and its quarters: by month these tables tell nothing."""
+    long = {period for period, _ in c.periods(months=False)}
+    return {key: told for key, told in c.told.items() if key[2] in long}
 
 
 def _money(c: Counter) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from scipy.stats import t as student
 
 from tests.independent.feed_kpis import Counter, Key, Row, Thing
+from tests.independent.feed_money import without_months
 
 Z = NormalDist().inv_cdf(0.975)
 TENTH = Decimal("0.1")
@@ -74,26 +75,38 @@ def figures(c: Counter) -> tuple[dict[Key, Any], dict[Key, Ends]]:
     ended = [_episode(c, row, row["ended_on"]) for row in c.tables.get("service_episode", [])]
     ends: dict[Key, Ends] = {}
 
-    def has(thing: Thing, *, pair: bool) -> bool:
-        mine = [told.get((thing.row["episode_id"], tool)) for tool in ("WEMWBS", "SWEMWBS")]
-        return any(change and (not pair or change.points is not None) for change in mine)
+    def change(thing: Thing, tool: str) -> Change | None:
+        return told.get((thing.row["episode_id"], tool))
 
-    split = ("provider", "lot", "age_band")
-    c.share("K30", ended, lambda t: has(t, pair=True), lambda _: True, *split)
-    c.share("K30.start", ended, lambda t: has(t, pair=False), lambda _: True, *split)
+    for kpi, tool in (("K30", "WEMWBS"), ("K30.swemwbs", "SWEMWBS")):
+        c.share(
+            kpi,
+            ended,
+            lambda t, tool=tool: bool((found := change(t, tool)) and found.points is not None),
+            lambda _: True,
+            "provider",
+        )
+    c.share(
+        "K30.start",
+        ended,
+        lambda t: bool(change(t, "WEMWBS") or change(t, "SWEMWBS")),
+        lambda _: True,
+        "provider",
+    )
     for tool in ("WEMWBS", "SWEMWBS"):
         pairs = [
-            Thing(t.day, t.person, t.row | {"points": change.points}, t.splits)
+            Thing(t.day, t.person, t.row | {"points": found.points}, t.splits)
             for t in ended
-            if (change := told.get((t.row["episode_id"], tool))) and change.points is not None
+            if (found := change(t, tool)) and found.points is not None
         ]
         _mean(c, ends, f"K31.{tool.lower()}", pairs)
         _thresholds(c, tool.lower(), pairs)
     _starts(c, told)
-    for key, (value, n, d) in c.told.items():
+    figures_told = without_months(c)
+    for key, (value, n, d) in figures_told.items():
         if key[1] == "percent":
             ends[key] = (None, None) if value is None else _wilson(n, d)  # type: ignore[arg-type]
-    return c.told, ends
+    return figures_told, ends
 
 
 def _episode(c: Counter, row: Row, day: date | None) -> Thing:
