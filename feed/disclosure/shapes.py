@@ -21,8 +21,13 @@ WITHIN = (
     ("imd_decile", "area_kind"),
     ("closure_reason", "cld_outcome"),
     ("closure_reason", "escalation"),
+    ("lot", "provider"),
+    ("wemwbs_by_9", "wemwbs_by_3"),
+    ("swemwbs_by_3", "swemwbs_by_2"),
+    ("swemwbs_by_2", "swemwbs_by_1"),
 )
-"""Which areas may lie in which, and which reasons in which outcome; whether each does, the rows tell."""
+"""Which areas may lie in which, reasons in outcomes, lots in providers, and changes beyond a threshold in
+those beyond a lower one; whether each does, the rows tell."""
 
 
 def structure_of(facts: Facts, period: Period, declared: Declarations | None = None) -> Structure:
