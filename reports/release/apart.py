@@ -1,37 +1,40 @@
-"""Counts that came as counts: of a service whose records never enter the commissioners' rows."""
+"""Counts that came as counts: of a service whose records never enter the rows that are counted here."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from reports.release.columns import spoken_period
-from reports.release.draws import named as identified
-from reports.release.pictures import Picture, bars
+from reports.release.pictures import Picture, bars, numbers_of
 from reports.release.readings import Reading
-from reports.release.told import Section, Told
+from reports.release.told import Told
 
 TABLE = "domestic_abuse"
 TITLE = "Domestic abuse support"
-LEAD = (
-    "No record of this service is among the rows that the other figures are counted from. These were "
-    "counted, and small numbers hidden, before they left the provider: of the whole borough, by quarter."
-)
+CAUTION = "Of the whole borough; counted, and small numbers hidden, before it left the provider."
 
 
-def apart(told: Told) -> Section:
-    """Return the part about domestic abuse support; empty where no such count was ever asked for."""
+def counted_apart(told: Told) -> Iterator[Picture]:
+    """Yield the counts of the last quarter that came; the table behind has every quarter."""
+    came = [each for each in _named(told) if each.shown != "not_available"]
+    if came:
+        last = max(came, key=lambda each: each.period).period
+        now = [each for each in came if each.period == last]
+        picture = bars("domestic-abuse", f"{TITLE}, {spoken_period(now[0])}", now)
+        table = numbers_of(came, [f"{each.label}, {spoken_period(each)}" for each in came])
+        kpis = tuple(dict.fromkeys(each.kpi for each in came))
+        rules = tuple(dict.fromkeys(each.note for each in came))
+        yield replace(picture, numbers=table, sentence=CAUTION, rule=rules, kpis=kpis, wide=True)
+
+
+def lacking_apart(told: Told) -> tuple[str, ...]:
+    """Return why no such count is there; nothing where one is, or none was ever asked for."""
     rows = told.readings.table(TABLE)
-    here = [each for each in rows if each.shown != "not_available"]
-    why = dict.fromkeys(each.note for each in rows if each not in here)
-    lacking = tuple(f"{TITLE}: {note[0].lower()}{note[1:]}" for note in why)
-    pictures = tuple(_counts(here))
-    return Section("apart", TITLE, LEAD if here else "", pictures=pictures, missing=lacking)
+    notes = dict.fromkeys(each.note for each in rows if each.shown == "not_available")
+    return tuple(f"{TITLE}: {note[0].lower()}{note[1:]}" for note in notes)
 
 
-def _counts(readings: list[Reading]) -> Iterator[Picture]:
-    """Yield each count by quarter."""
-    for kpi in dict.fromkeys(each.kpi for each in readings):
-        mine = [each for each in readings if each.kpi == kpi]
-        named = [replace(each, label=spoken_period(each)) for each in mine]
-        picture = bars(identified(kpi, "quarters"), mine[0].label, named)
-        notes = tuple(dict.fromkeys(each.note for each in mine))
-        yield replace(picture, sentence="", rule=notes, kpis=(kpi,))
+def _named(told: Told) -> Iterator[Reading]:
+    """Yield every number of the table under the name of its figure."""
+    for each in told.readings.table(TABLE):
+        kpi = told.kpi(each.kpi)
+        yield replace(each, label=kpi.name if kpi else each.label)

@@ -1,9 +1,10 @@
-"""Money gained, how far people's records tell who they are, and the figures of single services."""
+"""Money gained, how far people's records tell who they are, single services, and what came as counts."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from feed.dimensions import ALL, BOROUGH
+from reports.release.apart import counted_apart, lacking_apart
 from reports.release.columns import spoken_period
 from reports.release.draws import tiles
 from reports.release.pictures import Picture, bars
@@ -21,8 +22,8 @@ def more(told: Told) -> Section:
         "more",
         "Money, equality, single services",
         tiles=tiles(map(told.tile, HEADS)),
-        pictures=(*_money(told), *_equality(told)),
-        missing=tuple(told.missing(*EQUALITY, *ELSEWHERE)),
+        pictures=(*_money(told), *_equality(told), *counted_apart(told)),
+        missing=(*told.missing(*EQUALITY, *ELSEWHERE), *lacking_apart(told)),
     )
 
 
@@ -46,5 +47,5 @@ def _equality(told: Told) -> Iterator[Picture]:
             for name, each in there.items()
             if (kpi := told.kpi(name))
         ]
-        picture = bars("equality", "People of whom it is recorded", named)
+        picture = bars("equality", "What is recorded of people", named)
         yield replace(told.explained(picture, *there), sentence="", quality=())

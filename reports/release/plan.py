@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from feed.release.contents import Contents
-from reports.release.apart import apart
 from reports.release.draws import drawn, monthly, split, tiles
 from reports.release.more import more
 from reports.release.pictures import Picture, bars
@@ -29,7 +28,7 @@ ADVICE = ("K07.econ", "K07.heal", "K07.hous", "K07.soci", "K07.educ")
 def sections(told: Told, contents: Contents) -> list[Section]:
     """Return the parts of the page that have anything to tell."""
     data = quality(told, contents.quality_sheet(), contents.breaks)
-    parts = [build(told) for build in (_sources, _help, services, wellbeing, waits, _places, more, apart)]
+    parts = [build(told) for build in (_sources, _help, services, wellbeing, waits, _places, more)]
     made = [_months(told), data, *parts]
     return [each for each in (*made, rest(told, made)) if not each.is_empty]
 

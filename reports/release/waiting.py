@@ -13,10 +13,7 @@ CLOCKS = {
     "K16.hub": "First service, the hub’s clock",
 }
 HALF, MOST = "Half waited at most", "Nine in ten waited at most"
-LEAD = (
-    "Waits that are over tell nothing of those who wait still: both stand here. "
-    "Calendar days, from the day the service got the referral, or the hub did."
-)
+LEAD = "Waits that are over tell nothing of those who wait still: both stand here, in calendar days."
 STILL = "Who waits still on the last day, by days waited so far"
 HEADS = ("K15.within30", "K16.within30", "K16.longest", "K17")
 
