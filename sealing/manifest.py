@@ -97,10 +97,41 @@ class RetentionTerm(Wire):
     since: Literal["case_closed", "disclosure"]
 
 
+class DisclosureTerms(Wire):
+    """How small counts are hidden in figures made of the rows: the profile of the assessment.
+
+    profile:                its name there.
+    suppress_to:            counts, and people behind a count, of 1 to this are hidden.
+    round_to:               to what multiple the cells of a breakdown are rounded; 1: not at all.
+    least_width:            how many steps lie at least between the ends of the range of a hidden number.
+    borough_only_lots:      lots that are counted for the borough only.
+    borough_only_threshold: a count of such a lot is hidden below this.
+    memory_months:          for how long what was published counts as known.
+    calendar:               how often what was published of a period may be published with other numbers.
+    """
+
+    profile: Word
+    suppress_to: Annotated[int, Field(ge=1, le=99)]
+    round_to: Annotated[int, Field(ge=1, le=99)]
+    least_width: Annotated[int, Field(ge=0, le=98)]
+    borough_only_lots: list[Word]
+    borough_only_threshold: Annotated[int, Field(ge=1, le=999)]
+    memory_months: Annotated[int, Field(ge=1, le=1200)]
+    calendar: Literal["monthly", "quarterly"]
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if self.least_width >= self.suppress_to:
+            raise ValueError("no hidden number could have a range so wide")
+        return self
+
+
 class Manifest(Wire):
     """What a batch says of itself; nothing in it is about a person.
 
-    retention: the terms of the assessment under which its rows were sent; left out where there are none.
+    retention:          the terms of the assessment under which its rows were sent; left out where there are
+                        none.
+    disclosure_control: how figures made of the rows hide small counts; left out where none may be made.
     """
 
     format: Literal["viaduct-batch/1"] = "viaduct-batch/1"
@@ -115,11 +146,13 @@ class Manifest(Wire):
     entities: dict[Name, EntityShape]
     files: list[FileEntry]
     retention: list[RetentionTerm] = Field(default_factory=list)
+    disclosure_control: DisclosureTerms | None = None
 
     def canonical_bytes(self) -> bytes:
         """Return the one way of writing it down (RFC 8785); no terms, no key for them."""
         said = self.model_dump(mode="json")
-        return rfc8785.dumps(said if self.retention else {k: v for k, v in said.items() if k != "retention"})
+        unsaid = {name for name in ("retention", "disclosure_control") if not said[name]}
+        return rfc8785.dumps({name: value for name, value in said.items() if name not in unsaid})
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

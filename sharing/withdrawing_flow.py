@@ -24,6 +24,7 @@ class WithdrawingFlow:
         self.sources: tuple[str, ...] = tuple(compiled.said["sources"])
         self.key_version = keyring.secrets.version
         self.retention: list[dict[str, str]] = compiled.said["retention"]
+        self.disclosure_control: dict[str, Any] | None = compiled.said["disclosure_control"]
         self.released_columns = {
             name: tuple(column.name for column in plan.columns)
             for name, plan in compiled.plans.items()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from canonical import spec
+from sharing.disclosure_control import control_of
 from sharing.document import FlowBlock
 from sharing.dpia import Dpia
 from sharing.lawpacks import law_pack
@@ -35,6 +36,7 @@ def describe(dpia: Dpia, flow: FlowBlock) -> dict[str, Any]:
             if rule.flows is None or flow.id in rule.flows
         ],
         "retention": terms_of(dpia, flow),
+        "disclosure_control": control_of(dpia, flow),
         "dpia": {"id": dpia.id, "version": dpia.version, "sha256": dpia.sha256},
     }
 

@@ -33,6 +33,7 @@ def manifest(night: "BatchNight", created_at: str) -> Manifest:
             "entities": shapes(night.flow, night.files),
             "files": night.files,
             "retention": terms(night.flow),
+            "disclosure_control": night.flow.disclosure_control,
         }
     )
 
@@ -43,8 +44,14 @@ def terms(flow: WithdrawingFlow) -> list[dict[str, str]]:
 
 
 def terms_sha256(flow: WithdrawingFlow) -> str:
-    """Return the digest of the terms: other terms are sent even on a night without a row."""
-    return hashlib.sha256(rfc8785.dumps(terms(flow))).hexdigest()
+    """Return the digest of the terms: other terms are sent even on a night without a row.
+
+    Those of retention alone are what they were before there were others, so that nothing is sent again.
+    """
+    said: Any = terms(flow)
+    if flow.disclosure_control is not None:
+        said = {"retention": said, "disclosure_control": flow.disclosure_control}
+    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
 
 
 def leaf(night: "BatchNight", manifest_sha256: str, created_at: str, people: PeopleTree) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sealing.receipt import Receipt
 from warehouse import tables
 from warehouse.certificates import write_terms
 from warehouse.database import Database, Proof, Row, Warehouse
+from warehouse.disclosure_terms import write_control
 from warehouse.errors import NOTHING_LOADED, WarehouseUnreadable
 from warehouse.open_batch import Head
 
@@ -74,6 +75,7 @@ def write_loaded(database: Database, manifest: Manifest, receipt: Receipt, signe
     """Enter a loaded batch, in the transaction that loads it."""
     counts = receipt.entities.values()
     write_terms(database, manifest)
+    write_control(database, manifest)
     database.change(
         "INSERT INTO viaduct_batches VALUES "
         "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?::TIMESTAMPTZ, ?::TIMESTAMPTZ, ?, ?, ?)",

@@ -5,11 +5,11 @@ an earlier version made is brought up by the steps it lacks, each in a transacti
 and the next version may rely on every column. The flows' tables follow their manifests and have no steps.
 """
 
-from warehouse import tables
+from warehouse import disclosure_terms, tables
 from warehouse.database import Database, Proof
 from warehouse.errors import WarehouseIsNewer
 
-STEPS = (tables.BOOKS,)
+STEPS = (tables.BOOKS, disclosure_terms.TABLE)
 """Step 1 changes nothing where it was done: warehouses from before the steps were counted have it."""
 COUNTED = "CREATE TABLE IF NOT EXISTS viaduct_schema (version BIGINT NOT NULL, done_at TIMESTAMPTZ NOT NULL)"
 

@@ -56,6 +56,12 @@ def removed_widens(before: Any, after: Any) -> Effect:
     return added_widens(after, before)
 
 
+def less_hidden_widens(before: Any, after: Any) -> Effect:
+    """Judge the counts that are hidden, from the smallest to the largest."""
+    was, now = (max(said or (0,)) for said in (before, after))
+    return of(now < was, now > was)
+
+
 def fewer_flows_widen(before: Any, after: Any) -> Effect:
     """Judge the flows that a guard holds for; where none is named, it holds for all."""
     if before is None or after is None:

@@ -69,6 +69,7 @@ __all__ = [
     "Count",
     "DataSet",
     "Decision",
+    "DisclosureControl",
     "DpiaFile",
     "Drop",
     "Effect",

@@ -49,13 +49,37 @@ class Pseudonym(Block):
     reidentify: Reidentify | None = None
 
 
-class DisclosureControl(Block):
-    """How small counts are hidden where figures are published: what the figures do, and nothing else."""
+class BoroughOnly(Block):
+    """Lots that are counted for the borough alone, and below which number such a count is hidden."""
 
-    suppress_between: tuple[Literal[1], Literal[7]]
+    lots: list[Id] = Field(min_length=1)
+    threshold: int = Field(ge=8, le=99)
+
+
+class DisclosureControl(Block):
+    """How small counts are hidden in figures made of a flow's rows. A flow that none names makes no figures.
+
+    `suppressBetween: [1, 7]` with `roundTo: 5` is the way of NHS HES below national level, and of
+    OpenSAFELY; `[1, 4]` with `roundTo: 1` hides what is under five and shows the rest as it is. In both,
+    further cells are hidden until an attack by linear programming finds no hidden number in a range with
+    fewer than `leastWidth` steps between its ends: over all tables of a release, and all that the same
+    reader was given in the `memory` before.
+    """
+
+    flows: list[Id] = Field(min_length=1)
+    suppress_between: tuple[Literal[1], Literal[4, 7]]
     zero: Literal["keep"]
+    sensitive_zero: Literal["hide"]
+    round_to: Literal[1, 5]
     totals: Literal["exact_for_the_borough"]
+    organisations: Literal["exact"]
+    percentages: Literal["from_published"]
     further: Literal["hidden_until_none_can_be_worked_out"]
+    audit: Literal["lp_attack"]
+    least_width: int = Field(ge=2, le=6)
+    borough_only: BoroughOnly | None = None
+    memory: Period
+    calendar: Literal["monthly", "quarterly"]
 
 
 class Encryption(Block):

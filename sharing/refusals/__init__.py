@@ -17,6 +17,7 @@ from sharing.refusals import (
     data,
     disguise,
     examples,
+    figures,
     flow_fields,
     flows,
     law,
@@ -49,7 +50,7 @@ def refusals(file: DpiaFile, place: Place, sources: frozenset[str] | None) -> It
         disguise,
         aggregates,
     )
-    for room in (*everywhere, choices, agreements, assurance, retention, examples, waivers):
+    for room in (*everywhere, choices, agreements, assurance, retention, figures, examples, waivers):
         yield from room.refusals(look)
     yield from codes.unknown_pack(look)
     if file.law_pack in known_packs():

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import polars as pl
 
-from feed.counting import COUNTS, SPREADS, RawCounts
-from feed.facts import facts_of
-from feed.model import Area
-from feed.periods import parse
-from feed.publish import hide_small
+from feed.counting import COUNTS
+from feed.disclosure.profile import Profile
+from feed.disclosure.protect import protect
+from feed.disclosure.structure import CountShape, Structure
 from sharing.document.profiles import DisclosureControl
 from sharing.enforcers import NETS
-from tests.feed_rows import write_rows
+from sharing.refusals.figures import ROUNDED
 
 
 def test_every_net_a_measure_may_name_has_its_test() -> None:
@@ -23,14 +22,17 @@ def test_every_net_a_measure_may_name_has_its_test() -> None:
     assert {net.test for net in NETS.values()} <= known, sorted({net.test for net in NETS.values()} - known)
 
 
-def test_the_disclosure_control_a_file_may_state_is_what_the_figures_do(tmp_path: Path) -> None:
-    """An assessment cannot promise another threshold than the one that hides small counts."""
-    stated = DisclosureControl.model_json_schema(by_alias=True)["properties"]["suppressBetween"]
-    period = parse("2022-04")
-    cells = [("count", period.label, "borough", "all", number, number) for number in range(30)]
-    raw = RawCounts(period, pl.DataFrame(cells, schema=COUNTS, orient="row"), SPREADS.to_frame())
-    with facts_of(write_rows(tmp_path / "w.duckdb", {}), Area()) as facts:
-        shown = hide_small(facts, raw)["value"]
-    hidden = [place for place, value in enumerate(shown) if value is None]
-    smallest, largest = (each["const"] for each in stated["prefixItems"])
-    assert hidden == [*range(smallest, largest + 1)]
+def test_the_disclosure_control_a_file_may_state_is_what_the_figures_do() -> None:
+    """An assessment cannot promise another threshold, or other rounding, than what figures keep to."""
+    stated = DisclosureControl.model_json_schema(by_alias=True)["properties"]
+    smallest, largest = stated["suppressBetween"]["prefixItems"]
+    assert (smallest["const"], set(largest["enum"])) == (1, set(ROUNDED))
+    assert set(stated["roundTo"]["enum"]) == set(ROUNDED.values())
+    for most, round_to in ROUNDED.items():
+        numbers = range(30)
+        cells = [(f"count_{n}", "2022-04", "ward", "a", n, n) for n in numbers]
+        structure = Structure(tuple(CountShape(f"count_{n}") for n in numbers))
+        profile = Profile(suppress_to=most, round_to=round_to, least_width=min(most - 1, 4))
+        kept = protect(pl.DataFrame(cells, schema=COUNTS, orient="row"), structure, profile)
+        expected = [None if 1 <= n <= most else (n + round_to // 2) // round_to * round_to for n in numbers]
+        assert kept.published["value"].to_list() == expected
