@@ -25,6 +25,12 @@ def build(
         str | None,
         typer.Option(help="2022-23-Q3 (a financial quarter), 2022-04, 2022-04..2022-11, or 2022-23."),
     ] = None,
+    revise: Annotated[
+        bool,
+        typer.Option(
+            "--revise", help="Publish numbers that changed since before their day, as a revision of theirs."
+        ),
+    ] = False,
     print_grants: Annotated[
         bool,
         typer.Option(
@@ -49,7 +55,7 @@ def build(
         return 0
     wanted = parse(period) if period else latest_quarter(clock.today())
     place = opened(site_folder(context, site))
-    published = publish_feed(place, wanted)
+    published = publish_feed(place, wanted, revise=revise)
     build_pages(place)
     headlines = _headlines(published.folder, wanted)
     if json:

@@ -11,18 +11,24 @@ from config.site import Site
 if TYPE_CHECKING:
     import duckdb
 
+    from feed.disclosure.door import Guarded
+    from feed.disclosure.profile import Profile
     from feed.periods import Period
     from feed.publish import Wanted
     from feed.release.build import Draft, Keys, Published
     from feed.release.quality import Fate
     from feed.release.words import Publisher
 
+READERS = "readers of the feed"
+"""To whom releases go: all to the same, who may lay them side by side."""
 
-def publish_feed(site: Site, period: "Period") -> "Published":
+
+def publish_feed(site: Site, period: "Period", *, revise: bool = False) -> "Published":
     """Publish the figures of the period from the site's warehouse, and return the edition in force.
 
     Its tables are then shown by views, in a file beside the releases and on the server that the site names.
 
+    Given:   whether other numbers than were published may be published before their day.
     Errors:  those of the warehouse, of the key, of disclosure control, of the release itself, and of the
              views; then the release stands all the same.
     """
@@ -30,9 +36,31 @@ def publish_feed(site: Site, period: "Period") -> "Published":
     from feed.views.show import show_published
 
     keys = _keys(site)
-    published = publish(warehouse_of(site), _wanted(site, period), keys, _pages)
+    door = _door(site, revise=revise)
+    published = publish(warehouse_of(site), _wanted(site, period, door.profile), keys, _pages, door)
     show_published(site.var / "feed", keys, site.feed.views)
     return published
+
+
+def _door(site: Site, *, revise: bool) -> "Guarded":
+    """Return the door of the site, as the assessment has it that the rows came with.
+
+    Errors: WarehouseUnreadable, those of a line, ControlUnknown.
+    """
+    from feed.disclosure.door import Guarded
+    from feed.disclosure.errors import ControlUnknown
+    from feed.disclosure.profile import Profile
+    from feed.disclosure.released import Released
+    from feed.facts import SCHEMA
+    from warehouse.figures import control_in
+    from warehouse.stores import store
+
+    told = control_in(site.warehouse, SCHEMA)
+    if told is None and store(site.warehouse).exists():
+        raise ControlUnknown(f"The flow {SCHEMA}, as it was last loaded.", sent="Nothing was published.")
+    profile = Profile.of(told.terms, f"{told.dpia.id} {told.dpia.version}") if told else Profile()
+    released = Released(site.var / "state" / "feed" / "released.sqlite", READERS)
+    return Guarded(profile, released, site.var / "small_numbers", revise)
 
 
 def grants_of_views(site: Site) -> str | None:
@@ -87,13 +115,14 @@ def _publisher(site: Site) -> "Publisher":
     )
 
 
-def _wanted(site: Site, period: "Period") -> "Wanted":
+def _wanted(site: Site, period: "Period", profile: "Profile") -> "Wanted":
     from commands.pages import area_of
     from feed.publish import Wanted
     from feed.release.words import Break
 
     return Wanted(
         period=period,
+        borough_only=profile.borough_only_lots,
         area=area_of(site),
         publisher=_publisher(site),
         feed=site.var / "feed",

@@ -1,15 +1,17 @@
 """The whole way of a release: facts, counts, disclosure control, figures, their meaning, the signature."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from common import clock
+from common.errors import ViaductError
 from feed.counting import RawCounts, count_all
 from feed.declared import declarations
-from feed.dimensions import BOROUGH
+from feed.disclosure.door import Door, OpenOnce
 from feed.facts import Facts, Opened, facts_of
 from feed.model import Area
 from feed.observations import observe
@@ -25,27 +27,6 @@ from feed.release.mark import mark_of
 from feed.release.quality import Fate, Quality
 from feed.release.revisions import Change
 from feed.release.words import AsOf, Break, Publisher, not_over
-
-Protect = Callable[[Facts, RawCounts], pl.DataFrame]
-"""Disclosure control: the counts as they may be seen."""
-
-
-SMALL_HIDDEN = (
-    "Whole-borough totals and counts of organisations are exact. In every breakdown a count of 1 to 7 is "
-    "hidden, others are rounded to the nearest 5, and percentages are worked out from rounded counts."
-)
-
-
-def hide_small(_: Facts, raw: RawCounts) -> pl.DataFrame:
-    """Return the counts, those of 1 to 7 rows or people hidden and other cells to the nearest 5."""
-    small = pl.col("count").is_between(1, 7) | pl.col("people").is_between(1, 7)
-    borough = pl.col("breakdown") == BOROUGH
-    shown = pl.when(small).then(pl.lit("suppressed")).when(borough).then(pl.lit("exact"))
-    value = pl.when(small).then(None).when(borough).then("count").otherwise((pl.col("count") + 2) // 5 * 5)
-    return raw.counts.select(
-        "count_id", "period", "breakdown", "category", value.alias("value"),
-        shown.otherwise(pl.lit("rounded")).alias("shown"),
-    )  # fmt: skip
 
 
 def untold(_: str) -> tuple[Fate, ...]:
@@ -72,26 +53,45 @@ def publish(
     wanted: Wanted,
     keys: Keys,
     pages: Pages | None = None,
-    protect: Protect = hide_small,
+    door: Door | None = None,
 ) -> Published:
     """Return the edition of the period that is in force once the warehouse was counted.
 
+    Given:   the door that every count goes out by; without one, the strictest, which remembers nothing.
     Errors:  WarehouseNotThere; those of disclosure control; those of `build_release`. Then nothing changed.
     """
+    door = door or OpenOnce()
     with facts_of(warehouse, wanted.area, wanted.borough_only) as facts:
-        counted = _counted(facts, wanted)
+        counted = _counted(facts, wanted, door)
         before = in_force(wanted.feed, wanted.period.label, keys)
         if before and before.believed and _seen(wanted, before).mark == counted.mark:
             return Published(before.folder, before.number, is_new=False, revised=0)
-        contents = contents_of(facts, wanted, counted, protect)
         now = _rows(facts, wanted.period)
-        published = build_release(contents, wanted.feed, keys, _why(facts, wanted, now), pages)
+        with _settled(door) as released:
+            contents = contents_of(facts, wanted, counted, door)
+            published = build_release(contents, wanted.feed, keys, _why(facts, wanted, now), pages)
+            released.append(published.is_new)
     batch = contents.as_of.batch or 0
     seen = (
         Seen(published.edition, batch, now) if published.is_new or before is None else _seen(wanted, before)
     )
     remember(_memory(wanted), replace(seen, mark=counted.mark))
     return published
+
+
+@contextmanager
+def _settled(door: Door) -> Iterator[list[bool]]:
+    """Yield where to note whether a release was published; the door hears of it, also where it was not.
+
+    Where the process ends here, the door takes what it let out for published.
+    """
+    noted: list[bool] = []
+    try:
+        yield noted
+    except ViaductError:
+        door.settle(was_released=False)
+        raise
+    door.settle(was_released=any(noted))
 
 
 @dataclass(frozen=True)
@@ -107,22 +107,22 @@ class Counted:
     mark: str
 
 
-def _counted(facts: Facts, wanted: Wanted) -> Counted:
+def _counted(facts: Facts, wanted: Wanted, door: Door) -> Counted:
     seen = as_of(facts.rows)
     raw = count_all(facts, wanted.period, declarations())
     received = protected_counts(facts, wanted.period, declarations())
     breaks = [(str(each.before), each.of, each.because) for each in wanted.breaks]
     unfinished = not_over(wanted.period.end, clock.day_of(seen.released_at)) != ""
-    told = (breaks, wanted.area.name, wanted.borough_only, received.write_csv(), unfinished)
+    told = (breaks, wanted.area.name, wanted.borough_only, received.write_csv(), unfinished, door.profile)
     return Counted(raw, received, seen, mark_of(raw, *told))
 
 
 def contents_of(
-    facts: Facts, wanted: Wanted, counted: Counted | None = None, protect: Protect = hide_small
+    facts: Facts, wanted: Wanted, counted: Counted | None = None, door: Door | None = None
 ) -> Contents:
     """Return what a release of the period tells. Errors: WarehouseNotThere; those of disclosure control."""
-    declared, period = declarations(), wanted.period
-    counted = counted or _counted(facts, wanted)
+    declared, period, door = declarations(), wanted.period, door or OpenOnce()
+    counted = counted or _counted(facts, wanted, door)
     raw = counted.raw
     return Contents(
         period=period.label,
@@ -131,13 +131,13 @@ def contents_of(
         title=f"Figures for {wanted.area.name}, {period.words}",
         tables=tables_of(declared),
         definitions=definitions_of(declared),
-        observations=pl.concat([observe(protect(facts, raw), raw, declared), counted.received]),
+        observations=pl.concat([observe(door.let_out(facts, raw), raw, declared), counted.received]),
         quality=Quality(freshness(facts.rows), wanted.fates(counted.as_of.run_id)),
         publisher=wanted.publisher,
         as_of=counted.as_of,
         breaks=wanted.breaks,
         sample=wanted.area.sample,
-        control=SMALL_HIDDEN,
+        control=door.profile.statement,
     )
 
 

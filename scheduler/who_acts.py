@@ -14,8 +14,9 @@ class Actor(StrEnum):
 ASSESSMENT = "E701 E702 E703 E705 E706 E707 E708 E711 E712 E761 E762 E763 E764 E765 E766 E835"
 LOG = "E601 E604 E605 E606 E607 E608 E609 E611"
 BY_NAME = "E816 E819 E832 E834"
-OF_GOVERNANCE = frozenset(f"{ASSESSMENT} {LOG} {BY_NAME}".split())
-"""The assessment, its signatures, the registers; the log; what a person must accept by name."""
+SMALL_NUMBERS = "E952 E953 E954"
+OF_GOVERNANCE = frozenset(f"{ASSESSMENT} {LOG} {BY_NAME} {SMALL_NUMBERS}".split())
+"""The assessment, its signatures, the registers; the log; what a person must accept by name; small numbers."""
 
 AWAY = "E303 E304 E305 E306 E308 E312 E313 E363"
 EXPORTS = (

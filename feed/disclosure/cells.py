@@ -66,6 +66,16 @@ def known_of(published: pl.DataFrame, structure: Structure, profile: Profile) ->
     )
 
 
+def still_true(before: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """Return what was known of earlier cells, without those whose count has changed to what they deny.
+
+    Who takes such a number for true works out what is not so. What its change tells is another question.
+    """
+    now = before.join(counts.select(*KEY, "count"), on=KEY, how="left", maintain_order="left")
+    fits = pl.col("count").is_between(pl.col("lower"), pl.col("upper")).fill_null(value=True)
+    return now.filter(fits).drop("count")
+
+
 def months_of(periods: pl.Series) -> pl.DataFrame:
     """Return each period with its first month and the one after its last, as numbers that go up by one."""
     found = [parse(label) for label in periods.unique().sort()]

@@ -8,8 +8,14 @@ from feed.disclosure.relations import BOROUGH_ONLY
 from feed.disclosure.structure import Structure
 
 
-def planned(counts: pl.DataFrame, structure: Structure, profile: Profile) -> pl.DataFrame:
-    """Return the counts with how each would be shown if nothing could be worked out from the others."""
+def planned(
+    counts: pl.DataFrame, structure: Structure, profile: Profile, before: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return the counts with how each would be shown if nothing could be worked out from the others.
+
+    Given: what is known of earlier releases: a number that was exact there, and has moved by few since, is no
+           longer exact, so that the few are not known.
+    """
     structure.refuse_unknown(counts["count_id"])
     small = largest_small(profile)
     few = pl.col("count").is_between(1, small)
@@ -25,7 +31,24 @@ def planned(counts: pl.DataFrame, structure: Structure, profile: Profile) -> pl.
         .when(pl.col("breakdown") == BOROUGH).then(pl.lit("exact"))
         .otherwise(plain)
     )  # fmt: skip
-    return with_wholes(cells, structure).with_columns(shown=shown).select(*counts.columns, "shown")
+    found = with_wholes(cells, structure).with_columns(shown=shown).select(*counts.columns, "shown")
+    return found if before is None else _moved(found, before, profile)
+
+
+def _moved(cells: pl.DataFrame, before: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    """Return the cells, those less exact that were exact before and have moved by few."""
+    then = before.filter(pl.col("shown") == "exact").select(*KEY, then="value")
+    by_few = (pl.col("count") - pl.col("then")).abs().is_between(1, profile.suppress_to)
+    less = pl.lit("secondary" if profile.round_to == EXACT else "rounded")
+    return (
+        cells.join(then, on=KEY, how="left", maintain_order="left")
+        .with_columns(
+            shown=pl.when((pl.col("shown") == "exact") & by_few.fill_null(value=False))
+            .then(less)
+            .otherwise("shown")
+        )
+        .drop("then")
+    )
 
 
 def with_wholes(cells: pl.DataFrame, structure: Structure) -> pl.DataFrame:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sealing.manifest import DisclosureTerms
+
 EXACT = 1
 """To what is rounded where nothing is: every count as it is."""
 LOT_BREAKDOWNS = ("lot", "to_lot")
@@ -30,6 +32,20 @@ class Profile:
     borough_only_threshold: int = 10
     memory_months: int = 12
     calendar: Calendar = "quarterly"
+
+    @classmethod
+    def of(cls, terms: DisclosureTerms, dpia: str) -> "Profile":
+        """Return the profile that came with the rows, named with the assessment that says so."""
+        return cls(
+            name=f"{terms.profile}, {dpia}",
+            suppress_to=terms.suppress_to,
+            round_to=terms.round_to,
+            least_width=terms.least_width,
+            borough_only_lots=tuple(terms.borough_only_lots),
+            borough_only_threshold=terms.borough_only_threshold,
+            memory_months=terms.memory_months,
+            calendar=terms.calendar,
+        )
 
     @property
     def off_by(self) -> int:

@@ -6,7 +6,7 @@ from itertools import chain
 import polars as pl
 
 from feed.disclosure.attack import Attacked, attacked
-from feed.disclosure.cells import KEY, known_of
+from feed.disclosure.cells import KEY, known_of, still_true
 from feed.disclosure.knowledge import Ground
 from feed.disclosure.pieces import Tried
 from feed.disclosure.plan import planned, shown_of
@@ -45,8 +45,8 @@ def protect(
     Given:   exact counts (count_id, period, breakdown, category, count, people); what is known of the cells
              of earlier releases.
     """
-    plan = planned(counts, structure, profile)
-    ask = _Asking(plan, structure, profile, before)
+    plan = planned(counts, structure, profile, before)
+    ask = _Asking(plan, structure, profile, None if before is None else still_true(before, counts))
     cells = _hidden_enough(plan, ask)
     cells, last = _hidden_enough_for_all(_shown_again(plan, cells, ask), ask)
     reasons = shown_of(cells, profile)

@@ -8,6 +8,7 @@ import pytest
 
 from commands.publishing import publish_feed
 from demo.sample import Sample
+from feed.disclosure.errors import FiguresMoved
 from feed.periods import parse
 from tests.nights import NightSite
 from tests.small_sample import small_sample
@@ -23,17 +24,21 @@ def settled(hub_published: NightSite) -> NightSite:
 
 
 def test_a_mended_record_is_told_in_the_next_edition_and_the_one_before_stays(night: NightSite) -> None:
-    """A referral of April was of May: both months say so; the whole did not change, and is not revised."""
+    """A referral of April was of May: no rebuild tells so before its day; a revision tells no single one."""
     before = bytes_in(night.site.var / "feed" / PERIOD)
     again = publish_feed(night.site, parse(PERIOD))
     assert (again.is_new, bytes_in(again.folder)) == (False, before), "nothing happened in between"
     night.drop(of_may_instead(small_sample()))
     assert night.night().exit_code in {0, 1}
-    second = publish_feed(night.site, parse(PERIOD))
+    with pytest.raises(FiguresMoved, match="referrals_received by borough, 2022-04: from "):
+        publish_feed(night.site, parse(PERIOD))
+    assert bytes_in(night.site.var / "feed" / PERIOD) == before
+    second = publish_feed(night.site, parse(PERIOD), revise=True)
     assert (second.edition, second.is_new) == (2, True)
     assert bytes_in(night.site.var / "feed" / "earlier" / PERIOD / "1") == before
     told = revised(second.folder, "K01")
-    assert {period: round(to - was) for period, was, to, _ in told} == {"2022-04": -1, "2022-05": 1}
+    assert {period for period, *_ in told} <= {"2022-04", "2022-05"}
+    assert {to % 5 for _, _, to, _ in told} == {0}, "one record more or less is not told apart"
     assert {because for *_, because in told} == {"mended_records"}
 
 

@@ -1,5 +1,6 @@
 """Which forms make a pair, which scores count, and that every figure equals what another way gives."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +14,12 @@ from hypothesis import strategies as st
 
 from feed.counting import RawCounts, count_all
 from feed.declared import Declarations, declarations
+from feed.disclosure.door import OpenOnce
 from feed.facts import Facts, facts_of
 from feed.intervals import percent_ends
 from feed.model import Area
 from feed.observations import observe
 from feed.periods import parse
-from feed.publish import Protect, hide_small
 from feed.wellbeing_bands import BETTER, THRESHOLDS, WORSE
 from feed.wellbeing_facts import FORM_VIEW, PAIR_VIEW
 from tests.feed_rows import write_rows
@@ -27,6 +28,7 @@ from tests.independent.feed_kpis import Counter, rows_of
 from tests.independent.feed_wellbeing import changes, figures
 from tests.today import SEED
 
+Protect = Callable[[Facts, RawCounts], pl.DataFrame]
 TABLES = ("wellbeing", "wellbeing_thresholds")
 DAY = date(2022, 6, 1)
 
@@ -176,7 +178,7 @@ def test_a_rounded_number_counts_for_what_it_is_at_least(
 ) -> None:
     """32 pairs are published as 30, which may be 28; whether a mean stands tells no more than the number."""
     warehouse = pairs(tmp_path, "w", (many, AUGUST, "hub"))
-    found = shown(told_by_the_feed(warehouse, WHOLE, hide_small), breakdown="provider")
+    found = shown(told_by_the_feed(warehouse, WHOLE, OpenOnce().let_out), breakdown="provider")
     assert found["K31.wemwbs", WHOLE, "hub"] == told
 
 
@@ -201,7 +203,7 @@ def test_no_provider_has_a_mean_where_another_is_a_handful(tmp_path: Path) -> No
 def test_a_published_interval_is_worked_out_of_the_two_numbers_beside_it(tmp_path: Path) -> None:
     """Of rounded numbers where they are rounded, and of none that is hidden: it tells nothing more."""
     warehouse = write_rows(tmp_path / "w.duckdb", WellbeingMaker(SEED, 150).tables())
-    rows = told_by_the_feed(warehouse, WHOLE, hide_small).filter(pl.col("statistic") == "percent")
+    rows = told_by_the_feed(warehouse, WHOLE, OpenOnce().let_out).filter(pl.col("statistic") == "percent")
     lower, upper = percent_ends(pl.col("numerator"), pl.col("denominator"))
     again = rows.select(lower=lower, upper=upper)
     assert again.equals(rows.select("lower", "upper"))

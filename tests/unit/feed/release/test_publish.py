@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from feed.disclosure.door import OpenOnce
 from feed.errors import WarehouseNotThere
 from feed.model import Area
 from feed.periods import parse
@@ -163,10 +164,11 @@ def test_a_warehouse_without_a_batch_publishes_nothing(tmp_path: Path) -> None:
 def test_what_was_not_touched_is_not_worked_out_again(base: Path, site: Path) -> None:
     """Where no count, word or rule is another, nothing is hidden, drawn or written anew."""
 
-    def never(*_: object) -> pl.DataFrame:
-        raise AssertionError
+    class Shut(OpenOnce):
+        def let_out(self, *_: object) -> pl.DataFrame:
+            raise AssertionError
 
-    assert not published(site, protect=never).is_new
+    assert not published(site, door=Shut()).is_new
     with pytest.raises(AssertionError):
-        published(site, MORE, protect=never)
+        published(site, MORE, door=Shut())
     assert bytes_in(site / "feed") == bytes_in(base / "feed")
