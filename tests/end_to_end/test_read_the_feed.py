@@ -1,6 +1,7 @@
 """The page for readers of the feed, done step by step: with Viaduct, and by those who have none of it."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ def test_the_feed_is_made_verified_and_read_as_the_page_says(
     public = night.site.keys.public / "feed.pub"
     for path in (public, night.site.keys.private / "feed.key"):
         path.unlink()
+    shutil.rmtree(night.site.var / "feed")
     monkeypatch.chdir(night.folder)
     assert typed(make, night) == 40, "without a key nothing is published"
     assert [typed(words, night) for words in (key, make, verify)] == [0, 0, 0]
