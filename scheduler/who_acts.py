@@ -16,7 +16,7 @@ LOG = "E601 E604 E605 E606 E607 E608 E609 E611"
 BY_NAME = "E816 E819 E832 E834"
 SMALL_NUMBERS = "E952 E953 E954"
 OF_GOVERNANCE = frozenset(f"{ASSESSMENT} {LOG} {BY_NAME} {SMALL_NUMBERS}".split())
-"""The assessment, its signatures, the registers; the log; what a person must accept by name; small numbers."""
+"""The assessment, its signatures, the registers; the log; what a person must accept; small numbers."""
 
 AWAY = "E303 E304 E305 E306 E308 E312 E313 E363"
 EXPORTS = (
