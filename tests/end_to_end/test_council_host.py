@@ -15,7 +15,7 @@ from tests.end_to_end.test_how_to_commands import told, typed
 from tests.nights import NightSite
 from tests.released import tree
 
-OF_COUNCIL = {"council", "receipt"}
+OF_COUNCIL = {"council", "receipt", "feed"}
 OF_SENDER = {"signing", "log", "memory", "choices", "pseudonym-early_help", "pseudonym-commissioning"}
 
 
@@ -44,7 +44,7 @@ def becomes(night: NightSite, where: str) -> NightSite:
         shutil.rmtree(night.folder / room, ignore_errors=True)
     (night.folder / "providers.yaml").unlink()
     for key in night.site.keys.public.rglob("*.pub"):
-        if key.stem not in {"council", "receipt", "signing"}:
+        if key.stem not in {*OF_COUNCIL, "signing"}:
             key.unlink()
     return night
 
