@@ -142,12 +142,17 @@ def _placed(address: pl.DataFrame) -> pl.DataFrame:
         postcode=pl.col("pcds").str.to_uppercase().str.replace_all(r"\s", ""),
         lsoa21="lsoa21",
         ward="osward",
+        ward_before="osward_before",
+        imd_decile=(pl.col("imd").cast(pl.Int64) * 10 + 32_843) // 32_844,
         lad="oslaua",
         neighbourhood="neighbourhood",
     ).unique("postcode", keep="first")
     spaced = pl.col("postcode").str.replace(r"^(.{2,4})(.{3})$", "$1 $2")
     met = address.join(places, on="postcode", how="left", maintain_order="left").with_columns(spaced)
-    return met.with_columns(well=pl.col("postcode").str.contains(POSTCODE))
+    return met.with_columns(
+        well=pl.col("postcode").str.contains(POSTCODE),
+        postcode_status=pl.when(pl.col("postcode").str.contains(POSTCODE)).then(pl.lit("valid")),
+    )
 
 
 def _referrals(folder: Path) -> Tables:
