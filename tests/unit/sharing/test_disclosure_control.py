@@ -13,7 +13,7 @@ from tests.unit.sharing.records import example
 from tests.unit.sharing.test_diff import edited
 
 WIDENS, NARROWS = Effect.WIDENS, Effect.NARROWS
-SUPPRESS, ROUND, WIDTH = "    suppressBetween: [1, 7]\n", "    roundTo: 5\n", "    leastWidth: 4\n"
+SUPPRESS, ROUND, WIDTH = "    suppressBetween: [1, 7]\n", "\n    roundTo: 5\n", "    leastWidth: 4\n"
 LOTS = "    boroughOnly: {lots: [L1-ASM, L7-CAR], threshold: 10}\n"
 PROFILE = "  published-figures:\n    flows: [commissioning]\n"
 
@@ -40,7 +40,7 @@ def test_the_other_profile_loads(tmp_path: Path) -> None:
     """Under five hidden, the rest as it is: what an attacker may learn is bounded all the same."""
     text = "    suppressBetween: [1, 4]\n"
     path = edited(tmp_path, SUPPRESS, text)
-    for old, new in ((ROUND, "    roundTo: 1\n"), (WIDTH, "    leastWidth: 3\n")):
+    for old, new in ((ROUND, "\n    roundTo: 1\n"), (WIDTH, "    leastWidth: 3\n")):
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     dpia = load_dpia(path)
     found = control_of(dpia, dpia.flow("commissioning")) or {}
@@ -51,7 +51,7 @@ def test_the_other_profile_loads(tmp_path: Path) -> None:
     ("old", "new", "says"),
     [
         (PROFILE, PROFILE.replace("commissioning", "somebody"), "there is no flow somebody"),
-        (ROUND, "    roundTo: 1\n", "where 1 to 7 is hidden, write roundTo 5"),
+        (ROUND, "\n    roundTo: 1\n", "where 1 to 7 is hidden, write roundTo 5"),
         (SUPPRESS, "    suppressBetween: [1, 4]\n", "where 1 to 4 is hidden, write roundTo 1"),
         (WIDTH, "    leastWidth: 6\n", "could lie in a range so wide"),
         (LOTS, LOTS.replace("L7-CAR", "L9-NONE"), "there is no lot L9-NONE"),
@@ -104,7 +104,7 @@ def test_hiding_less_widens_and_hiding_more_narrows(
 def test_the_two_profiles_are_told_apart_by_what_they_hide(tmp_path: Path) -> None:
     """To hide under five where one to seven was hidden widens, and so does to round no more."""
     path = edited(tmp_path, SUPPRESS, "    suppressBetween: [1, 4]\n")
-    for old, new in ((ROUND, "    roundTo: 1\n"), (WIDTH, "    leastWidth: 3\n")):
+    for old, new in ((ROUND, "\n    roundTo: 1\n"), (WIDTH, "    leastWidth: 3\n")):
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     assert {change.effect for change in compare(example(), load_dpia(path))} == {WIDENS}
     assert {change.effect for change in compare(load_dpia(path), example())} == {NARROWS}
