@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.check import _connect
+from commands.connecting import signed_in
 from config.lake import LakeFormat, LakePlace
 from tests.unit.scheduler.nights_by_clock import site_at
 from warehouse.errors import LakeNotOurs, LakeNotPublished
@@ -36,9 +36,9 @@ def test_check_tries_a_lake_and_leaves_nothing_there(tmp_path: Path, kind: LakeF
 def test_the_verb_says_how_its_lake_was_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`check --connect` asks it beside the sources and the landing zone."""
     site = replace(site_at(tmp_path), sources={}, lake=LakePlace("parquet", tmp_path / "lake"))
-    assert _connect(site) == []
+    assert signed_in(site) == []
     assert "lake: its folder is ours or empty, and can be written into." in capsys.readouterr().err
     (tmp_path / "lake").write_text("a file stands where the folder should be")
-    (error,) = _connect(site)
+    (error,) = signed_in(site)
     assert (error.code, error.exit_code) == ("E519", 50)
     assert "lake: refused." in capsys.readouterr().err
