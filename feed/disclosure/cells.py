@@ -66,12 +66,17 @@ def known_of(published: pl.DataFrame, structure: Structure, profile: Profile) ->
     )
 
 
+def latest(before: pl.DataFrame) -> pl.DataFrame:
+    """Return what was shown last of each earlier cell, without the editions before that."""
+    return before.filter("latest").drop("latest") if "latest" in before.columns else before
+
+
 def still_true(before: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
     """Return what was known of earlier cells, without those whose count has changed to what they deny.
 
     Who takes such a number for true works out what is not so. What its change tells is another question.
     """
-    now = before.join(counts.select(*KEY, "count"), on=KEY, how="left", maintain_order="left")
+    now = latest(before).join(counts.select(*KEY, "count"), on=KEY, how="left", maintain_order="left")
     fits = pl.col("count").is_between(pl.col("lower"), pl.col("upper")).fill_null(value=True)
     return now.filter(fits).drop("count")
 

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from feed.disclosure.attack import Exposed
-from feed.disclosure.cells import KEY
+from feed.disclosure.cells import KEY, latest
 from feed.disclosure.profile import Profile
 
 MONTHS_OF = {"monthly": 1, "quarterly": 3}
@@ -28,7 +28,10 @@ def changed(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
 
 
 def differences(now: pl.DataFrame, before: pl.DataFrame, profile: Profile) -> list[Exposed]:
-    """Return every table of which a cell has surely moved by few people, so that the few are known."""
+    """Return every table of which a cell has surely moved by few people, so that the few are known.
+
+    Given: every edition that is remembered, not only the last.
+    """
     moved = changed(now, before).with_columns(
         low=pl.col("lower") - pl.col("then_upper"), high=pl.col("upper") - pl.col("then_lower")
     )
@@ -46,7 +49,7 @@ def differences(now: pl.DataFrame, before: pl.DataFrame, profile: Profile) -> li
 def too_soon(now: pl.DataFrame, before: pl.DataFrame, profile: Profile, today: date) -> dict[str, date]:
     """Return the tables with other numbers than were released, and from when on they may be published."""
     tables: dict[str, date] = {}
-    days = changed(now, before).select(_table(), "released_on").unique(maintain_order=True)
+    days = changed(now, latest(before)).select(_table(), "released_on").unique(maintain_order=True)
     for table, released_on in days.iter_rows():
         day = next_day(date.fromisoformat(released_on), profile)
         if today < day:

@@ -36,18 +36,19 @@ def planned(
 
 
 def _moved(cells: pl.DataFrame, before: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Return the cells, those less exact that were exact before and have moved by few."""
+    """Return the cells, those less exact that were exact in any edition before and have moved by few."""
     then = before.filter(pl.col("shown") == "exact").select(*KEY, then="value")
-    by_few = (pl.col("count") - pl.col("then")).abs().is_between(1, profile.suppress_to)
+    few = (pl.col("count") - pl.col("then")).abs().is_between(1, profile.suppress_to)
+    moved = cells.join(then, on=KEY).filter(few).select(KEY).unique().with_columns(by_few=pl.lit(value=True))
     less = pl.lit("secondary" if profile.round_to == EXACT else "rounded")
     return (
-        cells.join(then, on=KEY, how="left", maintain_order="left")
+        cells.join(moved, on=KEY, how="left", maintain_order="left")
         .with_columns(
-            shown=pl.when((pl.col("shown") == "exact") & by_few.fill_null(value=False))
+            shown=pl.when((pl.col("shown") == "exact") & pl.col("by_few").fill_null(value=False))
             .then(less)
             .otherwise("shown")
         )
-        .drop("then")
+        .drop("by_few")
     )
 
 

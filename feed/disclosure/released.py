@@ -31,13 +31,15 @@ TABLES = (
         shown TEXT NOT NULL, lower REAL NOT NULL, upper REAL,
         PRIMARY KEY (count_id, period, breakdown, category, release)) WITHOUT ROWID""",
 )
-LATEST = """
-SELECT c.count_id, c.period, c.breakdown, c.category, c.value, c.shown, c.lower, c.upper, r.released_on
+SHOWN = """
+SELECT c.count_id, c.period, c.breakdown, c.category, c.value, c.shown, c.lower, c.upper, r.released_on,
+    c.release = (
+        SELECT max(o.release) FROM cell o JOIN release p ON p.number = o.release
+        WHERE p.recipient = r.recipient AND o.count_id = c.count_id AND o.period = c.period
+        AND o.breakdown = c.breakdown AND o.category = c.category) AS latest
 FROM cell c JOIN release r ON r.number = c.release
-WHERE r.recipient = :recipient AND r.released_on >= :since AND c.release = (
-    SELECT max(o.release) FROM cell o JOIN release p ON p.number = o.release
-    WHERE p.recipient = r.recipient AND o.count_id = c.count_id AND o.period = c.period
-    AND o.breakdown = c.breakdown AND o.category = c.category)
+WHERE r.recipient = :recipient AND r.released_on >= :since
+ORDER BY c.release
 """
 CELLS = ("count_id", "period", "breakdown", "category", "value", "shown", "lower", "upper")
 FRAME = pl.Schema(
@@ -51,6 +53,7 @@ FRAME = pl.Schema(
         "lower": pl.Float64(),
         "upper": pl.Float64(),
         "released_on": pl.String(),
+        "latest": pl.Boolean(),
     }
 )
 
@@ -66,17 +69,20 @@ class Released:
     recipient: str
 
     def before(self, structure: Structure, profile: Profile, today: date) -> pl.DataFrame:
-        """Return what is known of each cell that was released in the time the profile remembers: the latest.
+        """Return what is known of each cell that was released in the time the profile remembers.
 
+        Returns: of each cell what was shown of it last (`latest`), and every exact number of it before that:
+                 whoever has an edition keeps it.
         Errors: ReleasedUnreadable.
         """
         since = today - timedelta(days=profile.memory_months * DAYS_OF_A_MONTH)
         with self._opened() as store:
-            rows = store.execute(LATEST, {"recipient": self.recipient, "since": since.isoformat()}).fetchall()
+            rows = store.execute(SHOWN, {"recipient": self.recipient, "since": since.isoformat()}).fetchall()
         cells = pl.DataFrame(rows, schema=FRAME, orient="row").with_columns(
             upper=pl.col("upper").fill_null(float("inf")), hidden=pl.col("value").is_null()
         )
-        known = cells.join(structure.shape(), on="count_id", how="inner", maintain_order="left")
+        kept = cells.filter(pl.col("latest") | (pl.col("shown") == "exact"))
+        known = kept.join(structure.shape(), on="count_id", how="inner", maintain_order="left")
         return known.join(months_of(known["period"]), on="period", how="left", maintain_order="left")
 
     def enter(self, period: str, known: pl.DataFrame, today: date) -> int:

@@ -148,3 +148,13 @@ def test_the_calendar_is_fixed(calendar: str, day: date, next_: date) -> None:
     """The next day of publication is the first of the next quarter, or month; not so many days later."""
     profile = Profile(calendar="monthly") if calendar == "monthly" else Profile()
     assert next_day(day, profile) == next_
+
+
+def test_an_edition_is_not_subtracted_from_one_before_the_last(released: Released) -> None:
+    """100 exactly, then 101 as about 100, then 102: the first edition is still in everybody's hands."""
+    release(released, counts({"a": 60, "b": 40}))
+    release(released, counts({"a": 61, "b": 40}))
+    third = counts({"a": 62, "b": 40})
+    assert shown(release(released, third), "borough") == {"all": "100"}
+    before = released.before(ALONE, HES, DAY)
+    assert differences(known_of(bare(third), ALONE, HES), before, HES)
