@@ -1,7 +1,7 @@
 """What runs are called: names that sort in the order in which the runs began.
 
-Health, status and statements take the last run to be the one whose name sorts last. Two runs of one second are
-told apart by the fraction of it, so a good run is never passed over for the bad one just before it.
+Health, status and statements take the last run to be the one whose name sorts last. Two runs of one second
+are told apart by the fraction of it, so a good run is never passed over for the bad one just before it.
 """
 
 import secrets
