@@ -172,7 +172,7 @@ def _draft(contents: Contents, before: Before | None, why: Why) -> tuple[Draft, 
 def _files(draft: Draft, signer: Signer, pages: Pages | None) -> dict[str, bytes]:
     """Return every file of the edition by name. Errors: ReleaseUnsound."""
     contents, sheets = draft.contents, draft.sheets()
-    if wrong := [line for sheet in sheets for line in unsound(sheet)]:
+    if wrong := unsound(sheets):
         raise ReleaseUnsound("\n".join(wrong))
     files = {f"{sheet.name}.csv": csv_of(sheet) for sheet in sheets}
     files |= {f"{sheet.name}.parquet": parquet_of(sheet) for sheet in sheets}

@@ -1,5 +1,6 @@
 """A published table: its columns with their meaning and codes, its key, and its rows."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,26 +82,42 @@ def empty(columns: tuple[Column, ...]) -> pl.DataFrame:
     return pl.DataFrame(schema={column.name: POLARS[column.kind] for column in columns})
 
 
-def unsound(sheet: Sheet) -> list[str]:
+def unsound(sheets: Iterable[Sheet]) -> list[str]:
     """Return what is wrong with the rows by what is declared of them, a line each; no value among it."""
-    rows, wrong = sheet.rows, []
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        return [line for each in sheets for line in (*_unlike_its_columns(each), *_broken(each, connection))]
+
+
+def _unlike_its_columns(sheet: Sheet) -> Iterator[str]:
+    rows = sheet.rows
     for column in sheet.columns:
         cells = rows.get_column(column.name)
         if column.required and cells.null_count():
-            wrong.append(f"{sheet.name}.{column.name}: {cells.null_count()} empty")
+            yield f"{sheet.name}.{column.name}: {cells.null_count()} empty"
         if column.codes and (strange := cells.drop_nulls().is_in(column.codes).not_().sum()):
-            wrong.append(f"{sheet.name}.{column.name}: {strange} outside its list")
+            yield f"{sheet.name}.{column.name}: {strange} outside its list"
     if repeated := len(rows) - rows.select(sheet.key).n_unique():
-        wrong.append(f"{sheet.name}: {repeated} repeated by {', '.join(sheet.key)}")
-    return wrong + _broken(sheet)
+        yield f"{sheet.name}: {repeated} repeated by {', '.join(sheet.key)}"
 
 
-def _broken(sheet: Sheet) -> list[str]:
-    """Return the rules that rows of the sheet break, asked in the very words that the contract has."""
+class _Rows:
+    """Rows lent to DuckDB as they lie in memory: it then imports no more of Arrow than it needs."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self._rows = rows.to_arrow()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._rows.__arrow_c_stream__(requested_schema)
+
+
+def _broken(sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Yield the rules that rows of the sheet break, asked in the very words that the contract has."""
     if not sheet.rules:
-        return []
-    with duckdb.connect(":memory:") as database:
-        database.register("sheet", sheet.rows.to_arrow())
-        asked = ((rule, f"SELECT count(*) FROM sheet WHERE {rule.broken}") for rule in sheet.rules)
-        counts = [(rule, database.execute(statement).fetchall()[0][0]) for rule, statement in asked]
-    return [f"{sheet.name}: {count} break the rule: {rule.name}" for rule, count in counts if count]
+        return
+    asked = ", ".join(f"count(*) FILTER (WHERE {rule.broken})" for rule in sheet.rules)
+    connection.register("sheet", _Rows(sheet.rows))
+    (counts,) = connection.execute(f"SELECT {asked} FROM sheet").fetchall()
+    connection.unregister("sheet")
+    for rule, count in zip(sheet.rules, counts, strict=True):
+        if count:
+            yield f"{sheet.name}: {count} break the rule: {rule.name}"
