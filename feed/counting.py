@@ -50,6 +50,7 @@ SPREADS = pl.Schema(
         "category": pl.String(),
         "n": pl.Int64(),
         "people": pl.Int64(),
+        "beside": pl.Int64(),
         "value": pl.Float64(),
         "lower": pl.Float64(),
         "upper": pl.Float64(),
@@ -232,16 +233,14 @@ def _spreads(facts: Facts, made: Narrowed, kpis: Sequence[Kpi]) -> Iterator[pl.D
     for kpi, breakdown, parts in _valued(facts, made, kpis, "spread"):
         histogram, people = (facts.frame(sql(*parts)) for sql in (histogram_sql, people_sql))
         yield (
-            statistics_of(histogram, kpi.statistics)
-            .join(people, on=list(CELL), how="left")
-            .select(
+            statistics_of(histogram, people, kpi.statistics).select(
                 pl.lit(kpi.id).alias("kpi"),
                 "statistic",
                 "period",
                 pl.lit(breakdown).alias("breakdown"),
                 pl.col("category").cast(pl.String),
                 pl.col("n").cast(pl.Int64),
-                pl.col("people").cast(pl.Int64),
+                pl.col("people", "beside").cast(pl.Int64),
                 pl.col("value").cast(pl.Float64),
                 pl.when(is_mean).then(lower).alias("lower"),
                 pl.when(is_mean).then(upper).alias("upper"),

@@ -18,7 +18,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 KpiId = Annotated[str, StringConstraints(pattern=r"^K[0-9]{2}[a-z]?(\.[a-z0-9_]+)?$")]
 Words = Annotated[str, StringConstraints(min_length=1)]
 Sql = Annotated[str, StringConstraints(pattern=r"^[^;]+$")]
-Statistic = Literal["median", "p90", "longest", "mean"]
+Statistic = Literal["median", "p90", "reached_by_eight", "mean"]
 Kind = Literal["count", "share", "ratio", "spread", "sum", "distribution", "received", "none"]
 
 PARTS: dict[str, frozenset[str]] = {

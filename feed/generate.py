@@ -34,10 +34,13 @@ nowhere else. This page is made from the declarations by `python -m feed.generat
 - A count knows **people**: the persons its rows name, and one more if any row names nobody. Organisations
   count themselves. Disclosure control looks at both numbers.
 - A percentage is of two published counts: whole, a half rounded up, one decimal where the lower one is
-  4,000 or more. A percentile or mean is shown where its count is, and eight rows and eight people stand
-  behind it.
+  4,000 or more. A percentile is shown where its count is, and eight people at least lie at it or beyond on
+  either side, of sixteen for a median and of eighty for the ninetieth; in whole days, a half rounded up.
+- No longest wait is published: it is one person's. `reached_by_eight` is the largest value that eight people
+  reach, each counted once with the largest of theirs; of sixteen people at least.
 - A percentage has its 95 % interval by Wilson's score, worked out from the two numbers beside it; a mean
-  has one by Student's t, and stands from thirty on. Both are rounded outwards.
+  has one by Student's t, and stands from thirty on. Both are rounded outwards. The fewer values a mean is of,
+  the coarser it is told.
 - A sum of money is told for whole financial quarters, and where nobody makes most of it.
 - A figure whose field the flow does not release is published as not available, and says which field.
 """

@@ -12,8 +12,6 @@ from scipy.special import stdtrit
 LEVEL = 0.95
 ONE_DECIMAL_FROM = 4000
 """Source: NHS HES analysis guide: one decimal of a percentage only where the denominator is this large."""
-DECIMALS = 1
-"""A mean is published to one decimal: a finer one would tell of how many values it is the mean."""
 _STEADY = 6
 """Decimals behind which adding up in another order may change a sum."""
 _UPPER_TAIL = 1 - (1 - LEVEL) / 2
@@ -62,32 +60,29 @@ def percent_ends(numerator: pl.Expr, denominator: pl.Expr) -> tuple[pl.Expr, pl.
     Given: the published numerator and denominator, which are all that the interval is worked out from.
     """
     lower, upper = (100 * end.round(_STEADY + 2) for end in wilson(numerator, denominator))
-    many = denominator >= ONE_DECIMAL_FROM
-    return (
-        pl.when(many).then(lowered(lower)).otherwise(lowered(lower, 0)),
-        pl.when(many).then(raised(upper)).otherwise(raised(upper, 0)),
-    )
+    step = pl.when(denominator >= ONE_DECIMAL_FROM).then(0.1).otherwise(1.0)
+    return lowered(lower, step), raised(upper, step)
 
 
-def rounded(value: pl.Expr, decimals: int = DECIMALS) -> pl.Expr:
-    """Return the value with so many decimals, a half rounded up."""
-    return _parts((_steps(value, decimals) + 0.5).round(_STEADY).floor(), decimals)
+def rounded(value: pl.Expr, step: pl.Expr) -> pl.Expr:
+    """Return the value to the nearest step, a half rounded up."""
+    return _parts((_steps(value, step) + 0.5).round(_STEADY).floor(), step)
 
 
-def lowered(value: pl.Expr, decimals: int = DECIMALS) -> pl.Expr:
-    """Return the next lower number of so many decimals."""
-    return _parts(_steps(value, decimals).floor(), decimals)
+def lowered(value: pl.Expr, step: pl.Expr) -> pl.Expr:
+    """Return the next lower step."""
+    return _parts(_steps(value, step).floor(), step)
 
 
-def raised(value: pl.Expr, decimals: int = DECIMALS) -> pl.Expr:
-    """Return the next higher number of so many decimals."""
-    return _parts(_steps(value, decimals).ceil(), decimals)
+def raised(value: pl.Expr, step: pl.Expr) -> pl.Expr:
+    """Return the next higher step."""
+    return _parts(_steps(value, step).ceil(), step)
 
 
-def _steps(value: pl.Expr, decimals: int) -> pl.Expr:
-    return (value.round(_STEADY) * 10.0**decimals).round(_STEADY)
+def _steps(value: pl.Expr, step: pl.Expr) -> pl.Expr:
+    return (value.round(_STEADY) / step).round(_STEADY)
 
 
-def _parts(steps: pl.Expr, decimals: int) -> pl.Expr:
+def _parts(steps: pl.Expr, step: pl.Expr) -> pl.Expr:
     """Return the number of so many steps, as the one that is nearest to it and printed shortest."""
-    return (steps / 10.0**decimals).round(decimals)
+    return (steps * step).round(1)

@@ -3,6 +3,9 @@
 A mean times its number is a sum, and sums can be subtracted. Of a large group the rounding of the mean hides
 anybody's value; of what is left when large groups are taken from a larger one, which may be one person, it
 does not. So means are told of the release and its quarters, not of months, and where few are left, not there.
+And the fewer values a mean is of, the coarser it is told: its sum stays unknown by twenty points at least, so
+that two means of nearly the same people, of two editions or two releases, do not tell what the few between
+them have.
 """
 
 import polars as pl
@@ -11,6 +14,8 @@ from feed.dimensions import BOROUGH
 from feed.periods import Period
 
 FEWEST = 8
+STEPS = ((200, 0.1), (40, 0.5))
+"""From how many values on a mean is told in which steps; of fewer, in whole points. Times each other: 20."""
 
 
 def periods_of_means(counts: pl.DataFrame, period: Period, fewest: int) -> list[str]:
@@ -33,6 +38,12 @@ def periods_of_means(counts: pl.DataFrame, period: Period, fewest: int) -> list[
     )
     left = pl.concat([whole, told]).group_by("category").agg(pl.col("count").sum(), pl.col("people").sum())
     return quarters if left.filter(_is_few()).height else [period.label, *quarters]
+
+
+def step_of_mean(n: pl.Expr) -> pl.Expr:
+    """Return in which steps a mean is told that is of so many values at least."""
+    (many, fine), (some, coarse) = STEPS
+    return pl.when(n >= many).then(fine).when(n >= some).then(coarse).otherwise(1.0)
 
 
 def _is_few() -> pl.Expr:

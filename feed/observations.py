@@ -10,9 +10,10 @@ from feed.declared import Declarations, Kpi, Topic, declarations
 from feed.dimensions import ALL, BOROUGH, dimension
 from feed.dominance import told_sums
 from feed.intervals import lowered, raised, rounded
-from feed.means import beside_others
+from feed.means import beside_others, step_of_mean
 from feed.periods import parse
 from feed.shares import OPEN, known, nothing_to_tell, of_enough, ratio, share, surely, with_noughts
+from feed.spread import FEWEST, FEWEST_FOR_MEAN, of_few
 
 OBSERVATIONS = pl.Schema(
     {
@@ -35,11 +36,9 @@ OBSERVATIONS = pl.Schema(
         "note": pl.String(),
     }
 )
-FEWEST = 8
-"""Source: NHS HES analysis guide: no mean or percentile of fewer than eight."""
 NOT_RELEASED = "the flow does not release {}."
-FEWEST_FOR_MEAN = 30
-"""Source: kpi.csv, K31: a mean with its interval from n = 30; of a rounded n, what it is at least."""
+WHOLE = 1.0
+"""Of a percentile parts of a day would tell the last digit of how many values it is of, which is rounded."""
 Labels = Callable[[str, str], str]
 
 
@@ -48,15 +47,17 @@ def observe(
     raw: RawCounts,
     declared: Declarations | None = None,
     label: Labels | None = None,
+    fewest: int = FEWEST,
 ) -> pl.DataFrame:
     """Return every figure of the period in one table, OBSERVATIONS, in a fixed order.
 
     Given:   the counts as disclosure control lets them out (count_id, period, breakdown, category, value,
              shown); of the raw counts spreads and sums are read, which stand where their count may be seen,
-             and how many are left beside a mean; the words for a category by its breakdown.
+             and how many are left beside a mean; the words for a category by its breakdown; how many people
+             lie at least at a statistic or beyond it, on either side.
     """
     declared = declared or declarations()
-    told = _Told(published, raw, declared)
+    told = _Told(published, raw, declared, max(fewest, FEWEST))
     frames = [
         frame.select(
             pl.lit(topic.topic).alias("table"),
@@ -79,8 +80,8 @@ def category_label(breakdown: str, category: str) -> str:
 class _Told:
     """The published counts of one release, looked up by count and breakdown."""
 
-    def __init__(self, published: pl.DataFrame, raw: RawCounts, declared: Declarations) -> None:
-        self.raw, self.declared = raw, declared
+    def __init__(self, published: pl.DataFrame, raw: RawCounts, declared: Declarations, fewest: int) -> None:
+        self.raw, self.declared, self.fewest = raw, declared, fewest
         self._cells = {
             key: frame.select("period", "category", "value", "shown")
             for key, frame in published.partition_by(
@@ -172,24 +173,22 @@ def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
         on=["period", "category"],
         how="left",
     ).with_columns(pl.col("cell_shown").fill_null("withheld"))
-    is_mean = pl.col("statistic") == "mean"
-    fewest = pl.lit(kpi.fewest) if kpi.fewest else pl.when(is_mean).then(FEWEST_FOR_MEAN).otherwise(FEWEST)
-    known_few = surely(pl.col("denominator"), pl.col("cell_shown")) < fewest
-    few = (pl.col("n") < fewest) | (pl.col("people") < FEWEST) | known_few
     shown = (
-        pl.when(~pl.col("cell_shown").is_in(OPEN)).then("cell_shown").when(few).then(pl.lit("few"))
-        .otherwise(pl.lit("exact"))
+        pl.when(~pl.col("cell_shown").is_in(OPEN)).then("cell_shown")
+        .when(of_few(kpi, told.fewest)).then(pl.lit("few")).otherwise(pl.lit("exact"))
     )  # fmt: skip
     counts = told.raw.counts.filter((pl.col("count_id") == kpi.of) & (pl.col("breakdown") == breakdown))
     judged = beside_others(
         joined.with_columns(shown=shown), counts, told.raw.period, kpi.fewest or FEWEST_FOR_MEAN
     )
     visible = pl.col("shown") == "exact"
+    of = surely(pl.col("denominator"), pl.col("cell_shown"))
+    step = pl.when(pl.col("statistic") == "mean").then(step_of_mean(of)).otherwise(WHOLE)
     ends = {"value": rounded, "lower": lowered, "upper": raised}
     yield judged.with_columns(
-        *(pl.when(visible).then(end(pl.col(name))).alias(name) for name, end in ends.items()),
+        *(pl.when(visible).then(end(pl.col(name), step)).alias(name) for name, end in ends.items()),
         denominator=pl.when(visible).then("denominator"),
-    ).drop("n", "people", "cell_shown", "kpi", "breakdown")
+    ).drop("n", "people", "beside", "cell_shown", "kpi", "breakdown")
 
 
 def _sum(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:

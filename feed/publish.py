@@ -131,7 +131,7 @@ def contents_of(
         title=f"Figures for {wanted.area.name}, {period.words}",
         tables=tables_of(declared),
         definitions=definitions_of(declared),
-        observations=pl.concat([observe(door.let_out(facts, raw), raw, declared), counted.received]),
+        observations=_figures(facts, raw, door, counted.received),
         quality=Quality(freshness(facts.rows), wanted.fates(counted.as_of.run_id)),
         publisher=wanted.publisher,
         as_of=counted.as_of,
@@ -139,6 +139,12 @@ def contents_of(
         sample=wanted.area.sample,
         control=door.profile.statement,
     )
+
+
+def _figures(facts: Facts, raw: RawCounts, door: Door, received: pl.DataFrame) -> pl.DataFrame:
+    """Return every figure that may be told, those that came as counts among them."""
+    told = observe(door.let_out(facts, raw), raw, fewest=door.profile.suppress_to + 1)
+    return pl.concat([told, received])
 
 
 def _rows(facts: Facts, period: Period) -> dict[str, int]:

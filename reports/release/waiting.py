@@ -15,7 +15,7 @@ CLOCKS = {
 HALF, MOST = "Half waited at most", "Nine in ten waited at most"
 LEAD = "Waits that are over tell nothing of those who wait still: both stand here, in calendar days."
 STILL = "Who waits still on the last day, by days waited so far"
-HEADS = ("K15.within30", "K16.within30", "K16.longest", "K17")
+HEADS = ("K15.within30", "K16.within30", "K16.eight", "K17")
 
 
 def waits(told: Told) -> Section:

@@ -65,7 +65,7 @@ def test_triage_and_advice_are_as_soon_as_published(told: Figures) -> None:
     whole = triage.filter((pl.col("period") == EIGHT_MONTHS) & (pl.col("breakdown") == "borough"))
     assert whole.select("value", "numerator").row(0) == (100, PUBLISHED.triaged_same_day)
     assert told.of_the_borough("K14.soon", "percent") == 100
-    assert told.of_the_borough("K14", "longest") == 2
+    assert told.of_the_borough("K14", "reached_by_eight") == 2
 
 
 def test_the_other_meaning_of_sources_says_why_it_is_not_there(told: Figures) -> None:

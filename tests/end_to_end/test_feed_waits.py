@@ -52,7 +52,7 @@ def raw(portal_nights: PortalNights) -> RawCounts:
 
 
 def test_waits_and_movement_of_the_sample_are_counted_twice(raw: RawCounts, rows: Rows) -> None:
-    """Every cell, its people, every median, percentile and longest; only K25 is not available."""
+    """Every cell, its people, every median, percentile and what eight reach; only K25 is not available."""
     counter = Counter(rows)
     told = {
         tuple(row[:4]): (row[4], row[5])
@@ -64,7 +64,7 @@ def test_waits_and_movement_of_the_sample_are_counted_twice(raw: RawCounts, rows
     }
     keys = ("kpi", "statistic", "period", "breakdown", "category")
     spreads = {
-        tuple(row[key] for key in keys): (row["n"], row["people"], pytest.approx(row["value"]))
+        tuple(row[key] for key in keys): (row["n"], row["people"], row["beside"], pytest.approx(row["value"]))
         for row in raw.spreads.iter_rows(named=True)
         if row["kpi"] in SPREADS
     }

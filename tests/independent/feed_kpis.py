@@ -229,17 +229,24 @@ class Counter:
     def spread(self, kpi: str, things: list[Thing], value: str, *breakdowns: str) -> None:
         for (period, breakdown, category), group in self.cells(things, breakdowns):
             numbers = sorted(t.row[value] for t in group if t.row[value] is not None)
-            people = {t.person for t in group if t.row[value] is not None}
             if not numbers:
                 continue
-            open_ = len(numbers) >= 8 and len(people) >= 8
-            for name, number in (
-                ("median", _quantile(numbers, "0.5")),
-                ("p90", _quantile(numbers, "0.9")),
-                ("longest", float(numbers[-1])),
+            of: dict[Any, list[int]] = {}
+            for thing in group:
+                if thing.row[value] is not None:
+                    of.setdefault(thing.person, []).append(thing.row[value])
+            longest = sorted(map(max, of.values()), reverse=True)
+            for name, needs, number in (
+                ("median", 16, _quantile(numbers, "0.5")),
+                ("p90", 80, _quantile(numbers, "0.9")),
+                ("reached_by_eight", 16, longest[7] if len(longest) > 7 else 0),
             ):
-                n = len(group) if open_ else None
-                self.told[kpi, name, period, breakdown, category] = (number if open_ else None, None, n)
+                above = sum(max(values) >= number for values in of.values())
+                below = sum(min(values) <= number for values in of.values())
+                open_ = len(numbers) >= needs and len(of) >= needs and min(above, below) >= 8
+                whole = float(Decimal(number).quantize(Decimal(1), ROUND_HALF_UP))
+                told = (whole, None, len(group)) if open_ else (None, None, None)
+                self.told[kpi, name, period, breakdown, category] = told
 
     def complete(self, kpi: str, things: list[Thing], known: Callable[[Thing], bool]) -> None:
         for (period, breakdown, category), group in self.cells(things, ()):
@@ -442,10 +449,9 @@ def _percent(part: int, whole: int) -> float | None:
     return float((Decimal(100 * part) / whole).quantize(places, ROUND_HALF_UP))
 
 
-def _quantile(numbers: list[int], share: str) -> float:
-    """Return the percentile by linear interpolation, to one decimal, a half rounded up."""
+def _quantile(numbers: list[int], share: str) -> Decimal:
+    """Return the percentile by linear interpolation."""
     place = Decimal(share) * (len(numbers) - 1)
     low = int(place)
     high = min(low + 1, len(numbers) - 1)
-    exact = numbers[low] + (numbers[high] - numbers[low]) * (place - low)
-    return float(exact.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return numbers[low] + (numbers[high] - numbers[low]) * (place - low)

@@ -130,8 +130,12 @@ def _mean(c: Counter, ends: dict[Key, Ends], kpi: str, pairs: list[Thing]) -> No
         mean = sum(points, Decimal()) / n
         spread = sqrt(sum((point - mean) ** 2 for point in points) / (n - 1) / n)
         lower, upper = student.interval(0.95, n - 1, float(mean), spread) if spread else (mean, mean)
-        c.told[key] = (float(mean.quantize(TENTH, ROUND_HALF_UP)), None, n)
-        ends[key] = (_outwards(lower, ROUND_FLOOR, TENTH), _outwards(upper, ROUND_CEILING, TENTH))
+        parts = 10 if n >= 200 else 2 if n >= 40 else 1
+        c.told[key] = (float((mean * parts).quantize(Decimal(1), ROUND_HALF_UP)) / parts, None, n)
+        ends[key] = (
+            _outwards(parts * lower, ROUND_FLOOR, Decimal(1)) / parts,
+            _outwards(parts * upper, ROUND_CEILING, Decimal(1)) / parts,
+        )
 
 
 def _stands(

@@ -286,18 +286,19 @@ COUNTS: dict[str, tuple[str, Which, tuple[str, ...]]] = {
     "work_reviewed": ("reviewed", _every, BOTH),
     "steps": ("steps", _every, ("provider", "move")),
 }
+EIGHT = "reached_by_eight"
 SPREADS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "K15": ("responses", "wait", "median p90", CASE),
-    "K15.longest": ("responses", "wait", "longest", ()),
+    "K15.eight": ("responses", "wait", EIGHT, ()),
     "K15.hub": ("responses_passed_on", "hub", "median p90", BOTH),
-    "K15.hub_longest": ("responses_passed_on", "hub", "longest", ()),
+    "K15.hub_eight": ("responses_passed_on", "hub", EIGHT, ()),
     "K16": ("starts_timed", "wait", "median p90", CASE),
-    "K16.longest": ("starts_timed", "wait", "longest", ()),
+    "K16.eight": ("starts_timed", "wait", EIGHT, ()),
     "K16.hub": ("starts_passed_on", "hub", "median p90", BOTH),
-    "K16.hub_longest": ("starts_passed_on", "hub", "longest", ()),
+    "K16.hub_eight": ("starts_passed_on", "hub", EIGHT, ()),
     "K16.offered": ("starts_offered", "offer", "median p90", BOTH),
     "K24": ("work_ended_timed", "length", "median p90", ("provider", "lot", "age_band")),
-    "K24.longest": ("work_ended_timed", "length", "longest", ()),
+    "K24.eight": ("work_ended_timed", "length", EIGHT, ()),
 }
 MONTHLY = {"borough", "provider", "lot"}
 
@@ -311,11 +312,29 @@ def percentile(values: Sequence[int], share: Fraction) -> Fraction:
     return ordered[low] + (place - low) * (ordered[high] - ordered[low])
 
 
-STATISTICS: dict[str, Callable[[Sequence[int]], Fraction]] = {
-    "median": lambda values: percentile(values, Fraction(1, 2)),
-    "p90": lambda values: percentile(values, Fraction(9, 10)),
-    "longest": lambda values: Fraction(max(values)),
+Of = Mapping[Any, Sequence[int]]
+"""By person their values."""
+
+
+def eighth(of: Of) -> Fraction | None:
+    """Return the largest value that eight people reach; none, where there are not so many."""
+    longest = sorted((max(values) for values in of.values()), reverse=True)
+    return Fraction(longest[7]) if len(longest) > 7 else None
+
+
+STATISTICS: dict[str, Callable[[Of], Fraction | None]] = {
+    "median": lambda of: percentile([each for values in of.values() for each in values], Fraction(1, 2)),
+    "p90": lambda of: percentile([each for values in of.values() for each in values], Fraction(9, 10)),
+    EIGHT: eighth,
 }
+
+
+def beside(of: Of, place: Fraction | None) -> int | None:
+    """Return how many people lie at a place or beyond it, on the side where they are fewer."""
+    if place is None:
+        return 0
+    above = sum(any(value >= place for value in values) for values in of.values())
+    return min(above, sum(any(value <= place for value in values) for values in of.values()))
 
 
 def cells(
@@ -351,14 +370,19 @@ def _people(group: Sequence[Thing]) -> int:
 
 def spread(
     counter: Counter, periods: Mapping[str, PeriodDays]
-) -> dict[tuple[str, str, str, str, str], tuple[int, int, float]]:
-    """Return n, people and value of every statistic."""
+) -> dict[tuple[str, str, str, str, str], tuple[int, int, int | None, float | None]]:
+    """Return of every statistic n, people, how many lie at it or beyond on either side, and its value."""
     told = {}
     for kpi, (count, name, statistics, breakdowns) in SPREADS.items():
         for label, breakdown, category, group in cells(counter, count, periods, breakdowns):
-            values = [value for thing in group if (value := thing.values[name]) is not None]
+            of: dict[Any, list[int]] = defaultdict(list)
+            for thing in group:
+                if (value := thing.values[name]) is not None:
+                    of[thing.person].append(value)
             for statistic in statistics.split():
+                place = STATISTICS[statistic](of)
                 told[kpi, statistic, label, breakdown, category] = (
-                    len(values), _people(group), float(STATISTICS[statistic](values)),
+                    sum(map(len, of.values())), _people(group), beside(of, place),
+                    None if place is None else float(place),
                 )  # fmt: skip
     return told

@@ -140,7 +140,9 @@ def test_a_published_interval_is_rounded_outwards_as_finely_as_its_percentage() 
 def test_a_mean_is_rounded_half_up_whatever_the_order_it_was_added_up_in() -> None:
     """The last bits of a sum depend on the order; the published decimal does not."""
     sums = pl.DataFrame({"mean": [3.05, 3.05 + 4e-16, 3.05 - 4e-16, -2.25, None]})
-    mean = pl.col("mean")
-    assert sums.select(rounded(mean))["mean"].to_list() == [3.1, 3.1, 3.1, -2.2, None]
-    assert sums.select(lowered(mean))["mean"].to_list() == [3.0, 3.0, 3.0, -2.3, None]
-    assert sums.select(raised(mean))["mean"].to_list() == [3.1, 3.1, 3.1, -2.2, None]
+    mean, tenth, half = pl.col("mean"), pl.lit(0.1), pl.lit(0.5)
+    assert sums.select(rounded(mean, tenth))["mean"].to_list() == [3.1, 3.1, 3.1, -2.2, None]
+    assert sums.select(lowered(mean, tenth))["mean"].to_list() == [3.0, 3.0, 3.0, -2.3, None]
+    assert sums.select(raised(mean, tenth))["mean"].to_list() == [3.1, 3.1, 3.1, -2.2, None]
+    assert sums.select(rounded(mean, half))["mean"].to_list() == [3.0, 3.0, 3.0, -2.0, None]
+    assert sums.select(lowered(mean, half))["mean"].to_list() == [3.0, 3.0, 3.0, -2.5, None]

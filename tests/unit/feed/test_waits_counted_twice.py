@@ -67,11 +67,18 @@ def told(raw: RawCounts) -> dict[apart.Cell, tuple[int, int]]:
     return {tuple(row[:4]): (row[4], row[5]) for row in mine.iter_rows()}
 
 
-def spreads(raw: RawCounts) -> dict[tuple[str, str, str, str, str], tuple[int, int, float]]:
+def spreads(
+    raw: RawCounts,
+) -> dict[tuple[str, str, str, str, str], tuple[int, int, int | None, float | None]]:
     mine = raw.spreads.filter(pl.col("kpi").is_in(list(apart.SPREADS)))
     keys = ("kpi", "statistic", "period", "breakdown", "category")
     return {
-        tuple(row[name] for name in keys): (row["n"], row["people"], pytest.approx(row["value"]))
+        tuple(row[name] for name in keys): (
+            row["n"],
+            row["people"],
+            row["beside"],
+            pytest.approx(row["value"]),
+        )
         for row in mine.iter_rows(named=True)
     }
 
@@ -87,7 +94,7 @@ def spreads(raw: RawCounts) -> dict[tuple[str, str, str, str, str], tuple[int, i
 def test_every_wait_and_every_move_is_counted_twice(
     tmp_path: Path, turn: int, first: date, referrals: int, label: str
 ) -> None:
-    """Cell by cell, count and people; n, people and value of every median, percentile and longest."""
+    """Cell by cell, count and people; n, people, those beside, and value of every statistic."""
     warehouse = write_rows(tmp_path / "w.duckdb", Maker(SEED * 10 + turn, first, referrals).tables())
     raw = counted(warehouse, parse(label))
     counter, periods = by_hand(rows_of(warehouse), label)
