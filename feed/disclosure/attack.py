@@ -6,13 +6,14 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from feed.disclosure.cells import KEY, known_of
-from feed.disclosure.knowledge import Ground, Knowledge
-from feed.disclosure.linear import Ranges, pins, ranges
-from feed.disclosure.pieces import Goals, Tried
+from feed.disclosure.cells import known_of
+from feed.disclosure.goals import Goals
+from feed.disclosure.knowledge import Ground, Knowledge, sight_of
+from feed.disclosure.linear import Pins, Ranges, ranges
+from feed.disclosure.pieces import Tried
 from feed.disclosure.profile import Profile
 from feed.disclosure.structure import Structure
-from feed.disclosure.system import components
+from feed.disclosure.system import Places, components
 
 MOST_EXPLAINED = 25
 
@@ -38,14 +39,13 @@ class Attacked:
     """What the attack found: the knowledge it went out from, the ranges, and what is exposed."""
 
     known: Knowledge
-    goals: Goals
     found: Ranges
     by_sums_alone: bool = False
 
-    @cached_property
-    def kinds(self) -> list[str]:
-        """Return the kind of each target."""
-        return self.known.kinds["kind"].to_list()
+    @property
+    def goals(self) -> Goals:
+        """Return what it was after."""
+        return self.known.targets.goals
 
     @property
     def narrow(self) -> np.ndarray:
@@ -54,7 +54,7 @@ class Attacked:
 
     def kind(self, target: int) -> str:
         """Return which kind of target it is."""
-        return self.kinds[target]
+        return self.known.targets.kind(target)
 
     def members(self, target: int) -> list[int]:
         """Return the numbers that a target is made of."""
@@ -64,18 +64,19 @@ class Attacked:
 
     def pins(self, target: int) -> list[int]:
         """Return the numbers without which the target would not be so narrow."""
-        return [int(number) for number in pins(self.known.system, self.goals.rows[[target]])]
+        return [int(number) for number in self._pins.of(target)]
 
-    def pieces(self) -> pl.DataFrame:
-        """Return each cell of this release with its `piece`: two pieces tell nothing of each other."""
-        piece, _, _ = components(self.known.system, self.goals.rows)
-        cells = self.known.numbers.select("old", *KEY, piece=pl.Series(piece))
-        return cells.filter(~pl.col("old") & pl.col("period").is_not_null()).drop("old")
+    @cached_property
+    def _pins(self) -> Pins:
+        return Pins(self.known.system, self.goals.rows)
 
-    def narrow_cells(self) -> pl.DataFrame:
-        """Return the cells that the exposed targets are made of."""
-        members = np.unique(self.goals.rows[self.narrow].indices)
-        return self.known.numbers[members].select(KEY)
+    def pieces(self) -> Places:
+        """Return the piece that each number is of: two pieces tell nothing of each other."""
+        return components(self.known.system, self.goals.rows)[0]
+
+    def narrow_numbers(self) -> Places:
+        """Return the numbers that the exposed targets are made of."""
+        return np.unique(self.goals.rows[self.narrow].indices).astype(np.intp)
 
     def exposed(self) -> list[Exposed]:
         """Return what is exposed, each with its tables; of many, the first ones."""
@@ -116,7 +117,7 @@ def attack(
     Given:   PUBLISHED, every count that is shown or hidden; what is known of the cells of earlier releases.
     """
     now = known_of(published, structure, profile)
-    known = Ground(now, before, structure, profile).knowledge(now)
+    known = Ground.of(now, before, structure, profile).knowledge(sight_of(now))
     return attacked(known, profile, Tried())
 
 
@@ -125,5 +126,5 @@ def attacked(known: Knowledge, profile: Profile, tried: Tried | None) -> Attacke
 
     Given:   what was tried before; without it, only what one sum after the other tells: quick, and not all.
     """
-    goals = known.goals()
-    return Attacked(known, goals, ranges(known.system, goals, profile.least_width, tried), tried is None)
+    found = ranges(known.system, known.targets.goals, profile.least_width, tried)
+    return Attacked(known, found, tried is None)

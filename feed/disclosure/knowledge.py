@@ -1,50 +1,67 @@
 """All that a reader of the releases knows, as one system of sums, and what must not follow from it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from scipy import optimize, sparse
 
-from feed.disclosure.cells import largest_small
-from feed.disclosure.pieces import Goals
+from feed.disclosure.goals import Secrets, Sight, Targets
 from feed.disclosure.profile import Profile
 from feed.disclosure.relations import MONTHS, SERIES, Lines, lines_of, wholes_and_parts
 from feed.disclosure.structure import Structure
-from feed.disclosure.system import SLACK, System
+from feed.disclosure.system import SLACK, Places, System, Truths
 from feed.disclosure.tiling import tilings
 
 NO_CELL = "no cell"
-CELL, REST, COMPLEMENT = "cell", "rest", "complement"
 
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
     """The numbers, the sums they make, and the targets.
 
-    numbers: number, the cell's key (no period where nobody published it), shown, value, old, hidden, lower,
-             upper.
-    targets: number, target and factor: sums of numbers that nobody may learn.
-    kinds:   target, kind, smallest, largest, in the order of the targets.
+    cells:  number, the cell's key (no period where nobody published it), old; those of this release first.
+    hidden: which numbers are hidden.
     """
 
-    numbers: pl.DataFrame
+    cells: pl.DataFrame
     system: System
-    targets: pl.DataFrame
-    kinds: pl.DataFrame
+    hidden: Truths
+    targets: Targets
 
-    def goals(self) -> Goals:
-        """Return the targets as rows, with the smallest and the largest of each that nobody may learn."""
-        rows = _matrix(self.targets, "target", len(self.kinds), self.system.size)
-        return Goals(rows, self.kinds["smallest"].to_numpy(), self.kinds["largest"].to_numpy())
+    @cached_property
+    def numbers(self) -> pl.DataFrame:
+        """Return the cells, each with its `hidden`, `lower` and `upper`."""
+        return self.cells.with_columns(hidden=self.hidden, lower=self.system.lower, upper=self.system.upper)
 
 
+def sight_of(cells: pl.DataFrame) -> Sight:
+    """Return what is seen of the cells, from their `lower`, `upper` and `hidden`."""
+    lower, upper = (cells[name].to_numpy().astype(np.float64) for name in ("lower", "upper"))
+    return Sight(lower, upper, cells["hidden"].to_numpy())
+
+
+@dataclass(eq=False)
 class Ground:
-    """What stays the same however the cells of a release are shown: which there are, and how they add up."""
+    """What stays the same however the cells of a release are shown: which there are, and how they add up.
 
-    def __init__(
-        self, now: pl.DataFrame, before: pl.DataFrame | None, structure: Structure, profile: Profile
-    ) -> None:
+    cells:  number and key of each, old; those of this release first, then what else the sums are about.
+    sums:   what they add up to; between what each lies is not said here.
+    beyond: what is seen of the cells that are not of this release.
+    """
+
+    cells: pl.DataFrame
+    sums: System
+    secrets: Secrets
+    beyond: Sight
+    _moved: Places | None = None
+
+    @classmethod
+    def of(
+        cls, now: pl.DataFrame, before: pl.DataFrame | None, structure: Structure, profile: Profile
+    ) -> "Ground":
         """Lay the ground.
 
         Given: what is known of each cell of this release and of the earlier ones: its key, range and shape.
@@ -56,40 +73,49 @@ class Ground:
             start=pl.when("at_the_end").then(0).otherwise(pl.col("start"))
         )
         tiles = tilings(numbers.filter(~pl.col("at_the_end")))
-        self._numbers = (
-            _with_pieces(numbers, tiles, profile).with_row_index("number").with_columns(chief=_chief())
+        placed = _with_pieces(numbers, tiles).with_row_index("number").with_columns(chief=_chief())
+        every = lines_of(placed, tiles, structure, profile)
+        lines = [each for each in every if not each.entries.is_empty()]
+        pairs = wholes_and_parts(placed.filter(pl.col("number") == pl.col("chief")), structure)
+        return cls(
+            placed.drop("shown", "value", "hidden", "lower", "upper", strict=False),
+            _system(placed, lines),
+            Secrets.of(placed, lines, pairs, profile),
+            sight_of(placed[len(now) :]),
         )
-        lines = [
-            each for each in lines_of(self._numbers, tiles, structure, profile) if not each.entries.is_empty()
-        ]
-        self._profile, self._count = profile, len(now)
-        self._system = _system(self._numbers, lines)
-        self._wholes = _wholes(lines)
-        pairs = wholes_and_parts(self._numbers.filter(pl.col("number") == pl.col("chief")), structure)
-        self._complements = _complements(pairs, float(profile.suppress_to))
-        self._old = np.flatnonzero(self._numbers["old"].to_numpy())
-        self._moved: np.ndarray | None = None
 
-    def knowledge(self, now: pl.DataFrame) -> Knowledge:
-        """Return what is known where the cells of this release are shown so: the same cells, in their order.
+    def families(self) -> Iterator[tuple[Places, "Ground"]]:
+        """Yield the numbers that have anything to do with each other, however shown, and the ground of each.
+
+        Yields: those with a cell of this release alone: the places of these, and all that they stand on.
+        """
+        numbers, rows = self.sums.families(self.secrets.pairs.reshape(-1, 2))
+        count = self.sums.size - len(self.beyond.lower)
+        for family in np.unique(numbers[:count]):
+            mine, ours = np.flatnonzero(numbers == family), np.flatnonzero(rows == family)
+            beyond = mine[mine >= count] - count
+            ground = Ground(
+                self.cells[mine],
+                self.sums.part(mine, ours),
+                self.secrets.among(mine),
+                self.beyond.at(beyond),
+            )
+            yield mine[mine < count], ground
+
+    def knowledge(self, now: Sight) -> Knowledge:
+        """Return what is known where the cells of this release are seen so, in their order.
 
         Where the earlier releases contradict this one, the numbers have changed since: those that have are
         left out.
         """
-        fresh = ["shown", "value", "hidden", "lower", "upper"]
-        rest = self._numbers[self._count :]
-        numbers = self._numbers.with_columns(
-            pl.concat([now[name], rest[name].cast(now[name].dtype)]).alias(name) for name in fresh
-        )
-        lower = numbers["lower"].to_numpy().astype(np.float64)
-        upper = numbers["upper"].to_numpy().astype(np.float64)
-        system = replace(self._system, lower=lower, upper=upper)
-        if len(self._old):
-            if self._moved is None:
-                self._moved = moved_since(system, self._old)
-            system.lower[self._moved], system.upper[self._moved] = 0.0, np.inf
-        targets, kinds = _targets(numbers, self._wholes, self._complements, self._profile)
-        return Knowledge(numbers, system, targets, kinds)
+        seen = now.then(self.beyond)
+        system = replace(self.sums, lower=seen.lower, upper=seen.upper)
+        targets = self.secrets.targets(seen)
+        if self._moved is None:
+            old = np.flatnonzero(self.cells["old"].to_numpy())
+            self._moved = moved_since(system, old) if len(old) else old
+        system.lower[self._moved], system.upper[self._moved] = 0.0, np.inf
+        return Knowledge(self.cells, system, seen.hidden, targets)
 
 
 def _chief() -> pl.Expr:
@@ -100,7 +126,7 @@ def _chief() -> pl.Expr:
     return pl.col("number").first().over([*SERIES, *MONTHS])
 
 
-def _with_pieces(numbers: pl.DataFrame, tiles: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+def _with_pieces(numbers: pl.DataFrame, tiles: pl.DataFrame) -> pl.DataFrame:
     """Return the numbers, and one for each piece of a period that nobody published by itself."""
     series = numbers.unique([*SERIES, *MONTHS]).select(
         *SERIES, *MONTHS, "additive", "at_the_end", "sensitive"
@@ -118,7 +144,6 @@ def _with_pieces(numbers: pl.DataFrame, tiles: pl.DataFrame, profile: Profile) -
             old=pl.lit(value=False),
             lower=pl.lit(0.0),
             upper=pl.lit(float("inf")),
-            largest=largest_small(profile).cast(pl.Float64),
         )
     )
     return pl.concat([numbers, pieces], how="diagonal_relaxed")
@@ -151,68 +176,6 @@ def _system(numbers: pl.DataFrame, lines: list[Lines]) -> System:
         np.concatenate([np.zeros(0), *least]),
         np.concatenate([np.zeros(0), *most]),
     )
-
-
-def _wholes(lines: list[Lines]) -> pl.DataFrame:
-    """Return the parts of every whole whose parts add up: line and number."""
-    found = [
-        each.entries.filter(pl.col("factor") > 0).select(
-            pl.concat_str(pl.lit(str(at)), "line", separator="\x1f").alias("line"), "number"
-        )
-        for at, each in enumerate(lines)
-        if each.rests
-    ]
-    nothing = pl.DataFrame(schema={"line": pl.String(), "number": pl.UInt32()})
-    return pl.concat([nothing, *found]).with_columns(line=pl.col("line").rank("dense").cast(pl.UInt32))
-
-
-def _complements(pairs: pl.DataFrame, largest: float) -> pl.DataFrame:
-    """Return each whole less its part: line, number, factor, smallest, largest."""
-    lines = pairs.with_row_index("line").with_columns(smallest=pl.when("sensitive").then(0.0).otherwise(1.0))
-    return pl.concat(
-        lines.select(
-            "line",
-            pl.col(column).alias("number"),
-            pl.lit(factor).alias("factor"),
-            "smallest",
-            pl.lit(largest).alias("largest"),
-        )
-        for column, factor in (("whole", 1.0), ("number", -1.0))
-    )
-
-
-def _targets(
-    numbers: pl.DataFrame, wholes: pl.DataFrame, complements: pl.DataFrame, profile: Profile
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return what nobody may learn: small cells, what is left of a table, and of a whole without its part."""
-    smallest = pl.when("sensitive").then(0.0).otherwise(1.0)
-    small = (pl.col("lower") <= pl.col("largest")) & (pl.col("upper") >= smallest)
-    cells = numbers.filter(small & (pl.col("number") == pl.col("chief"))).select(
-        pl.col("number").alias("line"),
-        "number",
-        pl.lit(1.0).alias("factor"),
-        smallest=smallest,
-        largest="largest",
-    )
-    hidden = numbers.filter("hidden").select("number")
-    rests = wholes.join(hidden, on="number", how="semi").filter(pl.len().over("line") > 1)
-    rests = rests.select(
-        "line",
-        "number",
-        pl.lit(1.0).alias("factor"),
-        smallest=pl.lit(1.0),
-        largest=pl.lit(float(profile.suppress_to)),
-    )
-    told = ((CELL, cells), (REST, rests), (COMPLEMENT, complements))
-    every = pl.concat(
-        frame.with_columns(kind=pl.lit(at, dtype=pl.UInt32)) for at, (_, frame) in enumerate(told)
-    )
-    placed = every.with_columns(
-        target=((pl.col("kind").cast(pl.UInt64) * 2**32 + pl.col("line")).rank("dense") - 1).cast(pl.Int64)
-    )
-    kinds = placed.unique("target").sort("target").select("target", "kind", "smallest", "largest")
-    names = pl.Series([name for name, _ in told])
-    return placed.select("target", "number", "factor"), kinds.with_columns(kind=names.gather(kinds["kind"]))
 
 
 def moved_since(system: System, old: np.ndarray) -> np.ndarray:

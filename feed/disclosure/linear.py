@@ -1,4 +1,4 @@
-"""The range of a number that is not shown, as an attacker with a linear programme finds it (scipy, HiGHS).
+"""The range of a number that is not shown, as an attacker with a linear programme finds it (HiGHS).
 
 First a few programmes push many numbers at once as high and as low as they go: every answer is a table that
 could be the true one, and shows how far each number can move. Only those that did not move far are then
@@ -9,9 +9,11 @@ many do, halves may stand in one, which can make a range look wider than it is, 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
 
-from feed.disclosure.pieces import Goals, Tried
+from feed.disclosure.goals import Goals
+from feed.disclosure.pieces import Tried
+from feed.disclosure.programme import Programme
 from feed.disclosure.system import SLACK, Floats, Places, System, Truths, components, range_of, tightened
 
 
@@ -22,12 +24,14 @@ class Ranges:
     low, high: between what it lies. Where `narrow`, exactly; elsewhere it is at least as wide as this, or it
                lies where nobody minds.
     narrow:    which targets are pinned at a small number more narrowly than is allowed.
+    known:     what one sum after the other tells of each number.
     possible:  whether any numbers at all fit what is known; where none do, nothing was found out.
     """
 
     low: Floats
     high: Floats
     narrow: Truths
+    known: System
     possible: bool = True
 
 
@@ -40,14 +44,13 @@ def ranges(system: System, goals: Goals, width: int, tried: Tried | None) -> Ran
     targets, smallest, largest = goals
     known = tightened(system)
     if np.any(known.lower > known.upper):
-        return _impossible(targets.shape[0])
+        return _impossible(known, targets.shape[0])
     low, high = range_of(known, targets)
     asked = (low <= largest + SLACK) & (high >= smallest - SLACK)
-    of_number, of_row, of_target = components(known, targets)
-    found = Ranges(low, high, asked & (of_target < 0) & (low >= smallest - SLACK))
     if tried is None:
-        found.narrow[asked & (low >= smallest - SLACK) & (high - low < width)] = True
-        return found
+        return Ranges(low, high, asked & (low >= smallest - SLACK) & (high - low < width), known)
+    of_number, of_row, of_target = components(known, targets)
+    found = Ranges(low, high, asked & (of_target < 0) & (low >= smallest - SLACK), known)
     asked &= of_target >= 0
     for piece in np.unique(of_target[asked]):
         mine = np.flatnonzero(asked & (of_target == piece))
@@ -56,49 +59,41 @@ def ranges(system: System, goals: Goals, width: int, tried: Tried | None) -> Ran
             known, numbers, rows, Goals(targets[mine], smallest[mine], largest[mine]), width
         )
         if not pushed.possible:
-            return _impossible(targets.shape[0])
+            return _impossible(known, targets.shape[0])
         low[mine], high[mine], found.narrow[mine] = pushed.low, pushed.high, pushed.narrow
     return found
 
 
-def _impossible(count: int) -> Ranges:
-    return Ranges(np.zeros(count), np.zeros(count), np.ones(count, dtype=bool), possible=False)
+def _impossible(known: System, count: int) -> Ranges:
+    nothing, every = np.zeros(count), np.ones(count, dtype=bool)
+    return Ranges(nothing, nothing, every, known, possible=False)
 
 
-def pins(system: System, target: sparse.csr_array) -> Places:
-    """Return the numbers without which the target would not be as narrow as it is.
+class Pins:
+    """What gives targets away: the programme's own prices say which bounds hold each."""
 
-    Given:   one target in one row. The linear programme's own prices say which bounds hold it.
-    """
-    of_number, of_row, of_target = components(system, target)
-    rows = np.flatnonzero(of_row == of_target[0])
-    free = np.flatnonzero(of_number == of_target[0])
-    numbers = np.unique(np.concatenate([free, system.rows[rows].indices, target.indices]))
-    part = system.part(numbers, rows)
-    costs = np.asarray(target[:, numbers].todense(), dtype=np.float64).ravel()
-    holding = np.zeros(len(numbers), dtype=bool)
-    for sign in (1.0, -1.0):
-        holding |= _priced(part, sign * costs)
-    found: Places = numbers[holding & (costs == 0)]
-    return found
+    def __init__(self, system: System, targets: sparse.csr_array) -> None:
+        """Take what is known, and one target in each row."""
+        self._system, self._targets = system, targets
+        self._of_number, self._of_row, self._of_target = components(system, targets)
+        self._programmes: dict[int, tuple[Places, Programme]] = {}
 
+    def of(self, target: int) -> Places:
+        """Return the numbers without which the target would not be as narrow as it is."""
+        mine = self._targets[[target]]
+        numbers, programme = self._programme(int(self._of_target[target]))
+        inside = np.isin(mine.indices, numbers)
+        costs = np.zeros(len(numbers))
+        costs[np.searchsorted(numbers, mine.indices[inside])] = mine.data[inside]
+        holding = programme.priced(costs) | programme.priced(-costs)
+        found: Places = numbers[holding & (costs == 0)]
+        return found
 
-def _priced(part: System, costs: Floats) -> Truths:
-    """Return which numbers' bounds have a price when the costs are made as small as can be."""
-    same = part.at_least == part.at_most
-    above, below = ~same & np.isfinite(part.at_most), ~same & np.isfinite(part.at_least)
-    limits = sparse.vstack([part.rows[above], -part.rows[below]]).tocsr()
-    answer = optimize.linprog(
-        costs,
-        A_ub=limits if limits.shape[0] else None,
-        b_ub=np.concatenate([part.at_most[above], -part.at_least[below]]) if limits.shape[0] else None,
-        A_eq=part.rows[same] if same.any() else None,
-        b_eq=part.at_most[same] if same.any() else None,
-        bounds=np.column_stack([part.lower, part.upper]),
-        method="highs",
-    )
-    if answer.status != 0:
-        return np.zeros(len(costs), dtype=bool)
-    prices = np.abs(answer.lower.marginals) + np.abs(answer.upper.marginals)
-    found: Truths = prices > SLACK
-    return found
+    def _programme(self, piece: int) -> tuple[Places, Programme]:
+        """Return the numbers of a piece, with those that are known and stand in its sums, in order."""
+        if piece not in self._programmes:
+            rows = np.flatnonzero(self._of_row == piece)
+            free = np.flatnonzero(self._of_number == piece)
+            numbers = np.unique(np.concatenate([free, self._system.rows[rows].indices]))
+            self._programmes[piece] = numbers, Programme(self._system.part(numbers, rows))
+        return self._programmes[piece]

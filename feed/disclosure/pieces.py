@@ -1,31 +1,18 @@
-"""Numbers that hang together, pushed as high and as low as they go by linear programmes (scipy, HiGHS)."""
+"""Numbers that hang together, pushed as high and as low as they go by linear programmes (HiGHS)."""
 
 import hashlib
-from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, sparse
 
+from feed.disclosure.goals import Goals
+from feed.disclosure.programme import Programme
 from feed.disclosure.system import SLACK, Floats, Places, System, Truths
 
 ROUNDS = 8
 SEED = 20220401
-SECONDS_FOR_ONE = 20.0
 FAR_BEYOND = 1000.0
 MOST_WHOLE = 120
 """So many numbers that hang together are looked at as whole numbers, which takes longer."""
-
-
-class Goals(NamedTuple):
-    """What an attacker is after: one target in each row, its coefficients over the numbers.
-
-    smallest, largest: per target: a number that is surely at least the one and may be no more than the other
-                       is one that nobody may learn. One that may be less may be nobody's.
-    """
-
-    rows: sparse.csr_array
-    smallest: Floats
-    largest: Floats
 
 
 class Piece:
@@ -38,8 +25,9 @@ class Piece:
         fixed = known.rows[rows] @ _only_known(known)
         part = known.part(numbers, rows)
         beyond = np.sum(part.upper[np.isfinite(part.upper)]) + np.sum(np.abs(fixed)) + FAR_BEYOND
-        self._bounds = optimize.Bounds(part.lower, np.minimum(part.upper, beyond))
-        self._rows = optimize.LinearConstraint(part.rows, part.at_least - fixed, part.at_most - fixed)
+        bounded = np.minimum(part.upper, beyond)
+        self._sums = System(part.lower, bounded, part.rows, part.at_least - fixed, part.at_most - fixed)
+        self._programme: Programme | None = None
         count = targets.shape[0]
         self.low, self.high = np.full(count, np.inf), np.full(count, -np.inf)
         self.narrow = np.zeros(count, dtype=bool)
@@ -47,8 +35,8 @@ class Piece:
 
     def fingerprint(self, width: int) -> bytes:
         """Return what is the same for the same numbers, sums and targets, and for no others."""
-        rows, targets = self._rows.A, self._targets
-        parts = (self._bounds.lb, self._bounds.ub, self._rows.lb, self._rows.ub, self._shift, self._smallest)
+        sums, rows, targets = self._sums, self._sums.rows, self._targets
+        parts = (sums.lower, sums.upper, sums.at_least, sums.at_most, self._shift, self._smallest)
         matrices = (part for each in (rows, targets) for part in (each.data, each.indices, each.indptr))
         digest = hashlib.sha256(f"{width} {rows.shape} {targets.shape}".encode())
         for part in (*parts, self._largest, *matrices):
@@ -69,6 +57,7 @@ class Piece:
         for target in np.flatnonzero(self._is_open(width)):
             self.narrow[target] = self._is_narrow(int(target), width)
         self.narrow &= self.low <= self._largest + SLACK
+        self._programme = None
 
     def _is_open(self, width: int) -> Truths:
         """Return which targets were not yet seen to move far enough, or to be less than anybody minds."""
@@ -91,27 +80,19 @@ class Piece:
 
         Returns: None where no table fits, or none was found in time.
         """
+        if self._programme is None:
+            self._programme = Programme(self._sums)
         costs = -(weights @ self._targets)
-        found = self._solve(costs, whole=False)
+        found = self._programme.least(costs)
         whole = len(costs) <= MOST_WHOLE
         if found is not None and whole and np.any(np.abs(found - np.round(found)) > SLACK):
-            found = self._solve(costs, whole=True)
+            found = self._programme.least_whole(costs)
         if found is None:
             return None
         values: Floats = self._targets @ (np.round(found) if whole else found) + self._shift
         np.minimum(self.low, values, out=self.low)
         np.maximum(self.high, values, out=self.high)
         return values
-
-    def _solve(self, costs: Floats, *, whole: bool) -> Floats | None:
-        answer = optimize.milp(
-            costs,
-            integrality=np.full(len(costs), int(whole)),
-            bounds=self._bounds,
-            constraints=self._rows,
-            options={"time_limit": SECONDS_FOR_ONE},
-        )
-        return answer.x if answer.status == 0 else None
 
 
 def _only_known(known: System) -> Floats:

@@ -39,12 +39,16 @@ def small_numbers(published: pl.DataFrame, attacked: Attacked, exposed: list[Exp
 
 def _ranges(attacked: Attacked) -> pl.DataFrame:
     """Return the range of each cell of this release that was asked for."""
-    alone = attacked.known.kinds.with_columns(
-        low=pl.Series(attacked.found.low), high=pl.Series(attacked.found.high)
-    ).filter(pl.col("kind") == "cell")
-    numbers = attacked.known.targets.join(alone, on="target").select("number", "low", "high")
-    named = attacked.known.numbers.filter(~pl.col("old")).select("number", *KEY)
-    return named.join(numbers, on="number").drop("number")
+    count, found = attacked.known.targets.cells, attacked.found
+    asked = pl.DataFrame(
+        {
+            "number": pl.Series(attacked.goals.rows.indices[:count], dtype=pl.UInt32),
+            "low": found.low[:count],
+            "high": found.high[:count],
+        }
+    )
+    named = attacked.known.cells.filter(~pl.col("old")).select("number", *KEY)
+    return named.join(asked, on="number").drop("number")
 
 
 def _end(value: float | None) -> int | None:

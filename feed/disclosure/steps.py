@@ -2,39 +2,20 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from feed.disclosure.attack import Attacked
-from feed.disclosure.cells import BOROUGH, KEY
-from feed.disclosure.knowledge import COMPLEMENT
-from feed.disclosure.plan import with_wholes
+from feed.disclosure.cells import BOROUGH
+from feed.disclosure.goals import COMPLEMENT
 from feed.disclosure.profile import EXACT, Profile
-from feed.disclosure.structure import Structure
 from feed.disclosure.suspects import Suspects, suspects
 
+WORDS = ("exact", "rounded", "suppressed", "secondary", "borough_only", "withheld")
+Shown = NDArray[np.int8]
+"""How each cell is shown, by the places of the words."""
 OPEN = ("exact", "rounded")
-
-
-def hide_more(
-    cells: pl.DataFrame, last: Attacked, structure: Structure, profile: Profile
-) -> pl.DataFrame | None:
-    """Return the plan with a little less told for each number that is given away.
-
-    Returns: None where none is, or where nothing this release tells could be left out to help.
-    """
-    found = list(suspects(last, profile.least_width))
-    steps = _Steps(with_wholes(cells, structure), last, profile, found)
-    chosen: dict[int, str] = {}
-    for one in found:
-        chosen |= steps.of(one)
-    if not chosen:
-        return None
-    less = pl.DataFrame(
-        list(chosen.items()), schema={"number": pl.UInt32(), "less": pl.String()}, orient="row"
-    )
-    told = less.join(last.known.numbers.select("number", *KEY), on="number").drop("number")
-    joined = cells.join(told, on=KEY, how="left", maintain_order="left")
-    return joined.with_columns(shown=pl.coalesce("less", "shown")).drop("less")
 
 
 @dataclass(frozen=True)
@@ -43,7 +24,7 @@ class _Cell:
 
     count: int
     shown: str
-    breakdown: str
+    is_total: bool
     is_part: bool
     supports: bool
     months: int
@@ -54,27 +35,41 @@ class _Cell:
         return self.shown in OPEN and self.count > 0
 
 
-class _Steps:
+class Steps:
     """What could be told less exactly, in the order in which a reader would miss it least."""
 
-    def __init__(self, cells: pl.DataFrame, last: Attacked, profile: Profile, found: list[Suspects]) -> None:
-        asked = {number for one in found for number in (*one.members, *one.others)}
-        mine = (
-            last.known.numbers[sorted(asked)].filter(~pl.col("old")).select("number", *KEY, "start", "stop")
-        )
-        told = mine.join(cells, on=KEY).select(
-            "number",
+    def __init__(self, cells: pl.DataFrame, profile: Profile) -> None:
+        """Take the cells: count, breakdown, part_of, supports, start, stop; each is a number by its place."""
+        about = cells.select(
             "count",
-            "shown",
-            "breakdown",
+            pl.col("breakdown") == BOROUGH,
             pl.col("part_of").is_not_null(),
             "supports",
             months=pl.col("stop") - pl.col("start"),
         )
-        self._cells = {number: _Cell(*about) for number, *about in told.iter_rows()}
+        self._about = about.rows()
         self._profile = profile
 
-    def of(self, one: Suspects) -> dict[int, str]:
+    def hide_more(self, shown: Shown, last: Attacked) -> Shown | None:
+        """Return the plan with a little less told for each number that is given away.
+
+        Returns: None where none is, or where nothing this release tells could be left out to help.
+        """
+        chosen: dict[int, str] = {}
+        for one in suspects(last, self._profile.least_width):
+            chosen |= self._of(one, shown)
+        if not chosen:
+            return None
+        less = shown.copy()
+        for number, word in chosen.items():
+            less[number] = WORDS.index(word)
+        return less
+
+    def _cell(self, number: int, shown: Shown) -> _Cell:
+        count, is_total, is_part, supports, months = self._about[number]
+        return _Cell(count, WORDS[shown[number]], is_total, is_part, supports, months)
+
+    def _of(self, one: Suspects, shown: Shown) -> dict[int, str]:
         """Return which numbers are to be shown how, to give this target more room; none where none helps.
 
         First what only tells how complete another count is; of a whole without its part, the exact total of
@@ -82,16 +77,15 @@ class _Steps:
         is none or some; then an exact total of the borough, that of a part before that of its whole: rounded,
         and hidden at last.
         """
-        mine = {
-            number: self._cells[number] for number in (*one.others, *one.members) if number in self._cells
-        }
+        ours = (number for number in (*one.others, *one.members) if number < len(shown))
+        mine = {number: self._cell(number, shown) for number in ours}
         supports = {number: cell for number, cell in mine.items() if cell.is_open and cell.supports}
         if supports:
             return self._coarser(supports, every=True)
         parts = {number: cell for number, cell in mine.items() if cell.shown == "exact" and cell.is_part}
         if one.kind == COMPLEMENT and any(cell.is_open for cell in parts.values()):
             return self._coarser({number: cell for number, cell in parts.items() if cell.is_open}, every=True)
-        cells = [number for number, cell in mine.items() if cell.is_open and cell.breakdown != BOROUGH]
+        cells = [number for number, cell in mine.items() if cell.is_open and not cell.is_total]
         if cells:
             return {min(cells, key=lambda number: (mine[number].count, number)): "secondary"}
         silent = {number: cell for number, cell in mine.items() if self._is_silent(cell)}

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from feed.disclosure.attack import Attacked
-from feed.disclosure.system import implied, tightened
+from feed.disclosure.system import implied
 
 MOST_PRICED = 40
 """So many numbers are asked for prices in one pass; the others wait for the next."""
@@ -25,41 +24,46 @@ class Suspects:
 
 def suspects(attacked: Attacked, width: int) -> Iterator[Suspects]:
     """Yield what gives each exposed target away."""
-    beside = _beside(attacked, width) if attacked.by_sums_alone else None
-    exposed = attacked.narrow if beside is not None else attacked.narrow[:MOST_PRICED]
-    for target in exposed:
+    exposed = attacked.narrow
+    beside = _Beside(attacked, width) if attacked.by_sums_alone and len(exposed) else None
+    for target in exposed if beside else exposed[:MOST_PRICED]:
         members = attacked.members(int(target))
-        others = attacked.pins(int(target)) if beside is None else _around(members, beside)
+        others = beside.around(members) if beside else attacked.pins(int(target))
         yield Suspects(attacked.kind(int(target)), members, others)
 
 
-def _around(members: list[int], beside: dict[int, list[int]]) -> list[int]:
-    """Return the numbers beside these, and beside those of them that are known by other sums in turn."""
-    seen = dict.fromkeys(members)
-    last = list(members)
-    for _ in range(MOST_STEPS):
-        last = [other for number in last for other in beside.get(number, []) if other not in seen]
-        seen |= dict.fromkeys(last)
-    return [number for number in seen if number not in members]
+class _Beside:
+    """The numbers that stand beside one that is not shown, in the sums that leave it little room."""
 
+    def __init__(self, attacked: Attacked, width: int) -> None:
+        system = attacked.known.system
+        low, high = implied(attacked.found.known)
+        entries = system.rows.tocoo()
+        self._rows, number = system.rows, entries.col
+        room = np.minimum(system.upper[number], high) - np.maximum(system.lower[number], low)
+        asked = attacked.known.hidden.copy()
+        asked[attacked.narrow_numbers()] = True
+        least = np.full(system.size, np.inf)
+        np.minimum.at(least, number, room)
+        tight = np.flatnonzero(asked[number] & ((room < width) | (room == least[number])))
+        order = np.argsort(number[tight], kind="stable")
+        self._of_number = np.searchsorted(number[tight][order], np.arange(system.size + 1))
+        self._tight = entries.row[tight][order]
+        self._found: dict[int, list[int]] = {}
 
-def _beside(attacked: Attacked, width: int) -> dict[int, list[int]]:
-    """Return, per number that is not shown, the others of the sums that leave it little room."""
-    system = attacked.known.system
-    low, high = implied(tightened(system))
-    entries = system.rows.tocoo()
-    room = np.minimum(system.upper[entries.col], high) - np.maximum(system.lower[entries.col], low)
-    rows = pl.DataFrame({"row": entries.row, "number": entries.col, "room": room})
-    hidden = attacked.known.numbers.filter("hidden")["number"]
-    members = np.unique(attacked.goals.rows[attacked.narrow].indices)
-    asked = pl.col("number").is_in(hidden.implode()) | pl.col("number").is_in(members)
-    least = pl.col("room").min().over("number")
-    tight = rows.filter(asked).filter((pl.col("room") < width) | (pl.col("room") == least))
-    found = (
-        tight.select("row", "number")
-        .join(rows.select("row", other="number"), on="row")
-        .filter(pl.col("other") != pl.col("number"))
-        .group_by("number", maintain_order=True)
-        .agg("other")
-    )
-    return dict(found.iter_rows())
+    def around(self, members: list[int]) -> list[int]:
+        """Return the numbers beside these, and beside those of them that are known by other sums in turn."""
+        seen = dict.fromkeys(members)
+        last = list(members)
+        for _ in range(MOST_STEPS):
+            last = [other for number in last for other in self._of(number) if other not in seen]
+            seen |= dict.fromkeys(last)
+        return [number for number in seen if number not in members]
+
+    def _of(self, number: int) -> list[int]:
+        if number not in self._found:
+            starts, rows = self._rows.indptr, self._rows
+            tight = self._tight[self._of_number[number] : self._of_number[number + 1]]
+            parts = [rows.indices[starts[row] : starts[row + 1]].tolist() for row in tight]
+            self._found[number] = [other for part in parts for other in part if other != number]
+        return self._found[number]

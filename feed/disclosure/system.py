@@ -43,6 +43,19 @@ class System:
             self.at_most[rows],
         )
 
+    def families(self, pairs: Places) -> tuple[Places, Places]:
+        """Return which family each number and row is of: whatever is known, no sum goes beyond a family.
+
+        Given: pairs of numbers that are of one family too.
+        """
+        together = sparse.csr_array(
+            (np.ones(2 * len(pairs)), (np.repeat(np.arange(len(pairs)), 2), pairs.ravel())),
+            shape=(len(pairs), self.size),
+        )
+        unknown = System(np.zeros(self.size), np.ones(self.size), self.rows, self.at_least, self.at_most)
+        numbers, rows, _ = components(unknown, together)
+        return numbers, rows
+
 
 def tightened(system: System) -> System:
     """Return the same system with narrower ranges, as far as one sum at a time tells.
@@ -50,25 +63,35 @@ def tightened(system: System) -> System:
     Given: a system of whole numbers. Nothing that is possible is lost; a range may come out empty where the
            system contradicts itself.
     """
-    number = system.rows.tocoo().col
+    entries = system.rows.tocoo()
+    row, number = entries.row, entries.col
     lower, upper = system.lower.copy(), system.upper.copy()
+    now, asked = replace(system, lower=lower, upper=upper), np.ones(len(row), dtype=bool)
     for _ in range(MOST_PASSES):
-        low, high = implied(replace(system, lower=lower, upper=upper))
+        places = np.flatnonzero(asked)
+        low, high = _implied(now, row[places], number[places], entries.data[places])
         new_lower, new_upper = lower.copy(), upper.copy()
-        np.maximum.at(new_lower, number, np.ceil(low - SLACK))
-        np.minimum.at(new_upper, number, np.floor(high + SLACK))
-        if np.array_equal(new_lower, lower) and np.array_equal(new_upper, upper):
-            break
+        np.maximum.at(new_lower, number[places], np.ceil(low - SLACK))
+        np.minimum.at(new_upper, number[places], np.floor(high + SLACK))
+        changed = (new_lower != lower) | (new_upper != upper)
         lower, upper = new_lower, new_upper
-        if np.any(lower > upper):
+        now = replace(system, lower=lower, upper=upper)
+        if not changed.any() or np.any(lower > upper):
             break
-    return System(lower, upper, system.rows, system.at_least, system.at_most)
+        of_changed = np.zeros(len(system.at_most), dtype=bool)
+        of_changed[row[changed[number]]] = True
+        asked = of_changed[row]
+    return now
 
 
 def implied(system: System) -> tuple[Floats, Floats]:
     """Return, per entry of the rows, between what its sum and the others in it leave its number."""
     entries = system.rows.tocoo()
-    row, number, factor = entries.row, entries.col, entries.data.astype(np.float64)
+    return _implied(system, entries.row, entries.col, entries.data)
+
+
+def _implied(system: System, row: Places, number: Places, data: Floats) -> tuple[Floats, Floats]:
+    factor = data.astype(np.float64)
     up = factor > 0
     least = factor * np.where(up, system.lower[number], system.upper[number])
     most = factor * np.where(up, system.upper[number], system.lower[number])

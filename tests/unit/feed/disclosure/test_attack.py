@@ -175,9 +175,8 @@ def test_what_is_exposed_is_what_all_tables_written_out_agree_on(
         for number, value in enumerate(sums)
         if value[fits].max() - value[fits].min() < HES.least_width and 1 <= value[fits].min() <= 7
     }
-    cells = found.known.targets.join(found.known.kinds.filter(pl.col("kind") == "cell"), on="target")
-    narrow = cells.filter(pl.col("target").is_in(found.narrow))["number"]
-    assert set(narrow) == expected
+    narrow = {found.members(target)[0] for target in found.narrow if found.kind(target) == "cell"}
+    assert narrow == expected
 
 
 ALONE_PEOPLE = Structure((CountShape("people_seen"),))

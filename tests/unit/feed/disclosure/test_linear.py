@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from feed.disclosure.linear import pins, ranges
-from feed.disclosure.pieces import Goals, Tried
+from feed.disclosure.goals import Goals
+from feed.disclosure.linear import Pins, ranges
+from feed.disclosure.pieces import Tried
 from feed.disclosure.system import System
 from tests.unit.feed.disclosure.linked_tables import COUNTIES, EACH, REGIONS, SIZES, SMALL, tables
 
@@ -40,7 +41,7 @@ def test_two_linked_tables_tell_what_neither_tells_alone(
 
 def test_what_pins_a_number_is_named() -> None:
     """It is N, shown in both tables, that gives K away."""
-    (number,) = pins(tables(*COUNTIES, *SIZES), EACH[[REGIONS.index("K")]])
+    (number,) = Pins(tables(*COUNTIES, *SIZES), EACH).of(REGIONS.index("K"))
     assert REGIONS[number] == "N"
 
 
