@@ -16,7 +16,7 @@ from feed.release.contract import contract
 from feed.release.datapackage import NAME, Edition, descriptor
 from feed.release.dictionary import dictionary_page
 from feed.release.editions import Editions
-from feed.release.errors import FeedUnderWay, ReleaseUnsound
+from feed.release.errors import FeedUnderWay, ReleaseAltered, ReleaseUnsound
 from feed.release.files import csv_of, parquet_of, rows_of, sha256
 from feed.release.observed import KEY
 from feed.release.revisions import NAME as REVISIONS
@@ -107,7 +107,7 @@ def build_release(
     editions = Editions(made_folder(feed), contents.period)
     with alone(feed):
         editions.settle()
-        before = read_edition(editions.current, keys) if editions.current.exists() else None
+        before = _standing(editions, keys)
         draft, revised = _draft(contents, before, why)
         if before is not None and draft.number == before.number:
             return Published(editions.current, before.number, is_new=False, revised=0)
@@ -124,7 +124,24 @@ def in_force(feed: Path, period: str, keys: Keys) -> Before | None:
     editions = Editions(made_folder(feed), period)
     with alone(feed):
         editions.settle()
-        return read_edition(editions.current, keys) if editions.current.exists() else None
+        return _standing(editions, keys)
+
+
+def _standing(editions: Editions, keys: Keys) -> Before | None:
+    """Return the edition in force, read back; None before the first.
+
+    Errors: ReleaseNotThere, ReleaseAltered, of one that was replaced and put back too.
+    """
+    if not editions.current.exists():
+        return None
+    standing = read_edition(editions.current, keys)
+    later = [number for number in editions.numbers() if number >= standing.number]
+    if later:
+        raise ReleaseAltered(
+            f"{editions.current.as_posix()} is edition {standing.number}, which was replaced: "
+            f"edition {later[-1]} lies in {editions.earlier.as_posix()}"
+        )
+    return standing
 
 
 def read_edition(folder: Path, keys: Keys) -> Before:
