@@ -108,13 +108,13 @@ CHOICES = "\n# ---- People's choices and legal stops"
 def _of_hub_alone(dpia: str) -> str:
     """Return the assessment with the hub as its only source; flows of rows, fields and safety rules stay.
 
-    Its examples are of people of all three providers, and go; so does its flow of counts, its last.
+    Its examples are of people of all three providers, and go; so do its flows of counts, its last.
     """
     dpia, mark, _ = dpia.partition("\nexamples:\n")
     dpia += "\nexamples: []\n" if mark else ""
     flow, _, rest = dpia.partition(COUNTS)
     dpia = flow + CHOICES + rest.partition(CHOICES)[2]
-    dpia = re.sub(r"^  - \{what: lot_8_counts@.*\n|, lot_8_counts", "", dpia, flags=re.MULTILINE)
+    dpia = re.sub(r"^  - \{what: (lot_8|hub)_counts@.*\n|, (lot_8|hub)_counts", "", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^    sources: \[(?!hub\b).*\n", "", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^    (from|sources): \[hub, .*\]$", r"    \1: [hub]", dpia, flags=re.MULTILINE)
     dpia = re.sub(r"^(    basis: \[council-[a-z-]+, hub-[a-z-]+).*\]$", r"\1]", dpia, flags=re.MULTILINE)

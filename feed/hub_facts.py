@@ -57,7 +57,6 @@ HUB_FACTS = [
             "referrer_org_id": "r.referrer_org_id",
             "referrer": "coalesce(r.referrer_org_id::VARCHAR, CASE r.referrer_type "
             "WHEN '02' THEN 'self' WHEN '03' THEN 'carer' END)",
-            "heard_about_us": "r.heard_about_us",
             "triage_days": "r.triage_days",
         },
         uses=REFERRAL_USES,

@@ -12,11 +12,17 @@ from feed.facts import Facts
 from feed.observations import OBSERVATIONS, category_label
 from feed.periods import Period
 
-ROUNDED, HIDDEN, LACKING = "rounded", "suppressed", "not_available"
+ROUNDED, EXACT, HIDDEN, LACKING = "rounded", "exact", "suppressed", "not_available"
+ANSWERS = "answers"
 SHOWN = (
     "Counted and protected before it left the provider's side: below {}, none included, a number is hidden; "
     "else it is rounded to the nearest {}."
 )
+SHOWN_WHOLE = (
+    "Counted before it left the provider's side: different answers, each given by at least {} people in the "
+    "quarter. Rarer ones are not among them."
+)
+NO_ANSWER = "Hidden before it left the provider's side: no answer was given by {} people in the quarter."
 NOT_SHOWN = (
     "Hidden before it left the provider's side: it is below {}, none included, or one that is could be "
     "worked out from it."
@@ -77,22 +83,31 @@ def _flows(facts: Facts) -> list[str]:
 
 
 def _of_flow(facts: Facts, flow: str, period: Period) -> pl.DataFrame:
-    """Return what came of one flow: what is not a rounded number above the rule's own bound is not shown."""
+    """Return what came of one flow: what is not a rounded number above the rule's own bound is not shown.
+
+    A number of answers is no number of people, and stands as it is.
+    """
     first, last = period.start.isoformat(), period.end.isoformat()
     rows = facts.frame(
         f'SELECT * FROM "{flow}"."{COUNTED}" WHERE period_start >= DATE \'{first}\' '
         f"AND period_end <= DATE '{last}'"
     )
-    sound = (pl.col("shown") == ROUNDED) & (pl.col("value") >= pl.col("suppressed_below"))
-    seen = sound.fill_null(value=False)
+    answers = (pl.col("unit") == ANSWERS).fill_null(value=False)
+    rounded = ~answers & (pl.col("shown") == ROUNDED) & (pl.col("value") >= pl.col("suppressed_below"))
+    exact = answers & (pl.col("shown") == EXACT) & (pl.col("value") > 0)
+    seen = (rounded | exact).fill_null(value=False)
     return rows.select(
         "count_id",
         "period",
         "period_start",
         "period_end",
         value=pl.when(seen).then("value").cast(pl.Float64),
-        shown=pl.when(seen).then(pl.lit(ROUNDED)).otherwise(pl.lit(HIDDEN)),
-        note=pl.when(seen)
+        shown=pl.when(seen).then("shown").otherwise(pl.lit(HIDDEN)),
+        note=pl.when(seen & answers)
+        .then(pl.format(SHOWN_WHOLE, "suppressed_below"))
+        .when(answers)
+        .then(pl.format(NO_ANSWER, "suppressed_below"))
+        .when(seen)
         .then(pl.format(SHOWN, "suppressed_below", "rounded_to"))
         .otherwise(pl.format(NOT_SHOWN, "suppressed_below")),
     ).cast(EMPTY)

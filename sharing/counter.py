@@ -2,8 +2,10 @@
 
 A record is counted where a flow with the count's condition would let it out: its person's choices, the
 checks that hold a record, and the cohort are asked first, and what cannot be answered is not counted.
+Answers in open words are told apart by a number that stands for the words, and no word is kept.
 """
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,7 +21,20 @@ from sharing.document import Aggregate, Count, FlowBlock
 from sharing.dpia import Dpia
 from sharing.errors import ReleaseRefused
 
-SUMS = pl.Schema({"count_id": pl.String(), "start": pl.Date(), "records": pl.Int64(), "people": pl.Int64()})
+CELL = ("count_id", "start")
+SUMS = pl.Schema(
+    {
+        "count_id": pl.String(),
+        "start": pl.Date(),
+        "records": pl.Int64(),
+        "people": pl.Int64(),
+        "answers": pl.Int64(),
+    }
+)
+PARTS = pl.Schema({**SUMS, "answers": pl.UInt64()})
+"""As sums, by answer: null where a count is not of answers."""
+ANSWER_SEEDS = tuple(secrets.randbits(64) for _ in range(4))
+"""Drawn anew in each process: what stands for an answer tonight stands for nothing tomorrow."""
 LeftOut = Mapping[str, tuple[str, ...]]
 """People who are not counted, by source and the source's own reference: invented ones."""
 
@@ -60,9 +75,17 @@ class Counter:
         raise ReleaseRefused(f"flow {self._flow}: a count could not be made, so nothing is counted.")
 
     def sums(self) -> pl.DataFrame:
-        """Return DataFrame[count_id, start, records, people] by first day of the quarter: unprotected."""
-        every = pl.concat([SUMS.to_frame(), *self._parts])
-        return every.group_by("count_id", "start").agg(pl.col("records", "people").sum())
+        """Return DataFrame of SUMS by first day of the quarter: unprotected.
+
+        Of answers: how many were given by enough people, and what stands behind the rarest of them.
+        """
+        apart = pl.concat([PARTS.to_frame(), *self._parts]).group_by(*CELL, "answers")
+        every = apart.agg(pl.col("records", "people").sum())
+        enough = pl.min_horizontal("records", "people") >= self.said.suppress_below
+        by_answer = every.filter(pl.col("answers").is_not_null() & enough).group_by(CELL)
+        answers = by_answer.agg(pl.col("records", "people").min(), answers=pl.len().cast(pl.Int64))
+        others = every.filter(pl.col("answers").is_null()).with_columns(pl.col("answers").cast(pl.Int64))
+        return pl.concat([others.select(SUMS.names()), answers.select(SUMS.names())])
 
     def _note(self, tables: Mapping[str, pl.DataFrame]) -> None:
         seen: dict[tuple[str, str], pl.DataFrame] = {}
@@ -95,11 +118,20 @@ class Counter:
         invented = pl.col(who).is_in(list(self._left_out.get(source, ())))
         entity, _, field = count.by.partition(".")
         day = pl.col(field if entity == count.entity else count.by)
-        kept = rows.filter(~invented).select(start=day.dt.truncate("1q"), who=who).drop_nulls()
-        sums = kept.group_by("start").agg(
+        of = count.of.partition(".")[2] if count.of else None
+        answer = answered(pl.col(of)) if of else pl.lit(None, pl.UInt64)
+        given = rows.filter(~invented & pl.col(of).is_not_null()) if of else rows.filter(~invented)
+        kept = given.select(start=day.dt.truncate("1q"), who=who, answers=answer).drop_nulls(["start", "who"])
+        sums = kept.group_by("start", "answers").agg(
             records=pl.len().cast(pl.Int64), people=pl.col("who").n_unique().cast(pl.Int64)
         )
-        return sums.select(count_id=pl.lit(count.id), start="start", records="records", people="people")
+        return sums.select(pl.lit(count.id).alias("count_id"), *PARTS.names()[1:])
+
+
+def answered(words: pl.Expr) -> pl.Expr:
+    """Return a number for each answer: the same however it is spaced and whatever letters are capital."""
+    plain = words.str.normalize("NFKC").str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
+    return plain.hash(*ANSWER_SEEDS)
 
 
 def lineage(entity: str) -> frozenset[str]:

@@ -11,7 +11,8 @@ from canonical import COUNTED
 from sharing.document import Aggregate
 from sharing.errors import ReleaseRefused
 
-ROUNDED, SUPPRESSED = "rounded", "suppressed"
+ROUNDED, SUPPRESSED, EXACT = "rounded", "suppressed", "exact"
+ANSWERS = "answers"
 
 
 def protected(cells: pl.DataFrame, said: Aggregate) -> pl.DataFrame:
@@ -21,18 +22,22 @@ def protected(cells: pl.DataFrame, said: Aggregate) -> pl.DataFrame:
              `people`, which are taken away.
     Returns: `value`: null where fewer than `suppress_below` records or people stand behind it, none included,
              or where it and another number would tell of so few; else the nearest multiple of `round_to`,
-             halves up. `shown`, and by which rule.
+             halves up. `shown`, and by which rule. A number of answers, each given by so many people at
+             least, is shown as it is.
     """
+    is_answers = pl.col("unit") == ANSWERS
     number = pl.when(pl.col("unit") == "people").then("people").otherwise("records")
     enough = pl.min_horizontal("records", "people").fill_null(0) >= said.suppress_below
     rounded = (2 * number + said.round_to) // (2 * said.round_to) * said.round_to
-    alone = cells.with_columns(value=pl.when(enough).then(rounded).cast(pl.Int32)).drop("records", "people")
+    safe = pl.when(enough).then(pl.when(is_answers).then("answers").otherwise(rounded))
+    alone = cells.with_columns(value=safe.cast(pl.Int32)).drop("records", "people", "answers")
     together = shown_together(alone, said)
-    value = pl.when(pl.struct("count_id", "start").is_in(together.implode())).then("value")
+    value = pl.when(is_answers | pl.struct("count_id", "start").is_in(together.implode())).then("value")
+    how = pl.when(is_answers).then(pl.lit(EXACT)).otherwise(pl.lit(ROUNDED))
     return alone.with_columns(value=value).with_columns(
-        shown=pl.when(pl.col("value").is_null()).then(pl.lit(SUPPRESSED)).otherwise(pl.lit(ROUNDED)),
+        shown=pl.when(pl.col("value").is_null()).then(pl.lit(SUPPRESSED)).otherwise(how),
         suppressed_below=pl.lit(said.suppress_below, pl.Int32),
-        rounded_to=pl.lit(said.round_to, pl.Int32),
+        rounded_to=pl.when(is_answers).then(pl.lit(1)).otherwise(pl.lit(said.round_to)).cast(pl.Int32),
     )
 
 
@@ -48,9 +53,9 @@ def shown_together(cells: pl.DataFrame, said: Aggregate) -> pl.Series:
     """Return struct[count_id, start] of the cells whose numbers may stand beside each other.
 
     Given: cells with `value`, null where the number is small by itself. Counts are taken in the order in
-           which they are declared: the earlier one stays.
+           which they are declared: the earlier one stays. Answers are no records, and no part of any.
     """
-    entities = {count.id: count.entity for count in said.counts}
+    entities = {count.id: count.entity for count in said.counts if count.unit != ANSWERS}
     values = {
         (name, start): value for name, start, value in cells.select("count_id", "start", "value").rows()
     }
@@ -105,14 +110,18 @@ def require_protected(flow: str, said: Aggregate, rows: pl.DataFrame) -> None:
             the assessment does not name, or is about somebody.
     """
     value, start = pl.col("value"), pl.col("period_start")
+    is_answers = pl.col("count_id").is_in([count.id for count in said.counts if count.unit == ANSWERS])
+    step = pl.when(is_answers).then(pl.lit(1)).otherwise(pl.lit(said.round_to))
     hidden = (pl.col("shown") == SUPPRESSED) & value.is_null()
     small = value.is_null() | (value < said.suppress_below) | (value % said.round_to != 0)
-    fits = hidden | ((pl.col("shown") == ROUNDED) & ~small)
+    some = is_answers & (pl.col("shown") == EXACT) & (value > 0)
+    fits = hidden | some | (~is_answers & (pl.col("shown") == ROUNDED) & ~small)
     named = pl.col("count_id").is_in([count.id for count in said.counts])
     last = start.dt.offset_by("3mo").dt.offset_by("-1d")
     whole = (start == start.dt.truncate("1q")) & (pl.col("period_end") == last)
-    ours = (pl.col("suppressed_below") == said.suppress_below) & (pl.col("rounded_to") == said.round_to)
+    ours = (pl.col("suppressed_below") == said.suppress_below) & (pl.col("rounded_to") == step)
+    fits_unit = (pl.col("unit") == ANSWERS) == is_answers
     nobody = pl.col("_person").is_null()
-    good = pl.all_horizontal(fits, named, whole, ours, nobody).fill_null(value=False)
+    good = pl.all_horizontal(fits, fits_unit, named, whole, ours, nobody).fill_null(value=False)
     if not rows.filter(~good).is_empty():
         raise ReleaseRefused(f"flow {flow}, {COUNTED}: a number that may not leave was handed over.")

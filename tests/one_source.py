@@ -8,7 +8,7 @@ from demo.nights import DIARY, PERSON
 from demo.sample import EXPORTS, Sample
 
 WHOLE = ("organisations", "services")
-COUNTS = "lot_8_counts"
+COUNTS = ("lot_8_counts", "hub_counts")
 HANGING = ("referrals", "contacts", "needs", "consents")
 
 
@@ -25,12 +25,12 @@ def of_the_hub_alone(dpia: str) -> str:
 
 
 def without_counts(dpia: str) -> str:
-    """Return the assessment without its flow of counts, which is the last of its flows."""
-    if COUNTS not in dpia:
+    """Return the assessment without its flows of counts, which are the last of its flows."""
+    if COUNTS[0] not in dpia:
         return dpia
     begins = dpia.index("\n  # No row of domestic abuse support is in the flow above.")
     dpia = dpia[:begins] + dpia[dpia.index("\n# ---- People's choices and legal stops") :]
-    return re.sub(rf"  - {{what: {COUNTS}@.*\n|, {COUNTS}", "", dpia)
+    return re.sub(rf"  - {{what: ({'|'.join(COUNTS)})@.*\n|, ({'|'.join(COUNTS)})", "", dpia)
 
 
 def few_people(sample: Sample, count: int) -> Sample:

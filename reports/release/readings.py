@@ -140,6 +140,11 @@ class Readings:
                     return found
         return None
 
+    def last_quarter(self, kpi: str) -> Reading | None:
+        """Return the figure's count of the whole borough in the last quarter that has one."""
+        counts = (self.one(kpi, period=each.label) for each in reversed(self.period.quarters))
+        return next((each for each in counts if each), None)
+
     def split(self, kpi: str, breakdown: str, statistic: str = "count") -> list[Reading]:
         """Return the number of each category in the whole period, in the order of the list of its codes."""
         found = self._readings(kpi, statistic, breakdown, pl.col("period") == self.period.label)

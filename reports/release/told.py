@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from feed.declared import Declarations, Kpi
 from reports.pages import spoken
+from reports.release.columns import spoken_period
 from reports.release.pictures import Picture
 from reports.release.readings import Reading, Readings
 
@@ -60,8 +61,14 @@ class Told:
         return self.declared.kpis.get(identity)
 
     def tile(self, identity: str, *, though_missing: bool = False) -> Tile | None:
-        """Return a figure's first number of the whole borough and period as a headline."""
-        found, kpi = self.readings.head(identity), self.kpi(identity)
+        """Return a figure's first number of the whole borough and period as a headline.
+
+        Of what came counted by quarter, the last quarter's.
+        """
+        kpi = self.kpi(identity)
+        found = self.readings.head(identity)
+        if found is None and kpi is not None and kpi.kind == "received":
+            found = self.readings.last_quarter(identity)
         if found is None or kpi is None or (found.shown == "not_available" and not though_missing):
             return None
         return Tile(
@@ -69,7 +76,7 @@ class Told:
             kpi.name,
             found.measured,
             found.value is None,
-            found.of,
+            found.of if found.period == self.readings.period.label else f"in {spoken_period(found)}",
             tuple(self.quality(identity, short=True)),
         )
 

@@ -14,6 +14,7 @@ class Count(Block):
     """One count: which records of which sources, by which day, and why it leaves.
 
     `where` is asked of each record as a flow's own condition is: what cannot be answered is not counted.
+    A count of answers says of which field: each answer that enough people gave in a quarter is one.
     """
 
     id: CountId
@@ -21,7 +22,8 @@ class Count(Block):
     entity: Id
     sources: list[Id] = Field(alias="from", min_length=1)
     by: FieldPath
-    unit: Literal["records", "people"]
+    unit: Literal["records", "people", "answers"]
+    of: FieldPath | None = None
     where: Words | None = None
     why: Words
 

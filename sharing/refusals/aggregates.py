@@ -12,7 +12,7 @@ from sharing.conditions import names, parse
 from sharing.diff.reach import overlap
 from sharing.document import Aggregate, Count, FlowBlock
 from sharing.refusals.look import Look, Path
-from sharing.vocabulary import Action, Classification, Identifiability
+from sharing.vocabulary import Action, Classification, Directness, Identifiability
 
 QUARTERLY = "P3M"
 
@@ -89,10 +89,30 @@ def _count(look: Look, path: Path, flow: FlowBlock, count: Count) -> Iterator[Pr
     if known is None or known.kind is not Kind.DATE:
         words = f"{count.by}: no day of a {count.entity}, or of what it belongs to."
         yield look.problem(words, *path, "by")
+    yield from _answers(look, path, flow, count)
     for text in read_condition(count.where, fields)[1] if count.where else ():
         yield look.problem(f"{count.id}: {text}", *path, "where")
     if count.where and read_condition(count.where, fields)[0] is not None:
         yield from _grounds(look, path, flow, count, count.where)
+
+
+def _answers(look: Look, path: Path, flow: FlowBlock, count: Count) -> Iterator[Problem]:
+    """Yield what is wrong with the field whose answers are counted."""
+    if (count.unit == "answers") != (count.of is not None):
+        words = f"{count.id}: the unit 'answers' and the field of which they are ('of') go together."
+        yield look.problem(words, *path, "unit")
+    if count.of is None:
+        return
+    entity, _, field = count.of.partition(".")
+    known = spec(entity).fields.get(field) if entity == count.entity else None
+    said = look.described(entity, field)
+    if known is None or known.kind not in {Kind.CODE, Kind.TEXT}:
+        yield look.problem(f"{count.of}: no words of a {count.entity}.", *path, "of")
+    elif said is None or said.identifiability is not Directness.NONE:
+        words = f"{count.of} may tell who somebody is: its answers are not counted."
+        yield look.problem(words, *path, "of")
+    else:
+        yield from _grounds(look, path, flow, count, f"{count.of} is null")
 
 
 def _grounds(look: Look, path: Path, flow: FlowBlock, count: Count, where: str) -> Iterator[Problem]:

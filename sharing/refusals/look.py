@@ -123,6 +123,8 @@ def asked_to_count(flow: FlowBlock) -> Iterator[str]:
     found = {}
     for count in flow.aggregate.counts if flow.aggregate else ():
         found[count.by] = True
+        if count.of:
+            found[count.of] = True
         for name in names(parse(count.where)) if count.where else ():
             found[f"{count.entity if name.entity == 'record' else name.entity}.{name.field}"] = True
     yield from found

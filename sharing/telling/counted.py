@@ -10,6 +10,7 @@ PROTECTED = (
     "Numbers below {below}, and numbers of fewer people, are hidden, and so is one by which such a number "
     "could be worked out; the others are rounded to {step}."
 )
+ANSWERS = " A number of answers is told as it is: each of them was given by {below} people or more."
 LEAVES = (
     "Once for each financial quarter, when it has been over for {days} days; of the last {revised} quarters "
     "a number that rounds to another one leaves again with the next."
@@ -21,10 +22,11 @@ def counts_of(opened: Opened, flow: FlowBlock) -> dict[str, Any] | None:
     said = flow.aggregate
     if said is None:
         return None
+    rule = PROTECTED + (ANSWERS if any(count.of for count in said.counts) else "")
     return {
         "counts": [_count(opened, count) for count in said.counts],
         "first_quarter": said.first_quarter,
-        "protected": PROTECTED.format(below=said.suppress_below, step=said.round_to),
+        "protected": rule.format(below=said.suppress_below, step=said.round_to),
         "leaves": LEAVES.format(days=said.settle_days, revised=said.revised_quarters),
     }
 
@@ -33,7 +35,7 @@ def _count(opened: Opened, count: Count) -> dict[str, Any]:
     return {
         "count": count.id,
         "label": count.label,
-        "unit": count.unit,
+        "unit": f"{count.unit} ({count.of})" if count.of else count.unit,
         "entity": count.entity,
         "by": count.by,
         "sources": [opened.name(opened.look.controllers[source]) for source in count.sources],

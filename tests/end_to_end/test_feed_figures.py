@@ -8,16 +8,23 @@ import pytest
 
 from demo.figures import PUBLISHED
 from feed.counting import RawCounts, count_all
+from feed.declared import declarations
 from feed.facts import facts_of
 from feed.model import Area
 from feed.observations import observe
 from feed.periods import parse
+from feed.protected_counts import protected_counts
 from tests.end_to_end.conftest import PortalNights
 from tests.independent.feed_kpis import TOPICS, Counter, figures, rows_of
 from tests.independent.feed_money import figures as money
 from tests.independent.feed_wellbeing import figures as wellbeing
+from tests.small_sample import whole_sample
 
 EIGHT_MONTHS = "2022-04..2022-11"
+QUARTERS = {
+    "2022-23-Q1": ("04/2022", "05/2022", "06/2022"),
+    "2022-23-Q2": ("07/2022", "08/2022", "09/2022"),
+}
 BOROUGH_ONLY = ("L1-ASM", "L7-CAR")
 
 
@@ -68,11 +75,25 @@ def test_triage_and_advice_are_as_soon_as_published(told: Figures) -> None:
     assert told.of_the_borough("K14", "reached_by_eight") == 2
 
 
-def test_the_other_meaning_of_sources_says_why_it_is_not_there(told: Figures) -> None:
-    """Where people heard of the hub is open words, which no flow releases."""
-    row = told.rows.filter(pl.col("kpi") == "K03b").row(0, named=True)
-    assert (row["value"], row["shown"]) == (None, "not_available")
-    assert row["note"] == "Not available: the flow does not release referral.heard_about_us."
+def test_the_other_meaning_of_sources_is_a_number_and_no_word_of_it_leaves(
+    portal_nights: PortalNights,
+) -> None:
+    """Ways in which people heard of the hub, by quarter, as counted by hand from the export."""
+    given: dict[str, dict[str, set[str]]] = {}
+    for row in whole_sample().table("hub", "referrals"):
+        answer, month = row["Referral Source"].strip().lower(), row["Referral Date"][3:10]
+        ours = row["Stage"] != "Duplicate" and answer not in {"", "-", "n/a", "[not specified]"}
+        for label, months in QUARTERS.items():
+            if ours and month in months:
+                given.setdefault(label, {}).setdefault(answer, set()).add(row["Org Person ID"])
+    by_hand = {
+        label: sum(len(people) >= 10 for people in answers.values()) for label, answers in given.items()
+    }
+    with facts_of(portal_nights.night.site.warehouse, Area(), BOROUGH_ONLY) as facts:
+        every = protected_counts(facts, parse(EIGHT_MONTHS), declarations())
+    rows = every.filter(pl.col("kpi") == "K03b")
+    assert dict(rows.select("period", "value").rows()) == by_hand == {"2022-23-Q1": 6, "2022-23-Q2": 6}
+    assert set(rows["shown"]) == {"exact"}
 
 
 def test_every_figure_of_the_sample_is_what_the_second_computation_says(

@@ -5,6 +5,7 @@ from typing import Any
 
 from demo.sample import EXPORTS, SOURCES
 from tests.end_to_end.conftest import PortalNights
+from tests.one_source import COUNTS
 from tests.released import FLOWS, landed, warehouse_rows
 
 
@@ -56,5 +57,5 @@ def test_a_second_night_sends_nothing(portal_nights: PortalNights) -> None:
     assert warehouse_rows(night) == portal_nights.rows_before
     leaves = [json.loads(line) for line in (night.site.var / "log" / "leaves.jsonl").read_text().splitlines()]
     quiet = {leaf["flow"] for leaf in leaves if leaf["kind"] == "nothing_sent"}
-    assert quiet == {*FLOWS, "lot_8_counts"}
+    assert quiet == {*FLOWS, *COUNTS}
     assert second["findings"]["new"] == second["findings"]["closed"] == 0

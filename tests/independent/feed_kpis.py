@@ -295,8 +295,6 @@ def _sources(c: Counter, hub: list[Thing]) -> None:
         return thing.row["referrer_org_id"] or {"02": "the person", "03": "a carer"}.get(kind)
 
     c.count("K03", hub, of=source)
-    if all("heard_about_us" in thing.row for thing in hub):
-        c.count("K03b", hub, of=lambda t: t.row["heard_about_us"])
     c.count("K03a", hub, of=lambda t: t.row["referrer_org_id"])
     c.complete("K03a", hub, lambda t: t.row["referrer_org_id"] is not None)
     c.distribution("K27", hub, "source_type")

@@ -100,9 +100,8 @@ def rows() -> Iterator[Row]:
     }
     for kpi, value in {**heads, "K02": 2683, "K03": 120, "K03a": 118}.items():
         yield row(kpi, value)
-    yield row(
-        "K03b", "not_available", note="Not available: the flow does not release referral.heard_about_us."
-    )
+    for quarter in parse(PERIOD).quarters:
+        yield row("K03b", 6, unit="ways of hearing", period=quarter.label)
     for kpi, values in MONTHS.items():
         for month, value in zip(parse(PERIOD).months, values, strict=True):
             yield row(kpi, value, period=month.label)
@@ -196,6 +195,7 @@ NAMES = {
     "K34.wemwbs3": "WEMWBS: worse by 3 points or more",
     "K34.wemwbs9": "WEMWBS: worse by 9 points or more",
 }
+COUNTED = {"kind": "count", "numerator": "c"}
 COMPLETE = {"K05": {"field": "person", "of": "c"}, "K27": {"field": "source_type", "of": "c"}}
 
 
@@ -222,9 +222,10 @@ def _topic(name: str, kpis: Sequence[Kpi], about: About | None = None) -> Topic:
 
 
 def _kpi(identity: str, name: str) -> Kpi:
+    counted = {"kind": "received", "received": "ways"} if identity == "K03b" else COUNTED
     return Kpi(
-        id=identity, name=name, kind="count", numerator="c", unit="referrals", rule=f"{name}, in the period.",
-        source="this sample", completeness=COMPLETE.get(identity),
+        id=identity, name=name, unit="referrals", rule=f"{name}, in the period.",
+        source="this sample", completeness=COMPLETE.get(identity), **counted,
     )  # fmt: skip
 
 

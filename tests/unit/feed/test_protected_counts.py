@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pytest
 
 from canonical import COUNTED, duckdb_sql, spec
 from feed.declared import declarations
@@ -91,7 +92,7 @@ def test_a_number_that_should_not_have_come_is_not_shown(tmp_path: Path) -> None
         row("people_of_one_street", *Q1, 25),
     ]
     found = told(tmp_path, "2022-23-Q1", *rows)
-    assert found["value"].to_list() == [None] * 5
+    assert found["value"].to_list() == [None] * 6
     assert "street" not in str(found.to_dicts())
 
 
@@ -107,6 +108,27 @@ def test_where_no_counts_have_come_that_is_told(tmp_path: Path) -> None:
             "K40.onward",
             "K40.referred",
             "K40.worried",
+            "K03b",
         ]
         assert set(found["shown"]) == {"not_available"}
-        assert found["value"].null_count() == 5
+        assert found["value"].null_count() == 6
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown", "value", "seen"),
+    [
+        ("answers", "exact", 6, (6.0, "exact")),
+        ("answers", "exact", 0, (None, "suppressed")),
+        ("answers", "rounded", 15, (None, "suppressed")),
+        ("people", "exact", 15, (None, "suppressed")),
+        ("answers", "suppressed", None, (None, "suppressed")),
+    ],
+)
+def test_a_number_of_answers_is_no_number_of_people(
+    tmp_path: Path, unit: str, shown: str, value: int | None, seen: tuple[float | None, str]
+) -> None:
+    """It stands as it came, below ten as well; a number of people that says it is exact is not told."""
+    came = row("ways_of_hearing", *Q1, value, shown) | {"unit": unit, "rounded_to": 1}
+    every = told(tmp_path, "2022-23-Q1", came).filter(pl.col("kpi") == "K03b")
+    assert every.select("value", "shown").rows() == [seen]
+    assert every["unit"].to_list() == ["ways of hearing"]

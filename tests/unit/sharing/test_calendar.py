@@ -17,7 +17,7 @@ from sharing.lawpacks import law_pack
 from tests.unit.sharing.records import EXAMPLE, example
 
 TEXT = EXAMPLE.read_text(encoding="utf-8")
-ALL = ("early_help", "commissioning", "lot_8_counts")
+ALL = ("early_help", "commissioning", "lot_8_counts", "hub_counts")
 POLICY = "legalBases/domestic-abuse-support-early-help/article9/apd/reviewBy"
 WAIVER = (
     "waivers:\n  - {{id: W1, rule: {rule}, reason: The review is under way, approvedOn: {approved}, "
@@ -86,7 +86,7 @@ def test_the_example_s_days_say_what_they_stop_and_how_many_are_left() -> None:
     assert told["operators/sync-host/article28/signedOn"] == (Stops.FLOWS, ALL)
     assert told["lawPack/uk:law/nhs-act-2006/s2b/inForceFrom"] == (
         Stops.FLOWS,
-        ("commissioning", "lot_8_counts"),
+        ("commissioning", "lot_8_counts", "hub_counts"),
     )
     assert told["measures/M6/reviewBy"] == (Stops.NOTHING, ALL)
     assert known["validity/reviewBy"].days_left(date(2027, 3, 1)) == 30
@@ -103,7 +103,7 @@ def test_a_flow_that_has_ended_is_governed_by_nothing(tmp_path: Path) -> None:
             "    status: ended\n    identifiability: pseudonymised",
         ),
     )
-    assert due(ended, "agreements/dsa-1/endDate").flows == ("early_help", "lot_8_counts")
+    assert due(ended, "agreements/dsa-1/endDate").flows == ("early_help", "lot_8_counts", "hub_counts")
 
 
 @pytest.mark.parametrize(

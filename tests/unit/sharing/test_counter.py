@@ -115,6 +115,75 @@ def test_a_day_of_what_the_record_belongs_to_may_be_asked_for() -> None:
     assert sums["start"].to_list() == [date(2022, 7, 1)]
 
 
+def heard(number: int, answer: str | None, first: int = 0, **changes: Any) -> Tables:
+    """Return so many people of the hub who said where they heard of it."""
+    said = {
+        "referral__lot_code": "L3-SSH",
+        "referral__status": "accepted",
+        "referral__parent_referral_id": None,
+    }
+    return together(
+        *(
+            whole_person("hub", str(first + mark), **(said | {"referral__heard_about_us": answer} | changes))
+            for mark in range(number)
+        )
+    )
+
+
+def answers(*parts: Tables) -> list[tuple[int, int, int]]:
+    """Return what is told of the ways of hearing: how many, and what is behind the rarest that counts."""
+    made = Counter(example(), example().flow("hub_counts"))
+    for part in parts:
+        made.note(part)
+    return made.sums().select("answers", "records", "people").rows()
+
+
+def test_an_answer_counts_once_enough_people_gave_it() -> None:
+    """Ten of one and nine of another are one way, with ten behind it; nine alone are none at all."""
+    assert answers(together(heard(10, "Leaflet"), heard(9, "Website", 10))) == [(1, 10, 10)]
+    assert answers(heard(9, "My sister told me")) == []
+
+
+def test_an_answer_is_the_same_however_it_was_typed_and_however_people_are_divided() -> None:
+    """Capitals, spaces and wide letters make no other answer; nor do ten partitions."""
+    typed = [" Leaflet", "LEAFLET", "leaflet\u00a0", "\uff2ceaflet"] * 3
+    parts = [heard(1, answer, mark) for mark, answer in enumerate(typed)]
+    assert answers(*parts) == answers(together(*parts)) == [(1, 12, 12)]
+    spaced = heard(10, "GP surgery"), heard(11, "GP  Surgery ", 10), heard(10, "Web", 30)
+    assert answers(*spaced) == [(2, 10, 10)]
+
+
+def test_answers_are_those_of_the_referrals_that_are_counted() -> None:
+    """No answer, a duplicate, a copy of the portal's, another lot, a held one: each is no answer."""
+    for changes in (
+        {"referral__heard_about_us": None},
+        {"referral__status": "duplicate"},
+        {"referral__parent_referral_id": "referral-77"},
+        {"referral__lot_code": "L4-CS"},
+        {"referral___held": True},
+    ):
+        assert answers(heard(10, "Leaflet", **changes)) == []
+
+
+def test_ten_referrals_of_one_person_make_no_way_of_hearing() -> None:
+    """People are asked for, not rows: one who is referred ten times has said it alone."""
+    again = [
+        heard(1, "Leaflet", referral__referral_id=f"referral-{mark}", referral___reference=f"referral-{mark}")
+        for mark in range(10)
+    ]
+    once = {name: pl.concat([each[name] for each in again]).unique() for name in again[0]}
+    assert answers(once) == []
+
+
+def test_no_word_of_an_answer_is_kept_between_partitions() -> None:
+    """What is kept of an answer is a number."""
+    made = Counter(example(), example().flow("hub_counts"))
+    made.note(heard(3, "CANARY my sister"))
+    (kept,) = [part for part in made._parts if len(part)]
+    assert kept.schema["answers"] == pl.UInt64
+    assert "canary" not in str(kept.to_dicts()).lower()
+
+
 def test_tables_that_no_check_has_seen_are_not_counted() -> None:
     """Whether a record is held is not known of them."""
     with pytest.raises(ReleaseRefused, match="only inspected tables"):

@@ -10,6 +10,7 @@ import pytest
 
 from canonical import COUNTED
 from sharing import AggregateFlow, ReleaseRefused
+from sharing.counter import SUMS
 from sharing.document import Aggregate
 from sharing.protecting import protected
 from tests.today import SEED
@@ -55,6 +56,7 @@ def shown(said: Aggregate, *numbers: int, people: tuple[int, ...] | None = None)
             "start": [QUARTER] * len(numbers),
             "records": numbers,
             "people": people or numbers,
+            "answers": [None] * len(numbers),
         }
     )
     return protected(cells, said)["value"].to_list()
@@ -142,7 +144,13 @@ def rows_of() -> pl.DataFrame:
     made = counts()
     cells = pl.DataFrame({"count_id": ["people_affected"], "start": [QUARTER]})
     sums = pl.DataFrame(
-        {"count_id": ["people_affected"], "start": [QUARTER], "records": [11], "people": [11]}
+        {
+            "count_id": ["people_affected"],
+            "start": [QUARTER],
+            "records": [11],
+            "people": [11],
+            "answers": [None],
+        }
     )
     return made.decide({COUNTED: made.table(cells, sums)})[COUNTED]
 
@@ -163,6 +171,7 @@ def test_what_was_protected_is_released() -> None:
         ("shown", "suppressed"),
         ("shown", None),
         ("shown", "exact"),
+        ("unit", "answers"),
         ("suppressed_below", 1),
         ("rounded_to", 1),
         ("count_id", "people_of_one_street"),
@@ -187,3 +196,43 @@ def test_a_flow_of_counts_releases_no_record() -> None:
     decided = rows_of()
     with pytest.raises(ReleaseRefused, match="releases counts and no referral"):
         counts().released("referral", decided)
+
+
+def answers_of(number: int | None, people: int | None) -> pl.DataFrame:
+    """Return the decided count of ways of hearing: so many, the rarest of which so many people gave."""
+    made = flow("hub_counts")
+    assert isinstance(made, AggregateFlow)
+    cells = pl.DataFrame({"count_id": ["ways_of_hearing"], "start": [QUARTER]})
+    sums = pl.DataFrame(
+        {
+            "count_id": ["ways_of_hearing"],
+            "start": [QUARTER],
+            "records": [people],
+            "people": [people],
+            "answers": [number],
+        },
+        SUMS,
+    )
+    return made.decide({COUNTED: made.table(cells, sums)})[COUNTED]
+
+
+def test_a_number_of_answers_is_told_as_it_is() -> None:
+    """Six answers of ten people or more are six; of none, and of rarer ones, nothing is told."""
+    told = ("value", "shown", "suppressed_below", "rounded_to")
+    assert answers_of(6, 10).select(told).rows() == [(6, "exact", 10, 1)]
+    assert answers_of(None, None).select(told).rows() == [(None, "suppressed", 10, 1)]
+    assert answers_of(6, 9).select(told).rows() == [(None, "suppressed", 10, 1)]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("value", 0), ("value", None), ("shown", "rounded"), ("unit", "people"), ("rounded_to", 5)],
+)
+def test_the_door_refuses_a_number_of_answers_that_is_none(column: str, value: object) -> None:
+    """A number of people cannot pass as one of answers, nor the other way about."""
+    rows = answers_of(15, 10)
+    changed = rows.with_columns(pl.Series(column, [value], dtype=rows.schema[column]))
+    made = flow("hub_counts")
+    assert len(made.released(COUNTED, rows)) == 1
+    with pytest.raises(ReleaseRefused):
+        made.released(COUNTED, changed)

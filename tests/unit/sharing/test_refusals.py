@@ -110,7 +110,7 @@ def test_a_source_the_site_does_not_have_refuses_the_file() -> None:
 
 def test_the_example_loads_and_says_which_flows_run() -> None:
     """The file of the example site is whole."""
-    assert example().active_flows == ["early_help", "commissioning", "lot_8_counts"]
+    assert example().active_flows == ["early_help", "commissioning", "lot_8_counts", "hub_counts"]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_flow_that_does_not_run_cannot_be_compiled(status: str, tmp_path: Path
         TEXT[:at] + f"    status: {status}" + TEXT[at + len("    status: active") :], encoding="utf-8"
     )
     dpia = load_dpia(path)
-    assert dpia.active_flows == ["commissioning", "lot_8_counts"]
+    assert dpia.active_flows == ["commissioning", "lot_8_counts", "hub_counts"]
     with pytest.raises(DpiaNotInForce):
         compile_flow(dpia, "early_help", SECRETS)
 

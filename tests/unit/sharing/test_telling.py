@@ -92,7 +92,7 @@ def test_the_register_tells_of_each_flow_what_the_file_says() -> None:
         )
         assert (use["begins_on"], use["ends_on"]) == (date(2026, 10, 1), date(2027, 9, 30))
         assert {each["contact"] for each in use["contacts"]} <= set(file["rights"]["answeredBy"].values())
-    assert [use["special_category"] for use in said["uses"]] == [True, True, True]
+    assert [use["special_category"] for use in said["uses"]] == [True, True, True, False]
 
 
 def test_the_right_to_object_follows_from_the_basis() -> None:
@@ -417,6 +417,7 @@ def test_a_flow_that_stops_alone_is_told_on_every_page() -> None:
         "stopped today",
         "running",
         "running",
+        "running",
     ]
     (passed,) = [
         day
@@ -469,7 +470,7 @@ def test_a_newer_law_pack_says_what_it_changes_for_which_flows() -> None:
     (told,) = telling.law_and_notices(opened(), (newer,))["newer_packs"]
     assert [(each["code"], each["gone"], each["differs"], each["flows"]) for each in told["changed"]] == [
         ("uk:law/domestic-abuse-act-2021/part4", True, [], ["early_help"]),
-        ("uk:6-1-f", False, ["article6.who"], ["commissioning", "lot_8_counts"]),
+        ("uk:6-1-f", False, ["article6.who"], ["commissioning", "lot_8_counts", "hub_counts"]),
     ]
     (same,) = telling.law_and_notices(opened(), (now,))["newer_packs"]
     assert same["changed"] == []
@@ -498,6 +499,7 @@ def test_a_notice_that_says_other_than_what_is_done_is_found() -> None:
         ("commissioning", "Stockport Metropolitan Borough Council"),
         ("lot_8_counts", "Domestic Abuse Support"),
         ("lot_8_counts", "Stockport Metropolitan Borough Council"),
+        ("hub_counts", "Stockport Metropolitan Borough Council"),
     ]
     found = {each["name"].partition(" (")[0]: each for each in told["notices"]}
     assert found["Support Hub"]["interests_not_named"] == ["uk:6-1-ea/annex1-para1"]
@@ -518,11 +520,17 @@ def test_a_flow_that_has_ended_is_in_the_register_as_ended_and_in_no_record() ->
         for flow in example().flows
     ]
     now = opened(changed(flows=ended))
-    assert [use["state"] for use in telling.public_register(now)["uses"]] == ["running", "ended", "running"]
+    assert [use["state"] for use in telling.public_register(now)["uses"]] == [
+        "running",
+        "ended",
+        "running",
+        "running",
+    ]
     record = telling.record_of_processing(now)
     assert {each["flow"] for who in record["controllers"] for each in who["activities"]} == {
         "early_help",
         "lot_8_counts",
+        "hub_counts",
     }
 
 

@@ -81,7 +81,7 @@ def test_the_end_of_a_key_is_told_every_night_and_to_the_council_side_too(
         (day,) = [one for one in coming(site, example()) if one["path"].startswith("landing/")]
         (problem,) = problems_of_arrivals(site, [], NOW)
     assert (day["path"], day["on"], day["within"]) == ("landing/batches_sas", "2026-03-07", 7)
-    assert day["flows"] == ["early_help", "commissioning", "lot_8_counts"]
+    assert day["flows"] == ["early_help", "commissioning", "lot_8_counts", "hub_counts"]
     assert in_words(day).startswith(
         "the last day of batches_sas, which lets us into the landing zone, is 2026-03-07, in 6 days; after it"
     )
