@@ -25,6 +25,17 @@ class PeriodNotUnderstood(ViaductError):
     remedy = "Write it as 2022-23-Q3, 2022-04, 2022-04..2022-11 (ten years at most) or 2022-23."
 
 
+class PeriodNotBegun(ViaductError):
+    """The warehouse tells of no day of the period yet, so its noughts would say that nobody came."""
+
+    code = "E958"
+    exit_code = 2
+    title = "The period had not begun when the warehouse was last filled, so no figures were built."
+    answer = Answer.PUT_RIGHT
+    failure = Failure.CONFIG
+    remedy = "Ask for an earlier period, or load the batches that have come since: python run_sync.py load"
+
+
 class CountsTooLarge(ViaductError):
     """Counting needed more memory than it may take, and nothing of it is spilt to a disk."""
 

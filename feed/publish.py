@@ -12,6 +12,7 @@ from common.errors import ViaductError
 from feed.counting import RawCounts, count_all
 from feed.declared import declarations
 from feed.disclosure.door import Door, OpenOnce
+from feed.errors import PeriodNotBegun
 from feed.facts import Facts, Opened, facts_of
 from feed.model import Area
 from feed.observations import observe
@@ -58,7 +59,8 @@ def publish(
     """Return the edition of the period that is in force once the warehouse was counted.
 
     Given:   the door that every count goes out by; without one, the strictest, which remembers nothing.
-    Errors:  WarehouseNotThere; those of disclosure control; those of `build_release`. Then nothing changed.
+    Errors:  WarehouseNotThere, PeriodNotBegun; those of disclosure control; those of `build_release`. Then
+             nothing changed.
     """
     door = door or OpenOnce()
     with facts_of(warehouse, wanted.area, wanted.borough_only) as facts:
@@ -109,6 +111,8 @@ class Counted:
 
 def _counted(facts: Facts, wanted: Wanted, door: Door) -> Counted:
     seen = as_of(facts.rows)
+    if wanted.period.start > clock.day_of(seen.released_at):
+        raise PeriodNotBegun("--period")
     raw = count_all(facts, wanted.period, declarations())
     received = protected_counts(facts, wanted.period, declarations())
     breaks = [(str(each.before), each.of, each.because) for each in wanted.breaks]

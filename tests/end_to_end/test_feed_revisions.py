@@ -1,15 +1,18 @@
 """A provider mends a record after figures were published: the next edition says what changed, and why."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from commands.publishing import publish_feed
+from common import clock
 from demo.sample import Sample
 from feed.disclosure.errors import FiguresMoved
-from feed.periods import parse
+from feed.errors import PeriodNotBegun
+from feed.periods import month_of, parse
 from tests.nights import NightSite
 from tests.small_sample import small_sample
 from tests.unit.feed.release.invented import bytes_in
@@ -40,6 +43,14 @@ def test_a_mended_record_is_told_in_the_next_edition_and_the_one_before_stays(ni
     assert {period for period, *_ in told} <= {"2022-04", "2022-05"}
     assert {to % 5 for _, _, to, _ in told} == {0}, "one record more or less is not told apart"
     assert {because for *_, because in told} == {"mended_records"}
+
+
+def test_a_period_that_has_not_begun_has_no_figures(night: NightSite) -> None:
+    """Its noughts would say that nobody came. The day is that of the data, not of whoever asks."""
+    later = month_of(month_of(clock.today()).end + timedelta(days=1))
+    with clock.frozen(clock.now() + timedelta(days=40)), pytest.raises(PeriodNotBegun):
+        publish_feed(night.site, later)
+    assert not (night.site.var / "feed" / later.label).exists()
 
 
 def of_may_instead(sample: Sample) -> Sample:

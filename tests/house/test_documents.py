@@ -54,7 +54,7 @@ WORDS = (
 )
 EXIT_CODES = {0, 1, 2, 10, 11, 20, 21, 22, 23, 30, 40, 50, 51, 60, 61, 70, 75, 130, 143}
 
-OF_USAGE = {"E610", "E903", "E904", "E911", "E956"}
+OF_USAGE = {"E610", "E903", "E904", "E911", "E956", "E958"}
 """What was typed cannot be done: a folder that is taken, a command that is none."""
 
 
