@@ -55,7 +55,7 @@ class Address(Entity):
         "code",
         "derived",
         "P",
-        "Ward the home lay in before the wards changed, from the site's look-up.",
+        "Ward the home lay in before the wards changed, from the site's look-up; the latest change first.",
         standard="ONS",
     )
     neighbourhood: str | None = field(

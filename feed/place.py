@@ -16,24 +16,37 @@ def _validity() -> str:
     return f"SELECT * FROM (VALUES {rows}) v(code, first_on, last_on)"
 
 
+def _days(ward: str) -> str:
+    """Return the days of a ward as two fields; a code that is not in the list always was one."""
+    first, last = f"coalesce({ward}.first_on, DATE '{FIRST}')", f"coalesce({ward}.last_on, DATE '{LAST}')"
+    return f"'first_on': {first}, 'last_on': {last}"
+
+
 WARD_VIEW = _validity()
-PLACE_VIEW = f"""SELECT p.*,
-    CASE WHEN p.ward IS NOT NULL THEN coalesce(n.first_on, DATE '{FIRST}') END AS ward_from,
-    coalesce(n.last_on, DATE '{LAST}') AS ward_to,
-    coalesce(b.first_on, DATE '{FIRST}') AS before_from, coalesce(b.last_on, DATE '{LAST}') AS before_to
-    FROM (SELECT person_id, unnest(place) FROM (SELECT person_id, arg_max({{
-        'ward': ward, 'ward_before': ward_before, 'neighbourhood': neighbourhood, 'lsoa21': lsoa21,
-        'imd_decile': imd_decile, 'area_kind': CASE
+PLACE_VIEW = f"""WITH placed AS (
+        SELECT person_id, unnest(place) FROM (SELECT person_id, arg_max({{
+        'ward': ward, 'ward_before': split_part(ward_before, ' ', 1), 'neighbourhood': neighbourhood,
+        'earlier': CASE WHEN contains(ward_before, ' ') THEN string_split(ward_before, ' ')[2:] END,
+        'lsoa21': lsoa21, 'imd_decile': imd_decile, 'area_kind': CASE
             WHEN lad <> getvariable('district') OR postcode_status = 'nonuk' THEN 'outside'
             WHEN lad IS NOT NULL OR lsoa21 IS NOT NULL THEN 'inside'
             WHEN postcode_status IN ('no_fixed_abode', 'pseudo') THEN postcode_status END
         }}, (lsoa21 IS NOT NULL, lad IS NOT NULL, address_id::VARCHAR)) AS place
-        FROM all_address GROUP BY person_id)) p
-    LEFT JOIN feed_ward n ON n.code = p.ward
-    LEFT JOIN feed_ward b ON b.code = p.ward_before"""
-"""One row for each person: the address that tells a place, and when each of its two wards was one."""
+        FROM all_address GROUP BY person_id)),
+    earlier AS (
+        SELECT person_id, list({{'code': code, {_days("w")}}} ORDER BY nth) AS wards_earlier
+        FROM (SELECT person_id, unnest(earlier) AS code, unnest(range(len(earlier))) AS nth FROM placed)
+            LEFT JOIN feed_ward w USING (code) GROUP BY person_id)
+    SELECT p.* EXCLUDE (earlier), e.wards_earlier,
+        CASE WHEN p.ward IS NOT NULL THEN coalesce(n.first_on, DATE '{FIRST}') END AS ward_from,
+        coalesce(n.last_on, DATE '{LAST}') AS ward_to,
+        coalesce(b.first_on, DATE '{FIRST}') AS before_from, coalesce(b.last_on, DATE '{LAST}') AS before_to
+    FROM placed p LEFT JOIN earlier e ON e.person_id = p.person_id
+    LEFT JOIN feed_ward n ON n.code = p.ward LEFT JOIN feed_ward b ON b.code = p.ward_before"""
+"""One row for each person: the address that tells a place, and when each of its wards was one."""
 WARD_ON_THE_DAY = """CASE WHEN {day} BETWEEN a.ward_from AND a.ward_to THEN a.ward
-    WHEN {day} BETWEEN a.before_from AND a.before_to THEN a.ward_before END"""
+    WHEN {day} BETWEEN a.before_from AND a.before_to THEN a.ward_before
+    ELSE list_filter(a.wards_earlier, lambda w: {day} BETWEEN w.first_on AND w.last_on)[1].code END"""
 
 
 def _within(sql: str) -> str:

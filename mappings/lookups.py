@@ -20,8 +20,12 @@ COLUMNS = {
     "neighbourhood": "neighbourhood",
 }
 # What a look-up may leave out; the field it tells is then empty, and a figure that needs it says so.
-OPTIONAL = {"osward_before": "ward_before", "imd": "imd"}
-CODED = ("lad", "ward", "ward_before", "lsoa11", "lsoa21")
+WARDS_BEFORE = {"osward_before": "ward_before"} | {
+    f"osward_before_{change}": f"ward_before_{change}" for change in range(2, 10)
+}
+"""The wards of before each change, the latest change first."""
+OPTIONAL = {**WARDS_BEFORE, "imd": "imd"}
+CODED = ("lad", "ward", *WARDS_BEFORE.values(), "lsoa11", "lsoa21")
 CODE = "^[A-Z][0-9]{8}$"
 RANK = "^[0-9]{1,5}$"
 AREAS_OF_ENGLAND = 32844
@@ -76,7 +80,9 @@ def load_postcodes(path: Path) -> Postcodes:
     if problems:
         raise LookupRefused(problems)
     told = known.unique("postcode", keep="first", maintain_order=True)
-    return Postcodes(told.with_columns(imd_decile=imd_decile()).drop("imd"))
+    before = list(WARDS_BEFORE.values())
+    wards = pl.concat_str(before, separator=" ", ignore_nulls=True).replace("", None)
+    return Postcodes(told.with_columns(imd_decile=imd_decile(), ward_before=wards).drop("imd", *before[1:]))
 
 
 def imd_decile() -> pl.Expr:

@@ -405,8 +405,8 @@ def _order(thing: Thing) -> tuple[Any, ...]:
 
 
 def _ward(place: Row, day: date | None) -> str | None:
-    """Return the ward of the day: the one of today, or the one there was before, whichever was one then."""
-    for code in (place.get("ward"), place.get("ward_before")):
+    """Return the ward of the day: the one of today, or one there was before, whichever was one then."""
+    for code in (place.get("ward"), *(place.get("ward_before") or "").split(" ")):
         known = WARDS.get(code or "", {"valid_from": "", "valid_to": ""})
         first, last = known["valid_from"] or "0001-01-01", known["valid_to"] or "9999-12-31"
         if code and day and first <= day.isoformat() <= last:

@@ -13,7 +13,7 @@ import pytest
 from canonical import code_rows
 from feed.counting import count_all
 from feed.dimensions import dimension
-from feed.facts import facts_of
+from feed.facts import SHARED, facts_of
 from feed.model import Area
 from feed.periods import parse
 from tests.feed_rows import key, write_rows
@@ -81,6 +81,27 @@ def test_a_referral_counts_in_the_ward_of_its_own_day(day: date, tmp_path: Path)
     cases = [(HOME | home, ward) for on, home, ward in WARDS if on == day]
     told = placed(tmp_path, [dict(home) for home, _ in cases], day)
     assert [row["ward"] for row in told] == [ward for _, ward in cases]
+
+
+def test_wards_that_changed_twice_count_by_the_day_of_each_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three lists of wards: the day decides among all of them, first and last days included."""
+    of_three = """SELECT * FROM (VALUES ('E05000001', DATE '0001-01-01', DATE '2014-05-21'),
+        ('E05000779', DATE '2014-05-22', DATE '2023-05-03'),
+        ('E05015014', DATE '2023-05-04', DATE '9999-12-31')) v(code, first_on, last_on)"""
+    monkeypatch.setitem(SHARED, "feed_ward", of_three)
+    homes = [
+        HOME | {"ward_before": before} for before in ("E05000779 E05000001", "E05000779", "E05000001", None)
+    ]
+    days = [date(2014, 5, 21), date(2014, 5, 22), LAST_OLD, FIRST_NEW]
+    told = [[row["ward"] for row in placed(tmp_path, homes, day)] for day in days]
+    assert told == [
+        ["E05000001", "unknown", "E05000001", "unknown"],
+        [OLD, OLD, "unknown", "unknown"],
+        [OLD, OLD, "unknown", "unknown"],
+        [NEW, NEW, NEW, NEW],
+    ]
 
 
 KINDS: list[tuple[Mapping[str, Any], str]] = [

@@ -123,6 +123,27 @@ def test_a_rank_of_deprivation_becomes_a_tenth_of_england(
     assert (told["imd_decile"], told["ward_before"]) == (decile, "E05000780")
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "told"),
+    [
+        ("osward_before", "E05000780", "E05000780"),
+        ("osward_before", "", None),
+        ("osward_before,osward_before_2", "E05000780,E05000001", "E05000780 E05000001"),
+        ("osward_before_2,osward_before", "E05000001,E05000780", "E05000780 E05000001"),
+        ("osward_before,osward_before_2,osward_before_3", "E05000780,,E05000002", "E05000780 E05000002"),
+    ],
+)
+def test_wards_of_before_as_many_changes_as_there_were_are_read(
+    header: str, cells: str, told: str | None, tmp_path: Path
+) -> None:
+    """A column for each change, the latest change first, however the file has them."""
+    path = tmp_path / "postcodes.csv"
+    path.write_text(f"{HEADER},{header}\n{ROW},{cells}\n", encoding="utf-8")
+    table = load_postcodes(path).table
+    assert table["ward_before"].to_list() == [told]
+    assert [name for name in table.columns if name.startswith("ward")] == ["ward", "ward_before"]
+
+
 WORDS = {
     "word,kode\nHigh,2\n": "words.csv, line 1: its columns are not word and code.",
     "# ours\nword,code\nHigh,2\nLow\n": "words.csv, line 4: this row is not a word and a code.",
