@@ -56,6 +56,7 @@ def _read(
     folder: Path,
 ) -> tuple[list[ViaductError], Site | None, list[str], dict[str, str], list[str]]:
     """Return what is wrong with every file; the site, if it loads; flows, registers, signatures due."""
+    from feed.targets import require_targets
     from mappings import load_mapping, load_postcodes
     from sharing import load_dpia
     from sync.receiving import require_lots
@@ -69,6 +70,7 @@ def _read(
         kept(errors, partial(load_mapping, path))
     if surveyed.site is not None:
         kept(errors, partial(_tuned, surveyed.site))
+        kept(errors, partial(require_targets, surveyed.site))
         kept(errors, partial(require_lots, surveyed.site))
     flows: list[str] = []
     registers: dict[str, str] = {}

@@ -49,12 +49,14 @@ def build(
     from commands.pages import build_pages
     from commands.publishing import publish_feed
     from feed.periods import latest_quarter, parse
+    from feed.targets import require_targets
 
     if print_grants:
         _print_grants(site_folder(context, site))
         return 0
     wanted = parse(period) if period else latest_quarter(clock.today())
     place = opened(site_folder(context, site))
+    require_targets(place)
     published = publish_feed(place, wanted, revise=revise)
     build_pages(place)
     headlines = _headlines(published.folder, wanted)

@@ -45,7 +45,7 @@ def _definition(declared: Declarations, topic: Topic, kpi: Kpi) -> Definition:
         rule=" ".join(filter(None, (kpi.rule, kpi.note, kpi.because and f"Not available: {kpi.because}"))),
         numerator=_counted(above) if above else kpi.received or "",
         denominator=_counted(below) if below else "",
-        statistics=kpi.statistics or _given(kpi),
+        statistics=numbers_of(kpi),
         breakdowns=tuple(name for name in kpi.all_breakdowns if name != BOROUGH),
         rounding=kpi.rounding if kpi.rounding != "none" else "",
         source=kpi.source,
@@ -53,8 +53,9 @@ def _definition(declared: Declarations, topic: Topic, kpi: Kpi) -> Definition:
     )
 
 
-def _given(kpi: Kpi) -> tuple[str, ...]:
-    return ("percent",) if kpi.category else GIVEN[kpi.kind]
+def numbers_of(kpi: Kpi) -> tuple[str, ...]:
+    """Return which numbers a figure has."""
+    return kpi.statistics or (("percent",) if kpi.category else GIVEN[kpi.kind])
 
 
 def _counted(count: Count) -> str:
