@@ -89,6 +89,7 @@ class Chart:
     words: list[Words] = field(default_factory=list)
     ribbons: list[Ribbon] = field(default_factory=list)
     legend: list[tuple[str, str]] = field(default_factory=list)
+    over: list[Stroke] = field(default_factory=list)
     note: str = ""
 
 

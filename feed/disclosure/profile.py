@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from canonical.lists import codes
 from sealing.manifest import DisclosureTerms
 
 EXACT = 1
@@ -61,7 +62,7 @@ class Profile:
             else "other counts are exact"
         )
         lots = (
-            f" Lots {', '.join(self.borough_only_lots)} are counted for the whole borough only, and hidden "
+            f" The lots {_spoken(self.borough_only_lots)} are counted for the whole borough only, and hidden "
             f"below {self.borough_only_threshold}."
             if self.borough_only_lots
             else ""
@@ -72,3 +73,9 @@ class Profile:
             "and counts of organisations are exact, but where an exact one would give a hidden one away. "
             f"Percentages are worked out from the numbers shown.{lots}"
         )
+
+
+def _spoken(lots: tuple[str, ...]) -> str:
+    """Return lots by their names, without what stands in brackets."""
+    known = codes("stockport_lots")
+    return " and ".join(known.get(lot, lot).partition(" (")[0] for lot in lots)

@@ -13,6 +13,7 @@ from quality.effects import effects
 from reports.monitoring.reading import Monitored
 from reports.pages import spoken
 from reports.release.pictures import Numbers, Picture, bars
+from reports.release.plainly import capital, field_words
 from reports.release.readings import Reading
 
 MOST_FIELDS, FEWEST = 8, 10
@@ -32,14 +33,14 @@ def completeness(monitored: Monitored) -> Iterator[Picture]:
         table.filter(read, within)
         .group_by("entity", "field")
         .agg(pl.col("applies").sum(), answered=answered.sum())
-        .filter(pl.col("applies") >= FEWEST)
+        .filter(pl.col("applies") >= FEWEST, pl.col("answered") < pl.col("applies"))
         .with_columns(share=pl.col("answered") * 100 // pl.col("applies"))
         .sort("share", "entity", "field")
     )
     least = [_share(*row) for row in summed.select("entity", "field", "share").head(MOST_FIELDS).iter_rows()]
     if least:
         rule = "Of the quarter’s records to which the field applies, how many have an answer: refusals count."
-        yield replace(bars("own-completeness", "What you record least", least), sentence="", rule=(rule,))
+        yield replace(bars("own-completeness", "What is recorded least", least), sentence="", rule=(rule,))
 
 
 def gaps(monitored: Monitored) -> Numbers | None:
@@ -52,7 +53,7 @@ def gaps(monitored: Monitored) -> Numbers | None:
     ordered = summed.sort(whole, "figure", descending=[True, False])
     found: dict[str, dict[str, int]] = {}
     for words, way, records in ordered.select("figure_words", "way", "records").iter_rows():
-        found.setdefault(_capital(words), {})[way] = records
+        found.setdefault(capital(words), {})[way] = records
     rows = [[words, *(_protected(ways.get(way, 0)) for way in WAYS)] for words, ways in found.items()]
     return Numbers(("", *WAYS.values()), rows)
 
@@ -64,9 +65,5 @@ def _protected(count: int) -> str:
 
 
 def _share(entity: str, field: str, share: int) -> Reading:
-    label = _capital(f"{spoken(entity)}: {spoken(field)}")
+    label = capital(f"{field_words(field)} ({spoken(entity)})")
     return Reading("", "percent", "", field, label, float(share), "%", None, None, None, None, "rounded", "")
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -18,8 +18,8 @@ from reports.release.told import Tile, Told
 HEADS = ("K01.services", "K15.within30", "K16.within30", "K17")
 ALWAYS = ("K01.services", "K21", "K17")
 QUARTERS, MONTHS = 8, 12
-AGREED = ("", "This quarter", "Agreed")
-HEADER = ("", "This quarter", "Quarter before", "All services", "Agreed")
+AGREED = ("", "This quarter", "Agreed", "Result")
+HEADER = ("", "This quarter", "Quarter before", "All services")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class OfSource:
     name: str
     tiles: tuple[Tile, ...]
     agreed: Numbers
-    numbers: Numbers
+    tables: tuple[tuple[str, Numbers], ...]
+    untold: tuple[str, ...]
     pictures: tuple[Picture, ...]
     met: int
     judged: int
@@ -45,9 +46,10 @@ def monitoring_page(monitored: Monitored) -> bytes:
         site=monitored.site,
         sample=monitored.sample,
         monitored=monitored,
-        sources=[each for each in sources if each.numbers.rows],
+        sources=[each for each in sources if each.tables],
         completeness=list(completeness(monitored)),
         gaps=gaps(monitored),
+        header=HEADER,
     )
 
 
@@ -57,8 +59,12 @@ def _of_source(monitored: Monitored, source: str) -> OfSource:
     return OfSource(
         source,
         tuple(_tile(line) for line in own if line.kpi in HEADS),
-        Numbers(AGREED, [[line.name, line.now.measured, line.verdict] for line in own if line.target]),
-        Numbers(HEADER, [line.cells() for line in own]),
+        Numbers(
+            AGREED,
+            [[line.name, line.now.measured, line.agreed, line.verdict] for line in own if line.target],
+        ),
+        tuple(_tables(own)),
+        tuple(line.name for line in own if not line.is_told),
         tuple(_courses(monitored, source, own)),
         sum(judged),
         len(judged),
@@ -66,8 +72,15 @@ def _of_source(monitored: Monitored, source: str) -> OfSource:
     )
 
 
+def _tables(own: list[Line]) -> Iterator[tuple[str, Numbers]]:
+    """Yield the numbers of each published table under its title."""
+    told = [line for line in own if line.is_told]
+    for title in dict.fromkeys(line.table for line in told):
+        yield title, Numbers(HEADER, [line.cells() for line in told if line.table == title])
+
+
 def _tile(line: Line) -> Tile:
-    return Tile(line.kpi, line.name, line.now.measured, line.now.value is None)
+    return Tile(line.kpi, line.name, line.now.measured, line.now.value is None, of=line.now.of)
 
 
 def _courses(monitored: Monitored, source: str, own: list[Line]) -> Iterator[Picture]:
@@ -78,8 +91,8 @@ def _courses(monitored: Monitored, source: str, own: list[Line]) -> Iterator[Pic
             continue
         months = told.over(_months(monitored.quarter), line.kpi, line.statistic, PROVIDER, source)
         quarters = told.over(_quarters(monitored.quarter), line.kpi, line.statistic, PROVIDER, source)
-        readings = months if len(months) > 1 else quarters
-        level = Level(line.target.bound, f"Agreed: {line.target.words}") if line.target else None
+        readings = months if sum(each.value is not None for each in months) > 1 else quarters
+        level = Level(line.target.bound, f"Agreed: {line.agreed}") if line.target else None
         picture = columns(named(f"{source}-{line.kpi}", line.statistic), line.name, readings, level)
         yield replace(Told(told, monitored.declared).explained(picture, line.kpi), quality=())
 

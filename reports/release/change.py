@@ -2,7 +2,7 @@
 
 from reports.charts import Chart, Dot, Stroke, Words
 from reports.release.pictures import Picture, numbers_of
-from reports.release.readings import Reading
+from reports.release.readings import MEANS, Reading
 
 HEIGHT, LINE = 74, 36
 ROOM = 1.15
@@ -13,8 +13,9 @@ def change(identity: str, title: str, reading: Reading) -> Picture:
     """Return the picture of one mean change; where it is hidden, only its words and its table."""
     table = numbers_of([reading], [title])
     if reading.value is None:
-        return Picture(identity, title, table, sentence=f"{reading.words.capitalize()}.")
-    ends = (reading.lower or reading.value, reading.upper or reading.value)
+        why = MEANS.get(reading.words, f"{reading.words.capitalize()}.")
+        return Picture(identity, title, table, sentence=why)
+    ends = tuple(reading.value if end is None else end for end in (reading.lower, reading.upper))
     reach = (max(abs(end) for end in (*ends, reading.value)) or 1) * ROOM
     chart = Chart(identity, title, f"{title}: {sentence_of(reading)}", HEIGHT, [], [])
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from feed.periods import parse
 from reports.charts import Chart, Mark, Stroke, Words
 from reports.release.pictures import SOLID, Picture, numbers_of
-from reports.release.readings import Reading
+from reports.release.readings import MEANS, Reading
 
 HEIGHT, HEAD, HIDDEN_STUB = 104, 24, 14
-MOST_VALUES = 9
-"""So many columns have their value over them; of more, only the first, the highest and the last."""
+MOST_LETTERS = 32
+"""Columns have their values over them where these are so short together, with a gap after each; else only the
+first, the highest and the last of them have."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +28,23 @@ def columns(identity: str, title: str, readings: Sequence[Reading], level: Level
     chart = Chart(identity, title, _described(title, readings), HEIGHT + 40, [], [])
     chart.strokes.append(Stroke(0, HEIGHT, 100, HEIGHT, "axis"))
     most, step = max([*values, level.value if level else 0]) or 1, 100 / max(1, len(readings))
-    told = _told(values)
+    told = _told(readings)
     for place, each in enumerate(readings):
         height = HIDDEN_STUB if each.value is None else (HEIGHT - HEAD) * each.value / most
         middle, top = step * (place + 0.5), HEIGHT - height
         css = "hidden" if each.value is None else SOLID
         chart.marks.append(Mark(step * (place + 0.14), top, step * 0.72, height, css))
         if place in told:
-            chart.words.append(Words(middle, top - 6, each.text, "middle", css="value"))
+            chart.words.append(Words(middle, top - 6, each.brief, "middle", css="value"))
         chart.words += _under(each, middle, place)
     if level:
         y = HEIGHT - (HEIGHT - HEAD) * level.value / most
-        chart.strokes.append(Stroke(0, y, 100, y, "level"))
+        chart.over += [Stroke(0, y, 100, y, css) for css in ("level-under", "level")]
     table = numbers_of(readings, [spoken_period(each) for each in readings])
-    return Picture(identity, title, table, chart=chart, sentence=f"{_course(readings)}{_line(level)}".strip())
+    sentence = f"{_course(readings)}{_line(level)}".strip()
+    gone = dict.fromkeys(each.words for each in readings if each.value is None)
+    means = tuple(f"* {_small(MEANS.get(words, f'{words}.'))}" for words in gone)
+    return Picture(identity, title, table, chart=chart, sentence=sentence, means=means)
 
 
 def _course(readings: Sequence[Reading]) -> str:
@@ -50,6 +54,8 @@ def _course(readings: Sequence[Reading]) -> str:
         return ""
     high = max(known, key=lambda each: each.value or 0)
     first, last = known[0], known[-1]
+    if len({each.text for each in readings}) == 1:
+        return f"{first.text[0].upper()}{first.text[1:]} all along."
     told = f"{first.text} in {spoken_period(first)}, {last.text} in {spoken_period(last)}"
     return f"{told}." if high in (first, last) else f"{told}; most in {spoken_period(high)}, {high.text}."
 
@@ -86,9 +92,14 @@ def _under(reading: Reading, middle: float, place: int) -> list[Words]:
     return words
 
 
-def _told(values: Sequence[float]) -> set[int]:
+def _told(readings: Sequence[Reading]) -> set[int]:
     """Return which columns have their value over them."""
-    places = range(len(values))
-    if len(values) <= MOST_VALUES:
+    places = range(len(readings))
+    if sum(len(each.brief) + 1 for each in readings) <= MOST_LETTERS:
         return set(places)
-    return {0, len(values) - 1, max(places, key=lambda place: values[place])}
+    hidden = {place for place in places if readings[place].value is None}
+    return hidden | {0, len(readings) - 1, max(places, key=lambda place: readings[place].value or 0)}
+
+
+def _small(words: str) -> str:
+    return f"{words[0].lower()}{words[1:]}"

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.charts import Chart, Mark, Ribbon, Words
-from reports.release.pictures import SOLID, Picture, numbers_of
+from reports.release.pictures import SOLID, Picture, meanings, numbers_of
 from reports.release.readings import Reading
 
 LABEL, ALL_RIBBONS, LEAST = 21, 120, 2.0
+HALF, TURNED = 16, 32
+"""Where a ribbon is half turned, and turned, on its way across."""
 NODE = 2.0
 """How wide the ends are, in per cent."""
 
@@ -31,7 +33,7 @@ def flow(identity: str, title: str, start: str, readings: Sequence[Reading]) -> 
         left, right = left + height, right + height
     chart.marks.append(Mark(0, top_left, NODE, sum(heights), SOLID))
     chart.words.append(Words(0, top_left - 8, start, css="value"))
-    picture = Picture(identity, title, numbers_of(ordered), chart=chart, wide=True)
+    picture = Picture(identity, title, numbers_of(ordered), chart=chart, wide=True, means=meanings(ordered))
     return replace(picture, sentence=_sentence(ordered))
 
 
@@ -43,10 +45,10 @@ def _draw(chart: Chart, reading: Reading, left: float, right: float, height: flo
 
 
 def _path(left: float, right: float, height: float) -> str:
-    """Return a band that leaves one side level and comes to the other level."""
+    """Return a band that leaves one side level, and soon is level with the other: words stand between."""
     return (
-        f"M0 {left:.1f}C50 {left:.1f} 50 {right:.1f} 100 {right:.1f}V{right + height:.1f}"
-        f"C50 {right + height:.1f} 50 {left + height:.1f} 0 {left + height:.1f}Z"
+        f"M0 {left:.1f}C{HALF} {left:.1f} {HALF} {right:.1f} {TURNED} {right:.1f}H100V{right + height:.1f}"
+        f"H{TURNED}C{HALF} {right + height:.1f} {HALF} {left + height:.1f} 0 {left + height:.1f}Z"
     )
 
 

@@ -4,11 +4,11 @@ A picture of bars is made of words and of one small drawing a row, so that long 
 others are charts. Series are told apart by solid and hollow and by words, never by colour alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from reports.charts import Chart
-from reports.release.readings import LAST, Reading
+from reports.release.readings import LAST, MEANS, Reading
 
 MOST_BARS = 8
 SOLID, HOLLOW = "s0", "s1"
@@ -50,6 +50,7 @@ class Picture:
     more:     how many categories stand in the numbers only.
     kpis:     the figures in it.
     wide:     whether it takes the whole width of the page.
+    means:    what a word or a sign in it means that stands in the place of a number.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Picture:
     more: int = 0
     kpis: tuple[str, ...] = ()
     wide: bool = False
+    means: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def bars(identity: str, title: str, readings: Sequence[Reading], *, largest_firs
     shown = [*known[:MOST_BARS], *ordered[len(known) :]] if largest_first else ordered
     picture = grouped(identity, title, [Series("", SOLID, shown, with_count)])
     told = replace(picture, numbers=numbers_of(ordered), sentence=_most(readings))
-    return replace(told, more=len(ordered) - len(shown))
+    return replace(told, more=len(ordered) - len(shown), means=meanings(ordered))
 
 
 def grouped(identity: str, title: str, series: Sequence[Series]) -> Picture:
@@ -102,7 +104,13 @@ def grouped(identity: str, title: str, series: Sequence[Series]) -> Picture:
         [[bar.label, *(part.text for part in bar.parts)] for bar in made],
     )
     legend = tuple((one.css, one.name) for one in series if one.name)
-    return Picture(identity, title, table, bars=made, legend=legend)
+    means = meanings(each for one in series for each in one.readings)
+    return Picture(identity, title, table, bars=made, legend=legend, means=means)
+
+
+def meanings(readings: Iterable[Reading]) -> tuple[str, ...]:
+    """Return what the words mean that stand in the place of these numbers, each once."""
+    return tuple(dict.fromkeys(MEANS[each.words] for each in readings if each.words in MEANS))
 
 
 def with_count(reading: Reading) -> str:
@@ -115,7 +123,7 @@ def with_count(reading: Reading) -> str:
 def numbers_of(readings: Sequence[Reading], labels: Sequence[str] = ()) -> Numbers:
     """Return the numbers as a table, with what they are of and their intervals where there are any."""
     columns = {
-        "Number": [each.measured if each.value is not None else "*" for each in readings],
+        "Number": [each.measured for each in readings],
         "Of": [each.of for each in readings],
         "95% interval": [each.interval for each in readings],
         "How shown": [each.how for each in readings],

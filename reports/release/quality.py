@@ -10,6 +10,7 @@ from feed.release.words import Break
 from reports.pages import day, spoken
 from reports.release.draws import pairs
 from reports.release.pictures import Picture, bars
+from reports.release.plainly import capital
 from reports.release.readings import Reading
 from reports.release.told import Section, Told
 
@@ -39,7 +40,7 @@ def _completeness(told: Told) -> Iterator[Picture]:
     for kpi in told.declared.kpis:
         reading, field = told.readings.completeness(kpi), told.field(kpi)
         if reading and field and (field not in found or (reading.value or 0) < (found[field].value or 0)):
-            found[field] = replace(reading, label=field)
+            found[field] = replace(reading, label=capital(field))
     least = sorted(found.values(), key=lambda each: (each.value is None, each.value or 0))[:LEAST_COMPLETE]
     if least:
         picture = bars("completeness", "What is recorded least", least)
@@ -85,9 +86,5 @@ def _size(cells: Cells, kind: str) -> float:
 def _reading(label: str, value: float | None, shown: str, unit: str = "records") -> Reading:
     statistic = "count" if unit == "records" else "days"
     return Reading(
-        "", statistic, "", label, _capital(spoken(label)), value, unit, None, None, None, None, shown, ""
+        "", statistic, "", label, capital(spoken(label)), value, unit, None, None, None, None, shown, ""
     )
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

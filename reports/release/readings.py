@@ -8,17 +8,20 @@ import polars as pl
 
 from feed.dimensions import ALL, BOROUGH, BOROUGH_ONLY, DIMENSIONS, UNKNOWN
 from feed.periods import Period, parse
+from reports.release.percents import exactly, percent, shortly
 
 OPEN = ("exact", "rounded")
 HIDDEN = {
-    "suppressed": "hidden to protect people",
-    "secondary": "hidden to protect people",
+    "suppressed": "hidden",
+    "secondary": "hidden",
     "borough_only": "for the whole borough only",
     "withheld": "not shared",
     "few": "too few to rely on",
     "not_available": "not available",
 }
 """Why a number is not there, in the words of a reader."""
+MEANS = {"hidden": "Hidden: of few people, or it would give such a number away."}
+"""What stands beside a picture that has such a word in it; the others say it themselves."""
 PERCENT = ("percent", "completeness")
 LONG = 42
 LAST = (BOROUGH_ONLY, UNKNOWN)
@@ -49,8 +52,19 @@ class Reading:
         if self.value is None:
             return "*"
         if self.statistic in PERCENT:
-            return f"{self.value:g}%"
+            return percent(self.value, self.numerator, self.denominator, rounded=self.shown == "rounded")
         return f"{self.value:,.0f}" if float(self.value).is_integer() else f"{self.value:,.2f}".rstrip("0")
+
+    @property
+    def exactly(self) -> float:
+        """Return the number; of a percentage that looks like all or none and is not, what it is."""
+        value = self.value or 0.0
+        return exactly(value, self.numerator, self.denominator) if self.statistic in PERCENT else value
+
+    @property
+    def brief(self) -> str:
+        """Return the number as it stands where there is little room."""
+        return shortly(self.text)
 
     @property
     def short(self) -> str:
@@ -91,7 +105,7 @@ class Reading:
     def how(self) -> str:
         """Return how the number may be read."""
         plain = {"exact": "exact", "rounded": "rounded to 5" if self.statistic == "count" else "from rounded"}
-        return plain.get(self.shown) or HIDDEN.get(self.shown, self.shown)
+        return plain.get(self.shown, "")
 
 
 def one_or_many(unit: str, value: float) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from feed.declared import Declarations, Kpi
-from reports.pages import spoken
 from reports.release.columns import spoken_period
 from reports.release.pictures import Picture
-from reports.release.readings import Reading, Readings
+from reports.release.plainly import capital, field_words, plainly
+from reports.release.readings import MEANS, Reading, Readings
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class Section:
         return {tile.kpi for tile in self.tiles} | {kpi for each in self.pictures for kpi in each.kpis}
 
     @property
+    def means(self) -> tuple[str, ...]:
+        """Return what the words mean that stand in the place of numbers in its pictures, each once."""
+        told = (line for each in self.pictures for line in each.means)
+        return tuple(dict.fromkeys(line for line in told if not line.startswith("*")))
+
+    @property
     def is_empty(self) -> bool:
         """Return whether there is nothing to tell, not even what is missing."""
         return not (self.tiles or self.pictures or self.missing)
@@ -74,7 +80,7 @@ class Told:
         return Tile(
             identity,
             kpi.name,
-            found.measured,
+            TO_PROTECT if found.words in MEANS else found.measured,
             found.value is None,
             found.of if found.period == self.readings.period.label else f"in {spoken_period(found)}",
             tuple(self.quality(identity, short=True)),
@@ -83,10 +89,15 @@ class Told:
     def explained(self, picture: Picture, *identities: str) -> Picture:
         """Return the picture with the rules of its figures, their sources, and the quality beside them."""
         declared = [kpi for name in identities if (kpi := self.kpi(name))]
-        rules = tuple(f"{kpi.name}: {kpi.rule}" if len(declared) > 1 else kpi.rule for kpi in declared)
+        told = [(kpi.name, self.plain(kpi.rule)) for kpi in declared]
+        rules = tuple(f"{name}: {rule}" if len(declared) > 1 else rule for name, rule in told)
         sources = ", ".join(dict.fromkeys(kpi.source for kpi in declared))
         quality = dict.fromkeys(line for name in identities for line in self.quality(name))
         return replace(picture, kpis=identities, rule=(*rules, f"Source: {sources}."), quality=tuple(quality))
+
+    def plain(self, text: str) -> str:
+        """Return the text in words for people: no numbers of figures, no names of fields."""
+        return plainly(text, {name: kpi.name for name, kpi in self.declared.kpis.items()})
 
     def labelled(self, kpi: str, statistic: str, label: str) -> Reading | None:
         """Return a number of the whole borough and period under a label of the page's own."""
@@ -97,14 +108,13 @@ class Told:
         """Yield what is known of the data that a figure rests on."""
         found = self.readings.completeness(identity)
         if found is not None:
-            yield f"{self.field(identity)} is known for {found.words if short else _share(found)}."
+            yield _known(self.field(identity), found, short=short)
 
     def field(self, identity: str) -> str:
         """Return the field that a figure rests on, in words; none, where it rests on none."""
         kpi = self.kpi(identity)
         name = kpi.completeness.field if kpi and kpi.completeness else ""
-        words = FIELDS.get(name, spoken(name))
-        return words[:1].upper() + words[1:]
+        return field_words(name)
 
     def missing(self, *identities: str) -> Iterator[str]:
         """Yield which of the figures cannot be told, those together that lack the same."""
@@ -114,27 +124,18 @@ class Told:
             if kpi is not None and why:
                 lacking.setdefault(why, []).append(kpi.name)
         for why, names in lacking.items():
-            reason = why.removeprefix(NOT_AVAILABLE)
-            yield f"{NOT_AVAILABLE}{'; '.join(names)}. {reason[0].upper()}{reason[1:]}"
+            reason = self.plain(why.removeprefix(NOT_AVAILABLE))
+            yield f"{NOT_AVAILABLE}{'; '.join(names)}. {capital(reason)}"
 
 
+TO_PROTECT = "hidden to protect people"
 NOT_AVAILABLE = "Not available: "
 """What the note of a figure without a number begins with."""
-FIELDS = {
-    "area_kind": "place",
-    "offered_start_on": "the first day offered",
-    "person": "the person",
-    "re_referral": "an earlier referral",
-    "referrer_org_id": "the referring organisation",
-    "step": "whether support was stepped up or down",
-    "to_lot": "the receiving service’s lot",
-    "to_org_id": "the organisation",
-    "triage_days": "the day of triage",
-    "wait_days": "the wait",
-    "wait_working_days": "the wait",
-}
-"""What a figure rests on, where the field's own name would not be understood."""
 
 
-def _share(found: Reading) -> str:
-    return f"{found.text} ({found.of})" if found.of else found.words
+def _known(field: str, found: Reading, *, short: bool) -> str:
+    """Return for how many a field is known, in a sentence."""
+    if found.value is None:
+        return f"For how many {field} is known is {found.words}."
+    of = f" ({found.of})" if found.of and not short else ""
+    return f"{capital(field)} is known for {found.text}{of}."

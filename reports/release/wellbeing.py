@@ -34,7 +34,7 @@ def wellbeing(told: Told) -> Section:
         (
             *_changes(told),
             *(picture for form in THRESHOLDS for picture in _thresholds(told, form)),
-            *drawn(told, split("K35", "wemwbs_at_start", "WEMWBS at the start")),
+            *drawn(told, split("K35", "wemwbs_at_start", "First forms filled in, by score of WEMWBS")),
         ),
         tuple(told.missing("K30", "K31.wemwbs", "K31.swemwbs")),
     )

@@ -24,8 +24,9 @@ def text_of(page: bytes) -> str:
 
 def test_a_target_is_met_missed_or_cannot_be_told() -> None:
     """20.5 days are more than 15, 97 per cent are at least 95, and of K99 nothing is published."""
-    told = {line.kpi: line.verdict for line in lines(sample.monitored(), "community_support") if line.target}
-    assert told == {"K13": "at least 95: met", "K16": "at most 15: not met"}
+    judged = [line for line in lines(sample.monitored(), "community_support") if line.target]
+    told = {line.kpi: (line.agreed, line.verdict) for line in judged}
+    assert told == {"K13": ("at least 95%", "met"), "K16": ("at most 15 days", "not met")}
     text = text_of(sample.page())
     assert "1 of 2 targets are met" in text
     assert "A target is set for K99, of which no such number is published by provider" in text
@@ -39,7 +40,7 @@ def test_a_hidden_number_judges_no_target() -> None:
     )
     (line,) = lines(told, "community_support")
     assert line.is_met is None
-    assert line.verdict == "at most 5: cannot be said"
+    assert (line.agreed, line.verdict) == ("at most 5", "cannot be said")
 
 
 def test_the_figures_stand_in_the_order_of_their_numbers() -> None:
@@ -98,4 +99,4 @@ def test_nothing_published_is_said() -> None:
     empty = sample.monitored().figures.clear()
     text = text_of(sample.page(figures=empty, gaps=None, completeness=None))
     assert "Nothing of this provider is published for this quarter." in text
-    assert "No open finding would change a published figure" in text
+    assert "Nothing to mend is known here that would change a published figure." in text

@@ -35,7 +35,7 @@ def test_the_same_release_makes_the_same_page_whenever_it_is_made() -> None:
 def test_hidden_numbers_say_why() -> None:
     """Each reason has its words, and nowhere stands a number or a nothing in its place."""
     text = text_of(sample.page())
-    for words in ("hidden to protect people", "too few to rely on", "for the whole borough only"):
+    for words in ("Hidden: of few people, or it would", "too few to rely on", "for the whole borough only"):
         assert words in text
     assert "nan" not in text.lower().split()
     assert "None" not in text
@@ -131,7 +131,7 @@ def test_what_came_as_counts_stands_apart_with_its_own_rule() -> None:
     text = text_of(sample.page())
     assert "Domestic abuse support, Q2 of 2022-23" in text
     assert "People affected by domestic abuse, Q1 of 2022-23 45" in text
-    assert "People affected by domestic abuse, Q2 of 2022-23 *" in text
+    assert "People affected by domestic abuse, Q2 of 2022-23 hidden" in text
     assert "Counted and protected before it left the provider's side." in text
     lacking = sample.row("K40", "not_available", table="domestic_abuse", note="No counts have been loaded.")
     both = [lacking, lacking | {"kpi": "K40.worried"}]
