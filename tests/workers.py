@@ -18,6 +18,8 @@ TOGETHER = {
     "tests/end_to_end/test_balances.py": "portal_nights",
     "tests/end_to_end/test_feed_figures.py": "portal_nights",
     "tests/end_to_end/test_portal_night.py": "portal_nights",
+    "tests/end_to_end/test_release_page_of_the_sample.py": "portal_nights",
+    "tests/end_to_end/test_scanned_bytes.py": "portal_nights",
     "tests/end_to_end/test_truth.py": "portal_nights",
 }
 """Files that one worker plays one after the other, by what they have in common: it is made once for them."""

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from commands.data_quality import tables_of
+from commands.monitoring import build_monitoring
 from commands.publishing import publish_feed
 from commands.sample_site import Account, make_keys, write_sample_site
 from demo.portal_process import PortalProcess
@@ -24,6 +26,7 @@ from tests.small_sample import a_day_later, small_sample, whole_sample
 from tests.workers import made_once
 
 PUBLISHED = "2022-23-Q1"
+EIGHT_MONTHS = "2022-04..2022-11"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,17 @@ def portal_nights(tmp_path_factory: pytest.TempPathFactory) -> PortalNights:
         second = run_sync(night.site, Wish()).to_json()
         audit = portal.audit()
     return PortalNights(night, sample, served, first, second, before, rows_before, audit)
+
+
+@pytest.fixture(scope="session")
+def sample_published(portal_nights: PortalNights, tmp_path_factory: pytest.TempPathFactory) -> NightSite:
+    """Return the whole sample's site with its eight months and the pages of contracts published."""
+    folder = tmp_path_factory.mktemp("published") / "site"
+    shutil.copytree(portal_nights.night.folder, folder)
+    published = NightSite(folder)
+    publish_feed(published.site, parse(EIGHT_MONTHS))
+    build_monitoring(published.site, tables_of(published.site))
+    return published
 
 
 @pytest.fixture(scope="session")

@@ -1,35 +1,21 @@
 """The page of the whole sample's eight months: on four sheets, with every headline, and nobody shut out."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from feed.facts import facts_of
-from feed.model import Area
-from feed.periods import parse
-from feed.publish import Wanted, contents_of
-from feed.release.revisions import none_yet
-from feed.release.words import Publisher
-from reports.release import release_page
 from tests.browsing import undecided, violations
-from tests.end_to_end.conftest import PortalNights
+from tests.end_to_end.conftest import EIGHT_MONTHS
 from tests.end_to_end.test_release_page_in_a_browser import LOOKED_AT, MOST_PAGES, NARROWEST
+from tests.nights import NightSite
 
 HEADLINES = ["3,663", "1,106", "2,167", "1,283", "1,194", "429"]
 
 
 @pytest.fixture(scope="module")
-def address(portal_nights: PortalNights, tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("release")
-    wanted = Wanted(
-        parse("2022-04..2022-11"), Area(sample=True), Publisher("Stockport"), Path(folder), Path(folder)
-    )
-    with facts_of(portal_nights.night.site.warehouse, wanted.area) as facts:
-        page = release_page(contents_of(facts, wanted), 1, none_yet())
-    (folder / "index.html").write_bytes(page)
-    return (folder / "index.html").as_uri()
+def address(sample_published: NightSite) -> str:
+    return (sample_published.site.var / "feed" / EIGHT_MONTHS / "index.html").resolve().as_uri()
 
 
 def test_the_sample_s_page_is_whole_on_a_screen_and_on_four_sheets(browser: Any, address: str) -> None:

@@ -4,7 +4,7 @@ Nothing here is read from the feed: not its declarations, its facts, its calenda
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,6 +19,8 @@ Key = tuple[str, str, str, str, str]
 """Figure, statistic, period, breakdown, category."""
 Told = tuple[float | None, int | None, int | None]
 """Value, numerator, denominator."""
+Behind = tuple[int, int, int | None, int | None]
+"""Rows and people behind a number, and behind the one below the line; who is not named is one person."""
 TOPICS = ("referrals", "sources", "advice", "signposting", "onward", "people", "needs", "triage")
 """The published tables whose figures are counted here."""
 LISTS = {
@@ -74,6 +76,7 @@ class Counter:
     hub_lots: tuple[str, ...] = ("L3-SSH",)
     borough_only: tuple[str, ...] = ()
     told: dict[Key, Told] = field(default_factory=dict)
+    behind: dict[Key, Behind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.linked = {
@@ -95,6 +98,7 @@ class Counter:
         place = self.places.get(row.get("person_id"), {})
         splits = {
             "provider": row["source_system"],
+            "area_kind": _area_kind(place),
             "lot": _coded("lot", referral.get("lot_code")),
             "source_type": _coded("source_type", referral.get("referrer_type")),
             "age_band": _coded("age_band", referral.get("age_band")),
@@ -103,7 +107,7 @@ class Counter:
         apart = referral.get("lot_code") in self.borough_only
         inside = {
             "ward": _ward(place, day),
-            **{name: place.get(name) for name in ("neighbourhood", "imd_decile")},
+            **{name: place.get(name) for name in ("neighbourhood", "imd_decile", "lsoa21")},
         }
         for name, area in inside.items():
             splits[name] = "borough_only" if apart else _area(place, area)
@@ -172,6 +176,11 @@ class Counter:
 
     # ---- the kinds of figure
 
+    def note(self, key: Key, met: Sequence[Thing], base: Sequence[Thing] | None = None) -> None:
+        """Note who is behind a number, and behind the one below the line."""
+        whole = (None, None) if base is None else (len(base), _people(base))
+        self.behind[key] = (len(met), _people(met), *whole)
+
     def count(
         self,
         kpi: str,
@@ -184,6 +193,9 @@ class Counter:
             met = [thing for thing in group if where(thing)]
             number = len(met) if of is None else len({of(thing) for thing in met} - {None})
             self.told[kpi, "count", period, breakdown, category] = (float(number), None, None)
+            self.note((kpi, "count", period, breakdown, category), met)
+            if of is not None:
+                self.behind[kpi, "count", period, breakdown, category] = (number, number, None, None)
 
     def share(
         self,
@@ -203,16 +215,21 @@ class Counter:
                 else (len({of(t) for t in met} - {None}), len({of(t) for t in base} - {None}))
             )
             self.told[kpi, "percent", period, breakdown, category] = (_percent(n, d), n, d)
+            self.note((kpi, "percent", period, breakdown, category), met, base)
+            if of is not None:
+                self.behind[kpi, "percent", period, breakdown, category] = (n, n, d, d)
 
     def distribution(
         self, kpi: str, things: list[Thing], breakdown: str, where: Callable[[Thing], bool] = lambda _: True
     ) -> None:
-        totals = {
-            key[0]: sum(map(where, group)) for key, group in self.cells(things, ()) if key[1] == "borough"
-        }
+        whole = {key[0]: list(filter(where, group)) for key, group in self.cells(things, ())}
+        totals = {period: len(group) for period, group in whole.items()}
         for (period, split, category), group in self.cells(things, (breakdown,)):
             if split == breakdown:
                 n = sum(map(where, group))
+                met = list(filter(where, group))
+                for statistic in ("count", "percent"):
+                    self.note((kpi, statistic, period, split, category), met, whole[period])
                 self.told[kpi, "count", period, split, category] = (float(n), None, None)
                 self.told[kpi, "percent", period, split, category] = (
                     _percent(n, totals[period]), n, totals[period],
@@ -223,8 +240,10 @@ class Counter:
         long = {period for period, _ in self.periods(months=False)}
         for (period, breakdown, place), group in self.cells(things, ()):
             if period in long:
-                n, d = sum(thing.splits[split] == category for thing in group), len(group)
+                met = [thing for thing in group if thing.splits[split] == category]
+                n, d = len(met), len(group)
                 self.told[kpi, "percent", period, breakdown, place] = (_percent(n, d), n, d)
+                self.note((kpi, "percent", period, breakdown, place), met, group)
 
     def spread(self, kpi: str, things: list[Thing], value: str, *breakdowns: str) -> None:
         for (period, breakdown, category), group in self.cells(things, breakdowns):
@@ -247,12 +266,15 @@ class Counter:
                 whole = float(Decimal(number).quantize(Decimal(1), ROUND_HALF_UP))
                 told = (whole, None, len(group)) if open_ else (None, None, None)
                 self.told[kpi, name, period, breakdown, category] = told
+                self.note((kpi, name, period, breakdown, category), group, group)
 
     def complete(self, kpi: str, things: list[Thing], known: Callable[[Thing], bool]) -> None:
         for (period, breakdown, category), group in self.cells(things, ()):
             n, d = sum(map(known, group)), len(group)
             value = float(100 * n // d) if d else None
             self.told[kpi, "completeness", period, breakdown, category] = (value, n, d)
+            met = [thing for thing in group if known(thing)]
+            self.note((kpi, "completeness", period, breakdown, category), met, group)
 
 
 def figures(counter: Counter) -> dict[Key, Told]:
@@ -310,6 +332,7 @@ def _advice(c: Counter) -> None:
         n, d = len(group), len({thing.person for thing in group} - {None})
         ratio = None if not d else float((Decimal(n) / d).quantize(Decimal("0.01"), ROUND_HALF_UP))
         c.told["K06", "ratio", period, breakdown, category] = (ratio, n, d)
+        c.behind["K06", "ratio", period, breakdown, category] = (n, _people(group), d, d)
     c.distribution("K07", advice, "advice_category")
     c.complete("K07", advice, lambda t: t.splits["advice_category"] != "unknown")
     for code, name in SHORT.items():
@@ -388,6 +411,10 @@ def _triage(c: Counter, hub: list[Thing], everybody: list[Thing]) -> None:
     c.distribution("K21.cld", as_cld, "cld_outcome")
 
 
+def _people(things: Iterable[Thing]) -> int:
+    return len({thing.person for thing in things})
+
+
 def _person(thing: Thing) -> Any:
     return thing.person
 
@@ -422,6 +449,12 @@ def _area(place: Row, area: Any) -> str:
     if district or place.get("lsoa21"):
         return "unknown" if area is None else str(area)
     return postcode if postcode in {"no_fixed_abode", "pseudo"} else "unknown"
+
+
+def _area_kind(place: Row) -> str:
+    """Return whether somebody lives in the borough, or why nobody can tell."""
+    found = _area(place, "inside")
+    return found if place else "unknown"
 
 
 def _coded(name: str, value: Any) -> str:

@@ -91,6 +91,9 @@ def _sums(c: Counter, kpi: str, awards: list[Thing], name: str) -> None:
         total = sum((amount for _, amount in group), Decimal())
         value = float((total / 1000).quantize(Decimal(1), ROUND_HALF_UP) * 1000)
         c.told[kpi, "sum", period, breakdown, category] = (value if told else None, None, None)
+        people = len({person for person, amount in group if amount > 0})
+        rows = sum(amount > 0 for _, amount in group)
+        c.behind[kpi, "sum", period, breakdown, category] = (rows, people, rows, people)
 
 
 def _records(c: Counter) -> None:

@@ -122,6 +122,7 @@ def _mean(c: Counter, ends: dict[Key, Ends], kpi: str, pairs: list[Thing]) -> No
         if not points or period not in long:
             continue
         key = (kpi, "mean", period, breakdown, category)
+        c.note(key, group, group)
         of_few = len(points) < 30 or len({thing.person for thing in group}) < 8
         if of_few or not _stands(c, {k: g for k, g in groups.items() if k[1] == breakdown}, period, long):
             c.told[key], ends[key] = (None, None, None), (None, None)
@@ -179,10 +180,11 @@ def _thresholds(c: Counter, tool: str, pairs: list[Thing]) -> None:
         for (period, breakdown, category), group in c.cells(pairs, ()):
             if period not in long:
                 continue
-            up = sum(thing.row["points"] >= points for thing in group)
-            down = sum(thing.row["points"] <= -points for thing in group)
-            for kpi, n in ((better, up), (f"K34.{scale}{points}", down)):
-                key = (kpi, "percent", period, breakdown, category)
+            up = [thing for thing in group if thing.row["points"] >= points]
+            down = [thing for thing in group if thing.row["points"] <= -points]
+            for kpi, met in ((better, up), (f"K34.{scale}{points}", down)):
+                key, n = (kpi, "percent", period, breakdown, category), len(met)
+                c.note(key, met, group)
                 c.told[key] = (_percent(n, len(group)), n, len(group)) if len(group) >= 30 else (None,) * 3
 
 

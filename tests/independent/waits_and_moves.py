@@ -25,6 +25,7 @@ LISTS = {"lot": "stockport_lots", "source_type": "dd_source_of_referral_communit
 WAITING_BANDS = {"00-07": (0, 7), "08-14": (8, 14), "15-28": (15, 28), "29-56": (29, 56), "57+": (57, 10**6)}
 CASE = ("provider", "lot", "source_type", "age_band", "neighbourhood", "imd_decile")
 BOTH = ("provider", "lot")
+REASONS = codes("closure_reason")
 HAPPENED = {None, "5", "6"}
 
 
@@ -48,8 +49,8 @@ class Thing:
 class Counter:
     """Everything that can be counted in one warehouse."""
 
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
+    def __init__(self, tables: Tables, borough_only: Sequence[str] = ()) -> None:
+        self.tables, self.borough_only = tables, borough_only
         self.referrals = {row["referral_id"]: row for row in tables["referral"]}
         self.person = {row["person_id"]: row.get("linked_person_id") for row in tables["person"]}
         self.home = {row["person_id"]: row for row in tables["address"]}
@@ -67,6 +68,8 @@ class Counter:
             "neighbourhood": _area(home, "neighbourhood"),
             "imd_decile": _area(home, "imd_decile"),
         } | more
+        if told["lot"] in self.borough_only:
+            told |= dict.fromkeys(("neighbourhood", "imd_decile"), "borough_only")
         known = {
             name: value if name not in LISTS or value in codes(LISTS[name]) else None
             for name, value in told.items()
@@ -156,8 +159,9 @@ class Counter:
         """Yield what each service closed: K23."""
         for row in self.referrals.values():
             if row.get("status") != "duplicate":
-                up = row.get("closure_reason") in {"STEP_UP_ASC", "STEP_UP_SAFE"}
-                yield self._referral(row, row.get("closed_at"), {"up": int(up)})
+                reason = row.get("closure_reason")
+                told = {"up": int(reason in {"STEP_UP_ASC", "STEP_UP_SAFE"}), "told": int(reason in REASONS)}
+                yield self._referral(row, row.get("closed_at"), told)
 
     def _referral(self, row: Row, day: date | None, values: Mapping[str, int | None]) -> Thing:
         person = row.get("person_id")
@@ -287,6 +291,13 @@ COUNTS: dict[str, tuple[str, Which, tuple[str, ...]]] = {
     "steps": ("steps", _every, ("provider", "move")),
 }
 EIGHT = "reached_by_eight"
+BASES: dict[str, tuple[str, Which, tuple[str, ...]]] = {
+    "services_received": ("received", _every, ()),
+    "referrals_closed": ("closed", _every, ("provider", "lot", "age_band")),
+    "closed_for_a_reason": ("closed", _is("told"), ()),
+    "steps_known": ("ended", lambda thing: thing.splits["step"] != "unknown", ()),
+}
+"""What shares and completeness are of, and no figure of these tables tells by itself."""
 SPREADS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "K15": ("responses", "wait", "median p90", CASE),
     "K15.eight": ("responses", "wait", EIGHT, ()),
@@ -341,7 +352,7 @@ def cells(
     counter: Counter, count: str, periods: Mapping[str, PeriodDays], breakdowns: Sequence[str]
 ) -> Iterator[tuple[str, str, str, list[Thing]]]:
     """Yield the things of a count by period, breakdown and category; nothing where there are none."""
-    source, which, _ = COUNTS[count]
+    source, which, _ = (COUNTS | BASES)[count]
     things = [thing for thing in getattr(counter, source)() if which(thing)]
     for label, (first, last, long) in periods.items():
         mine = [thing for thing in things if thing.counts_in(first, last)]
@@ -354,10 +365,15 @@ def cells(
             yield from ((label, breakdown, category, group) for category, group in found.items())
 
 
-def counted(counter: Counter, periods: Mapping[str, PeriodDays]) -> dict[Cell, tuple[int, int]]:
+Counts = Mapping[str, tuple[str, Which, tuple[str, ...]]]
+
+
+def counted(
+    counter: Counter, periods: Mapping[str, PeriodDays], counts: Counts = COUNTS
+) -> dict[Cell, tuple[int, int]]:
     """Return how many, and how many people stand behind them, of every count; zeros are left out."""
     told = {}
-    for count, (_, _, breakdowns) in COUNTS.items():
+    for count, (_, _, breakdowns) in counts.items():
         for label, breakdown, category, group in cells(counter, count, periods, breakdowns):
             told[count, label, breakdown, category] = (len(group), _people(group))
     return told
