@@ -18,13 +18,19 @@ def missing_fields(facts: Facts, declared: Declarations) -> dict[str, list[str]]
     return found
 
 
-def empty_figures(facts: Facts, declared: Declarations) -> dict[str, str]:
-    """Return by figure why it tells nothing: no row of any day is of it, and its declaration says so."""
-    return {
-        kpi.id: kpi.empty
-        for kpi in declared.kpis.values()
-        if kpi.empty and not any(_is_there(facts, declared.counts[name]) for name in kpi.counts)
-    }
+class EmptyFigures:
+    """Figures that tell nothing where no row of any day is of them; `found`: those of which none was seen."""
+
+    def __init__(self, declared: Declarations) -> None:
+        self.found = {kpi.id: kpi.empty for kpi in declared.kpis.values() if kpi.empty}
+        self._declared = declared
+
+    def look(self, facts: Facts) -> None:
+        """Look for rows in the part at hand."""
+        for name in list(self.found):
+            counts = self._declared.kpis[name].counts
+            if any(_is_there(facts, self._declared.counts[count]) for count in counts):
+                del self.found[name]
 
 
 def _is_there(facts: Facts, count: Count) -> bool:

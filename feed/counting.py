@@ -6,30 +6,32 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from feed.availability import (
+    EmptyFigures,
     completeness_count,
-    empty_figures,
     missing_fields,
     untold_splits,
     with_completeness,
 )
-from feed.declared import Count, Declarations, Kpi, declarations
+from feed.declared import Count, Declarations, declarations
 from feed.dimensions import ALL, BOROUGH, dimension
 from feed.facts import FACTS, Facts
 from feed.intervals import student
-from feed.narrowed import (
-    BY_MONTH,
-    Narrowed,
-    category_of,
-    drop,
-    drop_periods,
-    is_long,
-    make_periods,
-    narrow,
-    value_of,
+from feed.narrowed import BY_MONTH, Narrowed, drop_periods, is_long, make_periods
+from feed.part_counts import (
+    HISTOGRAM,
+    PEOPLE,
+    ROWS,
+    SUM,
+    breakdowns_of,
+    count_part,
+    things_of,
+    valued,
 )
 from feed.periods import Period
-from feed.spread import CELL, histogram_sql, people_sql, statistics_of
-from feed.sums import SUMS, as_sums, sum_sql
+from feed.spread import CELL, statistics_of
+from feed.sums import SUMS, as_sums
+from feed.tally import Tally
+from feed.together import TOGETHER
 
 COUNTS = pl.Schema(
     {
@@ -69,6 +71,7 @@ class RawCounts:
              release; nothing is counted by it.
     sums:    of money, with who has most of each.
     empty:   by figure, why it tells nothing.
+    together: which categories the rows of the period have together, PAIRS.
     """
 
     period: Period
@@ -78,6 +81,7 @@ class RawCounts:
     untold: dict[tuple[str, str], str] = field(default_factory=dict)
     sums: pl.DataFrame = field(default_factory=SUMS.to_frame, repr=False)
     empty: dict[str, str] = field(default_factory=dict)
+    together: pl.DataFrame | None = field(default=None, repr=False)
 
 
 def count_all(facts: Facts, period: Period, declared: Declarations | None = None) -> RawCounts:
@@ -87,31 +91,37 @@ def count_all(facts: Facts, period: Period, declared: Declarations | None = None
     """
     declared = declared or declarations()
     missing = missing_fields(facts, declared)
-    wanted = _available(declared, missing)
-    valued = [kpi for kpi in declared.kpis.values() if kpi.value and kpi.id not in missing]
-    frames: list[pl.DataFrame] = []
-    spreads: list[pl.DataFrame] = []
-    sums: list[pl.DataFrame] = []
+    every = list(_narrowed(declared, missing))
+    tally, empty = Tally(), EmptyFigures(declared)
     make_periods(facts, period)
-    for fact in FACTS.values():
-        counts = [count for count in wanted if count.fact == fact.name]
-        values = [kpi for kpi in valued if kpi.of and declared.counts[kpi.of].fact == fact.name]
-        if counts:
-            made = narrow(facts, fact, counts, values)
-            frames += _counted(facts, made, period, declared.named_categories)
-            spreads += _spreads(facts, made, values)
-            sums += _sums(facts, made, values)
-            drop(facts, made)
+    for _ in facts.each_part():
+        for made in every:
+            count_part(facts, made, period, tally)
+        empty.look(facts)
     drop_periods(facts)
+    named = declared.named_categories
+    counts = [frame for made in every for frame in _counted(facts, made, period, tally, named)]
+    spreads = [frame for made in every for frame in _spreads(facts, made, tally)]
+    sums = [frame for made in every for frame in _sums(facts, made, tally)]
     return RawCounts(
         period,
-        pl.concat([COUNTS.to_frame(), *frames]).sort("count_id", "period", "breakdown", "category"),
+        pl.concat([COUNTS.to_frame(), *counts]).sort("count_id", "period", "breakdown", "category"),
         pl.concat([SPREADS.to_frame(), *spreads]).sort("kpi", "statistic", "period", "breakdown", "category"),
         missing,
         untold_splits(facts),
         pl.concat([SUMS.to_frame(), *sums]).sort("kpi", "period", "breakdown", "category"),
-        empty_figures(facts, declared),
+        empty.found,
+        tally.of(TOGETHER),
     )
+
+
+def _narrowed(declared: Declarations, missing: dict[str, list[str]]) -> Iterator[Narrowed]:
+    """Yield every fact with its counts, and the figures whose values stand in its rows."""
+    wanted = _available(declared, missing)
+    valued = [kpi for kpi in declared.kpis.values() if kpi.value and kpi.id not in missing]
+    for fact in FACTS.values():
+        values = [kpi for kpi in valued if kpi.of and declared.counts[kpi.of].fact == fact.name]
+        yield Narrowed(fact, [count for count in wanted if count.fact == fact.name], values)
 
 
 def _available(declared: Declarations, missing: dict[str, list[str]]) -> list[Count]:
@@ -129,64 +139,28 @@ def _available(declared: Declarations, missing: dict[str, list[str]]) -> list[Co
     return list(wanted.values())
 
 
-def _counted(facts: Facts, made: Narrowed, period: Period, named: Named) -> Iterator[pl.DataFrame]:
+def _counted(
+    facts: Facts, made: Narrowed, period: Period, tally: Tally, named: Named
+) -> Iterator[pl.DataFrame]:
     """Yield the counts of one fact by each breakdown."""
-    for breakdown in dict.fromkeys(name for count in made.counts for name in count.all_breakdowns):
-        if breakdown != BOROUGH and not facts.tells(made.fact, breakdown):
-            continue
-        asked = [count for count in made.counts if breakdown in count.all_breakdowns]
+    for breakdown, asked in breakdowns_of(facts, made):
+        of = (made.fact.name, breakdown)
         categories = {name for count in asked for name in named.get((count.id, breakdown), ())}
         categories |= dimension(breakdown).always
-        found = facts.frame(_rows_sql(made, breakdown, asked))
+        found = tally.of(ROWS, *of)
+        nameless = {f"p_{count.id}": made.bits[count.id] for count in asked if count.of != "person"}
         whole = _grid(period, breakdown, found, categories)
-        for part in (found, *_distinct(facts, made, breakdown, asked)):
-            whole = whole.join(part.cast({"category": pl.String()}), on=list(CELL), how="left")
+        for part in (found, tally.people(nameless, PEOPLE, *of), *_things(made, asked, tally, breakdown)):
+            whole = whole.join(part, on=list(CELL), how="left")
         long = whole.filter(pl.col("period").is_in([p.label for p in period.parts if is_long(p, period)]))
         yield from (_cells(whole if count.by_month else long, count, breakdown) for count in asked)
 
 
-def _rows_sql(made: Narrowed, breakdown: str, asked: Sequence[Count]) -> str:
-    """Return the statement that counts rows by period and category."""
-    columns = [
-        f"count(*) FILTER (WHERE {made.has(count.id)}) AS n_{count.id}"
-        for count in asked
-        if count.of == "rows"
-    ]
-    select = ", ".join(("p.period", f"{category_of(breakdown)} AS category", *columns))
-    return f"SELECT {select} FROM {made.rows(breakdown)} GROUP BY 1, 2"
-
-
-def _distinct(facts: Facts, made: Narrowed, breakdown: str, asked: Sequence[Count]) -> Iterator[pl.DataFrame]:
-    """Yield how many different people, and things of each kind, are in each count.
-
-    People whom no row names stand for one, but where people themselves are what is counted.
-    """
-    people = [
-        f"count({'thing' if count.of == 'person' else '*'}) FILTER (WHERE {made.has(count.id, 'flags')}) "
-        f"AS p_{count.id}"
-        for count in asked
-    ]
-    yield facts.frame(_different("person", made, breakdown, people))
-    for thing in dict.fromkeys(count.of for count in asked if count.of not in {"rows", "person"}):
-        columns = [
-            f"count(thing) FILTER (WHERE {made.has(count.id, 'flags')}) AS n_{count.id}"
-            for count in asked
-            if count.of == thing
-        ]
-        yield facts.frame(_different(thing, made, breakdown, columns))
-
-
-def _different(thing: str, made: Narrowed, breakdown: str, columns: Sequence[str]) -> str:
-    """Return the statement that looks at each different thing of a period and category once.
-
-    Given: what is counted of `thing`, whose `flags` say in which counts any of its rows is.
-    """
-    category = category_of(breakdown)
-    each = f"SELECT p.period, {category} AS category, f.{thing} AS thing, bit_or(f.flags) AS flags"
-    return (
-        f"SELECT period, category, {', '.join(columns)} "
-        f"FROM ({each} FROM {made.rows(breakdown)} GROUP BY 1, 2, 3) GROUP BY 1, 2"
-    )
+def _things(made: Narrowed, asked: Sequence[Count], tally: Tally, breakdown: str) -> Iterator[pl.DataFrame]:
+    """Yield how many different things of each kind are in each count."""
+    for thing in things_of(asked):
+        bits = {f"n_{count.id}": made.bits[count.id] for count in asked if count.of == thing}
+        yield tally.different(bits, thing, made.fact.name, breakdown)
 
 
 def _cells(whole: pl.DataFrame, count: Count, breakdown: str) -> pl.DataFrame:
@@ -215,30 +189,20 @@ def _categories(found: pl.DataFrame, named: set[str]) -> pl.Series:
     return pl.Series(sorted({*found["category"], *named}), dtype=pl.String())
 
 
-def _valued(
-    facts: Facts, made: Narrowed, kpis: Sequence[Kpi], kind: str
-) -> Iterator[tuple[Kpi, str, tuple[str, str, str, str]]]:
-    """Yield each figure of a kind with each breakdown that the flow tells: value, category, rows, which."""
-    for kpi in (kpi for kpi in kpis if kpi.kind == kind):
-        for breakdown in kpi.all_breakdowns:
-            if breakdown == BOROUGH or facts.tells(made.fact, breakdown):
-                rows = (category_of(breakdown), made.rows(breakdown), made.has(str(kpi.of)))
-                yield kpi, breakdown, (value_of(kpi), *rows)
-
-
-def _spreads(facts: Facts, made: Narrowed, kpis: Sequence[Kpi]) -> Iterator[pl.DataFrame]:
+def _spreads(facts: Facts, made: Narrowed, tally: Tally) -> Iterator[pl.DataFrame]:
     """Yield each spread of the fact by its breakdowns; a mean has its interval."""
     is_mean = pl.col("statistic") == "mean"
     lower, upper = student(pl.col("value"), pl.col("deviation"), pl.col("n"))
-    for kpi, breakdown, parts in _valued(facts, made, kpis, "spread"):
-        histogram, people = (facts.frame(sql(*parts)) for sql in (histogram_sql, people_sql))
+    for kpi, breakdown, _ in valued(facts, made, "spread"):
+        histogram = tally.of(HISTOGRAM, kpi.id, breakdown)
+        people = tally.of(PEOPLE, kpi.id, breakdown)
         yield (
             statistics_of(histogram, people, kpi.statistics).select(
                 pl.lit(kpi.id).alias("kpi"),
                 "statistic",
                 "period",
                 pl.lit(breakdown).alias("breakdown"),
-                pl.col("category").cast(pl.String),
+                "category",
                 pl.col("n").cast(pl.Int64),
                 pl.col("people", "beside").cast(pl.Int64),
                 pl.col("value").cast(pl.Float64),
@@ -248,7 +212,7 @@ def _spreads(facts: Facts, made: Narrowed, kpis: Sequence[Kpi]) -> Iterator[pl.D
         )
 
 
-def _sums(facts: Facts, made: Narrowed, kpis: Sequence[Kpi]) -> Iterator[pl.DataFrame]:
+def _sums(facts: Facts, made: Narrowed, tally: Tally) -> Iterator[pl.DataFrame]:
     """Yield each sum over the fact by its breakdowns."""
-    for kpi, breakdown, parts in _valued(facts, made, kpis, "sum"):
-        yield as_sums(facts.frame(sum_sql(*parts)), kpi, breakdown)
+    for kpi, breakdown, _ in valued(facts, made, "sum"):
+        yield as_sums(tally.of(SUM, kpi.id, breakdown), kpi, breakdown)

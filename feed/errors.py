@@ -37,11 +37,11 @@ class PeriodNotBegun(ViaductError):
 
 
 class CountsTooLarge(ViaductError):
-    """Counting needed more memory than it may take, and nothing of it is spilt to a disk."""
+    """A part of the warehouse needed more memory than counting may take, and nothing is spilt to a disk."""
 
     code = "E957"
     exit_code = 50
-    title = "The warehouse has grown beyond what is counted in memory, so no figures were built."
+    title = "A part of the warehouse is more than is counted in memory, so no figures were built."
     answer = Answer.PUT_RIGHT
     failure = Failure.SYSTEM
-    remedy = "Tell the Viaduct team how many referrals there are: MEMORY_MB in feed/facts.py is to be raised."
+    remedy = "Tell the Viaduct team how many referrals there are: ROWS_IN_PART in feed/parts.py must be less."

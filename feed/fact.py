@@ -1,9 +1,11 @@
 """What a fact is: one row for each thing that can be counted, with its day, its person and its categories."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from feed.dimensions import BOROUGH_ONLY, DIMENSIONS, dimension
+from feed.parts import Part
 
 Columns = Mapping[str, str]
 Needs = Mapping[str, tuple[str, ...]]
@@ -14,6 +16,16 @@ WHO = """LEFT JOIN feed_person w ON w.person_id = {of}.person_id
 DAY = "{day}"
 """Stands in a split for the day that puts the row into a period."""
 PERSON = "coalesce(w.linked_person_id, {of}.person_id)"
+KEYS = {
+    "r": "referral_id",
+    "e": "episode_id",
+    "d": "advice_id",
+    "s": "signposting_id",
+    "o": "onward_referral_id",
+    "n": "need_id",
+    "u": "outcome_id",
+}
+"""The key of a fact's own row, by the letter that the row stands under where its person is told."""
 FIELDS = {
     "provider": "referral.source_system",
     "lot": "referral.lot_code",
@@ -74,8 +86,8 @@ class Fact:
         """Return whether it is counted at the end of a period, and not during it."""
         return bool(self.until)
 
-    def select(self) -> str:
-        """Return the statement of the view."""
+    def select(self, part: Part | None = None) -> str:
+        """Return the statement of the view, of all rows or of those that are counted in a part."""
         lot = self.splits.get("lot", "NULL")
         columns = [
             f"{self.day} AS day",
@@ -87,14 +99,23 @@ class Fact:
             ),
             *(f"{sql} AS {name}" for name, sql in self.values.items()),
         ]
-        return f"SELECT {', '.join(columns)} FROM {self.rows} WHERE {self.where}"
+        which = f"({self.where}) AND {part.counts(self.of, KEYS[self.of])}" if part else self.where
+        return f"SELECT {', '.join(columns)} FROM {self.rows} WHERE {which}"
+
+    @property
+    def of(self) -> str:
+        """Return the letter of the fact's own row."""
+        named = re.search(r"(\w+)\.person_id", self.person)
+        return named[1] if named else ""
 
     def field_of(self, split: str) -> str:
         """Return the field that a category is read from, as entity.field. Errors: KeyError."""
         return self.told_by.get(split) or FIELDS[split]
 
     def __post_init__(self) -> None:
-        """Errors: KeyError for a split that is no dimension, or that no field is named for."""
+        """Errors: KeyError for a split that is no dimension or that no field is named for; without a key."""
+        if self.of:
+            KEYS[self.of]
         for name in self.splits:
             DIMENSIONS[name]
             self.field_of(name)

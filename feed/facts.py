@@ -16,6 +16,7 @@ from feed.fact import Fact, Needs
 from feed.hub_facts import HUB_FACTS
 from feed.model import Area
 from feed.move_facts import MOVE_FACTS
+from feed.parts import HERE, ROWS_IN_PART, Part, columns_asked, number_of_parts
 from feed.place import PLACE_VIEW, WARD_VIEW
 from feed.record_facts import RECORD_FACTS, RECORD_VIEWS
 from feed.service_facts import SERVICE_FACTS
@@ -24,11 +25,8 @@ from feed.wait_facts import WAIT_FACTS, WAIT_VIEWS
 from feed.wellbeing_facts import WELLBEING_FACTS, WELLBEING_VIEWS
 
 SCHEMA = "commissioning"
-MEMORY_MB = 2000
-"""What counting may take beside a copy that is in memory already.
-
-Measured: one million referrals with eight million rows behind them are counted within half of it.
-"""
+MEMORY_MB = 400
+"""What counting may take beside a copy that is in memory already, however many rows there are."""
 THREADS = 2
 Opened = Path | duckdb.DuckDBPyConnection
 """A warehouse file, or a copy of the schema in memory, which is closed once it was read."""
@@ -69,13 +67,23 @@ SHARED = {
     **WAIT_VIEWS,
     **RECORD_VIEWS,
 }
+OF_FACTS = {name: fact.select() for name, fact in FACTS.items()}
+READ_BY_FACTS = frozenset(columns_asked(OF_FACTS))
 
 
 class Facts:
-    """The facts of one warehouse: a view `fact_NAME` each, over views `all_ENTITY` with every field."""
+    """The facts of one warehouse: a view `fact_NAME` each, over `all_ENTITY`, the rows of the part at hand.
+
+    Views `every_ENTITY` have every row with every field. A warehouse that is one part stands open from the
+    beginning; of a larger one there are facts only while one of its parts is at hand.
+    """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, area: Area, borough_only: Sequence[str] = ()
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        area: Area,
+        borough_only: Sequence[str] = (),
+        rows_in_part: int = ROWS_IN_PART,
     ) -> None:
         self.area = area
         self._connection = connection
@@ -87,11 +95,29 @@ class Facts:
             borough_only_lots=list(borough_only),
         )
         for entity in ENTITIES:
-            self._view(f"all_{entity}", self._every_field(entity))
-        for name, statement in SHARED.items():
-            self.run(f"CREATE TEMP TABLE {name} AS {statement}")
-        for fact in FACTS.values():
-            self._view(f"fact_{fact.name}", fact.select())
+            self._view(f"every_{entity}", self._every_field(entity))
+        self._parts = number_of_parts(self._number_of_rows(), rows_in_part)
+        if self._parts == 1:
+            for entity in ENTITIES:
+                self._view(f"all_{entity}", f"FROM every_{entity}")
+            self._tell(None)
+
+    def each_part(self) -> Iterator[None]:
+        """Leave the facts of one part after the other to be counted; together they are those of all rows."""
+        if self._parts == 1:
+            yield
+            return
+        columns = columns_asked({**SHARED, **OF_FACTS})
+        for number in range(self._parts):
+            part = Part(number, self._parts)
+            for statement in part.statements(columns):
+                self.run(statement)
+            for entity in ENTITIES:
+                if entity not in columns:
+                    self._view(f"all_{entity}", f"FROM every_{entity}")
+            self._tell(part)
+            yield
+            self._forget()
 
     def missing(self, needs: Needs) -> list[str]:
         """Return the fields that are needed and that the flow does not release."""
@@ -119,6 +145,30 @@ class Facts:
         """Run a statement that leaves a temporary table behind, or drops one."""
         self._connection.execute(sql)
 
+    def _tell(self, part: Part | None) -> None:
+        for name, statement in SHARED.items():
+            self.run(f"CREATE TEMP TABLE {name} AS {statement}")
+        for entity in columns_asked(SHARED) if part else ():
+            if entity not in READ_BY_FACTS:
+                self.run(f"DROP TABLE all_{entity}")
+        for fact in FACTS.values():
+            self._view(f"fact_{fact.name}", fact.select(part))
+
+    def _forget(self) -> None:
+        """Take away all that the part at hand left behind."""
+        for (name,) in self.rows("SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal"):
+            if name.startswith(("fact_", "all_")):
+                self.run(f"DROP VIEW {name}")
+        for (name,) in self.rows("SELECT table_name FROM duckdb_tables() WHERE temporary"):
+            if name.startswith("all_") or name in {*SHARED, HERE}:
+                self.run(f"DROP TABLE {name}")
+
+    def _number_of_rows(self) -> int:
+        """Return how many rows of the flow there are."""
+        there = [entity for entity in ENTITIES if entity in self._columns]
+        each = " UNION ALL ".join(f"SELECT count(*) AS many FROM {SCHEMA}.{entity}" for entity in there)
+        return int(self.rows(f"SELECT coalesce(sum(many), 0) FROM ({each})")[0][0]) if each else 0
+
     def _read_columns(self) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
         for table, column in self.rows(
@@ -143,16 +193,18 @@ class Facts:
 
 
 @contextmanager
-def facts_of(warehouse: Opened, area: Area, borough_only: Sequence[str] = ()) -> Iterator[Facts]:
+def facts_of(
+    warehouse: Opened, area: Area, borough_only: Sequence[str] = (), rows_in_part: int = ROWS_IN_PART
+) -> Iterator[Facts]:
     """Yield the facts of the warehouse.
 
-    Given:   the lots that are counted for the borough only.
+    Given:   the lots that are counted for the borough only; how many rows are counted at once.
     Errors:  WarehouseNotThere, CountsTooLarge.
     """
     connection = opened(warehouse)
     too_large = False
     try:
-        yield Facts(connection, area, borough_only)
+        yield Facts(connection, area, borough_only, rows_in_part)
     except duckdb.OutOfMemoryException:
         too_large = True
     finally:
@@ -166,6 +218,8 @@ def opened(warehouse: Opened) -> duckdb.DuckDBPyConnection:
     connection = _connected(warehouse)
     for setting in SETTINGS:
         connection.execute(f"SET {setting}")
+    held = connection.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()[0][0]
+    connection.execute(f"SET memory_limit = '{MEMORY_MB + held // 1_000_000}MB'")
     return connection
 
 

@@ -20,7 +20,8 @@ OF_REFERRAL = {
 CASE = "LEFT JOIN feed_case r ON r.referral_id = {of}.referral_id"
 """The one referral that a row of work hangs on, where the flow tells."""
 ON_FIRST_ADVICE = """(SELECT unnest(arg_min({'given_on': given_on, 'person_id': person_id,
-        'referral_id': referral_id, 'wait_working_days': wait_working_days, 'source_system': source_system},
+        'advice_id': advice_id, 'referral_id': referral_id, 'wait_working_days': wait_working_days,
+        'source_system': source_system},
         (given_on, wait_working_days, advice_id::VARCHAR)))
     FROM all_advice WHERE given_on IS NOT NULL AND wait_working_days IS NOT NULL
     AND source_system = getvariable('hub_source') GROUP BY coalesce(referral_id, advice_id))"""

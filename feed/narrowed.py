@@ -4,14 +4,16 @@ Each count of the fact is one bit of that number. The distinct people of many co
 pass that keeps eight bytes for each person, whatever the number of counts.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from feed.declared import Count, Kpi
 from feed.dimensions import ALL, BOROUGH, BOROUGH_ONLY, UNKNOWN, dimension
 from feed.fact import Fact
 from feed.facts import Facts
 from feed.periods import Period
+from feed.together import splits_together
 
 BY_MONTH = frozenset({BOROUGH, "provider", "lot"})
 """Breakdowns that are counted by month too; the others by the period and its quarters."""
@@ -21,11 +23,16 @@ MOST_COUNTS = 62
 
 @dataclass(frozen=True)
 class Narrowed:
-    """A temporary table of one fact's rows, and how it is asked."""
+    """A temporary table of one fact's rows, with the values of figures, and how it is asked."""
 
     fact: Fact
     counts: Sequence[Count]
-    bits: dict[str, int] = field(repr=False)
+    values: Sequence[Kpi] = ()
+
+    @cached_property
+    def bits(self) -> dict[str, int]:
+        """Return by count the place of its bit."""
+        return {count.id: place for place, count in enumerate(self.counts)}
 
     @property
     def table(self) -> str:
@@ -67,12 +74,12 @@ def is_long(each: Period, whole: Period) -> bool:
     return each.label == whole.label or len(each.months) > 1
 
 
-def narrow(facts: Facts, fact: Fact, counts: Sequence[Count], values: Iterable[Kpi]) -> Narrowed:
-    """Leave a table of the fact's rows of these periods behind, and return how it is asked."""
-    values = list(values)
-    made = Narrowed(fact, counts, {count.id: place for place, count in enumerate(counts)})
+def narrow(facts: Facts, made: Narrowed) -> None:
+    """Leave a table of the fact's rows of these periods behind."""
+    fact, counts, values = made.fact, made.counts, made.values
     splits = dict.fromkeys(name for count in counts for name in count.breakdowns)
     splits |= dict.fromkeys(name for kpi in values for name in kpi.breakdowns)
+    splits |= dict.fromkeys(splits_together(fact))
     things = dict.fromkeys(count.of for count in counts if count.of not in {"rows", "person", *splits})
     flags = " | ".join(
         f"CASE WHEN {count.where} THEN {1 << made.bits[count.id]}::BIGINT ELSE 0 END" for count in counts
@@ -94,7 +101,6 @@ def narrow(facts: Facts, fact: Fact, counts: Sequence[Count], values: Iterable[K
         f"CREATE TEMP TABLE {made.table} AS SELECT {when}, {', '.join(columns)} "
         f"FROM fact_{fact.name} WHERE {which}"
     )
-    return made
 
 
 def drop(facts: Facts, made: Narrowed) -> None:

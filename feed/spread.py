@@ -38,13 +38,25 @@ def histogram_sql(value: str, category: str, rows: str, where: str) -> str:
 def people_sql(value: str, category: str, rows: str, where: str) -> str:
     """Return the statement that counts people by the lowest and highest of their values.
 
-    Those whom no row names stand for one.
+    Those whom no row names stand for one, who is told apart: there may be more of them in another part.
     """
     each = (
         f"SELECT p.period, {category} AS category, f.person, min(f.{value}) AS lowest, "
         f"max(f.{value}) AS highest FROM {rows} WHERE {where} AND f.{value} IS NOT NULL GROUP BY 1, 2, 3"
     )
-    return f"SELECT period, category, lowest, highest, count(*) AS people FROM ({each}) GROUP BY 1, 2, 3, 4"
+    told = "period, category, lowest, highest, person IS NULL AS nobody"
+    return f"SELECT {told}, count(*) AS people FROM ({each}) GROUP BY 1, 2, 3, 4, 5"
+
+
+def people_of_parts(every: pl.DataFrame) -> pl.DataFrame:
+    """Return what the statement gave of several parts as of one: those whom no row names are one person."""
+    named = every.filter(~pl.col("nobody")).group_by(*CELL, "lowest", "highest").agg(pl.col("people").sum())
+    one = every.filter("nobody").group_by(CELL).agg(pl.col("lowest").min(), pl.col("highest").max())
+    kind = every.schema["people"]
+    one = one.with_columns(nobody=pl.lit(value=True), people=pl.lit(1, kind))
+    return pl.concat(
+        [each.select(every.columns) for each in (named.with_columns(nobody=pl.lit(value=False)), one)]
+    )
 
 
 def statistics_of(histogram: pl.DataFrame, people: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

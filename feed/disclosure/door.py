@@ -48,7 +48,7 @@ class OpenOnce:
 
     def let_out(self, facts: Facts, raw: RawCounts) -> pl.DataFrame:
         """Return the counts as they may be published. Errors: NumbersGivenAway."""
-        structure = structure_of(facts, raw.period)
+        structure = structure_of(facts, raw.period, together=raw.together)
         kept = protect(raw.counts, structure, self.profile)
         found, _ = exposures(kept.reasons, raw.counts, structure, self.profile)
         if found:
@@ -78,7 +78,7 @@ class Guarded:
 
         Errors: NumbersGivenAway, FiguresMoved, ReleasedUnreadable.
         """
-        structure, today = structure_of(facts, raw.period), clock.today()
+        structure, today = structure_of(facts, raw.period, together=raw.together), clock.today()
         before = self.released.before(structure, self.profile, today)
         kept = protect(raw.counts, structure, self.profile, before)
         found, attacked = exposures(kept.reasons, raw.counts, structure, self.profile, before)

@@ -9,33 +9,23 @@ from feed.declared import Count, Declarations, declarations
 from feed.disclosure.structure import CellOf, CountShape, Structure, nested_areas
 from feed.facts import FACTS, Facts
 from feed.periods import Period
-
-WITHIN = (
-    ("lsoa21", "ward"),
-    ("lsoa21", "neighbourhood"),
-    ("lsoa21", "imd_decile"),
-    ("lsoa21", "area_kind"),
-    ("ward", "neighbourhood"),
-    ("ward", "area_kind"),
-    ("neighbourhood", "area_kind"),
-    ("imd_decile", "area_kind"),
-    ("closure_reason", "cld_outcome"),
-    ("closure_reason", "escalation"),
-    ("lot", "provider"),
-    ("wemwbs_by_9", "wemwbs_by_3"),
-    ("swemwbs_by_3", "swemwbs_by_2"),
-    ("swemwbs_by_2", "swemwbs_by_1"),
-)
-"""Which areas may lie in which, reasons in outcomes, lots in providers, and changes beyond a threshold in
-those beyond a lower one; whether each does, the rows tell."""
+from feed.together import together_in
 
 
-def structure_of(facts: Facts, period: Period, declared: Declarations | None = None) -> Structure:
-    """Return how the counts of a period hang together, as they are declared and as the rows lie in areas."""
+def structure_of(
+    facts: Facts,
+    period: Period,
+    declared: Declarations | None = None,
+    together: pl.DataFrame | None = None,
+) -> Structure:
+    """Return how the counts of a period hang together, as they are declared and as the rows lie in areas.
+
+    Given: which categories the rows have together, where that was seen already.
+    """
     counts = with_completeness(declared or declarations())
     return Structure(
         tuple(shape_of(count, counts) for count in counts.values()),
-        nested_areas(_seen_in(facts, period)),
+        nested_areas(_seen_in(facts, period) if together is None else [together]),
         tuple(_at_most(list(counts.values()))),
     )
 
@@ -68,11 +58,6 @@ def _at_most(counts: list[Count]) -> Iterator[tuple[str, str]]:
 
 def _seen_in(facts: Facts, period: Period) -> Iterator[pl.DataFrame]:
     """Yield which areas the rows of the period lie in together."""
-    for fact in FACTS.values():
-        for child, parent in WITHIN:
-            if child in fact.splits and parent in fact.splits:
-                yield facts.frame(
-                    f"SELECT DISTINCT '{child}' AS child_breakdown, {child}::VARCHAR AS child, "
-                    f"'{parent}' AS parent_breakdown, {parent}::VARCHAR AS parent FROM fact_{fact.name} "
-                    f"WHERE day BETWEEN DATE '{period.start}' AND DATE '{period.end}'"
-                )
+    for _ in facts.each_part():
+        for fact in FACTS.values():
+            yield together_in(facts, fact, period)

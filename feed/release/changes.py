@@ -15,7 +15,7 @@ from common.files import write_atomic
 from feed.release.revisions import Reason
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
-"""Asks the warehouse, in which a view `all_ENTITY` stands for every kind of record."""
+"""Asks the warehouse, in which a view `every_ENTITY` stands for every kind of record."""
 DAY_OF: Mapping[str, str] = {
     "referral": "received_on",
     "advice": "given_on",
@@ -95,7 +95,7 @@ def _reasons(more: int | None, touched: int, withdrawn: int) -> frozenset[Reason
 def _number(ask: Rows, entity: str, start: date, end: date, where: str = "true") -> int:
     day = DAY_OF.get(entity)
     within = f"{day} BETWEEN DATE '{start}' AND DATE '{end}'" if day else "true"
-    return int(ask(f"SELECT count(*) FROM all_{entity} WHERE {within} AND {where}")[0][0])
+    return int(ask(f"SELECT count(*) FROM every_{entity} WHERE {within} AND {where}")[0][0])
 
 
 def _withdrawn(ask: Rows, batch: int) -> dict[str, int]:
