@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from feed.disclosure.attack import Attacked, attacked
+from feed.disclosure.between import Between, editions_of
 from feed.disclosure.cells import known_of
 from feed.disclosure.goals import Sight
 from feed.disclosure.knowledge import Ground, Knowledge, sight_of
@@ -26,12 +27,15 @@ class Asking:
     """
 
     def __init__(
-        self, ground: Ground, each: Sight, cells: pl.DataFrame, plan: Shown, profile: Profile
+        self, ground: Ground, each: Sight, cells: pl.DataFrame, editions: list[Sight], profile: Profile
     ) -> None:
-        """Take the ground the cells stand on, and what is seen of each for each word it may bear."""
-        self.plan, self.counts, self.steps = plan, cells["count"].to_numpy(), Steps(cells, profile)
+        """Take the ground, what is seen of each cell for each word it may bear, the plan, and the past."""
+        words = cells["shown"].replace_strict(WORDS, range(len(WORDS)))
+        self.plan: Shown = words.to_numpy().astype(np.int8)
+        self.counts, self.steps = cells["count"].to_numpy(), Steps(cells, profile)
         self._ground, self._each, self._profile = ground, each, profile
-        self._every, self._tried = np.arange(len(plan)), Tried()
+        self._every, self._tried = np.arange(len(cells)), Tried()
+        self._between = Between(ground, editions, profile)
 
     def by_sums(self, shown: Shown) -> Attacked:
         """Return what one sum after the other tells."""
@@ -41,16 +45,28 @@ class Asking:
         """Return all that can be found out."""
         return attacked(self._knowledge(shown), self._profile, self._tried)
 
+    def since_before(self, shown: Shown) -> Iterator[Attacked]:
+        """Yield what the difference of this release and each edition before it tells."""
+        return self._between.attacked(self._seen(shown))
+
     def _knowledge(self, shown: Shown) -> Knowledge:
-        return self._ground.knowledge(self._each.at(shown, self._every))
+        return self._ground.knowledge(self._seen(shown))
+
+    def _seen(self, shown: Shown) -> Sight:
+        return self._each.at(shown, self._every)
 
 
 def askings(
-    plan: pl.DataFrame, structure: Structure, profile: Profile, before: pl.DataFrame | None
+    plan: pl.DataFrame,
+    structure: Structure,
+    profile: Profile,
+    before: pl.DataFrame | None,
+    fits: pl.DataFrame | None,
 ) -> Iterator[tuple[Places, Asking]]:
     """Yield the places of cells that hang together, whatever is shown of them, and the attack on these.
 
-    Given: how each cell is shown by the profile alone; organisations have no part in it.
+    Given: how each cell is shown by the profile alone, organisations have no part in it; all that is known
+           of earlier releases, and what of it still FITS.
     """
     shapes = plan.join(structure.shape(), on="count_id", how="left", maintain_order="left")
     places = np.flatnonzero(~shapes["organisations"].to_numpy())
@@ -66,6 +82,7 @@ def askings(
         np.stack([seen.upper for seen in as_each]),
         np.stack([seen.hidden for seen in as_each]),
     )
-    shown = cells["shown"].replace_strict(WORDS, range(len(WORDS))).to_numpy().astype(np.int8)
-    for mine, ground in Ground.of(now, before, structure, profile).families():
-        yield places[mine], Asking(ground, each.at(slice(None), mine), about[mine], shown[mine], profile)
+    editions = editions_of(before, now)
+    for mine, ground in Ground.of(now, fits, structure, profile).families():
+        seen, then = each.at(slice(None), mine), [one.at(mine) for one in editions]
+        yield places[mine], Asking(ground, seen, about[mine], then, profile)

@@ -68,7 +68,7 @@ def known_of(published: pl.DataFrame, structure: Structure, profile: Profile) ->
 
 def latest(before: pl.DataFrame) -> pl.DataFrame:
     """Return what was shown last of each earlier cell, without the editions before that."""
-    return before.filter("latest").drop("latest") if "latest" in before.columns else before
+    return before.filter("latest").drop("latest", "release") if "latest" in before.columns else before
 
 
 def still_true(before: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:

@@ -1,12 +1,14 @@
 """The gate before a release: everything that is asked of it by somebody who did not plan it."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from feed.disclosure.attack import Attacked, Exposed, attack
+from feed.disclosure.between import Between, editions_of
 from feed.disclosure.cells import HIDDEN, KEY, known_of, largest_small, still_true
-from feed.disclosure.moved import differences
+from feed.disclosure.knowledge import Ground, sight_of
 from feed.disclosure.profile import Profile
 from feed.disclosure.structure import Structure
 
@@ -27,8 +29,24 @@ def exposures(
     found = attack(published, structure, profile, earlier)
     told = [*found.exposed(), *_few(published, counts, structure, profile)]
     if before is not None:
-        told += differences(known_of(published, structure, profile), before, profile)
+        told += differences(published, structure, profile, before)
     return told, found
+
+
+def differences(
+    published: pl.DataFrame, structure: Structure, profile: Profile, before: pl.DataFrame
+) -> list[Exposed]:
+    """Return every number that surely moved by few since an edition that is remembered."""
+    now = known_of(published, structure, profile)
+    seen, editions = sight_of(now), editions_of(before, now)
+    return [
+        replace(one, kind="moved")
+        for places, ground in Ground.of(now, None, structure, profile).families()
+        for found in Between(ground, [then.at(places) for then in editions], profile).attacked(
+            seen.at(places)
+        )
+        for one in found.exposed()
+    ]
 
 
 def _few(

@@ -44,9 +44,9 @@ def protect(
              of earlier releases.
     """
     plan = planned(counts, structure, profile, before)
-    earlier = None if before is None else still_true(before, counts)
+    fits = None if before is None else still_true(before, counts)
     words = plan["shown"].to_numpy().copy()
-    for places, ask in askings(plan, structure, profile, earlier):
+    for places, ask in askings(plan, structure, profile, before, fits):
         words[places] = np.array(WORDS, dtype=object)[_protected(ask)]
     reasons = shown_of(plan.with_columns(shown=pl.Series(words, dtype=pl.String())), profile)
     published = reasons.with_columns(
@@ -57,7 +57,8 @@ def protect(
 
 def _protected(ask: Asking) -> Shown:
     enough = _hidden_enough(ask.plan, ask)
-    return _hidden_enough_for_all(_shown_again(enough, ask), ask)
+    alone = _hidden_enough_for_all(_shown_again(enough, ask), ask)
+    return _told_again(alone, _moved_unseen(alone, ask), ask)
 
 
 def _hidden_enough(shown: Shown, ask: Asking) -> Shown:
@@ -77,6 +78,28 @@ def _hidden_enough_for_all(shown: Shown, ask: Asking) -> Shown:
         if less is None:
             break
         shown = _hidden_enough(less, ask)
+    return shown
+
+
+def _moved_unseen(shown: Shown, ask: Asking) -> Shown:
+    """Return the plan with so much less told that nothing is known to have moved by few since an edition."""
+    for _ in range(MOST_PASSES):
+        steps = (ask.steps.tell_less_of(shown, moved) for moved in ask.since_before(shown))
+        less = next((step for step in steps if step is not None), None)
+        if less is None:
+            break
+        shown = _hidden_enough_for_all(less, ask)
+    return shown
+
+
+def _told_again(alone: Shown, shown: Shown, ask: Asking) -> Shown:
+    """Return the plan with what was told less in vain since it stood alone told again, one by one."""
+    changed = np.flatnonzero(shown != alone)
+    for place in changed[np.argsort(-ask.counts[changed], kind="stable")][:MOST_TRIES]:
+        again = shown.copy()
+        again[place] = alone[place]
+        if not len(ask.fully(again).narrow) and not any(ask.since_before(again)):
+            shown = again
     return shown
 
 

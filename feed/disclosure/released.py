@@ -32,8 +32,8 @@ TABLES = (
         PRIMARY KEY (count_id, period, breakdown, category, release)) WITHOUT ROWID""",
 )
 SHOWN = """
-SELECT c.count_id, c.period, c.breakdown, c.category, c.value, c.shown, c.lower, c.upper, r.released_on,
-    c.release = (
+SELECT c.count_id, c.period, c.breakdown, c.category, c.value, c.shown, c.lower, c.upper,
+    r.released_on, c.release, c.release = (
         SELECT max(o.release) FROM cell o JOIN release p ON p.number = o.release
         WHERE p.recipient = r.recipient AND o.count_id = c.count_id AND o.period = c.period
         AND o.breakdown = c.breakdown AND o.category = c.category) AS latest
@@ -53,6 +53,7 @@ FRAME = pl.Schema(
         "lower": pl.Float64(),
         "upper": pl.Float64(),
         "released_on": pl.String(),
+        "release": pl.Int64(),
         "latest": pl.Boolean(),
     }
 )
@@ -71,7 +72,7 @@ class Released:
     def before(self, structure: Structure, profile: Profile, today: date) -> pl.DataFrame:
         """Return what is known of each cell that was released in the time the profile remembers.
 
-        Returns: of each cell what was shown of it last (`latest`), and every exact number of it before that:
+        Returns: of each cell what every edition showed of it (`release`), and which was the last (`latest`):
                  whoever has an edition keeps it.
         Errors: ReleasedUnreadable.
         """
@@ -81,8 +82,7 @@ class Released:
         cells = pl.DataFrame(rows, schema=FRAME, orient="row").with_columns(
             upper=pl.col("upper").fill_null(float("inf")), hidden=pl.col("value").is_null()
         )
-        kept = cells.filter(pl.col("latest") | (pl.col("shown") == "exact"))
-        known = kept.join(structure.shape(), on="count_id", how="inner", maintain_order="left")
+        known = cells.join(structure.shape(), on="count_id", how="inner", maintain_order="left")
         return known.join(months_of(known["period"]), on="period", how="left", maintain_order="left")
 
     def enter(self, period: str, known: pl.DataFrame, today: date) -> int:

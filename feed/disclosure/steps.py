@@ -1,5 +1,6 @@
 """What to tell less exactly where a number is given away: what a reader would miss least."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from feed.disclosure.attack import Attacked
 from feed.disclosure.cells import BOROUGH
-from feed.disclosure.goals import COMPLEMENT
+from feed.disclosure.goals import CELL, COMPLEMENT
 from feed.disclosure.profile import EXACT, Profile
 from feed.disclosure.suspects import Suspects, suspects
 
@@ -55,15 +56,36 @@ class Steps:
 
         Returns: None where none is, or where nothing this release tells could be left out to help.
         """
-        chosen: dict[int, str] = {}
-        for one in suspects(last, self._profile.least_width):
-            chosen |= self._of(one, shown)
+        found = suspects(last, self._profile.least_width)
+        return self._changed(shown, (self._of(one, shown) for one in found))
+
+    def tell_less_of(self, shown: Shown, moved: Attacked) -> Shown | None:
+        """Return the plan with less told of each number that is seen to have moved by few; None as above.
+
+        First of that number itself: it is hidden, or nothing is said of whether there are any, or, a total of
+        the borough, it is rounded.
+        """
+        found = suspects(moved, self._profile.least_width)
+        return self._changed(shown, (self._itself(one, shown) or self._of(one, shown) for one in found))
+
+    def _changed(self, shown: Shown, steps: Iterable[dict[int, str]]) -> Shown | None:
+        chosen = {number: word for step in steps for number, word in step.items()}
         if not chosen:
             return None
         less = shown.copy()
         for number, word in chosen.items():
             less[number] = WORDS.index(word)
         return less
+
+    def _itself(self, one: Suspects, shown: Shown) -> dict[int, str]:
+        if one.kind != CELL or one.members[0] >= len(shown):
+            return {}
+        number, cell = one.members[0], self._cell(one.members[0], shown)
+        if cell.is_total:
+            return self._coarser({number: cell}) if cell.shown == "exact" and cell.is_open else {}
+        if cell.is_open:
+            return {number: "secondary"}
+        return {number: "withheld"} if self._is_silent(cell) or cell.shown == "secondary" else {}
 
     def _cell(self, number: int, shown: Shown) -> _Cell:
         count, is_total, is_part, supports, months = self._about[number]
