@@ -13,7 +13,7 @@ from reports.release.told import Section, Told
 OF_PEOPLE = ("age", "place", "gender", "employment", "carer", "ethnicity", "disability")
 EQUALITY = tuple(f"K28.{name}" for name in OF_PEOPLE)
 HEADS = ("K36.people", "K36.awards", "K39.all", "K42")
-ELSEWHERE = ("K36.pension_credit", "K37", "K38", "K39", "K41", "K42.steps")
+ELSEWHERE = ("K36.pension_credit", "K37.given", "K38", "K39", "K41", "K42.steps")
 
 
 def more(told: Told) -> Section:

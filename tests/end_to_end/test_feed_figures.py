@@ -96,6 +96,29 @@ def test_the_other_meaning_of_sources_is_a_number_and_no_word_of_it_leaves(
     assert set(rows["shown"]) == {"exact"}
 
 
+def test_consent_is_counted_by_answer_and_as_many_as_by_hand(portal_nights: PortalNights) -> None:
+    """K37 by quarter from the export: each person once in it, to the nearest five, below ten hidden."""
+    words = {
+        "Given": "given",
+        "Refused": "refused",
+        "Withdrawn": "withdrawn",
+        "Not yet asked": "not_asked",
+        "Not required: other lawful basis": "other_basis",
+        "Lacks capacity: best interests": "other_basis",
+    }
+    people: dict[tuple[str, str], set[str]] = {}
+    for row in whole_sample().table("hub", "consents"):
+        for label, months in QUARTERS.items():
+            if row["Purpose"] == "Share with council" and row["Recorded"][3:10] in months:
+                people.setdefault((f"K37.{words[row['Status']]}", label), set()).add(row["Org Person ID"])
+    with facts_of(portal_nights.night.site.warehouse, Area(), BOROUGH_ONLY) as facts:
+        every = protected_counts(facts, parse(EIGHT_MONTHS), declarations())
+    told = every.filter(pl.col("kpi").str.starts_with("K37")).select("kpi", "period", "value").rows()
+    by_hand = {cell: float(round(len(who) / 5) * 5) for cell, who in people.items() if len(who) >= 10}
+    assert {(kpi, label): value for kpi, label, value in told if value is not None} == by_hand
+    assert len(told) == 10
+
+
 def test_every_figure_of_the_sample_is_what_the_second_computation_says(
     portal_nights: PortalNights, told: Figures
 ) -> None:

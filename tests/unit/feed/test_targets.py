@@ -46,7 +46,7 @@ def test_a_target_on_a_number_that_is_published_is_taken(line: str, tmp_path: Pa
         ("K15.within3: {at_least: 95}", "K15.within3: there is no such figure. Did you mean K15.within30?"),
         ("K99: {at_least: 1}", "K99: there is no such figure."),
         ("K08: {at_least: 1}", "K08: nothing of it is published by provider."),
-        ("K37: {at_least: 1}", "K37: nothing of it is published by provider."),
+        ("K38: {at_least: 1}", "K38: nothing of it is published by provider."),
         ("K40.affected: {at_least: 1}", "K40.affected: nothing of it is published by provider."),
         ("K16: {at_most: 28}", "K16 has several numbers: name the statistic, median or p90."),
         ("K16: {statistic: mean, at_most: 28}", "K16 has no mean: it has median and p90."),

@@ -135,7 +135,8 @@ def answers(*parts: Tables) -> list[tuple[int, int, int]]:
     made = Counter(example(), example().flow("hub_counts"))
     for part in parts:
         made.note(part)
-    return made.sums().select("answers", "records", "people").rows()
+    found = made.sums().filter(count_id="ways_of_hearing")
+    return found.select("answers", "records", "people").rows()
 
 
 def test_an_answer_counts_once_enough_people_gave_it() -> None:
@@ -179,9 +180,32 @@ def test_no_word_of_an_answer_is_kept_between_partitions() -> None:
     """What is kept of an answer is a number."""
     made = Counter(example(), example().flow("hub_counts"))
     made.note(heard(3, "CANARY my sister"))
-    (kept,) = [part for part in made._parts if len(part)]
+    kept = pl.concat(made._parts).filter(count_id="ways_of_hearing")
+    assert len(kept) == 1
     assert kept.schema["answers"] == pl.UInt64
     assert "canary" not in str(kept.to_dicts()).lower()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "status", "counted_as"),
+    [
+        ("share_council", "given", ["agreed_to_sharing"]),
+        ("share_council", "refused", ["refused_sharing"]),
+        ("share_council", "withdrawn", ["took_back_sharing"]),
+        ("share_council", "not_asked", ["not_asked_about_sharing"]),
+        ("share_council", "best_interests", ["shared_on_another_basis"]),
+        ("share_council", "not_required_other_basis", ["shared_on_another_basis"]),
+        ("marketing", "refused", []),
+        ("share_council", None, []),
+    ],
+)
+def test_what_people_answered_about_sharing_is_counted_by_answer(
+    purpose: str, status: str | None, counted_as: list[str]
+) -> None:
+    """K37: each answer in one count, no other purpose, and nothing of what cannot be read."""
+    made = Counter(example(), example().flow("hub_counts"))
+    made.note(whole_person("hub", consent__purpose=purpose, consent__status=status))
+    assert made.sums().filter(pl.col("count_id") != "ways_of_hearing")["count_id"].to_list() == counted_as
 
 
 def test_tables_that_no_check_has_seen_are_not_counted() -> None:
