@@ -42,7 +42,7 @@ def test_a_mended_record_is_told_in_the_next_edition_and_the_one_before_stays(ni
     told = revised(second.folder, "K01")
     assert {period for period, *_ in told} <= {"2022-04", "2022-05"}
     assert all(to is None or to % 5 == 0 for _, _, to, _ in told), "one record more or less is not told apart"
-    assert {because for *_, because in told} == {"mended_records"}
+    assert all(because.startswith("mended_records") for *_, because in told)
 
 
 def test_a_period_that_has_not_begun_has_no_figures(night: NightSite) -> None:
