@@ -125,6 +125,16 @@ def view_problems(
     if isinstance(warehouse, PostgresWarehouse) and said.role == warehouse.role:
         text = "feed.views.role: it is the loader's, which may read every row. Name a role of its own."
         yield place.problem(text, *at, "role")
+    if isinstance(warehouse, PostgresWarehouse) and _one_database(said, warehouse):
+        text = (
+            "feed.views.database: it is the warehouse's, and PostgreSQL tells whoever signs in how many rows "
+            "each table has. Name a database of its own, on the same server if you like."
+        )
+        yield place.problem(text, *at, "database")
+
+
+def _one_database(one: PostgresWarehouse, other: PostgresWarehouse) -> bool:
+    return (one.host.lower(), one.port, one.database) == (other.host.lower(), other.port, other.database)
 
 
 def placed(folder: Path, said: str | PostgresWarehouse) -> Whereabouts:

@@ -45,6 +45,8 @@ def grants(server: PostgresWarehouse, flows: Sequence[str]) -> str:
         f"--   GRANT {loader} TO CURRENT_USER;",
         role(server.role, "LOGIN"),
         *(f"ALTER ROLE {loader} SET {name} = '{value}';" for name, value in QUIET.items()),
+        "-- Whoever may sign in to a database is told by the server how many rows each table of it has.",
+        f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC;",
         f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {loader};",
         f"CREATE SCHEMA IF NOT EXISTS {BOOKS} AUTHORIZATION {loader};",
     ]

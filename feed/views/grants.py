@@ -13,7 +13,8 @@ def view_grants(server: PostgresWarehouse) -> str:
     """
     publisher, reader, database = quoted(server.role), quoted(READER), quoted(server.database)
     lines = [
-        "-- Viaduct: the views of what is published. Run in the database itself, by its administrator.",
+        "-- Viaduct: the views of what is published. Run by the administrator, in a database that",
+        f"-- holds nothing else, on the warehouse's server or another: CREATE DATABASE {database};",
         "-- On a managed server, where that is no superuser: after the first statement, also",
         f"--   GRANT {publisher} TO CURRENT_USER;",
         role(server.role, "LOGIN"),

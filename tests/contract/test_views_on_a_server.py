@@ -262,3 +262,33 @@ def _refused(place: Place, kind: type[ViaductError]) -> ViaductError:
         place.show()
     assert caught.value.sent == "The release stands in its folder; the views show what they showed before."
     return caught.value
+
+
+TOLD_TO_ALL = """SELECT relname, n_tup_ins FROM pg_catalog.pg_stat_all_tables
+WHERE schemaname IN ('early_help', 'viaduct')"""
+
+
+def test_how_many_rows_a_table_has_is_told_to_whoever_may_sign_in_to_its_database(
+    place: Place, postgres: Server
+) -> None:
+    """No right hides it, so views belong into a database of their own, and not everybody is let into another.
+
+    Beside the warehouse a reader learns how many people were loaded, and no value; elsewhere, nothing.
+    """
+    with closing(postgres.admin("whole")) as admin:
+        admin.execute("ANALYZE")
+    with closing(reader(postgres, "whole")) as line:
+        assert ("person", 1) in line.execute(TOLD_TO_ALL.encode()).fetchall()
+        values = "SELECT * FROM pg_catalog.pg_stats WHERE schemaname IN ('early_help', 'viaduct')"
+        assert line.execute(values.encode()).fetchall() == []
+    apart = on_a_server(place.feed, postgres, "apart")
+    apart.show()
+    with closing(reader(postgres, "apart")) as line:
+        assert line.execute(TOLD_TO_ALL.encode()).fetchall() == []
+        assert len(line.execute("SELECT * FROM published.figures").fetchall()) == len(ROWS)
+    with closing(postgres.admin("whole")) as admin:
+        admin.execute("REVOKE CONNECT ON DATABASE whole FROM published_reader")
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        reader(postgres, "whole")
+    with closing(postgres.admin()) as admin:
+        admin.execute("DROP DATABASE apart WITH (FORCE)")

@@ -77,14 +77,21 @@ def test_the_views_of_the_feed_have_a_server_and_a_role_of_their_own(
 ) -> None:
     """As strict as the warehouse's line; the loader's role, which reads every row, is refused."""
     with_server()
-    block = "".join(
-        f"    {key}: {value}\n" for key, value in (SERVER | {"role": "viaduct_publisher"}).items()
-    )
+    own = {"role": "viaduct_publisher", "database": "published"}
+    block = "".join(f"    {key}: {value}\n" for key, value in (SERVER | own).items())
     change(folder / "site.yaml", "feed:\n", f"feed:\n  views:\n{block}")
     views = load_site(folder).feed.views
     assert views is not None
     assert (views.role, views.sslmode) == ("viaduct_publisher", "verify-full")
     assert views.ca_file == (folder / "keys/ca.pem").as_posix()
+    change(folder / "site.yaml", "database: published", f"database: {SERVER['database']}")
+    (said,) = problems(folder)
+    assert "feed.views.database: it is the warehouse's" in said
+    change(
+        folder / "site.yaml",
+        f"database: {SERVER['database']}\n    role: viaduct_pub",
+        "database: published\n    role: viaduct_pub",
+    )
     change(folder / "site.yaml", "role: viaduct_publisher", "role: viaduct_loader")
     (said,) = problems(folder)
     assert "feed.views.role: it is the loader's, which may read every row. Name a role of its own." in said
