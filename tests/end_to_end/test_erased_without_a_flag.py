@@ -121,6 +121,12 @@ def shared(site: TinySite) -> int:
     return int(NightSite(site.folder).query("select count(*) from early_help.person")[0][0])
 
 
+def nameless(site: NightSite) -> int:
+    """Return of how many people early help has no name any more."""
+    unnamed = "given_name is null and family_name is null"
+    return int(NightSite(site.folder).query(f"select count(*) from early_help.person where {unnamed}")[0][0])
+
+
 def test_very_many_at_once_wait_until_a_person_has_asked(nights: TinyNights) -> None:
     """More than the brake lets through: nothing of the source moves, until somebody says that it is right."""
     site, world = nights.site, nights.model.world
@@ -157,10 +163,11 @@ def test_most_of_a_small_charity_at_once_wait_however_many_the_brake_leaves_alon
 
 def test_an_account_that_sees_less_tells_of_no_erasure_until_a_person_has_said(nights: TinyNights) -> None:
     """With a column gone, people who are blank are told of each night and stay; the column back, or the view
-    let pass, it is asked on the night after.
+    let pass, it is asked on the night after. Until then nothing of what was emptied stays at the council.
     """
     site, world = nights.site, nights.model.world
     before, people = shared(site), world.names("hub", "people")[-2:]
+    assert nameless(site) == 0
     emptied(site, world, people)
     without_column(site, "Telephone")
     for _ in range(2):
@@ -168,6 +175,7 @@ def test_an_account_that_sees_less_tells_of_no_erasure_until_a_person_has_said(n
         assert ([error.code for error in night.errors], night.exit_code) == (["E811"], 23)
         assert "2 people have lost name and identity." in str(night.errors[0])
         assert (told(night), shared(site)) == ({"recognised": 0, "new": 0}, before)
+        assert nameless(site) == 2
     assert (told(site.night(accept_drop=True)), shared(site)) == ({"recognised": 0, "new": 0}, before)
     assert (told(site.night()), shared(site)) == ({"recognised": 2, "new": 2}, before - 2)
 

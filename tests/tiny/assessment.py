@@ -115,9 +115,9 @@ def _base() -> str:
     del dpia["personLink"]["samePerson"]
     bases = {one["id"] for one in dpia["legalBases"]}
     dpia["flows"] = [_flow(flow, dpia["dataSets"], bases) for flow in dpia["flows"] if flow["id"] in FIELDS]
-    dpia["retention"] = [term for term in dpia["retention"] if COUNTS not in term["what"]]
+    dpia["retention"] = [term for term in dpia["retention"] if not term["what"].startswith(COUNTS)]
     for notice in dpia["transparency"]["privacyNotices"]:
-        notice["covers"] = [flow for flow in notice["covers"] if flow != COUNTS]
+        notice["covers"] = [flow for flow in notice["covers"] if flow not in COUNTS]
     # The model knows no periods: in none of its nights has a case of 2024 had its time.
     for term in dpia["retention"]:
         term["period"] = SECRETS_KEPT if term["what"] == "disclosure_log" else term["period"]
