@@ -24,7 +24,8 @@ def build_monitoring(site: Site, tables: Mapping[str, "pl.DataFrame"]) -> list[L
 
     Given: the tables about the data's quality, `completeness` and `figures`; empty where nothing is pulled.
     Note:  a page of an earlier quarter stays as it was last written. What is published and was altered since
-           is not read: the run's log says so, and the pages stay as they were.
+           is not read, nor is a warehouse that does not open: the run's log says so, and the pages stay as
+           they were.
     """
     from reports.monitoring import monitoring_page
 
@@ -40,6 +41,7 @@ def _monitored(site: Site, tables: Mapping[str, "pl.DataFrame"]) -> Iterator["Mo
     """Yield each provider of which anything is published for the last quarter that is."""
     import polars as pl
 
+    from commands.publishing import profile_of
     from feed.declared import declarations
     from reports.monitoring import Monitored, latest_quarter_told, together
 
@@ -47,6 +49,11 @@ def _monitored(site: Site, tables: Mapping[str, "pl.DataFrame"]) -> Iterator["Mo
     if not releases or (quarter := latest_quarter_told(figures := together(_ranked(releases)))) is None:
         return
     of_providers = figures.filter(pl.col("breakdown") == "provider")
+    try:
+        profile = profile_of(site)
+    except ViaductError as error:
+        LOG.error("pages_not_made", error_code=error.code, failure=error.failure)
+        return
     there = set(of_providers.get_column("category").unique())
     for name, provider in sorted(site.providers.items()):
         sources = _told_of(site, name, there)
@@ -62,6 +69,8 @@ def _monitored(site: Site, tables: Mapping[str, "pl.DataFrame"]) -> Iterator["Mo
                 completeness=_own(tables, "completeness", name),
                 gaps=_own(tables, "figures", name),
                 releases=tuple(f"{each.period} (edition {each.edition})" for each in releases),
+                suppress_to=profile.suppress_to,
+                round_to=profile.round_to,
                 site=site.name,
                 sample=site.sample,
             )

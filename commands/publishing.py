@@ -43,14 +43,21 @@ def publish_feed(site: Site, period: "Period", *, revise: bool = False) -> "Publ
 
 
 def _door(site: Site, *, revise: bool) -> "Guarded":
-    """Return the door of the site, as the assessment has it that the rows came with.
+    """Return the door of the site. Errors: WarehouseUnreadable, those of a line, ControlUnknown."""
+    from feed.disclosure.door import Guarded
+    from feed.disclosure.released import Released
+
+    released = Released(site.var / "state" / "feed" / "released.sqlite", READERS)
+    return Guarded(profile_of(site), released, site.var / "small_numbers", revise)
+
+
+def profile_of(site: Site) -> "Profile":
+    """Return how small counts are hidden, as the assessment has it that the rows came with.
 
     Errors: WarehouseUnreadable, those of a line, ControlUnknown.
     """
-    from feed.disclosure.door import Guarded
     from feed.disclosure.errors import ControlUnknown
     from feed.disclosure.profile import Profile
-    from feed.disclosure.released import Released
     from feed.facts import SCHEMA
     from warehouse.figures import control_in
     from warehouse.stores import store
@@ -58,9 +65,7 @@ def _door(site: Site, *, revise: bool) -> "Guarded":
     told = control_in(site.warehouse, SCHEMA)
     if told is None and store(site.warehouse).exists():
         raise ControlUnknown(f"The flow {SCHEMA}, as it was last loaded.", sent="Nothing was published.")
-    profile = Profile.of(told.terms, f"{told.dpia.id} {told.dpia.version}") if told else Profile()
-    released = Released(site.var / "state" / "feed" / "released.sqlite", READERS)
-    return Guarded(profile, released, site.var / "small_numbers", revise)
+    return Profile.of(told.terms, f"{told.dpia.id} {told.dpia.version}") if told else Profile()
 
 
 def grants_of_views(site: Site) -> str | None:

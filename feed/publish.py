@@ -12,6 +12,7 @@ from common.errors import ViaductError
 from feed.counting import RawCounts, count_all
 from feed.declared import declarations
 from feed.disclosure.door import Door, OpenOnce
+from feed.disclosure.profile import Profile
 from feed.errors import PeriodNotBegun
 from feed.facts import Facts, Opened, facts_of
 from feed.model import Area
@@ -136,7 +137,7 @@ def contents_of(
         tables=tables_of(declared),
         definitions=definitions_of(declared),
         observations=_figures(facts, raw, door, counted.received),
-        quality=Quality(freshness(facts.rows), wanted.fates(counted.as_of.run_id)),
+        quality=Quality(freshness(facts.rows), wanted.fates(counted.as_of.run_id), *hiding(door.profile)),
         publisher=wanted.publisher,
         as_of=counted.as_of,
         breaks=wanted.breaks,
@@ -149,6 +150,11 @@ def _figures(facts: Facts, raw: RawCounts, door: Door, received: pl.DataFrame) -
     """Return every figure that may be told, those that came as counts among them."""
     told = observe(door.let_out(facts, raw), raw, fewest=door.profile.suppress_to + 1)
     return pl.concat([told, received])
+
+
+def hiding(profile: Profile) -> tuple[int, int]:
+    """Return up to what is hidden, and to what is rounded."""
+    return profile.suppress_to, profile.round_to
 
 
 def _rows(facts: Facts, period: Period) -> dict[str, int]:

@@ -11,7 +11,6 @@ from feed.release.sheet import Column, Kind, Sheet, empty
 from feed.release.words import Break, not_over
 
 PARTS = ("completeness", "freshness", "withheld", "held", "comparability")
-SMALLEST, LARGEST, BASE = 1, 7, 5
 COMPLETENESS = "completeness"
 """The statistic that says in how many of the rows of a figure the field is known that it rests on."""
 SHOWN = ("exact", "rounded", "suppressed", "not_told")
@@ -48,10 +47,16 @@ class Fate:
 
 @dataclass(frozen=True)
 class Quality:
-    """What stands in the quality sheet, counted but not yet protected."""
+    """What stands in the quality sheet, counted but not yet protected, and the profile that protects it.
+
+    Records that are held or withheld are counted over the whole flow; they stand beside figures of a borough,
+    and may be of few people, so they are hidden and rounded like any cell of a breakdown.
+    """
 
     fresh: tuple[Fresh, ...] = ()
     fates: tuple[Fate, ...] = ()
+    suppress_to: int = 7
+    round_to: int = 5
 
 
 Row = tuple[str, str, str, float | None, str | None, date | None, str, str | None]
@@ -63,12 +68,12 @@ def quality_sheet(
     """Return the quality sheet of a release that has seen the warehouse as of the day.
 
     Completeness stands as disclosure control lets it out; counts of records that are held or withheld are
-    protected here: 1 to 7 hidden, the rest to the nearest 5.
+    protected here, by the same profile.
     """
     rows = [
         *_completeness(observations, period),
         *(row for fresh in quality.fresh for row in _fresh(fresh, as_of)),
-        *_fates(quality.fates),
+        *_fates(quality),
         *_not_over(period, as_of),
         *(_break(each) for each in breaks),
     ]
@@ -78,9 +83,9 @@ def quality_sheet(
     return Sheet.of(frame, Sheet("quality_sheet", "Quality of the data", meaning, COLUMNS, key, frame))
 
 
-def rounded(count: int) -> int:
-    """Return the count to the nearest 5, a half upwards."""
-    return (count + BASE // 2) // BASE * BASE
+def rounded(count: int, base: int) -> int:
+    """Return the count to the nearest multiple, a half upwards."""
+    return (count + base // 2) // base * base
 
 
 def _completeness(observations: pl.DataFrame, period: str) -> Iterable[Row]:
@@ -107,21 +112,22 @@ def _fresh(fresh: Fresh, as_of: date) -> Iterable[Row]:
     yield ("freshness", fresh.provider, "days since", days, "days", fresh.released_on, "exact", None)
 
 
-def _fates(fates: Sequence[Fate]) -> Iterable[Row]:
-    if not fates:
+def _fates(quality: Quality) -> Iterable[Row]:
+    if not quality.fates:
         yield from (("withheld", "all", "records", None, None, None, "not_told", NOT_TOLD),)
         yield from (("held", "all", "records", None, None, None, "not_told", NOT_TOLD),)
-    for fate in fates:
-        yield _count("withheld", fate.entity, fate.withheld)
-        yield _count("held", fate.entity, fate.held)
+    for fate in quality.fates:
+        yield _count("withheld", fate.entity, fate.withheld, quality)
+        yield _count("held", fate.entity, fate.held, quality)
 
 
-def _count(part: str, entity: str, count: int | None) -> Row:
+def _count(part: str, entity: str, count: int | None, by: Quality) -> Row:
     if count is None:
         return (part, entity, "records", None, "records", None, "not_told", NOT_TOLD)
-    if SMALLEST <= count <= LARGEST:
+    if 1 <= count <= by.suppress_to:
         return (part, entity, "records", None, "records", None, "suppressed", None)
-    return (part, entity, "records", float(rounded(count)), "records", None, "rounded", None)
+    shown = "rounded" if by.round_to > 1 else "exact"
+    return (part, entity, "records", float(rounded(count, by.round_to)), "records", None, shown, None)
 
 
 def _not_over(period: str, seen: date) -> Iterable[Row]:

@@ -1,6 +1,6 @@
 """What stands between a provider's figures and the truth: fields left empty, and findings not yet mended.
 
-Counts only, under the rules of the release: 1 to 7 is not told, the rest to the nearest 5.
+Counts only, under the profile of the release: few are not told, the rest is rounded.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from feed.release.quality import LARGEST, rounded
+from feed.release.quality import rounded
 from quality.effects import effects
 from reports.monitoring.reading import Monitored
 from reports.pages import spoken
@@ -18,7 +18,6 @@ from reports.release.readings import Reading
 
 MOST_FIELDS, FEWEST = 8, 10
 WAYS = {"missing": "Left out", "twice": "Perhaps counted twice", "doubtful": "Perhaps counted wrongly"}
-FEW = f"1 to {LARGEST}"
 
 
 def completeness(monitored: Monitored) -> Iterator[Picture]:
@@ -54,14 +53,16 @@ def gaps(monitored: Monitored) -> Numbers | None:
     found: dict[str, dict[str, int]] = {}
     for words, way, records in ordered.select("figure_words", "way", "records").iter_rows():
         found.setdefault(capital(words), {})[way] = records
-    rows = [[words, *(_protected(ways.get(way, 0)) for way in WAYS)] for words, ways in found.items()]
+    rows = [
+        [words, *(_protected(ways.get(way, 0), monitored) for way in WAYS)] for words, ways in found.items()
+    ]
     return Numbers(("", *WAYS.values()), rows)
 
 
-def _protected(count: int) -> str:
+def _protected(count: int, by: Monitored) -> str:
     if count == 0:
         return "–"
-    return FEW if count <= LARGEST else f"{rounded(count):,}"
+    return f"1 to {by.suppress_to}" if count <= by.suppress_to else f"{rounded(count, by.round_to):,}"
 
 
 def _share(entity: str, field: str, share: int) -> Reading:

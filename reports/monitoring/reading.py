@@ -19,6 +19,7 @@ class Monitored:
 
     figures:      published numbers of every period, one row each; see `together`.
     completeness: quality's table of that name, gaps: its table `figures`; both of this provider alone.
+    suppress_to, round_to: by the profile of the release, what of them is not told and to what the rest is.
     """
 
     id: str
@@ -31,6 +32,8 @@ class Monitored:
     completeness: pl.DataFrame | None = field(default=None, repr=False)
     gaps: pl.DataFrame | None = field(default=None, repr=False)
     releases: tuple[str, ...] = ()
+    suppress_to: int = 7
+    round_to: int = 5
     site: str = ""
     sample: bool = False
 

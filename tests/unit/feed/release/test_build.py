@@ -268,6 +268,9 @@ def test_the_quality_sheet_hides_small_counts_and_says_what_it_is_not_told(tmp_p
     assert cells["completeness", "K01", "the field it rests on"] == (98.0, "rounded")
     assert cells["freshness", "hub", "days since"] == (2.0, "exact")
     assert ("comparability", "ward", "not comparable before 2023-05-04") in cells
+    strict = contents(quality=replace(contents().quality, suppress_to=12, round_to=10))
+    hidden = pl.read_parquet(build(tmp_path / "strict", strict).folder / "quality_sheet.parquet")
+    assert set(hidden.filter(pl.col("part") == "held")["shown"]) == {"suppressed"}
     untold = contents(quality=contents().quality.__class__())
     other = pl.read_parquet(build(tmp_path / "other", untold).folder / "quality_sheet.parquet")
     assert set(other.filter(pl.col("part") == "held")["shown"]) == {"not_told"}

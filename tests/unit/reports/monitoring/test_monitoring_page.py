@@ -94,6 +94,12 @@ def test_a_target_is_one_bound_of_a_known_statistic(said: dict[str, object]) -> 
         Target.model_validate(said)
 
 
+def test_open_findings_are_told_by_the_profile_of_the_release() -> None:
+    """A profile that hides up to twenty hides them here too, and rounds to its own step."""
+    assert "1 to 20" not in text_of(sample.page())
+    assert "1 to 20" in text_of(sample.page(suppress_to=20, round_to=10))
+
+
 def test_nothing_published_is_said() -> None:
     """A provider without a number has a page that says so."""
     empty = sample.monitored().figures.clear()
