@@ -5,6 +5,16 @@ from collections.abc import Mapping
 from canonical.lists import code_rows
 
 FIRST, LAST = "0001-01-01", "9999-12-31"
+NAMED_FROM = 10
+"""People who live in a neighbourhood before its name stands anywhere."""
+NAME_OF_AREA = "[\\p{L}][\\p{L}\\p{M}0-9 .,''’&()/-]{0,59}"
+NAMES_VIEW = f"""SELECT neighbourhood FROM every_address
+    WHERE regexp_full_match(neighbourhood, '{NAME_OF_AREA}')
+    GROUP BY neighbourhood HAVING count(DISTINCT person_id) >= {NAMED_FROM}"""
+"""The neighbourhoods there are. No list knows them: they are the words of the site's own look-up. What is
+written in the column for fewer people, or is no name of an area, counts as not known, so that no word of one
+person's is ever published.
+"""
 
 
 def _validity() -> str:
@@ -25,7 +35,8 @@ def _days(ward: str) -> str:
 WARD_VIEW = _validity()
 PLACE_VIEW = f"""WITH placed AS (
         SELECT person_id, unnest(place) FROM (SELECT person_id, arg_max({{
-        'ward': ward, 'ward_before': split_part(ward_before, ' ', 1), 'neighbourhood': neighbourhood,
+        'ward': ward, 'ward_before': split_part(ward_before, ' ', 1), 'neighbourhood': (SELECT n.neighbourhood
+            FROM feed_neighbourhood n WHERE n.neighbourhood = all_address.neighbourhood),
         'earlier': CASE WHEN contains(ward_before, ' ') THEN string_split(ward_before, ' ')[2:] END,
         'lsoa21': lsoa21, 'imd_decile': imd_decile, 'area_kind': CASE
             WHEN lad <> getvariable('district') OR postcode_status = 'nonuk' THEN 'outside'

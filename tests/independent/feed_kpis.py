@@ -84,7 +84,7 @@ class Counter:
             for row in self.tables.get("person", [])
             if row.get("linked_person_id") is not None
         }
-        self.places = {row["person_id"]: row for row in self.tables.get("address", [])}
+        self.places = {row["person_id"]: row for row in with_names(self.tables.get("address", []))}
         self.genders = {row["person_id"]: row["gender"] for row in self.tables.get("characteristics", [])}
         self.cases = {row["referral_id"]: row for row in self.tables.get("referral", [])}
 
@@ -439,6 +439,17 @@ def _ward(place: Row, day: date | None) -> str | None:
         if code and day and first <= day.isoformat() <= last:
             return str(code)
     return None
+
+
+def with_names(addresses: Sequence[Row]) -> list[Row]:
+    """Return the addresses, without the name of a neighbourhood where fewer than ten people live."""
+    people: dict[Any, set[Any]] = {}
+    for row in addresses:
+        people.setdefault(row.get("neighbourhood"), set()).add(row["person_id"])
+    return [
+        {**row, "neighbourhood": name if len(people[name := row.get("neighbourhood")]) > 9 else None}
+        for row in addresses
+    ]
 
 
 def _area(place: Row, area: Any) -> str:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from canonical.lists import codes
+from tests.independent.feed_kpis import with_names
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -53,7 +54,7 @@ class Counter:
         self.tables, self.borough_only = tables, borough_only
         self.referrals = {row["referral_id"]: row for row in tables["referral"]}
         self.person = {row["person_id"]: row.get("linked_person_id") for row in tables["person"]}
-        self.home = {row["person_id"]: row for row in tables["address"]}
+        self.home = {row["person_id"]: row for row in with_names(tables["address"])}
 
     def who(self, person: Any) -> Any:
         return self.person.get(person) or person

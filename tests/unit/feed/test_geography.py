@@ -127,6 +127,27 @@ def test_who_lives_nowhere_in_the_borough_is_counted_apart_in_every_geography(tm
         assert {name: row[name] for name in GEOGRAPHY} == {**areas, "area_kind": kind}
 
 
+@pytest.mark.parametrize(
+    ("name", "people", "told"),
+    [
+        ("Alderbeck", 10, "Alderbeck"),
+        ("Alderbeck", 9, "unknown"),
+        ("St Mary’s & Dunmere (north)", 10, "St Mary’s & Dunmere (north)"),
+        ("1 High Street", 10, "unknown"),
+        ("<b>Alderbeck</b>", 10, "unknown"),
+        ("=cmd", 10, "unknown"),
+        ("Alder\nbeck", 10, "unknown"),
+        ("A" * 61, 10, "unknown"),
+    ],
+)
+def test_a_neighbourhood_is_named_where_ten_people_live_and_its_name_is_one(
+    tmp_path: Path, name: str, people: int, told: str
+) -> None:
+    """No list knows the names: what a wrong column of the look-up holds of one person is not published."""
+    rows = placed(tmp_path, [HOME | {"neighbourhood": name}] * people, FIRST_NEW)
+    assert {row["neighbourhood"] for row in rows} == {told}
+
+
 def test_of_several_addresses_the_one_that_tells_a_place_counts(tmp_path: Path) -> None:
     """A person is in one place, and never multiplied by their addresses."""
     homes = [
