@@ -123,7 +123,7 @@ def shared(site: TinySite) -> int:
 
 def nameless(site: NightSite) -> int:
     """Return of how many people early help has no name any more."""
-    unnamed = "given_name is null and family_name is null"
+    unnamed = "family_name is null"
     return int(NightSite(site.folder).query(f"select count(*) from early_help.person where {unnamed}")[0][0])
 
 
