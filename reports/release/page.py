@@ -23,7 +23,6 @@ def release_page(
     """
     declared = declared or declarations()
     told = Told(Readings(contents.observations, contents.period), declared)
-    observations = contents.observations
     return render(
         "release.html",
         sheets=SHEETS,
@@ -36,7 +35,5 @@ def release_page(
         control=contents.control,
         headlines=headlines(told),
         sections=sections(told, contents),
-        tables=answered(
-            told, declared.topics, observations, contents.quality.fates, contents.publisher.feedback
-        ),
+        tables=answered(told, contents),
     )

@@ -23,6 +23,7 @@ FIELDS = {
     "heard_about_us": "where people heard of the hub",
     "hours_caring_band": "the hours of caring",
     "is_primary": "which need comes first",
+    "length_days": "how long support took",
     "made_at": "the day of an onward referral",
     "money_gained_gbp": "the money gained",
     "need_code": "the kind of need",

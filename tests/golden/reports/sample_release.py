@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from feed.about import About
-from feed.declared import Declarations, Kpi, Topic
+from feed.declared import Count, Declarations, Kpi, Topic
+from feed.facts import FACTS
 from feed.observations import OBSERVATIONS, category_label
 from feed.periods import parse
 from feed.release.contents import Contents
@@ -218,7 +219,9 @@ def declared() -> Declarations:
 
 
 def _topic(name: str, kpis: Sequence[Kpi], about: About | None = None) -> Topic:
-    return Topic(topic=name, title=name.capitalize(), words="How many.", about=about, kpis=tuple(kpis))
+    counts = (Count(id="c", fact=next(iter(FACTS)), unit="referrals"),) if about else ()
+    title = name.capitalize()
+    return Topic(topic=name, title=title, words="How many.", about=about, counts=counts, kpis=tuple(kpis))
 
 
 def _kpi(identity: str, name: str) -> Kpi:

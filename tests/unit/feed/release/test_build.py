@@ -258,6 +258,16 @@ def test_pages_are_files_of_the_release_like_any_other(tmp_path: Path) -> None:
     assert [each["mediatype"] for each in said["resources"] if each["path"] == "index.html"] == ["text/html"]
 
 
+def test_another_page_of_the_same_figures_waits_for_the_next_edition(tmp_path: Path) -> None:
+    """What was published stays byte for byte though the page would be made otherwise now; the next has it."""
+    before = bytes_in(build(tmp_path, pages=lambda _: {"index.html": b"<p>as it was</p>"}).folder)
+    again = build(tmp_path, pages=lambda _: {"index.html": b"<p>better words</p>"})
+    assert (again.is_new, bytes_in(again.folder)) == (False, before)
+    moved = contents(changed_with(row("K01", value=3664)))
+    second = build(tmp_path, moved, pages=lambda _: {"index.html": b"<p>better words</p>"})
+    assert (second.folder / "index.html").read_bytes() == b"<p>better words</p>"
+
+
 def test_the_quality_sheet_hides_small_counts_and_says_what_it_is_not_told(tmp_path: Path) -> None:
     """Withheld and held records are protected as counts are; days are counted from the last batch."""
     told = pl.read_parquet(build(tmp_path).folder / "quality_sheet.parquet")
