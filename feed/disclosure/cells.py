@@ -72,13 +72,27 @@ def latest(before: pl.DataFrame) -> pl.DataFrame:
 
 
 def still_true(before: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
-    """Return what was known of earlier cells, without those whose count has changed to what they deny.
+    """Return what is known of each earlier cell: all that any edition told of it and its count does not deny.
 
-    Who takes such a number for true works out what is not so. What its change tells is another question.
+    Who takes a number for true that is not works out what is not so. What its change tells is another
+    question. Of a cell that is not counted now, what was shown last holds, and what agrees with that.
     """
-    now = latest(before).join(counts.select(*KEY, "count"), on=KEY, how="left", maintain_order="left")
-    fits = pl.col("count").is_between(pl.col("lower"), pl.col("upper")).fill_null(value=True)
-    return now.filter(fits).drop("count")
+    known = before if "latest" in before.columns else before.with_columns(latest=pl.lit(value=True))
+    known = known.join(counts.select(*KEY, "count"), on=KEY, how="left", maintain_order="left")
+    low, high = (pl.col(end).filter(pl.col("latest")).max().over(KEY) for end in ("lower", "upper"))
+    agrees = (pl.col("lower") <= high) & (pl.col("upper") >= low)
+    fits = known.filter(pl.col("count").is_between(pl.col("lower"), pl.col("upper")).fill_null(agrees))
+    least, most = pl.col("lower").max().over(KEY), pl.col("upper").min().over(KEY)
+    together = (least <= most) | pl.col("count").is_not_null()
+    return (
+        fits.with_columns(
+            lower=pl.when(together).then(least).otherwise(low),
+            upper=pl.when(together).then(most).otherwise(high),
+            hidden=pl.col("hidden").all().over(KEY),
+        )
+        .unique(KEY, keep="last", maintain_order=True)
+        .drop("count", "latest", "release", strict=False)
+    )
 
 
 def months_of(periods: pl.Series) -> pl.DataFrame:

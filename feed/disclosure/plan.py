@@ -5,6 +5,7 @@ import polars as pl
 from feed.disclosure.cells import BOROUGH, HIDDEN, KEY, PUBLISHED, largest_small
 from feed.disclosure.profile import EXACT, Profile
 from feed.disclosure.relations import BOROUGH_ONLY
+from feed.disclosure.remembered import as_published
 from feed.disclosure.structure import Structure
 
 
@@ -14,7 +15,8 @@ def planned(
     """Return the counts with how each would be shown if nothing could be worked out from the others.
 
     Given: what is known of earlier releases: a number that was exact there, and has moved by few since, is no
-           longer exact, so that the few are not known.
+           longer exact, so that the few are not known, and what is true still is shown as it was.
+    Returns: the counts with `shown`, and which are `given`: they stand as readers have them.
     """
     structure.refuse_unknown(counts["count_id"])
     small = largest_small(profile)
@@ -32,7 +34,8 @@ def planned(
         .otherwise(plain)
     )  # fmt: skip
     found = with_wholes(cells, structure).with_columns(shown=shown).select(*counts.columns, "shown")
-    return found if before is None else _moved(found, before, profile)
+    less = found if before is None else _moved(found, before, profile)
+    return as_published(less, before, structure, profile)
 
 
 def _moved(cells: pl.DataFrame, before: pl.DataFrame, profile: Profile) -> pl.DataFrame:

@@ -28,6 +28,7 @@ class _Cell:
     is_total: bool
     is_part: bool
     supports: bool
+    given: bool
     months: int
 
     @property
@@ -40,12 +41,13 @@ class Steps:
     """What could be told less exactly, in the order in which a reader would miss it least."""
 
     def __init__(self, cells: pl.DataFrame, profile: Profile) -> None:
-        """Take the cells: count, breakdown, part_of, supports, start, stop; each is a number by its place."""
+        """Take the cells in their order: count, breakdown, part_of, supports, given, start, stop."""
         about = cells.select(
             "count",
             pl.col("breakdown") == BOROUGH,
             pl.col("part_of").is_not_null(),
             "supports",
+            "given",
             months=pl.col("stop") - pl.col("start"),
         )
         self._about = about.rows()
@@ -88,8 +90,8 @@ class Steps:
         return {number: "withheld"} if self._is_silent(cell) or cell.shown == "secondary" else {}
 
     def _cell(self, number: int, shown: Shown) -> _Cell:
-        count, is_total, is_part, supports, months = self._about[number]
-        return _Cell(count, WORDS[shown[number]], is_total, is_part, supports, months)
+        count, is_total, is_part, supports, given, months = self._about[number]
+        return _Cell(count, WORDS[shown[number]], is_total, is_part, supports, given, months)
 
     def _of(self, one: Suspects, shown: Shown) -> dict[int, str]:
         """Return which numbers are to be shown how, to give this target more room; none where none helps.
@@ -97,10 +99,15 @@ class Steps:
         First what only tells how complete another count is; of a whole without its part, the exact total of
         the part, which is rounded; then the smallest other cell that is shown; then no word of whether a cell
         is none or some; then an exact total of the borough, that of a part before that of its whole: rounded,
-        and hidden at last.
+        and hidden at last; then no word of whether there are any of the target itself. What stands as readers
+        have it is left so where anything else helps.
         """
         ours = (number for number in (*one.others, *one.members) if number < len(shown))
         mine = {number: self._cell(number, shown) for number in ours}
+        free = {number: cell for number, cell in mine.items() if not cell.given}
+        return next((step for cells in (free, mine) if (step := self._of_these(one, cells))), {})
+
+    def _of_these(self, one: Suspects, mine: dict[int, _Cell]) -> dict[int, str]:
         supports = {number: cell for number, cell in mine.items() if cell.is_open and cell.supports}
         if supports:
             return self._coarser(supports, every=True)
@@ -114,7 +121,9 @@ class Steps:
         if silent.keys() - set(one.members):
             finest = min(cell.months for cell in silent.values())
             return {number: "withheld" for number, cell in silent.items() if cell.months == finest}
-        return self._coarser({number: cell for number, cell in mine.items() if cell.is_open})
+        return self._coarser(
+            {number: cell for number, cell in mine.items() if cell.is_open}
+        ) or dict.fromkeys(silent, "withheld")
 
     def _coarser(self, totals: dict[int, _Cell], *, every: bool = False) -> dict[int, str]:
         """Return that the total which is missed least, or every exact one, is rounded, or hidden where it is.
