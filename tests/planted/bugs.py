@@ -5,6 +5,7 @@ once, so a bug that the product has outgrown is noticed. docs/reliability.md lis
 """
 
 from tests.planted.bug import ROOT, Bug
+from tests.planted.bugs_of_disclosure import BUGS_OF_DISCLOSURE
 from tests.planted.bugs_of_findings import BUGS_OF_FINDINGS
 
 UNIT, CONTRACT, END = "tests/unit", "tests/contract", "tests/end_to_end"
@@ -475,6 +476,8 @@ BUGS: tuple[Bug, ...] = (
     ),
     # -- the life of findings
     *BUGS_OF_FINDINGS,
+    # -- small numbers
+    *BUGS_OF_DISCLOSURE,
 )
 
 __all__ = ["BUGS", "ROOT", "Bug"]

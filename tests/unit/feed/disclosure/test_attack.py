@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feed.disclosure.attack import Attacked, attack
+from feed.disclosure.gate import exposures
 from feed.disclosure.plan import planned, shown_of
 from feed.disclosure.structure import CellOf, CountShape, Structure, nested_areas
-from tests.unit.feed.disclosure.made_tables import APRIL, BOTH, HES, MAY, over_time, published
+from tests.unit.feed.disclosure.made_tables import APRIL, BOTH, HES, MAY, counts, over_time, published
 
 ALONE = Structure((CountShape("seen"),))
 
@@ -113,6 +114,14 @@ def test_the_same_count_in_two_tables_is_one() -> None:
         ("closed", APRIL, "borough", "all", 3, "exact"),
     )
     assert "seen by status, 2022-04" in tables(attacked(rows, cell))
+
+
+def test_few_people_behind_a_number_that_is_shown_are_found() -> None:
+    """Forty rows of three people: the attack sees forty, the gate knows who stands behind them."""
+    exact = counts({"a": 40, "b": 60}, people={"a": 3})
+    rows = exact.select("count_id", "period", "breakdown", "category", value="count", shown=pl.lit("exact"))
+    found, _ = exposures(rows, exact, ALONE_PEOPLE, HES)
+    assert [(one.kind, one.tables) for one in found] == [("few", ("people_seen by ward, 2022-04",))]
 
 
 def test_people_in_several_categories_are_not_taken_from_their_total() -> None:

@@ -71,6 +71,12 @@ def test_a_table_without_small_cells_hides_nothing() -> None:
     assert shown(kept.published, "borough") == {"all": "20"}
 
 
+def test_seven_is_hidden_and_eight_is_shown() -> None:
+    """Where the threshold lies, on both sides of it; none is shown as none."""
+    kept = protect(counts({"a": 7, "b": 7, "c": 8, "d": 0}), ALONE, HES)
+    assert shown(kept.published) == {"a": "suppressed", "b": "suppressed", "c": "10", "d": "0"}
+
+
 def test_the_last_cell_that_a_total_gives_away_takes_another_with_it() -> None:
     """9 people, 8 in one ward: the other ward has one. Both are hidden, under the same word."""
     kept = protect(counts({"a": 8, "b": 1}), ALONE, HES)

@@ -101,6 +101,15 @@ def test_one_record_that_was_taken_away_is_not_told_either(released: Released) -
     release(released, less)
 
 
+def test_an_edition_before_the_last_is_not_forgotten(released: Released) -> None:
+    """None in c, then no word of c, then two: with the first edition in hand, one or two."""
+    for there in range(2):
+        release(released, counts({"a": 35, "b": 40, "c": there}))
+    third = counts({"a": 35, "b": 40, "c": 2})
+    assert named(as_planned_alone(third), released)
+    assert shown(release(released, third))["c"] == "withheld"
+
+
 def test_what_did_not_move_and_what_moved_by_many_is_told_as_before(released: Released) -> None:
     """The same numbers again, and twenty more: nothing is hidden that was not."""
     first = release(released, quarter(100, 100))
