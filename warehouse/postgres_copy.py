@@ -63,8 +63,11 @@ def _copy_withdrawn(connection: psycopg.Connection, copy: duckdb.DuckDBPyConnect
 
 
 def _flows_of_counts(connection: psycopg.Connection) -> list[str]:
-    """Return the flows of which the server has protected counts."""
-    said = "SELECT table_schema FROM information_schema.tables WHERE table_name = %s ORDER BY table_schema"
+    """Return the flows of which the server has protected counts; the readers' view of one is none."""
+    said = (
+        "SELECT table_schema FROM information_schema.tables "
+        "WHERE table_name = %s AND table_type = 'BASE TABLE' ORDER BY table_schema"
+    )
     return [str(schema) for (schema,) in connection.execute(said, [COUNTED])]
 
 

@@ -103,6 +103,23 @@ def test_what_is_withdrawn_is_copied_too(both: Parties) -> None:
         assert copy.execute("FROM early_help.withdrawn_records").fetchall() == [("person", 2)]
 
 
+def test_counts_are_copied_once_and_not_again_from_the_view_of_them(both: Parties) -> None:
+    """What readers see of a flow of counts lies beside its table, and a figure is told once."""
+    counts = [row("aggregate_count", 1, count_id="ways_of_hearing")]
+    both.sender().publish(
+        Change("aggregate_count", counts, columns=["aggregate_count_id", "count_id", SOURCE])
+    )
+    assert load(both) == ["loaded"]
+    with copied(both.warehouse, "commissioning") as copy:
+        found = copy.execute(
+            "SELECT table_schema FROM information_schema.tables WHERE table_name = 'aggregate_count'"
+        ).fetchall()
+        assert found == [("early_help",)]
+        assert copy.execute("SELECT count_id FROM early_help.aggregate_count").fetchall() == [
+            ("ways_of_hearing",)
+        ]
+
+
 def test_text_that_the_server_cannot_hold_is_refused_by_name(both: Parties) -> None:
     """A text with a byte of zero is no text there; the batch is refused, not tried each night anew."""
     both.sender().publish(people(1, name="a\0b"))

@@ -102,11 +102,15 @@ class Nights:
 
     def run(self, given: Sample, at: datetime, **wish: Any) -> Summary:
         """Return what a night did whose exports are these, made at this instant."""
+        self.give(given, at)
+        asked = {"flows": (FLOW,), "accept_growth": True, "accept_drop": True} | wish
+        return self.site.night(**asked)
+
+    def give(self, given: Sample, at: datetime) -> None:
+        """Lay down exports that were made at this instant."""
         self.site.drop(given)
         for path in (self.site.folder / "drop").rglob("*.csv"):
             os.utime(path, (at.timestamp(), at.timestamp()))
-        asked = {"flows": (FLOW,), "accept_growth": True, "accept_drop": True} | wish
-        return self.site.night(**asked)
 
     def cells(self) -> Cells:
         """Return what the council sees: the number of each count and quarter."""
