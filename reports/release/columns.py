@@ -57,7 +57,10 @@ def _course(readings: Sequence[Reading]) -> str:
     if len({each.text for each in readings}) == 1:
         return f"{first.text[0].upper()}{first.text[1:]} all along."
     told = f"{first.text} in {spoken_period(first)}, {last.text} in {spoken_period(last)}"
-    return f"{told}." if high in (first, last) else f"{told}; most in {spoken_period(high)}, {high.text}."
+    if high in (first, last):
+        return f"{told}."
+    among = "most" if len(known) == len(readings) else "most of those shown"
+    return f"{told}; {among} in {spoken_period(high)}, {high.text}."
 
 
 def _line(level: Level | None) -> str:

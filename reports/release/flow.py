@@ -58,5 +58,8 @@ def _described(start: str, ordered: Sequence[Reading]) -> str:
 
 
 def _sentence(ordered: Sequence[Reading]) -> str:
-    first = next((each for each in ordered if each.value and each.category != "unknown"), None)
-    return f"Of the commissioned services, {first.short} got most: {first.text}." if first else ""
+    services = [each for each in ordered if each.category != "unknown"]
+    if not services or not services[0].value:
+        return ""
+    shown = " that are shown" if any(each.value is None for each in services) else ""
+    return f"Of the commissioned services{shown}, {services[0].short} got most: {services[0].text}."

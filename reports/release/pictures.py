@@ -149,13 +149,18 @@ def _largest_first(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def _most(readings: Sequence[Reading]) -> str:
-    """Return which category has the most, in words; nothing where it is not one alone."""
-    known = [each for each in readings if each.value and each.category not in LAST]
+    """Return which category has the most, in words; nothing where it is not one alone.
+
+    What is hidden may be more than what is shown, where it is hidden for the sake of another.
+    """
+    named = [each for each in readings if each.category not in LAST]
+    known = [each for each in named if each.value]
     first = max(known, key=lambda each: each.value or 0, default=None)
     if first is None or len(known) < 2 or sum(each.value == first.value for each in known) > 1:
         return ""
     of = f" ({first.of})" if first.of else ""
-    return f"Most: {first.short}, {first.text}{of}."
+    among = "Most of those shown" if any(each.value is None for each in named) else "Most"
+    return f"{among}: {first.short}, {first.text}{of}."
 
 
 def _short(labels: Sequence[str]) -> list[str]:

@@ -50,6 +50,12 @@ class Section:
         return tuple(dict.fromkeys(line for line in told if not line.startswith("*")))
 
     @property
+    def shared(self) -> tuple[str, ...]:
+        """Return what is said of the data behind every one of its pictures alike."""
+        first, *others = [each.quality for each in self.pictures] or [()]
+        return tuple(line for line in first if others and all(line in each for each in others))
+
+    @property
     def is_empty(self) -> bool:
         """Return whether there is nothing to tell, not even what is missing."""
         return not (self.tiles or self.pictures or self.missing)

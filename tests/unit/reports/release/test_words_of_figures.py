@@ -8,6 +8,7 @@ import pytest
 from config.targets import Target
 from reports.monitoring.lines import lines
 from reports.release.columns import columns
+from reports.release.flow import flow
 from reports.release.percents import percent
 from reports.release.pictures import bars
 from reports.release.plainly import plainly
@@ -92,3 +93,16 @@ def test_values_over_columns_are_told_where_there_is_room() -> None:
     chart = columns("it", "It", readings([1000.0, 2000.0, 3000.0, 1500.0, 1200.0, 1100.0, 1300.0, 1400.0]))
     assert chart.chart is not None
     assert [word.text for word in chart.chart.words if word.css == "value"] == ["1,000", "3,000", "1,400"]
+
+
+def test_what_is_hidden_may_be_the_most() -> None:
+    """Where a category or a month is hidden, the most is said to be that of those shown."""
+    hidden = columns("it", "It", readings([400, 500, "secondary", 450]))
+    assert hidden.sentence.endswith("most of those shown in May 2022, 500.")
+    rows = list(sample.by("K29", "ward", {"E05000780": 65, "E05000781": 40, "E05000782": "secondary"}))
+    told = Readings(pl.DataFrame(rows, schema=sample.OBSERVATIONS), sample.PERIOD).split("K29", "ward")
+    assert bars("it", "It", told).sentence.startswith("Most of those shown: ")
+    assert bars("it", "It", told[:2]).sentence.startswith("Most: ")
+    passed = list(sample.by("K12b", "to_lot", {"L4-CS": 430, "L6-HS": "secondary"}))
+    told = Readings(pl.DataFrame(passed, schema=sample.OBSERVATIONS), sample.PERIOD).split("K12b", "to_lot")
+    assert flow("it", "It", "Hub", told).sentence.startswith("Of the commissioned services that are shown, ")
