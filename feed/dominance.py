@@ -4,6 +4,8 @@ Counts are protected cell by cell and by an attacker who solves for what is hidd
 needs no solving: a sum is told only where every part that it could ever be split into may be told too.
 """
 
+from collections.abc import Callable
+
 import polars as pl
 
 from feed.periods import Period
@@ -24,32 +26,51 @@ NOT_QUARTERS = (
 CELL = ["period", "breakdown", "category"]
 
 
-def told_sums(sums: pl.DataFrame, cells: pl.DataFrame, period: Period) -> pl.DataFrame:
+def told_sums(
+    sums: pl.DataFrame,
+    cells: pl.DataFrame,
+    period: Period,
+    settle: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> pl.DataFrame:
     """Return the sums of one figure as they may be told.
 
-    Given:   SUMS of the figure; the published cells of the count that they are taken over, of one breakdown.
-    Returns: period, breakdown, category, value, shown and note: of the quarters, and of the period itself; to
-             the nearest thousand pounds.
+    Given:   SUMS of the figure; the published cells of the count that they are taken over, of every
+             breakdown; what gives the sums of quarters as they may be told after those of earlier editions.
+    Returns: period, breakdown, category, value, shown and note: of the quarters, to the nearest thousand
+             pounds; and of the period itself, what those of its quarters come to.
     """
     quarters = [quarter.label for quarter in period.quarters]
     wanted = cells.filter(pl.col("period").is_in([*quarters, period.label]))
     joined = wanted.rename({"value": "count", "shown": "cell_shown"}).join(sums, on=CELL, how="left")
     judged = joined.with_columns(may=is_safe() & pl.col("cell_shown").is_in(OPEN))
-    whole = _may_be_told(judged, quarters, period)
+    value = ((pl.col("total").round(2) / NEAREST + 0.5).round(6).floor() * NEAREST).fill_null(0.0)
+    whole = _may_be_told(judged, quarters, period).with_columns(value=value)
     is_quarters = len(period.months) == 3 * len(quarters)
     apart = pl.lit(not is_quarters) & (pl.col("period") == period.label)
-    none = pl.col("n").is_null()
+    of_quarters = whole.filter(pl.col("told") & pl.col("period").is_in(quarters))
+    parts = settle(of_quarters) if settle else of_quarters
+    told = pl.concat([parts.select(*CELL, now="value"), _added(parts, period, quarters)])
+    numbered = whole.join(told, on=CELL, how="left", maintain_order="left")
     shown = (
-        pl.when(apart).then(pl.lit("secondary")).when(~pl.col("told")).then(pl.lit("suppressed"))
-        .when(none).then(pl.lit("exact")).otherwise(pl.lit("rounded"))
+        pl.when(apart).then(pl.lit("secondary"))
+        .when(~pl.col("told") | pl.col("now").is_null()).then(pl.lit("suppressed"))
+        .when(pl.col("n").is_null() & (pl.col("now") == 0)).then(pl.lit("exact")).otherwise(pl.lit("rounded"))
     )  # fmt: skip
-    value = ((pl.col("total").round(2) / NEAREST + 0.5).round(6).floor() * NEAREST).fill_null(0.0)
-    return whole.with_columns(shown=shown).select(
+    return numbered.with_columns(shown=shown).select(
         *CELL,
-        pl.when(pl.col("shown").is_in(OPEN)).then(value).alias("value"),
+        pl.when(pl.col("shown").is_in(OPEN)).then("now").alias("value"),
         "shown",
         pl.when(apart).then(pl.lit(NOT_QUARTERS)).alias("note"),
     )
+
+
+def _added(parts: pl.DataFrame, period: Period, quarters: list[str]) -> pl.DataFrame:
+    """Return what the quarters come to: no other sum of the period is told, so it tells no more than they."""
+    if period.label in quarters:
+        return parts.select(*CELL, now="value").clear()
+    complete = parts.group_by("breakdown", "category").agg(now=pl.col("value").sum(), those=pl.len())
+    every = complete.filter(pl.col("those") == len(quarters)).with_columns(period=pl.lit(period.label))
+    return every.select(*CELL, "now")
 
 
 def is_safe() -> pl.Expr:

@@ -12,6 +12,7 @@ from feed.dominance import told_sums
 from feed.intervals import lowered, raised, rounded
 from feed.means import beside_others, step_of_mean
 from feed.periods import parse
+from feed.settled import Settled
 from feed.shares import OPEN, known, nothing_to_tell, of_enough, ratio, share, surely, with_noughts
 from feed.spread import FEWEST, FEWEST_FOR_MEAN, of_few
 
@@ -47,17 +48,19 @@ def observe(
     raw: RawCounts,
     declared: Declarations | None = None,
     label: Labels | None = None,
+    *,
     fewest: int = FEWEST,
+    settled: Settled | None = None,
 ) -> pl.DataFrame:
     """Return every figure of the period in one table, OBSERVATIONS, in a fixed order.
 
     Given:   the counts as disclosure control lets them out (count_id, period, breakdown, category, value,
              shown); of the raw counts spreads and sums are read, which stand where their count may be seen,
              and how many are left beside a mean; the words for a category by its breakdown; how many people
-             lie at least at a statistic or beyond it, on either side.
+             lie at least at a statistic or beyond it, on either side; the sums that were told before.
     """
     declared = declared or declarations()
-    told = _Told(published, raw, declared, max(fewest, FEWEST))
+    told = _Told(published, raw, declared, max(fewest, FEWEST), settled or Settled())
     frames = [
         frame.select(
             pl.lit(topic.topic).alias("table"),
@@ -80,8 +83,15 @@ def category_label(breakdown: str, category: str) -> str:
 class _Told:
     """The published counts of one release, looked up by count and breakdown."""
 
-    def __init__(self, published: pl.DataFrame, raw: RawCounts, declared: Declarations, fewest: int) -> None:
-        self.raw, self.declared, self.fewest = raw, declared, fewest
+    def __init__(
+        self,
+        published: pl.DataFrame,
+        raw: RawCounts,
+        declared: Declarations,
+        fewest: int,
+        settled: Settled,
+    ) -> None:
+        self.raw, self.declared, self.fewest, self.settled = raw, declared, fewest, settled
         self._cells = {
             key: frame.select("period", "category", "value", "shown")
             for key, frame in published.partition_by(
@@ -193,9 +203,13 @@ def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
 
 def _sum(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
     """Yield the sums of money that may be told, of whole quarters."""
-    cells = told.cells(str(kpi.of), breakdown).with_columns(breakdown=pl.lit(breakdown))
+    of_each = (
+        told.cells(str(kpi.of), each).with_columns(breakdown=pl.lit(each)) for each in kpi.all_breakdowns
+    )
     sums = told.raw.sums.filter(pl.col("kpi") == kpi.id)
-    yield told_sums(sums, cells, told.raw.period).with_columns(statistic=pl.lit("sum")).drop("breakdown")
+    every = told_sums(sums, pl.concat(of_each), told.raw.period, told.settled.told(kpi))
+    mine = every.filter(pl.col("breakdown") == breakdown)
+    yield mine.with_columns(statistic=pl.lit("sum")).drop("breakdown")
 
 
 KINDS: dict[str, Callable[[_Told, Kpi, str], Iterator[pl.DataFrame]]] = {

@@ -29,6 +29,10 @@ from feed.release.mark import mark_of
 from feed.release.quality import Fate, Quality
 from feed.release.revisions import Change
 from feed.release.words import AsOf, Break, Publisher, not_over
+from feed.settled import Settled
+
+SUMS = "sums.csv"
+"""Where the sums that were told are kept, beside what else the council's side remembers of the feed."""
 
 
 def untold(_: str) -> tuple[Fate, ...]:
@@ -71,7 +75,9 @@ def publish(
             return Published(before.folder, before.number, is_new=False, revised=0)
         now = _rows(facts, wanted.period)
         with _settled(door) as released:
-            contents = contents_of(facts, wanted, counted, door)
+            settled = Settled(wanted.state / SUMS)
+            contents = contents_of(facts, wanted, counted, door, settled)
+            settled.remember()
             published = build_release(contents, wanted.feed, keys, _why(facts, wanted, now), pages)
             released.append(published.is_new)
     batch = contents.as_of.batch or 0
@@ -123,12 +129,15 @@ def _counted(facts: Facts, wanted: Wanted, door: Door) -> Counted:
 
 
 def contents_of(
-    facts: Facts, wanted: Wanted, counted: Counted | None = None, door: Door | None = None
+    facts: Facts,
+    wanted: Wanted,
+    counted: Counted | None = None,
+    door: Door | None = None,
+    settled: Settled | None = None,
 ) -> Contents:
     """Return what a release of the period tells. Errors: WarehouseNotThere; those of disclosure control."""
     declared, period, door = declarations(), wanted.period, door or OpenOnce()
     counted = counted or _counted(facts, wanted, door)
-    raw = counted.raw
     return Contents(
         period=period.label,
         start=period.start,
@@ -136,7 +145,7 @@ def contents_of(
         title=f"Figures for {wanted.area.name}, {period.words}",
         tables=tables_of(declared),
         definitions=definitions_of(declared),
-        observations=_figures(facts, raw, door, counted.received),
+        observations=_figures(facts, counted, door, settled),
         quality=Quality(freshness(facts.rows), wanted.fates(counted.as_of.run_id), *hiding(door.profile)),
         publisher=wanted.publisher,
         as_of=counted.as_of,
@@ -146,10 +155,11 @@ def contents_of(
     )
 
 
-def _figures(facts: Facts, raw: RawCounts, door: Door, received: pl.DataFrame) -> pl.DataFrame:
+def _figures(facts: Facts, counted: Counted, door: Door, settled: Settled | None) -> pl.DataFrame:
     """Return every figure that may be told, those that came as counts among them."""
-    told = observe(door.let_out(facts, raw), raw, fewest=door.profile.suppress_to + 1)
-    return pl.concat([told, received])
+    fewest = door.profile.suppress_to + 1
+    told = observe(door.let_out(facts, counted.raw), counted.raw, fewest=fewest, settled=settled)
+    return pl.concat([told, counted.received])
 
 
 def hiding(profile: Profile) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from reports.release.plainly import plainly
 from tests.scanned_cells import MAY_BE_SEEN, Cell, rows_of
 from tests.scanned_html import Page, Part, plain
 
@@ -61,6 +62,7 @@ class Published:
             *(each for label in labels for each in (label, label.split(", ")[0])),
         }
         known |= {str(cell.row["note"]) for cell in self.cells if cell.row["note"]}
+        known |= {plainly(each, names) for each in known}
         mixed = {plain(each) for each in known if re.search(r"\d", each) and re.search("[a-z]", each)}
         longest_first = sorted(mixed, key=len, reverse=True)
         self._words = re.compile(rf"(?<![\w,.])(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
@@ -95,7 +97,7 @@ class Published:
     def _named(self, kpi: str, label: str) -> list[Cell]:
         """Return the cells of a figure that a row of several figures is named after."""
         name = self.names.get(kpi, kpi)
-        if label.startswith(name):
+        if label.startswith(name) or name.startswith(label):
             return self.by_kpi[kpi]
         of_one = name.endswith(f": {label}")
         return [cell for cell in self.by_kpi[kpi] if cell.key[3] == "borough"] if of_one else []
@@ -115,7 +117,8 @@ def in_words(period: str) -> str:
 
 
 def without_plain(text: str) -> str:
-    """Return a text without what a page says of itself."""
+    """Return a text without what a page says of itself; of nearly all or none, as the tables have it."""
+    text = text.replace("over 99%", "100%").replace("under 1%", "0%")
     for pattern in PLAIN:
         text = re.sub(pattern, " ", text)
     return text
@@ -163,7 +166,7 @@ def _wrong(part: Part, published: Published) -> Iterator[str]:
         cells = published.of_row(part, label)
         allowed = {n for cell in cells for n in numbers_of(cell)} if cells else published.whole
         values = {value for cell in cells if (value := value_of(cell))} if cells else allowed
-        for head, text in zip(heads[1:], told, strict=True):
+        for head, text in zip_longest(heads[1:], told, fillvalue=""):
             number = tokens(without_plain(text))
             in_table |= number | {n for cell in cells if value_of(cell) in number for n in numbers_of(cell)}
             if number - (values if head == "Number" else allowed):
@@ -181,11 +184,16 @@ def _wrong_tiles(tiles: Iterable[list[str]], published: Published, own: str) -> 
     """Yield the headlines of a figure that show another number than is published of it."""
     for words, *told in tiles:
         named = [kpi for kpi, name in published.names.items() if words.startswith(name)]
-        if named:
-            kpi = max(named, key=lambda each: len(published.names[each]))
-            mine = [cell for cell in published.by_kpi[kpi] if cell.key[3] == "borough" or cell.key[4] == own]
+        longest = max((len(published.names[kpi]) for kpi in named), default=0)
+        if told and named:
+            of = [kpi for kpi in named if len(published.names[kpi]) == longest]
+            mine = [cell for kpi in of for cell in published.by_kpi[kpi] if _is_whole(cell, own)]
             if tokens(without_plain(" ".join(told))) - {value_of(cell) for cell in mine}:
                 yield words
+
+
+def _is_whole(cell: Cell, own: str) -> bool:
+    return cell.key[3] == "borough" or cell.key[4] == own
 
 
 def _without(text: str, labels: Iterable[str]) -> str:

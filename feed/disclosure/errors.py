@@ -52,6 +52,6 @@ class ReleasedUnreadable(ViaductError):
     answer = Answer.PUT_RIGHT
     failure = Failure.SYSTEM
     remedy = (
-        "Put var/state/feed/released.sqlite back from the last backup: without it, one release may be "
-        "subtracted from another."
+        "Put released.sqlite and sums.csv in var/state/feed/ back from the last backup: without them, one "
+        "release may be subtracted from another."
     )

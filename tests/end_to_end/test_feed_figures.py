@@ -1,6 +1,7 @@
 """The figures of the hub's first eight months come out of the sample, and each is counted twice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -8,12 +9,13 @@ import pytest
 
 from demo.figures import PUBLISHED
 from feed.counting import RawCounts, count_all
-from feed.declared import declarations
+from feed.declared import Declarations, declarations
 from feed.facts import facts_of
 from feed.model import Area
 from feed.observations import observe
 from feed.periods import parse
 from feed.protected_counts import protected_counts
+from feed.settled import Settled
 from tests.end_to_end.conftest import PortalNights
 from tests.independent.feed_kpis import TOPICS, Counter, figures, rows_of
 from tests.independent.feed_money import figures as money
@@ -190,3 +192,28 @@ def test_money_and_records_in_the_sample_are_what_the_second_computation_says(
     }
     assert told.of_the_borough("K36", "sum") is None
     assert ours["K36", "sum", "2022-23-Q1", "borough", "all"][0] is not None
+
+
+def test_one_award_more_in_the_sample_moves_no_sum(told: Figures, tmp_path: Path) -> None:
+    """The next edition says what this one said; without a memory the two would differ by the award."""
+    money_alone = Declarations(topics=tuple(each for each in declarations().topics if each.topic == "money"))
+    shown = told.raw.counts.select(
+        "count_id", "period", "breakdown", "category", value="count", shown=pl.lit("exact")
+    )
+    mine = (pl.col("kpi") == "K36") & (pl.col("period") == "2022-23-Q1") & (pl.col("category") != "other")
+    more = told.raw.sums.with_columns(
+        pl.when(mine).then(pl.col("total") + 9000).otherwise("total").alias("total"),
+        pl.when(mine).then(pl.col("people") + 1).otherwise("people").alias("people"),
+    )
+    later = replace(told.raw, sums=more)
+
+    def sums(raw: RawCounts, settled: Settled | None) -> pl.DataFrame:
+        rows = observe(shown, raw, money_alone, settled=settled)
+        return rows.filter(pl.col("statistic") == "sum")
+
+    first = Settled(tmp_path / "sums.csv")
+    said = sums(told.raw, first)
+    first.remember()
+    assert said["value"].drop_nulls().len() > 2
+    assert sums(later, Settled(tmp_path / "sums.csv")).equals(said)
+    assert not sums(later, None).equals(said)

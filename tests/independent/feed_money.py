@@ -88,12 +88,17 @@ def _sums(c: Counter, kpi: str, awards: list[Thing], name: str) -> None:
             continue
         parts = [period] if period in quarters else [period, *quarters]
         told = long[period] <= in_quarters and all(partition(part, breakdown) for part in parts)
-        total = sum((amount for _, amount in group), Decimal())
-        value = float((total / 1000).quantize(Decimal(1), ROUND_HALF_UP) * 1000)
+        whole = [groups.get((part, breakdown, category), []) for part in parts if part in quarters]
+        value = float(sum(_thousands(each) for each in whole))
         c.told[kpi, "sum", period, breakdown, category] = (value if told else None, None, None)
         people = len({person for person, amount in group if amount > 0})
         rows = sum(amount > 0 for _, amount in group)
         c.behind[kpi, "sum", period, breakdown, category] = (rows, people, rows, people)
+
+
+def _thousands(amounts: Iterable[tuple[Any, Decimal]]) -> Decimal:
+    total = sum((amount for _, amount in amounts), Decimal())
+    return (total / 1000).quantize(Decimal(1), ROUND_HALF_UP) * 1000
 
 
 def _records(c: Counter) -> None:

@@ -1,9 +1,14 @@
 """A statistic is told where enough people lie at it or beyond, on either side; the longest of one is not."""
 
+from collections.abc import Callable, Sequence
+
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from feed.declared import declarations
+from feed.intervals import rounded
 from feed.means import STEPS, step_of_mean
 from feed.spread import fewest_people, of_few, statistics_of
 
@@ -73,3 +78,37 @@ def test_a_mean_s_sum_stays_unknown_by_twenty_points() -> None:
     numbers = pl.DataFrame({"n": range(30, 1000)})
     unknown = numbers.select(pl.col("n") * step_of_mean(pl.col("n"))).to_series()
     assert unknown.min() == min(many * step for many, step in STEPS) == 20
+
+
+Steps = Callable[[pl.Expr], pl.Expr]
+CHANGES = st.lists(st.integers(-56, 56), min_size=30, max_size=260)
+
+
+def sum_known(changes: Sequence[int], steps: Steps) -> tuple[float, float]:
+    """Return between what the sum of changes lies, for whoever knows their mean as told and their number."""
+    n = pl.lit(len(changes))
+    told, step = pl.select(rounded(pl.lit(sum(changes) / len(changes)), steps(n)), step=steps(n)).row(0)
+    return len(changes) * (told - step / 2), len(changes) * (told + step / 2)
+
+
+def found_out(changes: Sequence[int], one_more: int, steps: Steps) -> tuple[float, float]:
+    """Return between what one person's change lies, by the difference of two editions."""
+    before, after = sum_known(changes, steps), sum_known([*changes, one_more], steps)
+    return after[0] - before[1], after[1] - before[0]
+
+
+@given(CHANGES, st.integers(-56, 56))
+@settings(max_examples=40)
+def test_two_means_do_not_tell_the_change_of_the_one_between_them(changes: list[int], one_more: int) -> None:
+    """Whoever knows both numbers and that one person came: it lies within no less than forty points."""
+    low, high = found_out(changes, one_more, step_of_mean)
+    assert low - 1e-6 <= one_more <= high + 1e-6
+    assert high - low >= 40 - 1e-6
+
+
+def test_two_means_told_to_a_tenth_tell_it() -> None:
+    """So the attack finds what the steps are against: of thirty people, to within some six points of 112."""
+    low, high = found_out([5] * 30, -40, lambda n: pl.when(n > 0).then(0.1))
+    assert high - low < 6.2
+    low, high = found_out([5] * 30, -40, step_of_mean)
+    assert high - low > 60
