@@ -4,7 +4,7 @@ Each count of the fact is one bit of that number. The distinct people of many co
 pass that keeps eight bytes for each person, whatever the number of counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,8 +59,12 @@ def make_periods(facts: Facts, period: Period) -> None:
     months = ", ".join(
         f"('{each.label}', {long}, DATE '{month.start}')" for each, long in parts for month in each.months
     )
-    facts.run(f"CREATE TEMP TABLE feed_period AS SELECT * FROM (VALUES {ends}) t(period, is_long, last)")
-    facts.run(f"CREATE TEMP TABLE feed_month AS SELECT * FROM (VALUES {months}) t(period, is_long, month)")
+    kind = _listed(each.label for each in period.parts)
+    for name, rows, day in (("feed_period", ends, "last"), ("feed_month", months, "month")):
+        facts.run(
+            f"CREATE TEMP TABLE {name} AS SELECT period::{kind} AS period, is_long, {day} "
+            f"FROM (VALUES {rows}) t(period, is_long, {day})"
+        )
 
 
 def drop_periods(facts: Facts) -> None:
@@ -124,5 +128,9 @@ def _small(split: str) -> str:
     if not told.labels:
         return split
     names = dict.fromkeys((*told.labels, *dict(told.apart), BOROUGH_ONLY, UNKNOWN))
-    listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
-    return f"{split}::ENUM({listed}) AS {split}"
+    return f"{split}::{_listed(names)} AS {split}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return the type of a column of one or two bytes in which nothing but these stands."""
+    return "ENUM(" + ", ".join("'" + name.replace("'", "''") + "'" for name in names) + ")"

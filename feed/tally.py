@@ -22,7 +22,8 @@ class Tally:
 
     def add(self, frame: pl.DataFrame, fold: Fold, *of: str) -> None:
         """Take in what was counted of one part."""
-        named = frame.cast({"category": pl.String()}) if "category" in frame.columns else frame
+        names = [name for name in CELL if name in frame.columns]
+        named = frame.cast(dict.fromkeys(names, pl.String()))
         before = self._frames.get(of)
         self._frames[of] = named if before is None else fold(pl.concat([before, named]))
 
