@@ -38,7 +38,7 @@ KEPT = (
     "by_org_id",
     "referrer_org_id",
 )
-COMMAND = "python -m benchmarks.feed --rows 100000 1000000"
+COMMAND = "python -m benchmarks.feed"
 REST = "the rest"
 
 

@@ -17,7 +17,7 @@ from feed.hub_facts import HUB_FACTS
 from feed.model import Area
 from feed.move_facts import MOVE_FACTS
 from feed.parts import HERE, ROWS_IN_PART, Part, columns_asked, number_of_parts
-from feed.place import NAMES_VIEW, PLACE_VIEW, WARD_VIEW
+from feed.place import PLACE_VIEW, WARD_VIEW, names_of_neighbourhoods
 from feed.record_facts import RECORD_FACTS, RECORD_VIEWS
 from feed.service_facts import SERVICE_FACTS
 from feed.single_service_facts import SINGLE_SERVICE_FACTS
@@ -96,8 +96,9 @@ class Facts:
         )
         for entity in ENTITIES:
             self._view(f"every_{entity}", self._every_field(entity))
-        self.run(f"CREATE TEMP TABLE feed_neighbourhood AS {NAMES_VIEW}")
         self._parts = number_of_parts(self._number_of_rows(), rows_in_part)
+        for statement in names_of_neighbourhoods(Part(number, self._parts) for number in range(self._parts)):
+            self.run(statement)
         if self._parts == 1:
             for entity in ENTITIES:
                 self._view(f"all_{entity}", f"FROM every_{entity}")

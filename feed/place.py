@@ -1,20 +1,30 @@
 """Where the person of a row lives: an area of the district on the day of the event, or why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from canonical.lists import code_rows
+from feed.parts import Part
 
 FIRST, LAST = "0001-01-01", "9999-12-31"
 NAMED_FROM = 10
 """People who live in a neighbourhood before its name stands anywhere."""
 NAME_OF_AREA = "[\\p{L}][\\p{L}\\p{M}0-9 .,''’&()/-]{0,59}"
-NAMES_VIEW = f"""SELECT neighbourhood FROM every_address
-    WHERE regexp_full_match(neighbourhood, '{NAME_OF_AREA}')
-    GROUP BY neighbourhood HAVING count(DISTINCT person_id) >= {NAMED_FROM}"""
-"""The neighbourhoods there are. No list knows them: they are the words of the site's own look-up. What is
-written in the column for fewer people, or is no name of an area, counts as not known, so that no word of one
-person's is ever published.
-"""
+
+
+def names_of_neighbourhoods(parts: Iterable[Part]) -> Iterator[str]:
+    """Yield what leaves the neighbourhoods behind that there are, its people counted part after part.
+
+    No list knows them: they are the words of the site's own look-up. What is written in the column for fewer
+    people, or is no name of an area, counts as not known, so that no word of one person's is ever published.
+    """
+    yield "CREATE TEMP TABLE feed_resident (neighbourhood VARCHAR, people BIGINT)"
+    for part in parts:
+        yield f"""INSERT INTO feed_resident SELECT neighbourhood, count(DISTINCT person_id) FROM every_address
+            WHERE {part.holds("person_id")} AND regexp_full_match(neighbourhood, '{NAME_OF_AREA}')
+            GROUP BY neighbourhood"""
+    yield f"""CREATE TEMP TABLE feed_neighbourhood AS SELECT neighbourhood FROM feed_resident
+        GROUP BY neighbourhood HAVING sum(people) >= {NAMED_FROM}"""
+    yield "DROP TABLE feed_resident"
 
 
 def _validity() -> str:

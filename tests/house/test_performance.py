@@ -41,6 +41,17 @@ CHECKS = {
     "most held while examining, MiB": (itemgetter("most_mib"), ""),
 }
 
+STAGES = {
+    "opening": "opening the warehouse",
+    "counting": "counting",
+    "planning what is hidden": "planning what is hidden",
+    "attacking it": "attacking it (the gate)",
+    "figures": "figures of the counts",
+    "writing": "writing and signing the edition",
+    "page": "its page",
+    "views": "the views of it",
+}
+
 
 def row(beginning: str) -> list[str]:
     """Return the cells of the one line of a table that begins so, without their emphasis."""
@@ -88,9 +99,21 @@ def test_what_the_checks_alone_cost_is_what_was_measured(column: int, size: int)
         assert row(night)[1:] == [f"{cost['cpu_seconds']:.2f}", str(cost["most_mib"])]
 
 
+@pytest.mark.parametrize(("column", "size"), [(1, 10_000), (2, 100_000), (3, 1_000_000)])
+def test_what_publishing_figures_cost_is_what_was_measured(column: int, size: int) -> None:
+    """The whole verb and each of its stages: CPU seconds, and the most memory."""
+    one = APART["feed", size]
+    assert row("rows of the flow")[column].replace(",", "") == str(one["rows_of_the_flow"])
+    told = [row(words)[column].strip("*") for words in ("the whole verb, CPU s", "most memory, MiB")]
+    assert told == [str(one["cpu_seconds"]), str(one["most_mib"])]
+    for name, words in STAGES.items():
+        spent = one["stages"][name]
+        assert row(f"{words}: CPU s, MiB")[column] == f"{spent['cpu_seconds']}, {spent['most_mib']}"
+
+
 def test_every_figure_that_was_measured_apart_says_when_and_how() -> None:
     """A day and a command that is one of the benchmarks; and none is kept that the page does not tell of."""
-    assert {job for job, _ in APART} == {*SECONDS, "deciding_and_logging", "checks"}
+    assert {job for job, _ in APART} == {*SECONDS, "deciding_and_logging", "checks", "feed"}
     for one in APART.values():
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", one["measured_on"])
         assert (ROOT / f"{one['command'].split()[-1].replace('.', '/')}.py").is_file()
