@@ -15,6 +15,7 @@ from feed.disclosure.plan import shown_of, with_wholes
 from feed.disclosure.profile import Profile
 from feed.disclosure.steps import WORDS, Shown, Steps
 from feed.disclosure.structure import Structure
+from feed.disclosure.suspects import MOST_PRICED
 from feed.disclosure.system import Places
 
 
@@ -34,7 +35,7 @@ class Asking:
         self.plan: Shown = words.to_numpy().astype(np.int8)
         self.counts, self.steps = cells["count"].to_numpy(), Steps(cells, profile)
         self._ground, self._each, self._profile = ground, each, profile
-        self._every, self._tried = np.arange(len(cells)), Tried()
+        self._every, self._tried = np.arange(len(cells)), Tried(MOST_PRICED)
         self._between = Between(ground, editions, profile)
 
     def by_sums(self, shown: Shown) -> Attacked:

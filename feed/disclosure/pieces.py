@@ -43,19 +43,27 @@ class Piece:
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.digest()
 
-    def push_all(self, width: int) -> None:
-        """Find the ranges, and whether any numbers fit what is known."""
+    def push_all(self, width: int, enough: int | None = None) -> None:
+        """Find the ranges, and whether any numbers fit what is known.
+
+        Given: after how many narrow ones no more are looked for; without it, all are.
+        """
         random = np.random.default_rng(SEED)
         for _ in range(ROUNDS):
-            weights = random.uniform(0.5, 1.5, len(self.low)) * self._is_open(width)
+            still = self._is_open(width)
+            weights = random.uniform(0.5, 1.5, len(self.low)) * still
             for sign in (1.0, -1.0, np.where(random.random(len(weights)) < 0.5, 1.0, -1.0)):
                 if not weights.any():
                     return
                 if self._push(weights * sign) is None and not np.isfinite(self.low).all():
                     self.possible = False
                     return
+            if np.array_equal(still, self._is_open(width)):
+                break
         for target in np.flatnonzero(self._is_open(width)):
             self.narrow[target] = self._is_narrow(int(target), width)
+            if enough is not None and np.sum(self.narrow & (self.low <= self._largest + SLACK)) >= enough:
+                break
         self.narrow &= self.low <= self._largest + SLACK
         self._programme = None
 
@@ -102,14 +110,16 @@ def _only_known(known: System) -> Floats:
 class Tried:
     """What was found of numbers that hang together; where nothing changed, it is not asked again."""
 
-    def __init__(self) -> None:
+    def __init__(self, enough: int | None = None) -> None:
+        """Take after how many narrow targets no more are looked for, by one that mends these first."""
         self._found: dict[bytes, Piece] = {}
+        self._enough = enough
 
     def pushed(self, known: System, numbers: Places, rows: Places, goals: Goals, width: int) -> Piece:
         """Return these numbers with their targets pushed as far as is needed."""
         piece = Piece(known, numbers, rows, goals)
         name = piece.fingerprint(width)
         if name not in self._found:
-            piece.push_all(width)
+            piece.push_all(width, self._enough)
             self._found[name] = piece
         return self._found[name]

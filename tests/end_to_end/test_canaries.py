@@ -42,7 +42,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[NightSite, dict[st
     say: Callable[..., Said] = partial(verb, temporary=folder / "tmp")
     site = ("--site", str(night.folder))
     said = {"first": say("run", *site, "--accept-growth", "--accept-flagged", ACCEPTED_BY, "--json")}
-    said["feed"] = say("feed", *site, "--period", "2022-04..2022-11", "--json")
+    said["feed"] = say("feed", *site, "--period", "2022-23-Q1", "--json")
     lists = ("--csv", str(night.site.var / "worklist.csv"), "--xlsx", str(night.site.var / "worklist.xlsx"))
     said["findings"] = say("findings", *site, *lists)
     night.drop(a_day_later())

@@ -22,7 +22,7 @@ from tests.warehouses import postgres
 
 __all__ = ["postgres"]
 
-PERIOD = "2022-04..2022-11"
+PERIOD = "2022-23-Q1"
 PAGE = (Path(__file__).parents[2] / "docs/how_to/load_into_postgresql.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^python run_sync\.py (.+)$", PAGE, re.MULTILINE)
 
