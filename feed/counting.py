@@ -30,7 +30,7 @@ from feed.part_counts import (
 from feed.periods import Period
 from feed.spread import CELL, statistics_of
 from feed.sums import SUMS, as_sums
-from feed.tally import Tally
+from feed.tally import OTHERS, Tally, has
 from feed.together import TOGETHER
 
 COUNTS = pl.Schema(
@@ -43,6 +43,8 @@ COUNTS = pl.Schema(
         "people": pl.Int64(),
     }
 )
+TOLD_OF_LOTS = pl.Schema({**COUNTS, "of_lots": pl.Boolean()})
+"""The counts, and of which cells all is of lots that are counted for the borough only."""
 SPREADS = pl.Schema(
     {
         "kpi": pl.String(),
@@ -105,7 +107,7 @@ def count_all(facts: Facts, period: Period, declared: Declarations | None = None
     sums = [frame for made in every for frame in _sums(facts, made, tally)]
     return RawCounts(
         period,
-        pl.concat([COUNTS.to_frame(), *counts]).sort("count_id", "period", "breakdown", "category"),
+        pl.concat([TOLD_OF_LOTS.to_frame(), *counts]).sort("count_id", "period", "breakdown", "category"),
         pl.concat([SPREADS.to_frame(), *spreads]).sort("kpi", "statistic", "period", "breakdown", "category"),
         missing,
         untold_splits(facts),
@@ -153,7 +155,10 @@ def _counted(
         for part in (found, tally.people(nameless, PEOPLE, *of), *_things(made, asked, tally, breakdown)):
             whole = whole.join(part, on=list(CELL), how="left")
         long = whole.filter(pl.col("period").is_in([p.label for p in period.parts if is_long(p, period)]))
-        yield from (_cells(whole if count.by_month else long, count, breakdown) for count in asked)
+        yield from (
+            _cells(whole if count.by_month else long, count, breakdown, made.bits[count.id])
+            for count in asked
+        )
 
 
 def _things(made: Narrowed, asked: Sequence[Count], tally: Tally, breakdown: str) -> Iterator[pl.DataFrame]:
@@ -163,7 +168,7 @@ def _things(made: Narrowed, asked: Sequence[Count], tally: Tally, breakdown: str
         yield tally.different(bits, thing, made.fact.name, breakdown)
 
 
-def _cells(whole: pl.DataFrame, count: Count, breakdown: str) -> pl.DataFrame:
+def _cells(whole: pl.DataFrame, count: Count, breakdown: str, bit: int) -> pl.DataFrame:
     """Return the cells of one count; of organisations there are as many people as organisations."""
     number = f"p_{count.id}" if count.of == "person" else f"n_{count.id}"
     people = number if count.organisations else f"p_{count.id}"
@@ -174,6 +179,7 @@ def _cells(whole: pl.DataFrame, count: Count, breakdown: str) -> pl.DataFrame:
         "category",
         pl.col(number).fill_null(0).cast(pl.Int64).alias("count"),
         pl.col(people).fill_null(0).cast(pl.Int64).alias("people"),
+        ((pl.col(number).fill_null(0) > 0) & ~has(OTHERS, bit)).alias("of_lots"),
     )
 
 

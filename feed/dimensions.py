@@ -26,7 +26,8 @@ class Dimension:
     codes:     the code list its categories come from; what is not in it counts as not known.
     pattern:   what a category must look like where there is no list; `names` are words for those we know.
     apart:     categories of their own, beside those of the list or the pattern.
-    geography: rows of lots that are counted for the borough only have one category of their own here.
+    geography: of places or providers: rows of lots that are counted for the borough only have one category
+               of their own here.
     whole:     each of its categories is counted, though nothing be in it.
     unknown:   what it means that no category is known, where that is more than not recorded or withheld.
     """
@@ -133,7 +134,7 @@ BOROUGH_WIDE = Dimension(BOROUGH, "Whole borough")
 DIMENSIONS: dict[str, Dimension] = {
     each.name: each
     for each in (
-        Dimension("provider", "Provider", pattern="[a-z0-9_-]{1,64}"),
+        Dimension("provider", "Provider", pattern="[a-z0-9_-]{1,64}", geography=True),
         Dimension("lot", "Lot", codes="stockport_lots"),
         Dimension("source_type", "Source of the referral", codes="dd_source_of_referral_community"),
         Dimension("age_band", "Age at the referral", codes="age_bands"),

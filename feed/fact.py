@@ -15,6 +15,7 @@ WHO = """LEFT JOIN feed_person w ON w.person_id = {of}.person_id
 """Joins whose row stands once for each person: who they are to all providers, and where they live."""
 DAY = "{day}"
 """Stands in a split for the day that puts the row into a period."""
+LOTS = "getvariable('borough_only_lots')::VARCHAR[]"
 PERSON = "coalesce(w.linked_person_id, {of}.person_id)"
 KEYS = {
     "r": "referral_id",
@@ -108,6 +109,16 @@ class Fact:
         named = re.search(r"(\w+)\.person_id", self.person)
         return named[1] if named else ""
 
+    @property
+    def of_lots(self) -> str:
+        """Return the condition that a row of the view is of a lot that is counted for the borough only.
+
+        So is who is sent on to such a lot, or comes from one.
+        """
+        told = [f"list_contains({LOTS}, {name})" for name in ("lot", "to_lot") if name in self.splits]
+        told += [f"list_has_any({LOTS}, string_split(move, '>'))"] if "move" in self.splits else []
+        return f"coalesce({' OR '.join(told)}, false)" if told else "false"
+
     def field_of(self, split: str) -> str:
         """Return the field that a category is read from, as entity.field. Errors: KeyError."""
         return self.told_by.get(split) or FIELDS[split]
@@ -125,5 +136,4 @@ def _split(name: str, sql: str, lot: str) -> str:
     told = dimension(name)
     if not told.geography:
         return told.sql(sql)
-    borough_only = f"list_contains(getvariable('borough_only_lots')::VARCHAR[], {lot})"
-    return f"CASE WHEN {borough_only} THEN '{BOROUGH_ONLY}' ELSE {told.sql(sql)} END"
+    return f"CASE WHEN list_contains({LOTS}, {lot}) THEN '{BOROUGH_ONLY}' ELSE {told.sql(sql)} END"

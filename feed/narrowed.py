@@ -93,6 +93,7 @@ def narrow(facts: Facts, made: Narrowed) -> None:
         *(_small(name) for name in splits),
         *things,
         f"{flags} AS flags",
+        f"{fact.of_lots} AS of_lots",
         *(f"({kpi.value})::DOUBLE AS {value_of(kpi)}" for kpi in values),
     ]
     month = "date_trunc('month', day)::DATE"

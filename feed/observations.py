@@ -157,7 +157,8 @@ def _count(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
 
 def _shared(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
     part, whole = told.cells(str(kpi.numerator), breakdown), told.cells(str(kpi.denominator), breakdown)
-    yield share(with_noughts(part, whole, told.cells(str(kpi.numerator), BOROUGH)["period"]), whole)
+    totals = told.cells(str(kpi.numerator), BOROUGH).filter(pl.col("shown").is_in(OPEN))
+    yield share(with_noughts(part, whole, totals["period"]), whole)
 
 
 def _ratio(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
@@ -182,7 +183,8 @@ def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
         cells.select("period", "category", denominator="value", cell_shown="shown"),
         on=["period", "category"],
         how="left",
-    ).with_columns(pl.col("cell_shown").fill_null("withheld"))
+    ).filter(pl.col("cell_shown").is_not_null() | (breakdown == BOROUGH))
+    joined = joined.with_columns(pl.col("cell_shown").fill_null("withheld"))
     shown = (
         pl.when(~pl.col("cell_shown").is_in(OPEN)).then("cell_shown")
         .when(of_few(kpi, told.fewest)).then(pl.lit("few")).otherwise(pl.lit("exact"))

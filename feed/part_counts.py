@@ -11,7 +11,16 @@ from feed.narrowed import Narrowed, category_of, drop, narrow, value_of
 from feed.periods import Period
 from feed.spread import histogram_sql, people_of_parts, people_sql
 from feed.sums import sum_sql
-from feed.tally import ADDED, ADDED_BY_VALUE, EACH_ONCE, NOBODY, PEOPLE_ADDED, Tally, side_by_side
+from feed.tally import (
+    ADDED_BY_VALUE,
+    EACH_ONCE,
+    NOBODY,
+    OTHERS,
+    PEOPLE_ADDED,
+    ROWS_ADDED,
+    Tally,
+    side_by_side,
+)
 from feed.together import TOGETHER, together_in
 
 ROWS, PEOPLE, HISTOGRAM, SUM = "rows", "people", "histogram", "sum"
@@ -25,7 +34,7 @@ def count_part(facts: Facts, made: Narrowed, period: Period, tally: Tally) -> No
     narrow(facts, made)
     for breakdown, asked in breakdowns_of(facts, made):
         of = (made.fact.name, breakdown)
-        tally.add(facts.frame(_rows_sql(made, breakdown, asked)), ADDED, ROWS, *of)
+        tally.add(facts.frame(_rows_sql(made, breakdown, asked)), ROWS_ADDED, ROWS, *of)
         tally.add(facts.frame(_people_sql(made, breakdown, asked)), PEOPLE_ADDED, PEOPLE, *of)
         for thing in things_of(asked):
             tally.add(facts.frame(_things_sql(made, breakdown, thing)), EACH_ONCE, thing, *of)
@@ -60,12 +69,16 @@ def valued(facts: Facts, made: Narrowed, kind: str) -> Iterator[tuple[Kpi, str, 
 
 
 def _rows_sql(made: Narrowed, breakdown: str, asked: Sequence[Count]) -> str:
-    """Return the statement that counts rows by period and category."""
+    """Return the statement that counts rows by period and category.
+
+    Returns: the flags too of the rows that are of no lot that is counted for the borough only.
+    """
     columns = [
         f"count(*) FILTER (WHERE {made.has(count.id)}) AS n_{count.id}"
         for count in asked
         if count.of == "rows"
     ]
+    columns.append(f"bit_or(f.flags) FILTER (WHERE NOT f.of_lots) AS {OTHERS}")
     select = ", ".join(("p.period", f"{category_of(breakdown)} AS category", *columns))
     return f"SELECT {select} FROM {made.rows(breakdown)} GROUP BY 1, 2"
 

@@ -10,6 +10,8 @@ from feed.spread import CELL
 
 NOBODY = "nobody"
 """The column that tells in which counts there are rows that name nobody: in all parts they stand for one."""
+OTHERS = "others"
+"""The column that tells in which counts there are rows of other lots than those for the borough only."""
 Fold = Callable[[pl.DataFrame], pl.DataFrame]
 """Puts together what was counted of several parts: the same columns, each of its cells once."""
 
@@ -57,7 +59,7 @@ def _folded(every: pl.DataFrame, by: tuple[str, ...], flags: str = "") -> pl.Dat
     return every.group_by(by).agg(pl.col(numbers).sum(), *bits).select(every.columns)
 
 
-ADDED: Fold = partial(_folded, by=CELL)
+ROWS_ADDED: Fold = partial(_folded, by=CELL, flags=OTHERS)
 ADDED_BY_VALUE: Fold = partial(_folded, by=(*CELL, "value"))
 PEOPLE_ADDED: Fold = partial(_folded, by=CELL, flags=NOBODY)
 EACH_ONCE: Fold = partial(_folded, by=(*CELL, "thing"), flags="flags")

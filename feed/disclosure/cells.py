@@ -21,11 +21,15 @@ PUBLISHED = pl.Schema(
 )
 
 
-def largest_small(profile: Profile) -> pl.Expr:
-    """Return the largest number of a cell that is small: one less where the profile has a threshold."""
+def largest_small(cells: pl.DataFrame, profile: Profile) -> pl.Expr:
+    """Return the largest number of a cell that is small: one less where the profile has a threshold.
+
+    Given: the cells; those whose rows are all of lots that have the threshold say so in `of_lots`.
+    """
+    alone = pl.col("of_lots").fill_null(value=False) if "of_lots" in cells.columns else pl.lit(value=False)
     of_lots = pl.col("breakdown").is_in(LOT_BREAKDOWNS) & pl.col("category").is_in(profile.borough_only_lots)
     return (
-        pl.when(of_lots)
+        pl.when(of_lots | alone)
         .then(pl.lit(max(profile.borough_only_threshold - 1, profile.suppress_to)))
         .otherwise(pl.lit(profile.suppress_to))
         .cast(pl.Int64)
@@ -42,7 +46,7 @@ def known_of(published: pl.DataFrame, structure: Structure, profile: Profile) ->
     """
     structure.refuse_unknown(published["count_id"])
     cells = published.join(structure.shape(), on="count_id", how="inner", maintain_order="left")
-    small = largest_small(profile)
+    small = largest_small(cells, profile)
     value, off = pl.col("value").cast(pl.Float64), float(profile.off_by)
     shown = pl.col("shown")
     rounded = (shown == "rounded") & (pl.col("value") > 0) & (profile.round_to > EXACT)

@@ -58,7 +58,7 @@ def _few(
         ~pl.col("organisations"), ~pl.col("shown").is_in(HIDDEN)
     )
     exact = both.join(counts, on=KEY, how="left")
-    small = largest_small(profile)
+    small = largest_small(exact, profile)
     few = pl.col("count").is_between(1, small) | pl.col("people").is_between(1, small)
     wrong = (pl.col("value") - pl.col("count")).abs() > profile.off_by
     tables = exact.filter((few | wrong).fill_null(value=True)).select(

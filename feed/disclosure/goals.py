@@ -96,7 +96,7 @@ class Secrets:
         return cls(
             (numbers["number"] == numbers["chief"]).to_numpy(),
             _floats(numbers, SENSITIVE_TOO),
-            _floats(numbers, largest_small(profile)),
+            _floats(numbers, largest_small(numbers, profile)),
             wholes["line"].to_numpy().astype(np.intp),
             wholes["number"].to_numpy().astype(np.intp),
             np.column_stack([whole, part]).reshape(-1),

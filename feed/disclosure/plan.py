@@ -1,12 +1,14 @@
 """How each count would be shown if nothing could be worked out from the others, and what stands there."""
 
 import polars as pl
+import polars.selectors as cs
 
 from feed.disclosure.cells import BOROUGH, HIDDEN, KEY, PUBLISHED, largest_small
 from feed.disclosure.profile import EXACT, Profile
 from feed.disclosure.relations import BOROUGH_ONLY
 from feed.disclosure.remembered import as_published
 from feed.disclosure.structure import Structure
+from feed.disclosure.totals import known_to_one, silent_below
 
 
 def planned(
@@ -19,7 +21,7 @@ def planned(
     Returns: the counts with `shown`, and which are `given`: they stand as readers have them.
     """
     structure.refuse_unknown(counts["count_id"])
-    small = largest_small(profile)
+    small = largest_small(counts, profile)
     few = pl.col("count").is_between(1, small)
     few_people = pl.col("people").is_between(1, small)
     plain = pl.lit("exact") if profile.round_to == EXACT else pl.lit("rounded")
@@ -34,6 +36,7 @@ def planned(
         .otherwise(plain)
     )  # fmt: skip
     found = with_wholes(cells, structure).with_columns(shown=shown).select(*counts.columns, "shown")
+    found = known_to_one(silent_below(found, structure), profile)
     less = found if before is None else _moved(found, before, profile)
     return as_published(less, before, structure, profile)
 
@@ -72,7 +75,7 @@ def _all_of_it(small: pl.Expr) -> pl.Expr:
 
 
 def shown_of(cells: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Return PUBLISHED of the planned cells."""
+    """Return PUBLISHED of the planned cells, and `of_lots` where they tell it."""
     base = profile.round_to
     rounded = (pl.col("count") + base // 2) // base * base
     value = (
@@ -82,4 +85,6 @@ def shown_of(cells: pl.DataFrame, profile: Profile) -> pl.DataFrame:
         .then(rounded)
         .otherwise("count")
     )
-    return cells.with_columns(value=value).select(PUBLISHED.names())
+    return cells.with_columns(value=value).select(
+        *PUBLISHED.names(), cs.by_name("of_lots", require_all=False)
+    )

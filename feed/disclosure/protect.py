@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 
 from feed.disclosure.asking import Asking, askings
-from feed.disclosure.cells import still_true
+from feed.disclosure.cells import PUBLISHED, still_true
 from feed.disclosure.plan import planned, shown_of
 from feed.disclosure.profile import Profile
 from feed.disclosure.steps import WORDS, Shown
 from feed.disclosure.structure import Structure
+from feed.disclosure.totals import told_at_all
 
 MOST_PASSES = 200
 MOST_TRIES = 100
@@ -49,10 +50,10 @@ def protect(
     for places, ask in askings(plan, structure, profile, before, fits):
         words[places] = np.array(WORDS, dtype=object)[_protected(ask)]
     reasons = shown_of(plan.with_columns(shown=pl.Series(words, dtype=pl.String())), profile)
-    published = reasons.with_columns(
+    published = reasons.select(PUBLISHED.names()).with_columns(
         shown=pl.when(pl.col("shown") == "secondary").then(pl.lit("suppressed")).otherwise("shown")
     )
-    return Protected(published, reasons)
+    return Protected(told_at_all(published, plan, profile), reasons)
 
 
 def _protected(ask: Asking) -> Shown:

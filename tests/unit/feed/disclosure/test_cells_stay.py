@@ -77,8 +77,8 @@ def test_what_is_true_still_is_shown_again_and_what_is_small_is_hidden(
     known = known_of(published(("people_seen", APRIL, "ward", ward, *last)), ALONE, HES)
     released.settle(released.enter(APRIL, as_read(known), DAY), was_released=True)
     before = released.before(ALONE, HES, DAY)
-    plan = planned(counts({ward: count}), ALONE, HES, before)
-    assert plan.filter(pl.col("breakdown") == "ward").select("shown", "given").rows() == [then]
+    plan = planned(counts({ward: count, "beside": 40}), ALONE, HES, before)
+    assert plan.filter(pl.col("category") == ward).select("shown", "given").rows() == [then]
 
 
 def test_what_an_earlier_edition_told_is_known_though_the_last_one_hid_it(
