@@ -130,6 +130,8 @@ def _counts(chiefs: pl.DataFrame, structure: Structure) -> Iterator[Lines]:
     yield Lines(_pairs(_beside(cells, _named(list(structure.at_most))), "other", "number"), 0.0, UNBOUNDED)
     is_cell = _with_cell(cells, [(count.id, count.is_cell) for count in structure.counts])
     yield Lines(_pairs(is_cell, "number", "other"))
+    also = _with_cell(cells, [(count.id, cell) for count in structure.counts for cell in count.is_also])
+    yield Lines(_pairs(also, "number", "other"))
     without = _with_cell(cells, [(count.id, count.without_cell) for count in structure.counts])
     totals = cells.filter(pl.col("breakdown") == BOROUGH).select(*MONTHS, of_count="count_id", whole="number")
     both = without.join(totals, on=["of_count", *MONTHS])

@@ -1,11 +1,13 @@
 """The structure of what is declared: which counts are the same, part of one another, or add up."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
 from feed.availability import KNOWN_SUFFIX, with_completeness
 from feed.declared import Count, Declarations, declarations
+from feed.disclosure.hub import cells_of_hub
 from feed.disclosure.structure import CellOf, CountShape, Structure, nested_areas
 from feed.facts import FACTS, Facts
 from feed.periods import Period
@@ -23,8 +25,9 @@ def structure_of(
     Given: which categories the rows have together, where that was seen already.
     """
     counts = with_completeness(declared or declarations())
+    also = cells_of_hub(facts, period, counts.values())
     return Structure(
-        tuple(shape_of(count, counts) for count in counts.values()),
+        tuple(replace(shape_of(count, counts), is_also=also.get(count.id, ())) for count in counts.values()),
         nested_areas(_seen_in(facts, period) if together is None else [together]),
         tuple(_at_most(list(counts.values()))),
     )

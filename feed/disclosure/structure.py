@@ -34,6 +34,7 @@ class CountShape:
     at_the_end:    it is counted on the last day of a period, and periods do not add.
     part_of:       the count that it is a subset of.
     is_cell:       the cell of another count's breakdown that its total is.
+    is_also:       such cells too, as the rows of the period say.
     without_cell:  the cell of another count's breakdown without which that count's total is its own.
     same_as:       two counts with the same words here are the same count.
     sensitive:     none, or all, is telling too.
@@ -46,6 +47,7 @@ class CountShape:
     at_the_end: bool = False
     part_of: str | None = None
     is_cell: CellOf | None = None
+    is_also: tuple[CellOf, ...] = ()
     without_cell: CellOf | None = None
     same_as: str | None = None
     sensitive: bool = False
