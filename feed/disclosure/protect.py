@@ -53,7 +53,7 @@ def protect(
     published = reasons.select(PUBLISHED.names()).with_columns(
         shown=pl.when(pl.col("shown") == "secondary").then(pl.lit("suppressed")).otherwise("shown")
     )
-    return Protected(told_at_all(published, plan, profile), reasons)
+    return Protected(told_at_all(published, plan, structure, profile), reasons)
 
 
 def _protected(ask: Asking) -> Shown:

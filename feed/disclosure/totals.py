@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from feed.disclosure.cells import BOROUGH, HIDDEN, KEY, largest_small, months_of
+from feed.disclosure.cells import BOROUGH, HIDDEN, KEY, largest_small
 from feed.disclosure.profile import EXACT, Profile
 from feed.disclosure.relations import BOROUGH_ONLY
 from feed.disclosure.structure import Structure
@@ -33,20 +33,24 @@ def silent_below(plan: pl.DataFrame, structure: Structure) -> pl.DataFrame:
     )
 
 
-def told_at_all(published: pl.DataFrame, plan: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Return the cells without those below a total of few that is hidden in the whole release too.
+def told_at_all(
+    published: pl.DataFrame, plan: pl.DataFrame, structure: Structure, profile: Profile
+) -> pl.DataFrame:
+    """Return the cells without those below any total of rows of which there are few in the whole release.
 
-    That a category is listed tells that somebody is in it.
+    That a category is listed tells that one of those rows is in it.
     """
     small = largest_small(plan, profile)
     few = (pl.col("count") <= small) | pl.col("people").is_between(1, small)
-    spans = months_of(plan["period"]).with_columns(months=pl.col("stop") - pl.col("start"))
-    totals = _totals(plan).with_columns(few=few).join(spans, on="period")
-    whole = totals.filter(
-        pl.col("months") == pl.col("months").max().over("count_id"), "few", pl.col("shown").is_in(HIDDEN)
+    source = _among(structure).with_columns(pl.col("among").str.split("\x1f").list.first())
+    totals = _totals(plan).with_columns(few=few).join(source, on="count_id", how="left")
+    gone = (
+        totals.with_columns(pl.col("among").fill_null(pl.col("count_id")))
+        .filter(pl.col("few").all().over("among"), pl.col("shown").is_in(HIDDEN).any().over("among"))
+        .select("count_id")
+        .unique()
     )
-    gone = totals.filter("few").join(whole, on="count_id", how="semi")
-    below = published.filter(pl.col("breakdown") != BOROUGH).join(gone, on=TOTAL, how="semi")
+    below = published.filter(pl.col("breakdown") != BOROUGH).join(gone, on="count_id", how="semi")
     return published.join(below, on=KEY, how="anti", maintain_order="left")
 
 

@@ -97,7 +97,6 @@ class Counter:
     def thing(self, row: Row, day: date | None, referral: Row, **more: Any) -> Thing:
         place = self.places.get(row.get("person_id"), {})
         splits = {
-            "provider": row["source_system"],
             "area_kind": _area_kind(place),
             "lot": _coded("lot", referral.get("lot_code")),
             "source_type": _coded("source_type", referral.get("referrer_type")),
@@ -111,6 +110,7 @@ class Counter:
         }
         for name, area in inside.items():
             splits[name] = "borough_only" if apart else _area(place, area)
+        splits["provider"] = "borough_only" if apart else row["source_system"]
         splits |= {name: _coded(name, value) for name, value in more.items()}
         return Thing(day, self.who(row), row, splits)
 
@@ -304,7 +304,7 @@ def _referrals(c: Counter, hub: list[Thing], everybody: list[Thing]) -> None:
     c.complete("K02.all", everybody, lambda t: t.person is not None)
     providers = defaultdict(set)
     for thing in everybody:
-        providers[thing.person].add(thing.splits["provider"])
+        providers[thing.person].add(thing.row["source_system"])
     c.share(
         "K02.several", everybody, lambda t: t.person is not None and len(providers[t.person]) > 1,
         lambda _: True, "provider", "lot", of=_person,

@@ -70,7 +70,7 @@ class Counter:
             "imd_decile": _area(home, "imd_decile"),
         } | more
         if told["lot"] in self.borough_only:
-            told |= dict.fromkeys(("neighbourhood", "imd_decile"), "borough_only")
+            told |= dict.fromkeys(("provider", "neighbourhood", "imd_decile"), "borough_only")
         known = {
             name: value if name not in LISTS or value in codes(LISTS[name]) else None
             for name, value in told.items()
