@@ -1,7 +1,8 @@
 """Which cells give a number away: the others of the sum that leaves it least room, or those with a price."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -15,11 +16,16 @@ MOST_STEPS = 3
 
 @dataclass(frozen=True)
 class Suspects:
-    """A target that is exposed: its kind, the numbers it is made of, and those that give it away."""
+    """A target that is exposed: its kind, the numbers it is made of, and how to find what gives it away."""
 
     kind: str
     members: list[int]
-    others: list[int]
+    find: Callable[[], list[int]]
+
+    @cached_property
+    def others(self) -> list[int]:
+        """Return the numbers that give it away: programmes are asked for them, so only where they matter."""
+        return self.find()
 
 
 def suspects(attacked: Attacked, width: int) -> Iterator[Suspects]:
@@ -28,8 +34,8 @@ def suspects(attacked: Attacked, width: int) -> Iterator[Suspects]:
     beside = _Beside(attacked, width) if attacked.by_sums_alone and len(exposed) else None
     for target in exposed if beside else exposed[:MOST_PRICED]:
         members = attacked.members(int(target))
-        others = beside.around(members) if beside else attacked.pins(int(target))
-        yield Suspects(attacked.kind(int(target)), members, others)
+        find = partial(beside.around, members) if beside else partial(attacked.pins, int(target))
+        yield Suspects(attacked.kind(int(target)), members, find)
 
 
 class _Beside:
