@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 import feed.facts
@@ -13,6 +14,7 @@ from feed.facts import Facts, facts_of
 from feed.model import Area
 from feed.parts import Part, number_of_parts
 from feed.periods import parse
+from feed.tally import NOBODY, PEOPLE_ADDED, Tally
 from tests.feed_made import Maker
 from tests.feed_rows import SCHEMA, write_rows
 from tests.odd_rows import odd_tables
@@ -96,3 +98,13 @@ def test_rows_are_told_apart_by_keys_alone() -> None:
         held = " + ".join(f"({Part(number, 3).holds('k')})::INT" for number in range(3))
         asked = f"SELECT DISTINCT {held} FROM (SELECT uuid() AS k FROM range(100))"
         assert connection.execute(asked).fetchall() == [(1,)]
+
+
+def test_those_whom_no_row_names_are_one_person_in_all_parts() -> None:
+    """Whichever part has rows of nobody in a count, they stand for one there; the named add up."""
+    tally, cell = Tally(), {"period": "2022-04", "category": "all"}
+    for named, flags in ((3, 1), (4, 2), (5, None)):
+        frame = pl.DataFrame([{**cell, "p_one": named, "p_two": named, "p_people": named, NOBODY: flags}])
+        tally.add(frame.cast({NOBODY: pl.Int64()}), PEOPLE_ADDED, "people")
+    told = tally.people({"p_one": 0, "p_two": 1}, "people")
+    assert told.rows(named=True) == [{**cell, "p_one": 13, "p_two": 13, "p_people": 12}]
