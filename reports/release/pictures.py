@@ -11,15 +11,22 @@ from reports.charts import Chart
 from reports.release.readings import LAST, MEANS, Reading
 
 MOST_BARS = 8
+ALIKE = {
+    "exact": "Every number shown is exact.",
+    "rounded": "Every number shown is rounded.",
+    "from rounded": "Every number shown is worked out from rounded counts.",
+}
+"""What is said once where all numbers of a table are shown in one way."""
 SOLID, HOLLOW = "s0", "s1"
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """The table behind a picture: its first column has no name."""
+    """The table behind a picture: its first column has no name. `note` is what holds of every number."""
 
     header: tuple[str, ...]
     rows: list[list[str]]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,14 @@ def numbers_of(readings: Sequence[Reading], labels: Sequence[str] = ()) -> Numbe
         "95% interval": [each.interval for each in readings],
         "How shown": [each.how for each in readings],
     }
-    told = {name: cells for name, cells in columns.items() if any(cells)}
+    ways = set(filter(None, columns["How shown"]))
+    alike = ways.pop() if len(ways) == 1 else ""
+    told = {
+        name: cells for name, cells in columns.items() if any(cells) and not (alike and name == "How shown")
+    }
     names = labels or [each.label for each in readings]
-    return Numbers(("", *told), [list(row) for row in zip(names, *told.values(), strict=True)])
+    rows = [list(row) for row in zip(names, *told.values(), strict=True)]
+    return Numbers(("", *told), rows, ALIKE.get(alike, ""))
 
 
 def _part(series: Series, reading: Reading, top: float) -> Part:

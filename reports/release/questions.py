@@ -154,7 +154,7 @@ def _hidden(mine: pl.DataFrame) -> str:
     total = int(gone.get_column("len").sum())
     if not total:
         return f"No number of the {number(len(mine))} is hidden."
-    why = "; ".join(f"{shown}, {number(many)}" for shown, many in gone.iter_rows())
+    why = ", ".join(f"{number(many)} {shown}" for shown, many in gone.iter_rows())
     return f"{number(total)} of its {number(len(mine))} numbers are not shown ({why})."
 
 

@@ -104,7 +104,7 @@ class Reading:
     @property
     def how(self) -> str:
         """Return how the number may be read."""
-        plain = {"exact": "exact", "rounded": "rounded to 5" if self.statistic == "count" else "from rounded"}
+        plain = {"exact": "exact", "rounded": "rounded" if self.statistic == "count" else "from rounded"}
         return plain.get(self.shown, "")
 
 

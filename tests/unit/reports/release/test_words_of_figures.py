@@ -1,6 +1,7 @@
 """What a page says of numbers, in words for people."""
 
 import re
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -106,3 +107,12 @@ def test_what_is_hidden_may_be_the_most() -> None:
     passed = list(sample.by("K12b", "to_lot", {"L4-CS": 430, "L6-HS": "secondary"}))
     told = Readings(pl.DataFrame(passed, schema=sample.OBSERVATIONS), sample.PERIOD).split("K12b", "to_lot")
     assert flow("it", "It", "Hub", told).sentence.startswith("Of the commissioned services that are shown, ")
+
+
+def test_how_numbers_are_shown_is_said_once_where_it_is_one_way() -> None:
+    """A table of exact months says so above it; beside a rounded one each says it of itself."""
+    alike = columns("it", "It", readings([400, 500, "suppressed"])).numbers
+    assert (alike.header, alike.note) == (("", "Number"), "Every number shown is exact.")
+    rounded = [*readings([400]), *(replace(each, shown="rounded") for each in readings([500]))]
+    mixed = columns("it", "It", rounded).numbers
+    assert (mixed.header, mixed.note) == (("", "Number", "How shown"), "")
