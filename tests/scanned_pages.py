@@ -243,7 +243,15 @@ def published_in(release: Path, cells: Iterable[Cell]) -> Published:
     said |= {row["note"] for row in rows_of(release / "quality_sheet.csv")} - {""}
     others = {written(float(row["value"])) for row in sheet if row["part"] != "completeness"}
     names = {row["kpi"]: row["name"] for row in figures}
-    return Published(cells, names, others, said | words_of(*sorted(DECLARED.glob("*.yaml"))))
+    said |= words_of(*sorted(DECLARED.glob("*.yaml")))
+    return Published(cells, names, others, said | {in_names(each, names) for each in said})
+
+
+def in_names(text: str, names: Mapping[str, str]) -> str:
+    """Return a text as a page tells it: a figure's number goes in brackets, and is its name elsewhere."""
+    figure = r"K\d\d[a-z]?(?:\.[a-z0-9_]+)?"
+    bare = re.sub(rf" \({figure}\)", "", text)
+    return re.sub(rf"\b{figure}\b", lambda found: f"“{names.get(found[0], found[0])}”", bare)
 
 
 @cache
