@@ -24,9 +24,10 @@ class Piece:
         self._shift = targets @ _only_known(known)
         fixed = known.rows[rows] @ _only_known(known)
         part = known.part(numbers, rows)
-        beyond = np.sum(part.upper[np.isfinite(part.upper)]) + np.sum(np.abs(fixed)) + FAR_BEYOND
-        bounded = np.minimum(part.upper, beyond)
-        self._sums = System(part.lower, bounded, part.rows, part.at_least - fixed, part.at_most - fixed)
+        ends = np.concatenate([part.lower, part.upper])
+        beyond = np.sum(np.abs(ends[np.isfinite(ends)])) + np.sum(np.abs(fixed)) + FAR_BEYOND
+        low, high = np.maximum(part.lower, -beyond), np.minimum(part.upper, beyond)
+        self._sums = System(low, high, part.rows, part.at_least - fixed, part.at_most - fixed)
         self._programme: Programme | None = None
         count = targets.shape[0]
         self.low, self.high = np.full(count, np.inf), np.full(count, -np.inf)

@@ -53,6 +53,15 @@ def test_numbers_that_contradict_each_other_are_not_called_safe() -> None:
     assert told.narrow.all()
 
 
+def test_a_number_that_may_be_less_without_end_is_not_called_pinned() -> None:
+    """What moved may have moved down: of two that moved by none together, neither is known."""
+    anything = np.full(2, np.inf)
+    both = System(-anything, anything, sparse.csr_array([[1.0, 1.0]]), np.zeros(1), np.zeros(1))
+    told = ranges(both, Goals(sparse.csr_array(np.eye(2)), np.ones(2), np.full(2, 7.0)), 4, Tried())
+    assert told.possible
+    assert not told.narrow.any()
+
+
 @st.composite
 def small_tables(draw: st.DrawFn) -> tuple[System, np.ndarray, list[tuple[int, ...]]]:
     """Return a system, its targets, and every table of whole numbers that fits it, written out."""
