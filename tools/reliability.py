@@ -42,7 +42,9 @@ def page() -> str:
     rows = every_row()
     text = WORDS.read_text(encoding="utf-8")
     text = text.replace("{counts}", _counts(rows)).replace("{ceilings}", _ceilings())
-    text = text.replace("{planted}", _planted()).replace("{planted_count}", str(len(BUGS) + len(_plants())))
+    planted, stories = len(BUGS), len(_plants())
+    text = text.replace("{planted}", _planted()).replace("{planted_count}", str(planted + stories))
+    text = text.replace("{planted_in_source}", str(planted)).replace("{planted_in_nights}", str(stories))
     for access, title in TABLES.items():
         mine = [row for row in rows if row.access == access]
         text = text.replace(f"{{{access}}}", f"### {title}\n\n{_table(mine)}" if mine else "")
