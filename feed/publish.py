@@ -22,11 +22,12 @@ from feed.protected_counts import protected_counts
 from feed.release.build import Before, Keys, Pages, Published, build_release, in_force
 from feed.release.changes import Seen, reasons_since, recall, remember, rows_now
 from feed.release.contents import Contents
-from feed.release.defined import definitions_of, entities_of, tables_of
+from feed.release.defined import definitions_of, tables_of
 from feed.release.dictionary import dictionary_sheet
 from feed.release.freshness import as_of, freshness
 from feed.release.mark import mark_of
 from feed.release.quality import Fate, Quality
+from feed.release.reach import every_kind, reach_of
 from feed.release.revisions import Change
 from feed.release.words import AsOf, Break, Publisher, not_over
 from feed.settled import Settled
@@ -168,8 +169,7 @@ def hiding(profile: Profile) -> tuple[int, int]:
 
 
 def _rows(facts: Facts, period: Period) -> dict[str, int]:
-    every = {entity for entities in entities_of(declarations()).values() for entity in entities}
-    return rows_now(facts.rows, tuple(sorted(every)), period.start, period.end)
+    return rows_now(facts.rows, every_kind(), period.start, period.end)
 
 
 def _why(facts: Facts, wanted: Wanted, now: dict[str, int]) -> Callable[[Before], Change]:
@@ -182,7 +182,7 @@ def _why(facts: Facts, wanted: Wanted, now: dict[str, int]) -> Callable[[Before]
         definitions = definitions_of(declarations())
         received = frozenset(each.id for each in definitions if each.kind == "received")
         redefined = before.redefined(dictionary_sheet(definitions))
-        return Change(records, redefined, entities_of(declarations()), received)
+        return Change(records, redefined, reach_of(declarations()), received)
 
     return told
 

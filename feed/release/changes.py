@@ -24,6 +24,7 @@ DAY_OF: Mapping[str, str] = {
     "service_episode": "started_on",
 }
 """The day that puts a record into a period; the other kinds count whenever they are from."""
+ANY_DAY = ", of any day"
 STONES = """SELECT count(*) FROM information_schema.tables
     WHERE table_schema = 'commissioning' AND table_name = 'withdrawn_records'"""
 
@@ -41,9 +42,14 @@ class Seen:
     mark: str = ""
 
 
-def rows_now(ask: Rows, entities: tuple[str, ...], start: date, end: date) -> dict[str, int]:
+def of_any_day(entity: str) -> str:
+    """Return the kind of all its records, whichever period they are of."""
+    return f"{entity}{ANY_DAY}" if entity in DAY_OF else entity
+
+
+def rows_now(ask: Rows, kinds: tuple[str, ...], start: date, end: date) -> dict[str, int]:
     """Return how many rows of each kind the period has now."""
-    return {entity: _number(ask, entity, start, end) for entity in entities}
+    return {kind: _number(ask, kind, start, end) for kind in kinds}
 
 
 def reasons_since(
@@ -55,12 +61,12 @@ def reasons_since(
     """
     withdrawn = _withdrawn(ask, seen.batch)
     return {
-        entity: _reasons(
-            rows - seen.rows[entity] if entity in seen.rows else None,
-            _number(ask, entity, start, end, f"batch_sequence > {seen.batch}"),
-            withdrawn.get(entity, 0),
+        kind: _reasons(
+            rows - seen.rows[kind] if kind in seen.rows else None,
+            _number(ask, kind, start, end, f"batch_sequence > {seen.batch}"),
+            withdrawn.get(kind.removesuffix(ANY_DAY), 0),
         )
-        for entity, rows in now.items()
+        for kind, rows in now.items()
     }
 
 
@@ -92,9 +98,10 @@ def _reasons(more: int | None, touched: int, withdrawn: int) -> frozenset[Reason
     return frozenset(reason for reason, holds in told.items() if holds)
 
 
-def _number(ask: Rows, entity: str, start: date, end: date, where: str = "true") -> int:
-    day = DAY_OF.get(entity)
+def _number(ask: Rows, kind: str, start: date, end: date, where: str = "true") -> int:
+    day = DAY_OF.get(kind)
     within = f"{day} BETWEEN DATE '{start}' AND DATE '{end}'" if day else "true"
+    entity = kind.removesuffix(ANY_DAY)
     return int(ask(f"SELECT count(*) FROM every_{entity} WHERE {within} AND {where}")[0][0])
 
 

@@ -1,6 +1,6 @@
 """Revisions: which published figures an edition changes, from what, to what, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,6 +42,9 @@ COLUMNS = (
     Column("because", Kind.TEXT, "Why: one or more of the reasons, by comma."),
 )
 NAME = "revisions"
+MovedBy = Callable[[str, str], Iterable[Iterable[str]]]
+"""Tells of a figure and a breakdown which kinds of record can have moved it, the likeliest first."""
+NOT_HIDDEN = (*OPEN, "not_available")
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,13 @@ class Change:
 
     records:   by kind of record, why figures that are counted from it move.
     redefined: the figures that are defined otherwise.
-    entities:  the kinds of record that each figure is counted from.
+    moved_by:  the kinds of record that a figure is counted from, then those it is told with.
     received:  the figures that came as counts.
     """
 
     records: Mapping[str, frozenset[Reason]]
     redefined: frozenset[str]
-    entities: Mapping[str, tuple[str, ...]]
+    moved_by: MovedBy
     received: frozenset[str] = frozenset()
 
 
@@ -87,12 +90,17 @@ def changed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 def explained(differing: pl.DataFrame, change: Change, edition: int) -> pl.DataFrame:
     """Return the differing numbers as revisions of the edition, each with its reasons."""
-    why = {kpi: _reasons(kpi, change) for kpi in differing.get_column("kpi").unique().sort()}
-    told = pl.col("kpi").replace_strict(why, default="", return_dtype=pl.String) if why else pl.lit("")
-    hidden = (pl.col(name).is_in(OPEN).not_() for name in ("from_shown", "to_shown"))
-    shown = pl.when(pl.any_horizontal(hidden)).then(pl.lit(str(Reason.DISCLOSURE)))
-    published = pl.col("from_shown").is_not_null() & pl.col("to_shown").is_not_null()
-    because = pl.concat_str(told, shown, separator=", ", ignore_nulls=True).str.strip_chars_start(", ")
+    which = differing.select("kpi", "breakdown").unique()
+    why = [_reasons(kpi, breakdown, change) for kpi, breakdown in which.iter_rows()]
+    differing = differing.join(
+        which.with_columns(pl.Series("told", why, pl.String)), on=which.columns, maintain_order="left"
+    )
+    before, after = pl.col("from_shown"), pl.col("to_shown")
+    hidden = (each.is_in(NOT_HIDDEN).not_() for each in (before, after))
+    otherwise = before.is_in(OPEN) & after.is_in(OPEN) & (before != after)
+    shown = pl.when(pl.any_horizontal(otherwise, *hidden)).then(pl.lit(str(Reason.DISCLOSURE)))
+    published = before.is_not_null() & after.is_not_null()
+    because = pl.concat_str("told", shown, separator=", ", ignore_nulls=True).str.strip_chars_start(", ")
     alone = pl.when(published).then(pl.lit(str(Reason.METHOD))).otherwise(pl.lit(str(Reason.DEFINITION)))
     return differing.with_columns(
         pl.lit(edition, pl.Int64).alias("edition"),
@@ -100,13 +108,16 @@ def explained(differing: pl.DataFrame, change: Change, edition: int) -> pl.DataF
     ).select(column.name for column in COLUMNS)
 
 
-def _reasons(kpi: str, change: Change) -> str:
+def _reasons(kpi: str, breakdown: str, change: Change) -> str:
     if kpi in change.redefined:
         return str(Reason.DEFINITION)
     if kpi in change.received:
         return str(Reason.RECEIVED)
-    seen = (change.records.get(entity, frozenset()) for entity in change.entities.get(kpi, ()))
-    return ", ".join(sorted({str(reason) for reasons in seen for reason in reasons}))
+    for kinds in change.moved_by(kpi, breakdown):
+        told = {str(reason) for kind in kinds for reason in change.records.get(kind, frozenset())}
+        if told:
+            return ", ".join(sorted(told))
+    return ""
 
 
 def _differing(joined: pl.DataFrame, measure: str) -> pl.DataFrame:

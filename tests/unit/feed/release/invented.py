@@ -108,7 +108,8 @@ def changed_with(replaced: dict[str, Any]) -> list[dict[str, Any]]:
 def why(_: Before) -> Change:
     """Return that referrals came late, and that nothing else happened."""
     entities = {each.id: each.entities for each in DEFINITIONS}
-    return Change({"referral": frozenset({Reason.LATE})}, frozenset(), entities)
+    late = {"referral": frozenset({Reason.LATE})}
+    return Change(late, frozenset(), lambda kpi, _: (entities.get(kpi, ()),))
 
 
 def build(feed: Path, told: Contents | None = None, pages: Pages | None = None) -> Published:

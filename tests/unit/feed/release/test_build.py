@@ -107,6 +107,7 @@ def test_revisions_are_kept_from_edition_to_edition(tmp_path: Path) -> None:
         (row("K01", "L4", shown="secondary", label="Community, support"), "late_records, disclosure_control"),
         (row("K16", statistic="median", value=13, unit="days"), "method_changed"),
         (row("K16", statistic="mean", shown="few", unit="days"), "disclosure_control"),
+        (row("K16", statistic="mean", shown="not_available", unit="days"), "method_changed"),
     ],
 )
 def test_why_a_figure_changed_is_one_of_a_closed_list(

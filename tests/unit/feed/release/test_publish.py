@@ -130,6 +130,34 @@ def test_why_a_figure_moved_is_told_from_the_batches(
     assert bytes_in(site / "feed" / "earlier" / "2022-23-Q1" / "1") == bytes_in(base / "feed" / "2022-23-Q1")
 
 
+CLOSED = """INSERT INTO commissioning.referral SELECT * REPLACE (uuid() AS referral_id, 2 AS batch_sequence,
+    DATE '2022-01-05' AS received_on, DATE '2022-06-01' AS closed_at) FROM commissioning.referral LIMIT 12"""
+LINKED = f"""UPDATE commissioning.person SET {SECOND}, linked_person_id =
+    (SELECT min(person_id) FROM commissioning.person) WHERE rowid < 4"""
+HOUSED = """INSERT INTO commissioning.address BY NAME SELECT uuid() AS address_id, person_id,
+    'E01000001' AS lsoa21, 'E08000007' AS lad, 'E05000779' AS ward, source_system,
+    2 AS batch_sequence, run_id, released_at FROM commissioning.person"""
+
+
+@pytest.mark.parametrize(
+    ("change", "kpi", "breakdown", "because"),
+    [
+        (CLOSED, "K21", "borough", {"late_records"}),
+        (LINKED, "K02", "borough", {"mended_records"}),
+        (HOUSED, "K04", "ward", {"late_records", "late_records, disclosure_control"}),
+    ],
+)
+def test_a_figure_moves_by_records_of_another_period_or_kind_and_says_so(
+    site: Path, change: str, kpi: str, breakdown: str, because: set[str]
+) -> None:
+    """Closed long after it came, found to be one person, housed in a ward: nothing was computed otherwise."""
+    told = pl.read_parquet(published(site, change).folder / "revisions.parquet")
+    mine = told.filter(pl.col("kpi") == kpi, pl.col("breakdown") == breakdown)
+    assert not mine.is_empty()
+    assert set(mine["because"]) <= because
+    assert not set(told["because"]) & {"method_changed", "definition_changed"}
+
+
 def test_without_memory_of_the_edition_every_touched_record_may_be_new_or_mended(site: Path) -> None:
     """A site that lost its state still says why, and no more than it knows."""
     (site / "state" / "2022-23-Q1.json").unlink()
