@@ -109,15 +109,19 @@ def explained(differing: pl.DataFrame, change: Change, edition: int) -> pl.DataF
 
 
 def _reasons(kpi: str, breakdown: str, change: Change) -> str:
-    if kpi in change.redefined:
-        return str(Reason.DEFINITION)
+    """Return every reason there is: what is defined otherwise may have been counted of other records too."""
+    told = {Reason.DEFINITION} if kpi in change.redefined else set[Reason]()
+    return ", ".join(sorted(told | _moved(kpi, breakdown, change)))
+
+
+def _moved(kpi: str, breakdown: str, change: Change) -> set[Reason]:
+    """Return what happened to the records that can have moved a figure; of one that came as a count, that."""
     if kpi in change.received:
-        return str(Reason.RECEIVED)
+        return {Reason.RECEIVED}
     for kinds in change.moved_by(kpi, breakdown):
-        told = {str(reason) for kind in kinds for reason in change.records.get(kind, frozenset())}
-        if told:
-            return ", ".join(sorted(told))
-    return ""
+        if told := {reason for kind in kinds for reason in change.records.get(kind, frozenset())}:
+            return told
+    return set()
 
 
 def _differing(joined: pl.DataFrame, measure: str) -> pl.DataFrame:

@@ -308,3 +308,20 @@ def test_a_count_that_came_as_a_count_was_counted_again_by_its_sender(tmp_path: 
     other = contents(changed_with(row("K01", value=3664)))
     folder = build_release(other, tmp_path, KEYS, received).folder
     assert pl.read_parquet(folder / "revisions.parquet")["because"].to_list() == ["received_counts"]
+
+
+def test_a_figure_that_is_defined_otherwise_may_be_of_other_records_too(tmp_path: Path) -> None:
+    """A word of its rule is another and records came late: both are said, for neither can be ruled out."""
+    build(tmp_path)
+    one, other = contents().definitions
+    told = contents(
+        changed_with(row("K01", value=3664)), definitions=(replace(one, rule="Otherwise."), other)
+    )
+
+    def redefined(before: Before) -> Change:
+        return replace(why(before), redefined=before.redefined(told.dictionary()))
+
+    folder = build_release(told, tmp_path, KEYS, redefined).folder
+    assert pl.read_parquet(folder / "revisions.parquet")["because"].to_list() == [
+        "definition_changed, late_records"
+    ]
