@@ -14,7 +14,7 @@ from feed.means import beside_others, step_of_mean
 from feed.periods import parse
 from feed.settled import Settled
 from feed.shares import OPEN, known, nothing_to_tell, of_enough, ratio, share, surely, with_noughts
-from feed.spread import FEWEST, FEWEST_FOR_MEAN, of_few
+from feed.spread import FEWEST, FEWEST_FOR_MEAN, of_few, with_hidden
 
 OBSERVATIONS = pl.Schema(
     {
@@ -177,8 +177,9 @@ def _distribution(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFram
 
 def _spread(told: _Told, kpi: Kpi, breakdown: str) -> Iterator[pl.DataFrame]:
     """Yield each statistic where the count of its cell may be seen, with it, and enough stand behind it."""
-    mine = told.raw.spreads.filter((pl.col("kpi") == kpi.id) & (pl.col("breakdown") == breakdown))
     cells = told.cells(str(kpi.of), breakdown)
+    spreads = told.raw.spreads.filter((pl.col("kpi") == kpi.id) & (pl.col("breakdown") == breakdown))
+    mine = with_hidden(spreads, cells, kpi.statistics)
     joined = mine.join(
         cells.select("period", "category", denominator="value", cell_shown="shown"),
         on=["period", "category"],

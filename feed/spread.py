@@ -110,6 +110,17 @@ def fewest_people(statistic: str, fewest: int = FEWEST) -> int:
     return -(-fewest * of // min(below, of - below))
 
 
+def with_hidden(spreads: pl.DataFrame, cells: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return the statistics, and a row of each for every hidden cell that has none.
+
+    There is nothing to work a statistic out from where the cell is none: without a row that would be told.
+    """
+    hidden = cells.filter(pl.col("value").is_null()).select(CELL)
+    asked = hidden.join(pl.DataFrame({"statistic": list(names)}), how="cross")
+    lacking = asked.join(spreads, on=[*CELL, "statistic"], how="anti")
+    return pl.concat([spreads, lacking], how="diagonal")
+
+
 def of_few(kpi: Kpi, fewest: int) -> pl.Expr:
     """Return whether too few stand behind a statistic, in all or on one side of it.
 

@@ -12,7 +12,7 @@ import polars as pl
 from scipy import sparse
 
 from feed.disclosure.attack import Attacked
-from feed.disclosure.cells import KEY
+from feed.disclosure.cells import KEY, TABLE
 from feed.disclosure.goals import Secrets, Sight, Targets
 from feed.disclosure.knowledge import Ground, Knowledge
 from feed.disclosure.linear import Ranges, ranges
@@ -24,7 +24,8 @@ from feed.disclosure.system import Floats, System, Truths, tightened
 def editions_of(before: pl.DataFrame | None, now: pl.DataFrame) -> list[Sight]:
     """Return what each edition that is remembered told of the cells of this release.
 
-    Returns: each edition once, in the order of the cells; of what it did not tell, that nothing is known.
+    Returns: each edition once, in the order of the cells. A category that did not stand in a table of it had
+             none there; of a table that it did not have, nothing is known.
     """
     if before is None or "release" not in before.columns:
         return []
@@ -35,10 +36,12 @@ def editions_of(before: pl.DataFrame | None, now: pl.DataFrame) -> list[Sight]:
             edition.select(*KEY, "lower", "upper", "hidden"), on=KEY, how="left", maintain_order="left"
         )
         if then["lower"].is_not_null().any():
+            tables = edition.select(TABLE).unique().with_columns(none=pl.lit(0.0))
+            none = keys.join(tables, on=TABLE, how="left", maintain_order="left")["none"]
             seen = Sight(
                 then["lower"].fill_null(0.0).to_numpy().astype(np.float64),
-                then["upper"].fill_null(float("inf")).to_numpy().astype(np.float64),
-                then["hidden"].fill_null(value=True).to_numpy(),
+                then["upper"].fill_null(none).fill_null(float("inf")).to_numpy().astype(np.float64),
+                then["hidden"].fill_null(none.is_null()).to_numpy(),
             )
             found[b"".join(end.tobytes() for end in seen)] = seen
     return list(found.values())

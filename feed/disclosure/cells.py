@@ -6,7 +6,8 @@ from feed.disclosure.profile import EXACT, LOT_BREAKDOWNS, Profile
 from feed.disclosure.structure import Structure
 from feed.periods import parse
 
-KEY = ("count_id", "period", "breakdown", "category")
+TABLE = ("count_id", "period", "breakdown")
+KEY = (*TABLE, "category")
 BOROUGH = "borough"
 HIDDEN = ("suppressed", "secondary", "borough_only", "withheld")
 PUBLISHED = pl.Schema(

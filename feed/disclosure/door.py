@@ -86,7 +86,7 @@ class Guarded:
         write_atomic(self.report / f"{raw.period.label}.csv", report)
         if found:
             raise NumbersGivenAway(in_words(found), sent=AS_IT_WAS)
-        known = known_of(kept.published, structure, self.profile)
+        known = known_of(kept.told, structure, self.profile)
         moved = too_soon(known, before, self.profile, today)
         if moved and not self.revise:
             raise FiguresMoved(in_days(moved), sent=AS_IT_WAS)

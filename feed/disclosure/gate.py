@@ -9,6 +9,7 @@ from feed.disclosure.attack import Attacked, Exposed, attack
 from feed.disclosure.between import Between, editions_of
 from feed.disclosure.cells import HIDDEN, KEY, known_of, largest_small, still_true
 from feed.disclosure.knowledge import Ground, sight_of
+from feed.disclosure.listed import with_those_before
 from feed.disclosure.profile import Profile
 from feed.disclosure.structure import Structure
 
@@ -25,6 +26,7 @@ def exposures(
     Given:   PUBLISHED, as the planner knows why each cell is hidden; the exact counts behind it; what is
              known of earlier releases to the same recipient.
     """
+    counts = with_those_before(counts, before)
     earlier = None if before is None else still_true(before, counts)
     found = attack(published, structure, profile, earlier)
     told = [*found.exposed(), *_few(published, counts, structure, profile)]

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from feed.disclosure.asking import Asking, askings
-from feed.disclosure.cells import PUBLISHED, still_true
+from feed.disclosure.cells import KEY, PUBLISHED, still_true
+from feed.disclosure.listed import SILENT, unlisted, with_those_before
 from feed.disclosure.plan import planned, shown_of
 from feed.disclosure.profile import Profile
 from feed.disclosure.steps import WORDS, Shown
@@ -25,11 +26,13 @@ class Protected:
 
     published: PUBLISHED: what is hidden bears one word, `suppressed`, whether it is small itself or would
                give a small one away; two words would tell which.
+    told:      the same, with the categories of which so little is told that they do not stand there.
     reasons:   the same with `secondary` where a cell is hidden for another's sake, or for the few people
                behind it: for information governance only.
     """
 
     published: pl.DataFrame
+    told: pl.DataFrame = field(repr=False)
     reasons: pl.DataFrame = field(repr=False)
 
 
@@ -44,6 +47,7 @@ def protect(
     Given:   exact counts (count_id, period, breakdown, category, count, people); what is known of the cells
              of earlier releases.
     """
+    counts = with_those_before(counts, before)
     plan = planned(counts, structure, profile, before)
     fits = None if before is None else still_true(before, counts)
     words = plan["shown"].to_numpy().copy()
@@ -53,7 +57,12 @@ def protect(
     published = reasons.select(PUBLISHED.names()).with_columns(
         shown=pl.when(pl.col("shown") == "secondary").then(pl.lit("suppressed")).otherwise("shown")
     )
-    return Protected(told_at_all(published, plan, structure, profile), reasons)
+    told = told_at_all(published, plan, structure, profile)
+    silent = unlisted(told, before, structure).with_columns(word=pl.lit(SILENT))
+    listed = told.join(silent, on=KEY, how="anti", maintain_order="left")
+    told = told.join(silent, on=KEY, how="left", maintain_order="left")
+    told = told.with_columns(shown=pl.coalesce("word", "shown")).select(listed.columns)
+    return Protected(listed, told, reasons)
 
 
 def _protected(ask: Asking) -> Shown:

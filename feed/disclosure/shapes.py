@@ -7,6 +7,7 @@ import polars as pl
 
 from feed.availability import KNOWN_SUFFIX, with_completeness
 from feed.declared import Count, Declarations, declarations
+from feed.dimensions import dimension
 from feed.disclosure.hub import cells_of_hub
 from feed.disclosure.structure import CellOf, CountShape, Structure, nested_areas
 from feed.facts import FACTS, Facts
@@ -24,12 +25,14 @@ def structure_of(
 
     Given: which categories the rows have together, where that was seen already.
     """
-    counts = with_completeness(declared or declarations())
+    declared = declared or declarations()
+    counts = with_completeness(declared)
     also = cells_of_hub(facts, period, counts.values())
     return Structure(
         tuple(replace(shape_of(count, counts), is_also=also.get(count.id, ())) for count in counts.values()),
         nested_areas(_seen_in(facts, period) if together is None else [together]),
         tuple(_at_most(list(counts.values()))),
+        tuple(_always(declared)),
     )
 
 
@@ -57,6 +60,15 @@ def _at_most(counts: list[Count]) -> Iterator[tuple[str, str]]:
             for many in counts:
                 if many.of == "rows" and (many.fact, many.where) == (few.fact, few.where):
                     yield few.id, many.id
+
+
+def _always(declared: Declarations) -> Iterator[CellOf]:
+    """Yield the categories that are told of though nothing be in them."""
+    for (name, breakdown), named in declared.named_categories.items():
+        yield from (CellOf(name, breakdown, category) for category in sorted(named))
+    for count in declared.counts.values():
+        for breakdown in count.breakdowns:
+            yield from (CellOf(count.id, breakdown, each) for each in sorted(dimension(breakdown).always))
 
 
 def _seen_in(facts: Facts, period: Period) -> Iterator[pl.DataFrame]:

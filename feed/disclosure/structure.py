@@ -61,11 +61,13 @@ class Structure:
 
     nested:  NESTED: an area that lies in one other alone; `complete`: nothing else makes up the other.
     at_most: pairs of counts of which the first is never the larger: people, and their rows.
+    always:  by count and breakdown the categories that are told of though nothing be in them.
     """
 
     counts: tuple[CountShape, ...]
     nested: pl.DataFrame = field(default_factory=NESTED.to_frame, repr=False)
     at_most: tuple[tuple[str, str], ...] = ()
+    always: tuple[CellOf, ...] = ()
 
     def refuse_unknown(self, counts: pl.Series) -> None:
         """Errors: ValueError for a count that has no shape here."""

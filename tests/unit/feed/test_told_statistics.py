@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from feed.declared import declarations
 from feed.intervals import rounded
 from feed.means import STEPS, step_of_mean
-from feed.spread import fewest_people, of_few, statistics_of
+from feed.spread import fewest_people, of_few, statistics_of, with_hidden
 
 CELL = {"period": "2022-04", "category": "all"}
 KPI = declarations().kpis["K14"]
@@ -64,6 +64,17 @@ def test_the_eighth_person_s_longest_wait_is_told_and_nobody_counts_twice() -> N
     """Seven people waited 50 days or more, one of them often; what eight waited at least is 9."""
     long = [[50, 60, 70, 80, 90], *([50 + wait] for wait in range(6))]
     assert told(*long, [9], *([1] for _ in range(20)))["reached_by_eight"] == 9
+
+
+def test_a_cell_that_withholds_whether_there_is_any_has_a_row_for_each_statistic() -> None:
+    """There is nothing to take a median of where there is none: the row that lacks would tell it."""
+    cells = pl.DataFrame([("2022-04", "a", None), ("2022-04", "b", None), ("2022-04", "c", 0)],
+                         schema=["period", "category", "value"], orient="row")  # fmt: skip
+    there = pl.DataFrame({"statistic": ["median", "p90"], "period": "2022-04", "category": "a", "n": 3})
+    rows = with_hidden(there, cells, ["median", "p90"]).sort("category", "statistic")
+    assert rows.select("category", "statistic", "n").rows() == [
+        ("a", "median", 3), ("a", "p90", 3), ("b", "median", None), ("b", "p90", None),
+    ]  # fmt: skip
 
 
 def test_what_eight_reach_is_not_told_where_the_profile_hides_nine() -> None:

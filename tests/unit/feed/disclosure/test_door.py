@@ -139,7 +139,7 @@ def test_what_the_gate_finds_is_not_let_out_and_stands_in_the_report(
         cells = counts.select(
             "count_id", "period", "breakdown", "category", value="count", shown=pl.lit("exact")
         )
-        return Protected(cells, cells)
+        return Protected(cells, cells, cells)
 
     monkeypatch.setattr(doors, "protect", all_shown)
     with pytest.raises(NumbersGivenAway, match="E953") as refused:

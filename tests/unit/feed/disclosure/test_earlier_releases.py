@@ -34,7 +34,7 @@ def release(released: Released, exact: pl.DataFrame, day: date = DAY, profile: P
     before = released.before(ALONE, profile, day)
     kept = protect(exact, ALONE, profile, before)
     assert not exposures(kept.reasons, exact, ALONE, profile, before)[0]
-    known = as_read(known_of(kept.published, ALONE, profile))
+    known = as_read(known_of(kept.told, ALONE, profile))
     released.settle(released.enter("2022-04", known, day), was_released=True)
     return kept.published
 

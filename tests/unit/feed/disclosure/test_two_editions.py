@@ -76,6 +76,43 @@ def test_the_first_person_of_a_ward_is_not_told_by_a_total_that_moved_by_one(rel
     assert shown(release(released, more))["c"] in {"withheld", "suppressed"}
 
 
+def test_a_ward_that_nobody_came_from_before_is_not_told_by_its_name(released: Released) -> None:
+    """76 in all, and no word of c; then about 75: a row of c, whatever stands in it, would be the one."""
+    release(released, counts({"a": 36, "b": 40}))
+    more = counts({"a": 36, "b": 40, "c": 1})
+    assert any("by ward" in table for table in named(as_planned_alone(more), released))
+    assert shown(release(released, more)) == {"a": "35", "b": "40"}
+    remembered = released.before(ROWS, HES, DAY)
+    assert remembered.filter(pl.col("category") == "c")["shown"].to_list() == ["withheld"]
+
+
+def test_the_first_of_the_lots_for_the_borough_only_is_not_told_by_a_row(released: Released) -> None:
+    """A row of them where there was none: one person came to carers' support. So it stays away."""
+    release(released, counts({"a": 36, "b": 40}))
+    for there in range(1, 3):
+        kept = release(released, counts({"a": 36, "b": 40, "borough_only": there}))
+        assert set(shown(kept)) == {"a", "b"}
+
+
+def test_lots_for_the_borough_only_stand_apart_where_they_did_before(released: Released) -> None:
+    """In the first release of a table, and from then on."""
+    for there in (20, 21):
+        kept = release(released, counts({"a": 36, "b": 40, "borough_only": there}))
+        assert shown(kept)["borough_only"] == "borough_only"
+
+
+def test_a_ward_that_many_came_from_at_once_stands_there(released: Released) -> None:
+    """Twenty more, of whom some are of c: nobody knows of how many."""
+    release(released, counts({"a": 36, "b": 40}))
+    assert shown(release(released, counts({"a": 36, "b": 57, "c": 3})))["c"] == "suppressed"
+
+
+def test_a_ward_that_nobody_is_left_of_stands_there_with_none(released: Released) -> None:
+    """A row that is gone would tell that there is none by another way than a number."""
+    release(released, counts({"a": 36, "b": 40, "c": 20}))
+    assert shown(release(released, counts({"a": 60, "b": 70})))["c"] == "0"
+
+
 def test_a_rounded_number_that_flips_does_not_tell_the_one_who_came(released: Released) -> None:
     """About 20, then about 25, while all together grew by one at most: 22 before, 23 now, and known to be."""
     release(released, counts({"a": 22, "b": 54}))
