@@ -24,9 +24,9 @@ PLAIN = (
     r"95\s?% interval", r"\d+ more in the numbers", r"\d+ of \d+ (?:is|are) hidden", r"[\d,]+ rows",
     r"[\d,]+ of its [\d,]+ numbers (?:is|are) not shown \([^)]*\)", r"\d\d? (?:of )?\d{4}-\d\d", r"Q[1-4]",
     r"rounded to 5", r"at (?:least|most) [\d.]+", r"\d{4}-\d\d(?:-\d\d)?", r"(?:\d\d? )?[A-Z][a-z]+ \d{4}",
-    r"\b20\d\d\b",
+    r"\b20\d\d\b", r"\bat [0-2]\d:[0-5]\d\b", r"\bEdition \d+, counted", r", batch \d+\. Published by",
 )  # fmt: skip
-"""What a page says of itself, and days: numbers of nobody."""
+"""What a page says of itself, days and the time of day: numbers of nobody."""
 KNOWN_FOR = re.compile(r"(?:is|are) known for ([\d,]+%(?: \([\d,]+ of [\d,]+\))?)")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
